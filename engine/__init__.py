@@ -1,0 +1,1 @@
+"""The pure core: values, definitions, decisions and plans; knows no clock, database, mail or log."""

@@ -1,0 +1,1 @@
+"""From rules and anchors to windows, timers and choices, as values; decides nothing by itself."""

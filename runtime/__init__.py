@@ -1,0 +1,1 @@
+"""Happens: use cases, wiring, settings, the ticker and the virtual clock."""

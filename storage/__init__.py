@@ -1,0 +1,1 @@
+"""Remembers: tables, one transaction per decision, migrations; knows no workflow rules."""

@@ -1,0 +1,1 @@
+"""The programmes as data, and the catalogue that reads and pins them."""
