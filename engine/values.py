@@ -132,6 +132,50 @@ class Nudge:
 
 
 @dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person whom a role was resolved to at the moment of sending; a shared mailbox is a person too."""
+
+    person_id: int
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A claimed mail: the nudge, the instance it is about, and whom its role means now.
+
+    ``fence`` is the attempt's number: only the holder of the newest may report on the row. ``is_moot`` tells that the
+    region has left the state entry that the mail is about, or that it has expired.
+    """
+
+    id: int
+    fence: int
+    instance_id: int
+    programme_id: int
+    kind: str
+    title: str
+    programme_title: str
+    kommune: str | None
+    kommune_name: str | None
+    nudge: Nudge
+    is_moot: bool
+    recipients: tuple[Recipient, ...]
+    workflow_hash: str
+    dates: Dates
+    queued_at: datetime
+
+
+class Reach(StrEnum):
+    """Which relatives a requirement reads; the store loads and locks no more than that."""
+
+    PARENT = "parent"
+    PROGRAMME = "programme"
+    CHILDREN = "children"
+    SIBLINGS = "siblings"
+    ACTIVITIES = "activities"
+
+
+@dataclass(frozen=True, slots=True)
 class Relative:
     """What a decision may know of another instance of the same family."""
 
