@@ -21,3 +21,8 @@ class When(Model):
         if isinstance(value, str):
             return {"rule": value, "text": value}
         return value
+
+
+def anchors(rule: str) -> frozenset[str]:
+    """Stand in until the date rules are merged."""
+    return frozenset(rule.split()) - {""}
