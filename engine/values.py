@@ -9,14 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Data: TypeAlias = Mapping[str, Json]
 Position: TypeAlias = Mapping[str, str]
-
-NO_DATA: Data = MappingProxyType({})
 
 
 class ActorKind(StrEnum):
@@ -125,10 +122,54 @@ class Nudge:
     why: str
     region: str | None = None
     entry_seq: int | None = None
-    values: Data = NO_DATA
+    values: Data = field(default_factory=dict)
     expires_at: datetime | None = None
     uid: str | None = None
     sequence: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """A person whom a role was resolved to at the moment of sending; a shared mailbox is a person too."""
+
+    person_id: int
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """A claimed mail: the nudge, the instance it is about, and whom its role means now.
+
+    ``fence`` is the attempt's number: only the holder of the newest may report on the row. ``is_moot`` tells that the
+    region has left the state entry that the mail is about, or that it has expired.
+    """
+
+    id: int
+    fence: int
+    instance_id: int
+    programme_id: int
+    kind: str
+    title: str
+    programme_title: str
+    kommune: str | None
+    kommune_name: str | None
+    nudge: Nudge
+    is_moot: bool
+    recipients: tuple[Recipient, ...]
+    workflow_hash: str
+    dates: Dates
+    queued_at: datetime
+
+
+class Reach(StrEnum):
+    """Which relatives a requirement reads; the store loads and locks no more than that."""
+
+    PARENT = "parent"
+    PROGRAMME = "programme"
+    CHILDREN = "children"
+    SIBLINGS = "siblings"
+    ACTIVITIES = "activities"
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +249,7 @@ class Event:
     happened_at: datetime
     recorded_at: datetime
     actor: Actor
-    data: Data = NO_DATA
+    data: Data = field(default_factory=dict)
     reason: str | None = None
     override: bool = False
     timer: str | None = None
@@ -232,7 +273,7 @@ class Refusal:
     code: str
     requirement: str
     strength: Strength
-    values: Data = NO_DATA
+    values: Data = field(default_factory=dict)
     owner: str | None = None
 
 
@@ -261,8 +302,8 @@ class Step:
     region: str | None = None
     source: str | None = None
     dest: str | None = None
-    changes: Data = NO_DATA
-    undo: Data = NO_DATA
+    changes: Data = field(default_factory=dict)
+    undo: Data = field(default_factory=dict)
     overridden: tuple[str, ...] = ()
     corrects: int | None = None
 
@@ -272,7 +313,8 @@ class Decision:
     """What one event leads to, as values: the new state of the instance, its history rows, births and effects.
 
     Step ``i`` becomes history row ``revision + 1 + i`` of the instance. ``poke_parent`` asks for a due-now timer on the
-    parent, whose joins may wait for this one; ``replan`` says that days on which others hang have changed.
+    parent, whose joins may wait for this one; ``replan`` says that days on which others hang have changed; ``leaves``
+    that the kommune has left, so that its roles in the programme end on the day it happened.
     """
 
     event: Event
@@ -288,6 +330,7 @@ class Decision:
     nudges: tuple[Nudge, ...] = ()
     poke_parent: bool = False
     replan: bool = False
+    leaves: bool = False
 
 
 @dataclass(frozen=True, slots=True)
