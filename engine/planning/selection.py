@@ -2,7 +2,7 @@
 
 The rule is exact and the same for everybody. Of all ways to fill the places the best is, in this order, the one with
 
-1. (geografi) the places spread most evenly over the regions as they are on the given day, hence as many regions as can be;
+1. (geografi) the places spread most evenly over the regions of the given day, hence over as many as can be;
 2. (stoerrelse) small, medium and large kommuner represented most evenly;
 3. (stoerrelse) the longest distance in population between the smallest and the largest chosen;
 4. the lowest kommune codes, so that there is always one answer and anybody can check it.
@@ -19,7 +19,7 @@ from types import MappingProxyType
 from ..civil.danish import join_and, number
 from ..civil.kommune import Kommune
 from ..errors import InvalidInput
-from ..values import NO_DATA, Data, Json
+from ..values import Data, Json
 from .spread import Item, choose, score
 
 
@@ -83,7 +83,7 @@ class Reason:
     """One reason as a code with values; ``kommune`` is always among the values."""
 
     code: ReasonCode
-    values: Data = NO_DATA
+    values: Data
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ class _Judge:
     def choice(self, code: str, found: Sequence[_Found] | Iterator[_Found]) -> Choice:
         """Put a kommune together with its reasons."""
         kommune = self.field[code]
-        reasons = tuple(Reason(why, MappingProxyType({"kommune": kommune.name, **values})) for why, values in found)
+        reasons = tuple(Reason(why, {"kommune": kommune.name, **values}) for why, values in found)
         return Choice(kommune, kommune.region_on(self.on), self.sizes.of(kommune.population), reasons)
 
     def names(self, items: Sequence[Item]) -> list[Json]:

@@ -138,14 +138,14 @@ def _widest_ends(grid: _Grid, targets: _Targets, ordered: Sequence[Item], k: int
     """Find the pairs of smallest and largest item that the widest of the best subsets contain; () asks for nothing."""
     if k == 1:
         return [()]
-    pairs = sorted(combinations(ordered, 2), key=lambda pair: -abs(pair[0].size - pair[1].size))
+    pairs = sorted(combinations(ordered, 2), key=_range, reverse=True)
     found: list[tuple[Item, ...]] = []
     for pair in pairs:
-        if found and _range(pair) < _range(found[0]):
+        if not _range(pair) or (found and _range(pair) < _range(found[0])):
             break
         if grid.completes(targets, pair, ordered, k):
             found.append(pair)
-    return found if _range(found[0]) else [()]
+    return found or [()]
 
 
 def _with(fixed: Sequence[Item], ends: Sequence[Item]) -> list[Item]:

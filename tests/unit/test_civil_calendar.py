@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from samskabt.engine.civil.calendar import CalendarSettings, Closed, ClosedCode, WorkingCalendar
 from samskabt.engine.errors import InvalidInput
@@ -25,13 +25,14 @@ def easter(year: int) -> date:
     return date(year, month, day + 1)
 
 
-@given(st.integers(1990, 2100))
-def test_holidays_are_those_that_easter_and_the_law_give(year: int) -> None:
-    """Every public holiday of a year, and no other day, is closed as a holiday."""
-    moving = [-3, -2, 0, 1, 39, 49, 50] + ([26] if year < 2024 else [])
-    lawful = {easter(year) + timedelta(days=offset) for offset in moving}
-    lawful |= {date(year, 1, 1), date(year, 12, 25), date(year, 12, 26)}
-    days = [date(year, 1, 1) + timedelta(days=offset) for offset in range(365)]
+def test_holidays_are_those_that_easter_and_the_law_give() -> None:
+    """In all 111 years every public holiday, and no other day, is closed as a holiday."""
+    lawful: set[date] = set()
+    for year in range(1990, 2101):
+        moving = [-3, -2, 0, 1, 39, 49, 50] + ([26] if year < 2024 else [])
+        lawful |= {easter(year) + timedelta(days=offset) for offset in moving}
+        lawful |= {date(year, 1, 1), date(year, 12, 25), date(year, 12, 26)}
+    days = [date(1990, 1, 1) + timedelta(days=n) for n in range((date(2101, 1, 1) - date(1990, 1, 1)).days)]
     reasons = {day: CALENDAR.closed_reason(day) for day in days}
     assert {day for day, why in reasons.items() if why and why.code is ClosedCode.HELLIGDAG} == lawful
 
@@ -90,6 +91,7 @@ def test_next_and_previous_open_start_at_the_day_itself() -> None:
     assert CALENDAR.next_open(date(2019, 7, 6)) == date(2019, 7, 29)
 
 
+@settings(deadline=None)
 @given(DAYS)
 def test_nothing_open_lies_between_a_day_and_its_next_open(day: date) -> None:
     """next_open gives the first open day, and from there previous_open finds no nearer one."""
@@ -112,6 +114,7 @@ def test_zero_working_days_is_the_day_itself() -> None:
     assert CALENDAR.add_working_days(date(2019, 9, 22), 0) == date(2019, 9, 22)
 
 
+@settings(deadline=None)
 @given(DAYS, st.integers(1, 150))
 def test_counting_on_passes_exactly_n_working_days(day: date, n: int) -> None:
     """The n-th working day is worked, and n working days lie in (day, result]; counting back returns."""

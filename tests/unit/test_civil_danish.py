@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from samskabt.engine.civil import danish
 from samskabt.engine.errors import InvalidInput
@@ -114,6 +114,7 @@ def test_other_accents_sort_as_their_letter_and_ties_are_broken() -> None:
     assert danish.sort_key("Århus") != danish.sort_key("Aarhus")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_folding_ignores_composition_and_case_and_is_done_once(text: str) -> None:
     """Composed and decomposed texts fold alike, and folding again changes nothing."""
@@ -136,6 +137,7 @@ def test_a_slug_of_nothing_is_refused() -> None:
         danish.slug("!?")
 
 
+@settings(deadline=None)
 @given(st.text())
 def test_a_slug_is_ascii_and_its_own_slug(text: str) -> None:
     """Any text gives an ASCII name that stays as it is, or is refused."""

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from samskabt.engine.civil.instants import end_of_day, local, local_date, to_utc
 from samskabt.engine.errors import InvalidInput
@@ -23,6 +23,7 @@ TIMES = st.times() | st.times(time(1, 30), time(3, 30))
 INSTANTS = st.datetimes(datetime(2019, 1, 1), datetime(2035, 12, 31), timezones=st.just(UTC))
 
 
+@settings(deadline=None)
 @given(DAYS, TIMES)
 @example(date(2019, 3, 31), time(2, 30))
 @example(date(2019, 10, 27), time(2, 30))
@@ -48,6 +49,7 @@ def test_a_fold_takes_the_first_whatever_the_time_says() -> None:
     assert to_utc(date(2019, 10, 27), time(2, 30)) == to_utc(date(2019, 10, 27), time(2, 30, fold=1)) == first
 
 
+@settings(deadline=None)
 @given(INSTANTS)
 def test_an_instant_lies_in_its_local_day(instant: datetime) -> None:
     """From local midnight (included) to end_of_day (excluded)."""
