@@ -10,7 +10,7 @@ The rule is exact and the same for everybody. Of all ways to fill the places the
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -167,7 +167,7 @@ class _Judge:
             return Item(code, row, "", 0)
         return Item(code, row, self.sizes.of(kommune.population), kommune.population)
 
-    def choice(self, code: str, found: Sequence[_Found] | Iterator[_Found]) -> Choice:
+    def choice(self, code: str, found: Iterable[_Found]) -> Choice:
         """Put a kommune together with its reasons."""
         kommune = self.field[code]
         reasons = tuple(Reason(why, {"kommune": kommune.name, **values}) for why, values in found)

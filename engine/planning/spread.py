@@ -47,7 +47,7 @@ def choose(items: Sequence[Item], k: int) -> tuple[Item, ...]:
     chosen: list[Item] = []
     for position, item in enumerate(ordered):
         rest = ordered[position + 1 :]
-        if any(grid.completes(targets, _with([*chosen, item], pair), rest, k) for pair in ends):
+        if any(grid.completes(targets, _with([*chosen, item], pair), rest) for pair in ends):
             chosen.append(item)
     return tuple(chosen)
 
@@ -71,10 +71,8 @@ class _Grid:
         cells = Counter((item.row, item.column) for item in items)
         return tuple(tuple(cells[row, column] for column in self.columns) for row in self.rows)
 
-    def completes(self, targets: _Targets, fixed: Sequence[Item], pool: Sequence[Item], k: int) -> bool:
+    def completes(self, targets: _Targets, fixed: Sequence[Item], pool: Sequence[Item]) -> bool:
         """Tell whether ``fixed`` and some of the pool (which may repeat fixed items) make one of the best subsets."""
-        if len(fixed) > k:
-            return False
         keys = {item.key for item in fixed}
         used, left = self.table(fixed), self.table(item for item in pool if item.key not in keys)
         used_columns = tuple(map(sum, zip(*used, strict=True)))
@@ -143,7 +141,7 @@ def _widest_ends(grid: _Grid, targets: _Targets, ordered: Sequence[Item], k: int
     for pair in pairs:
         if not _range(pair) or (found and _range(pair) < _range(found[0])):
             break
-        if grid.completes(targets, pair, ordered, k):
+        if grid.completes(targets, pair, ordered):
             found.append(pair)
     return found or [()]
 
