@@ -176,15 +176,14 @@ _ABSOLUTE: tuple[tuple[re.Pattern[str], Callable[[_Match], r.Absolute]], ...] = 
     (_form(r"(?P<day>\d{1,2})(?P<dot>[./-])(?P<month>\d{1,2})(?P=dot)" + _YEAR), _iso_day),
     (
         _form(
-            rf"(?:(?P<weekday>{'|'.join(_WEEKDAYS.split())}) )?(?:den )?(?P<day>\d{{1,2}})\.? {_MONTH} {_YEAR}",
+            rf"(?:(?P<weekday>{'|'.join(_WEEKDAYS.split())}) )?(?:den )?"
+            rf"(?P<day>\d{{1,2}})\.? {_MONTH} {_YEAR}",
         ),
         _written_day,
     ),
     (_form(rf"(?:i |ved )?(?P<part>{'|'.join(_PARTS)}) (?:{_MONTH} )?{_YEAR}"), _part_rule),
     (
-        _form(
-            rf"(?:i )?(?P<season>{'|'.join(_SEASONS)})(?:et|en|men|eren|ren|meren)? {_YEAR}(?:/\d\d(?:\d\d)?)?"
-        ),
+        _form(rf"(?:i )?(?P<season>{'|'.join(_SEASONS)})(?:et|en)? {_YEAR}(?:/\d\d(?:\d\d)?)?"),
         _season_rule,
     ),
     (_form(rf"(?:i )?{_MONTH} {_YEAR}"), _month_rule),

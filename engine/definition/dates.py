@@ -1,4 +1,4 @@
-"""When an item happens, as an author states it: the rule, the source's words and whether it shifts; resolves nothing."""
+"""When an item happens, as an author states it: rule, source's words, whether it shifts; resolves nothing."""
 
 import datetime as dt
 from typing import Annotated
@@ -65,7 +65,7 @@ __all__ = [
 
 
 def _read(value: object) -> object:
-    """Turn what stands for a rule in a document into one: words, a date, or a bare year, which YAML reads as a number."""
+    """Turn words, a date or a bare year, which YAML reads as a number, into a rule; leave the rest."""
     match value:
         case dt.datetime() | bool():
             return value
@@ -80,8 +80,8 @@ def _read(value: object) -> object:
 class When(BaseModel):
     """State when an item happens; a plain string or date is taken as the rule.
 
-    ``text`` are the source's own words where they differ from the rule. ``shifts=False`` keeps a date where it is
-    when the programme starts at another time (the date of a law). ``inferred`` marks what the source does not say.
+    ``text`` are the source's own words where they differ from the rule. ``shifts=False`` keeps a date where it
+    is when the programme starts at another time (the date of a law). ``inferred``: the source does not say it.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
