@@ -78,7 +78,7 @@ class Window:
         return replace(
             self,
             start=None if self.start is None else add_months(self.start, months),
-            end=None if self.end is None else add_months(self.end, months),
+            end=None if self.end is None else _end_after(self.end, months),
             precision=self._precision_after(months),
         )
 
@@ -99,11 +99,15 @@ class Window:
 
 
 def add_months(day: date, months: int) -> date:
-    """Return the same day so many months on; a month's last day, or a day missing there, gives the last."""
+    """Return the same day so many months on, or the last of that month where it has no such day."""
     count = day.year * 12 + day.month - 1 + months
     first = date(count // 12, count % 12 + 1, 1)
-    last = last_of_month(first)
-    return last if day == last_of_month(day) else first.replace(day=min(day.day, last.day))
+    return first.replace(day=min(day.day, last_of_month(first).day))
+
+
+def _end_after(day: date, months: int) -> date:
+    moved = add_months(day, months)
+    return last_of_month(moved) if day == last_of_month(day) else moved
 
 
 def last_of_month(day: date) -> date:

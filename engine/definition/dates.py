@@ -80,8 +80,8 @@ def _read(value: object) -> object:
 class When(BaseModel):
     """State when an item happens; a plain string or date is taken as the rule.
 
-    ``text`` are the source's own words where they differ from the rule. ``shifts=False`` keeps a date where it
-    is when the programme starts at another time (the date of a law). ``inferred``: the source does not say it.
+    ``text`` are the source's own words where they differ from the rule. ``shifts=False`` keeps a date where
+    it is when the programme starts at another time (a law's date). ``inferred``: the source does not say.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
