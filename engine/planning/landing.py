@@ -60,9 +60,10 @@ def closed_name(day: date, calendar: PlanCalendar) -> str:
 def occurrences(rule: RecurringRule, window: Window, calendar: PlanCalendar, limit: int) -> tuple[date, ...]:
     """Return at most ``limit`` open days on which a recurring item falls in its window, ascending, each once.
 
-    Steps are counted from the window's first day, so the 31st does not wander. With a number of times and no
-    pace the days are spread evenly; with neither ("løbende"), or without a start, there are none. A closed day
-    moves forward, or backward where the window ends; a step without an open day in the window is left out.
+    Steps are counted from the window's first day, so the 31st does not wander. With a number of times and
+    no pace the days are spread evenly; with neither ("løbende"), or without a start, there are none. A
+    closed day moves forward, or backward where the window ends; a step without an open day in the window is
+    left out.
     """
     wanted = limit if rule.count is None else min(limit, rule.count)
     if window.start is None:

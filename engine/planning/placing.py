@@ -1,4 +1,4 @@
-"""What one rule means among dated anchors: a window and its reasons; knows no order of items, lands no day."""
+"""What one rule means among dated anchors: a window and its reasons; knows no order, lands no day."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace

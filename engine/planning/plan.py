@@ -30,9 +30,10 @@ class AnchorCycleError(PlanningError):
 class PlanItem:
     """One thing to be dated.
 
-    ``phase`` is the window of its phase as it stands in this run. ``fixed`` was set by a person and is never moved;
-    ``actual`` is what happened, or has begun while its end is None. ``days`` is how many calendar days it lasts.
-    ``lands_on_working_day`` is for meetings: their day must be open. ``current`` is the plan as stored, if any.
+    ``phase`` is the window of its phase as it stands in this run. ``fixed`` was set by a person and is
+    never moved; ``actual`` is what happened, or has begun while its end is None. ``days`` is how many
+    calendar days it lasts. ``lands_on_working_day`` is for meetings: their day must be open. ``current`` is
+    the plan as stored, if any.
     """
 
     key: str
@@ -82,7 +83,7 @@ class Change:
 
 
 def shift_weeks_for(original_start: date, new_start: date) -> int:
-    """Return the whole weeks nearest to the distance, so that weekdays stay; three days over or under vanish."""
+    """Return the whole weeks nearest to the distance; weekdays stay, three days more or less vanish."""
     return ((new_start - original_start).days + 3) // 7
 
 
@@ -94,9 +95,9 @@ def shift_months_for(weeks: int) -> int:
 def shift_window(window: Window, weeks: int) -> Window:
     """Move a window as its precision means it: days by whole weeks, months and coarser by whole months.
 
-    A source that says "september" means the month, and by weeks it would come to start on the 3rd. The months come
-    from the weeks alone, so that windows which met or overlapped still do. Days and months therefore drift apart by
-    at most half a month; an item that so leaves its phase says it.
+    A source that says "september" means the month, and by weeks it would come to start on the 3rd. The
+    months come from the weeks alone, so that windows which met or overlapped still do. Days and months
+    therefore drift apart by at most half a month; an item that so leaves its phase says it.
     """
     if window.precision in WHOLE_MONTHS:
         return window.shift_months(shift_months_for(weeks))
@@ -104,12 +105,12 @@ def shift_window(window: Window, weeks: int) -> Window:
 
 
 def current_plan(items: Iterable[PlanItem]) -> Mapping[str, Planned]:
-    """Return what is stored as planned, key -> Planned, to compare a new plan with; items without are left out."""
+    """Return what is stored as planned, key -> Planned, to compare a new plan with."""
     return {item.key: Planned(item.key, item.current) for item in items if item.current is not None}
 
 
 def diff(before: Mapping[str, Planned], after: Mapping[str, Planned]) -> tuple[Change, ...]:
-    """Return the items whose first or last day differs, in the order of the new plan, then those that vanished.
+    """Return the items whose first or last day differs, in the new plan's order, then those that vanished.
 
     New wording or precision alone is no change.
     """
@@ -136,9 +137,9 @@ def anchor_graph(items: Iterable[PlanItem]) -> dict[str, frozenset[str]]:
 
 
 def find_cycles(waits_for: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
-    """Find rings in a graph key -> anchors; each waits for the next, the last for the first, the smallest first.
+    """Find rings in a graph key -> anchors; each name waits for the next, the last for the first.
 
-    Of rings that share an item one is reported; mend it and look again.
+    A ring begins with its smallest name. Of rings that share an item one is reported: mend it, look again.
     """
     return list(_cycles({key: sorted(waits_for[key]) for key in sorted(waits_for)}))
 

@@ -1,4 +1,4 @@
-"""The planner: from items with rules to windows with reasons, pure and in any order; reads no clock, moves nobody."""
+"""The planner: from items with rules to windows with reasons, in any order; reads no clock, tells nobody."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -13,16 +13,16 @@ from ..definition.dates import (
     When,
 )
 from .landing import closed_name, land
-from .placing import Found, Placing, place
-from .plan import Frame, Planned, PlanItem, PlanningError, anchor_graph, in_order
+from .placing import OPEN, Found, Placing, place
+from .plan import Frame, PlanItem, Planned, PlanningError, anchor_graph, in_order
 from .reasons import Reason, reason
 
 
 def resolve(items: Sequence[PlanItem], frame: Frame) -> Mapping[str, Planned]:
     """Place every item, key -> Planned in the order given; the answer does not depend on that order.
 
-    What happened stands, then what a person fixed, then the rule. Dependents ask in the same order: the actual days
-    of their anchor, the fixed ones, the planned ones. An item whose anchor has no date is left open, with the reason.
+    What happened stands, then what a person fixed, then the rule. Dependents ask in the same order: the
+    actual days of their anchor, the fixed ones, the planned ones. Without a date of its anchor an item is open.
     Raises AnchorCycleError, and PlanningError when a key comes twice or is a reserved anchor.
     """
     by_key = {item.key: item for item in items}
@@ -90,22 +90,23 @@ def _landed(found: Found, at: Placing) -> Found:
     if found.keeps:
         closed = reason("lukket_dag", day=day, name=closed_name(day, calendar))
         return replace(found, reasons=(*found.reasons, closed))
-    to, moved = land(day, calendar, _limits(found, at))
+    to, moved = land(day, calendar, _limits(day, found, at))
     window = window.shift((to - day).days)
     return replace(found, window=window, reasons=(*found.reasons, *moved))
 
 
-def _limits(found: Found, at: Placing) -> Window:
+def _limits(day: date, found: Found, at: Placing) -> Window:
     """Return where the day may land: between its anchors, and in phase and period if it lies there."""
-    starts, ends = [found.bounds.start], [found.bounds.end]
+    between = found.bounds if found.bounds.contains(day) else OPEN
+    starts, ends = [between.start], [between.end]
     longer = timedelta(days=at.item.days - 1 if found.lands == "start" else 0)
     for area in (at.area(), at.frame.period):
         if _outside_day(found.window, area) is None:
             starts.append(area.start)
             ends.append(None if area.end is None else area.end - longer)
     return Window(
-        max((day for day in starts if day is not None), default=None),
-        min((day for day in ends if day is not None), default=None),
+        max((start for start in starts if start is not None), default=None),
+        min((end for end in ends if end is not None), default=None),
         Precision.DERIVED,
     )
 
