@@ -6,6 +6,8 @@ from datetime import date, timedelta
 from enum import StrEnum
 from typing import Literal
 
+from ..errors import InvalidInput
+
 Season = Literal["foraar", "sommer", "efteraar", "vinter"]
 Part = Literal["primo", "medio", "ultimo"]
 
@@ -32,7 +34,7 @@ WHOLE_MONTHS = frozenset(Precision) - {Precision.DAY, Precision.OPEN, Precision.
 class Window:
     """Hold the first and last day, both included; ``None`` is an end that is not known.
 
-    Raises ValueError when the start lies after the end.
+    Raises InvalidInput when the start lies after the end.
     """
 
     start: date | None
@@ -42,9 +44,7 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.start and self.end and self.start > self.end:
-            raise ValueError(
-                f"a window starts on {self.start} after its end {self.end}; swap or correct them"
-            )
+            raise InvalidInput("end", f"{self.end} is before the start {self.start}; swap or correct them")
 
     def contains(self, day: date) -> bool:
         """Tell whether the day lies in the window; a missing end reaches for ever."""

@@ -73,9 +73,7 @@ class DateRuleError(ValueError):
     def __init__(self, text: str, why: str, examples: tuple[str, ...] = _EXAMPLES) -> None:
         self.text, self.why, self.examples = text, why, examples
         shown = ", ".join(f'"{one}"' for one in examples[:-1])
-        super().__init__(
-            f'Datoen "{text}" forstås ikke: {why}. Skriv for eksempel {shown} eller "{examples[-1]}".'
-        )
+        super().__init__(f'Datoen "{text}" forstås ikke: {why}. Skriv for eksempel {shown} eller "{examples[-1]}".')
 
 
 def parse_date_rule(text: str) -> r.DateRule:

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Annotated, Literal, Self, assert_never
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from ..civil.windows import (
     Part as PartName,
@@ -19,6 +19,7 @@ from ..civil.windows import (
     season_window,
     year_window,
 )
+from .base import Model
 
 RESERVED_ANCHORS = frozenset({"start", "slut", "midtvejs"})
 """Anchors that mean the programme's own period; no item may bear these keys."""
@@ -40,9 +41,7 @@ Year = Annotated[int, Field(ge=1900, le=2200)]
 MonthNumber = Annotated[int, Field(ge=1, le=12)]
 
 
-class _Rule(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Rule(Model):
     text: str = Field(default="", description="The source's own words.")
 
 

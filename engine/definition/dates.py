@@ -3,10 +3,11 @@
 import datetime as dt
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, model_validator
+from pydantic import BeforeValidator, GetJsonSchemaHandler, model_validator
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from .base import Model
 from .date_grammar import DateRuleError, parse_date_rule
 from .date_rules import (
     RESERVED_ANCHORS,
@@ -77,14 +78,12 @@ def _read(value: object) -> object:
             return value
 
 
-class When(BaseModel):
+class When(Model):
     """State when an item happens; a plain string or date is taken as the rule.
 
     ``text`` are the source's own words where they differ from the rule. ``shifts=False`` keeps a date where
     it is when the programme starts at another time (a law's date). ``inferred``: the source does not say.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     rule: Annotated[DateRule, BeforeValidator(_read, json_schema_input_type=DateRule | str | dt.date | int)]
     text: str = ""
@@ -102,9 +101,7 @@ class When(BaseModel):
         return {"rule": value} if isinstance(value, str | dt.date | int) else value
 
     @classmethod
-    def __get_pydantic_json_schema__(
-        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
-    ) -> JsonSchemaValue:
+    def __get_pydantic_json_schema__(cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
         """Let editors accept the short form too, where a document is written."""
         schema = handler(core_schema)
         if handler.mode != "validation":

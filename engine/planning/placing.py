@@ -209,9 +209,7 @@ def _midway(rule: MidwayRule, at: Placing) -> Found:
     return Found(window, (reason("midtvejs", from_=a, to=b),), "start", _derived(a, b))
 
 
-def _ordered(
-    start: date | None, end: date | None, precision: Precision, reasons: tuple[Reason, ...]
-) -> Found:
+def _ordered(start: date | None, end: date | None, precision: Precision, reasons: tuple[Reason, ...]) -> Found:
     if start is not None and end is not None and start > end:
         return Found(OPEN, (*reasons, reason("ingen_plads", after=start, before=end)))
     if start is None and end is None:

@@ -7,14 +7,18 @@ from graphlib import CycleError, TopologicalSorter
 
 from ..civil.windows import WHOLE_MONTHS, Window
 from ..definition.dates import When, anchors
+from ..errors import InvalidInput
 from .landing import PlanCalendar
 from .reasons import Reason
 
 DAYS_PER_MONTH = 365.2425 / 12
 
 
-class PlanningError(ValueError):
+class PlanningError(InvalidInput):
     """A plan cannot be made from these items."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__("items", message)
 
 
 class AnchorCycleError(PlanningError):
@@ -49,9 +53,7 @@ class PlanItem:
         if self.days < 1:
             raise PlanningError(f"{self.key} lasts {self.days} days; give 1 or more")
         if self.actual is not None and self.actual.start is None:
-            raise PlanningError(
-                f"what happened to {self.key} has no first day; give actual a start or leave it out"
-            )
+            raise PlanningError(f"what happened to {self.key} has no first day; give actual a start or leave it out")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,15 +22,13 @@ def resolve(items: Sequence[PlanItem], frame: Frame) -> Mapping[str, Planned]:
     """Place every item, key -> Planned in the order given; the answer does not depend on that order.
 
     What happened stands, then what a person fixed, then the rule. Dependents ask in the same order: the
-    actual days of their anchor, the fixed ones, the planned ones. Without a date of its anchor an item is open.
+    actual days of their anchor, the fixed ones, the planned ones. Without its anchor's date an item is open.
     Raises AnchorCycleError, and PlanningError when a key comes twice or is a reserved anchor.
     """
     by_key = {item.key: item for item in items}
     if len(by_key) < len(items) or by_key.keys() & RESERVED_ANCHORS:
         reserved = ", ".join(sorted(RESERVED_ANCHORS))
-        raise PlanningError(
-            f"every key must come once and be none of {reserved}: {[one.key for one in items]}"
-        )
+        raise PlanningError(f"every key must come once and be none of {reserved}: {[one.key for one in items]}")
     graph = anchor_graph(item for item in items if not _stands(item))
     waits_for = {key: graph.get(key, frozenset()) & by_key.keys() for key in by_key}
     done: dict[str, Planned] = {}

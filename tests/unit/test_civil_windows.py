@@ -13,13 +13,14 @@ from samskabt.engine.civil.windows import (
     season_window,
     year_window,
 )
+from samskabt.engine.errors import InvalidInput
 
 SEPTEMBER = month_window(2019, 9, "september 2019")
 
 
 def test_window_refuses_to_end_before_it_starts() -> None:
     """A window that ends before it starts is refused with both days."""
-    with pytest.raises(ValueError, match="2019-09-02 after its end 2019-09-01"):
+    with pytest.raises(InvalidInput, match="2019-09-01 is before the start 2019-09-02"):
         Window(date(2019, 9, 2), date(2019, 9, 1), Precision.DAY)
 
 

@@ -124,9 +124,7 @@ def test_distances_are_counted_in_four_units() -> None:
     assert parsed("en uge efter x") == parsed("et uge efter x") == parsed("1 uge efter x")
     rule = RelativeRule(amount=24, unit="maaneder", direction="efter", anchor="x")
     assert parsed("to år efter x") == parsed("24 måneder efter x") == rule
-    assert parsed("3 arbejdsdage efter") == RelativeRule(
-        amount=3, unit="arbejdsdage", direction="efter", anchor=""
-    )
+    assert parsed("3 arbejdsdage efter") == RelativeRule(amount=3, unit="arbejdsdage", direction="efter", anchor="")
 
 
 def test_anchors_keep_their_case() -> None:
