@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 from functools import cached_property
-from typing import Protocol
 
+from .civil.calendar import WorkingCalendar
 from .definition import Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
 from .definition.dates import anchors
 from .definition.needs import (
@@ -21,31 +20,11 @@ from .definition.needs import (
     ProgrammeNeed,
 )
 from .errors import NotFound
-from .machine import RegionMachine, sources_of
+from .machine import RegionMachine
 from .values import Reach
 
 ACTIVITY_KINDS = frozenset({"meeting", "task", "evaluation"})
 """The kinds that hang under a programme or a kommune and have days of their own."""
-
-
-class Calendar(Protocol):
-    """What deciding asks of the working calendar."""
-
-    @property
-    def version(self) -> str:
-        """Name the holidays and settings in force, to be pinned beside every computed day."""
-
-    def is_open(self, day: date) -> bool:
-        """Tell whether people work, and meet, on this day."""
-
-    def next_open(self, day: date) -> date:
-        """Give this day, or the first open one after it."""
-
-    def previous_open(self, day: date) -> date:
-        """Give this day, or the last open one before it."""
-
-    def add_working_days(self, day: date, n: int) -> date:
-        """Count ``n`` working days on from the day, back when negative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +39,7 @@ class Firing:
 class Compiled:
     """A workflow with its machines built; immutable after the first use, safe to share between threads."""
 
-    def __init__(self, workflow: Workflow, calendar: Calendar) -> None:
+    def __init__(self, workflow: Workflow, calendar: WorkingCalendar) -> None:
         self.workflow = workflow
         self.calendar = calendar
         self._machines = {
@@ -226,6 +205,3 @@ _REACH: Mapping[type[object], Reach] = {
 def base_key(key: str) -> str:
     """Strip the ordinal: ``workshop#2`` is the second instance of the activity ``workshop``."""
     return key.partition("#")[0]
-
-
-__all__ = ["ACTIVITY_KINDS", "OWN_ANCHORS", "Calendar", "Compiled", "Firing", "base_key", "sources_of"]

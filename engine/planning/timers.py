@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from ..civil.calendar import WorkingCalendar
 from ..civil.instants import ZONE, local_date, to_utc
-from ..compiled import Calendar, Compiled, base_key
+from ..compiled import Compiled, base_key
 from ..definition import Offset, Reminder
 from ..requirements import View, window_of
 from ..values import Entry, Lateness, Timer, TimerStatus
@@ -71,7 +72,7 @@ def reconcile(live: Sequence[Timer], wanted: Sequence[Timer], now: datetime, *, 
     return Reconciled(tuple(arm), tuple(known))
 
 
-def add_offset(day: date, offset: Offset, calendar: Calendar, times: int = 1) -> date:
+def add_offset(day: date, offset: Offset, calendar: WorkingCalendar, times: int = 1) -> date:
     """Count an offset from a day, ``times`` over; a month later is the same day of the month, or its last."""
     amount = offset.amount * times
     match offset.unit:

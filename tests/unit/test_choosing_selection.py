@@ -11,9 +11,7 @@ from time import process_time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samskabt.engine.civil.kommune import Kommune, dated_regions
-from samskabt.engine.errors import InvalidInput
-from samskabt.engine.planning.selection import (
+from samskabt.engine.choosing.selection import (
     TERCILES_2020,
     Choice,
     Criterion,
@@ -23,6 +21,8 @@ from samskabt.engine.planning.selection import (
     select,
     selection_text,
 )
+from samskabt.engine.civil.kommune import Kommune, dated_regions
+from samskabt.engine.errors import InvalidInput
 from samskabt.workflows.kommuner import find_kommune, load_kommuner
 
 KOMMUNER = load_kommuner()

@@ -6,7 +6,7 @@ from itertools import combinations
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from samskabt.engine.planning.spread import Item, choose, score
+from samskabt.engine.choosing.spread import Item, choose, score
 
 CELLS = st.tuples(st.sampled_from("AB"), st.sampled_from("xyz"), st.integers(1, 2))
 
