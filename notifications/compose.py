@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
+from types import MappingProxyType
 from typing import assert_never
 
 from ..engine.errors import InvalidInput
@@ -24,7 +25,18 @@ LONGEST_SUBJECT = 90
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+")
-_SPELLED: Mapping[int, str] = {ord(a): b for a, b in zip("æøåÆØÅ", ("ae", "oe", "aa", "Ae", "Oe", "Aa"), strict=True)}
+_SPELLED: Mapping[int, str] = MappingProxyType(
+    {ord(a): b for a, b in zip("æøåÆØÅ", ("ae", "oe", "aa", "Ae", "Oe", "Aa"), strict=True)}
+)
+_GREETS = re.compile(r"\s*(kære|hej)\b", re.IGNORECASE)
+_STATUS: Mapping[str, str] = MappingProxyType(
+    {
+        "": "",
+        "Aflyst": "Status: AFLYST",
+        "Opdateret": "Status: opdateret, gælder i stedet for den tidligere indkaldelse",
+    }
+)
+_MEETING = (("Hvad", "titel"), ("Hvornår", "hvornaar"), ("Før", "tidligere"), ("Hvor", "sted"))
 _FRESH = timedelta(days=1)
 
 
@@ -57,7 +69,9 @@ def compose(row: OutboxRow, recipient: Recipient, text: Text, sender: Sender, no
     """
     known = facts(row, recipient, now)
     values = {name: known.get(name, spot.fallback) for name, spot in KNOWN_PLACEHOLDERS.items()}
-    values |= {"kontakt": sender.reply_name, "stopper": known.get("stopper", _filled(text.stops, values, row))}
+    values |= {"kontakt": sender.reply_name}
+    stops = known.get("stopper") or _filled(text.stops, values, row)
+    values |= {"stopper": stops or values["stopper"]}
     subject = _subject(text, values, row)
     message = EmailMessage(policy=SMTP)
     message["From"] = _address(sender.name, sender.email, "sender")
@@ -67,9 +81,9 @@ def compose(row: OutboxRow, recipient: Recipient, text: Text, sender: Sender, no
     message["Date"] = local(_sent_at(row, now))
     identity = message_id(row, recipient, sender)
     message["Message-ID"] = identity
-    for name, value in _marks(row, sender):
+    message.set_content(_body(row, recipient, text, sender, known, values, stops), cte="8bit")
+    for name, value in _marks(row, sender):  # after the content: setting it drops every Content- header
         message[name] = value
-    message.set_content(_body(row, recipient, text, sender, known, values), cte="8bit")
     return Mail(identity, sender.email, recipient.email, subject, message.as_bytes())
 
 
@@ -139,18 +153,19 @@ def _body(
     sender: Sender,
     known: Mapping[str, str],
     values: Mapping[str, str],
+    stops: str,
 ) -> str:
     told = placeholders(text.body)
     said = _filled(text.body, values, row).strip()
     parts = [
-        *([] if said.casefold().startswith(("kære", "hej")) else [_greeting(recipient)]),
+        *([] if _GREETS.match(text.body) else [_greeting(recipient)]),
         said,
         _meeting(row.nudge, known, values),
-        _where_to_act(known, told),
+        _where_to_act(row.nudge.intent, known, told),
         " ".join(
             [
-                *([] if "hvorfor" in told else [f"Derfor får du denne mail: {values['hvorfor']}."]),
-                *([] if "stopper" in told else [_ending(row.nudge.intent, values["stopper"])]),
+                *([] if "hvorfor" in told else [f"Derfor får du denne mail: {values['hvorfor'].rstrip('.')}."]),
+                *([] if "stopper" in told else [_ending(row.nudge.intent, stops)]),
             ]
         ),
         "\n".join(dict.fromkeys(["Med venlig hilsen", one_line(sender.reply_name), one_line(sender.name)])),
@@ -181,17 +196,23 @@ def _state(nudge: Nudge) -> str:
 
 def _meeting(nudge: Nudge, known: Mapping[str, str], values: Mapping[str, str]) -> str:
     """State a meeting's facts whatever the text says: not every mail program shows what a calendar file holds."""
-    if nudge.intent not in (Intent.INVITATION, Intent.CANCELLATION):
-        return ""
-    state = {"Aflyst": "AFLYST", "Opdateret": "opdateret, gælder i stedet for den tidligere indkaldelse"}
-    told = [("Hvad", "titel"), ("Hvornår", "hvornaar"), *([("Før", "tidligere")] if "tidligere" in known else [])]
-    status = [f"Status: {state[_state(nudge)]}"] if _state(nudge) else []
-    return "\n".join([*status, *(f"{label}: {values[name]}" for label, name in [*told, ("Hvor", "sted")])])
+    match nudge.intent:
+        case Intent.INVITATION:
+            always = {"titel", "hvornaar", "sted"}
+        case Intent.CANCELLATION:
+            always = {"titel", "hvornaar"}
+        case Intent.NUDGE | Intent.NOTICE:
+            return ""
+        case never:
+            assert_never(never)
+    status = _STATUS[_state(nudge)]
+    shown = [(label, name) for label, name in _MEETING if name in always or name in known]
+    return "\n".join([*([status] if status else []), *(f"{label}: {values[name]}" for label, name in shown)])
 
 
-def _where_to_act(known: Mapping[str, str], told: frozenset[str]) -> str:
+def _where_to_act(intent: Intent, known: Mapping[str, str], told: frozenset[str]) -> str:
     if "link" in known and "link" not in told:
-        return f"Det gør du her: {known['link']}"
+        return f"{'Det gør du' if intent is Intent.NUDGE else 'Se mere'} her: {known['link']}"
     if "kommando" in known and not told & {"kommando", "link"}:
         return f"Fra kommandolinjen: {known['kommando']}"
     return ""

@@ -16,9 +16,10 @@ from .texts import KNOWN_PLACEHOLDERS, one_line
 _DATED = frozenset({"dato", "frist", "tidligere"})
 _VAGUE = frozenset({"month", "season", "primo", "medio", "ultimo", "year"})
 _NOT_A_PERSON = re.compile(
-    r"(center|sekretariat|kommune|team|afdeling|forvaltning|postkasse|kontor|jobcenter|projekt|udvalg|stab|info|post)",
+    r"cente?r|sekretariat|kommune|afdeling|forvaltning|postkasse|kontor|\b(info|post|projekt|stab|team|udvalg)\b",
     re.IGNORECASE,
 )
+_SUBTITLE = re.compile(r"\s+[–—-]\s+.*", re.DOTALL)
 
 
 def facts(row: OutboxRow, recipient: Recipient, now: datetime) -> Mapping[str, str]:
@@ -31,6 +32,7 @@ def facts(row: OutboxRow, recipient: Recipient, now: datetime) -> Mapping[str, s
     found = {
         "titel": row.title,
         "program": row.programme_title,
+        "program_kort": _SUBTITLE.sub("", row.programme_title),
         "kommune": row.kommune_name or row.kommune or "",
         "navn": first_name(recipient.name) or "",
         "rolle": row.nudge.role.replace("_", " "),
@@ -122,4 +124,4 @@ def _distance(days: int) -> str:
 
 def _why(found: Mapping[str, str]) -> str:
     place = f" for {found['kommune']}" if found["kommune"] else ""
-    return f"du er registreret som {found['rolle']}{place} i {found['program']}"
+    return f"du er registreret som {found['rolle']}{place} i {found['program_kort']}"

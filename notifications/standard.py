@@ -17,7 +17,7 @@ def _text(subject: str, *paragraphs: str, stops: str = "") -> Text:
 _MEETINGS = {
     "indkaldelse": _text(
         "Indkaldelse: {{ titel }}, {{ dato_kort }}",
-        "Du er inviteret til {{ titel }} i {{ program }}.",
+        "Du er inviteret til {{ titel }} i {{ program_kort }}.",
         "Sæt tiden i din kalender nu. Kan du ikke komme, så svar på denne mail, gerne med navnet på en, "
         "der kan komme i stedet.",
     ),
@@ -33,7 +33,7 @@ _MEETINGS = {
     ),
     "paamindelse_moede": _text(
         "Påmindelse: {{ titel }} {{ om }}, {{ dato_kort }}",
-        "Vi ses snart til {{ titel }}.",
+        "{{ titel }} er {{ om }}.",
         "Hvornår: {{ hvornaar }}\nHvor: {{ sted }}",
         "Se i din kalender, at tiden stadig passer. Kan du ikke komme, så svar på denne mail med det samme, "
         "så vi kan nå at finde en anden.",
@@ -54,7 +54,7 @@ _MEETINGS = {
     ),
     "saet_dato": _text(
         "Sæt en dato: {{ titel }}, {{ kommune }}",
-        "{{ titel }} i {{ program }} har endnu ingen dato. Før den er sat, kan ingen blive indkaldt, og det, der "
+        "{{ titel }} i {{ program_kort }} har endnu ingen dato. Før den er sat, kan ingen blive indkaldt, og det, der "
         "følger efter, kan ikke planlægges.",
         "Find en dag med dem, der skal være med, og registrér den. En foreløbig dato er bedre end ingen; "
         "den kan altid flyttes.",
@@ -64,15 +64,15 @@ _MEETINGS = {
 
 _PROGRESS = {
     "trin_staar_stille": _text(
-        "Hvordan går det i {{ kommune }}? {{ trin }}",
-        "Der er ikke registreret noget nyt på {{ trin }} i {{ dage }}. Måske er der sket mere, end vi kan se herfra.",
+        "{{ kommune }}, {{ trin }}: hvordan går det?",
+        "I {{ dage }} er der ikke registreret noget nyt på {{ trin }}. Måske er der sket mere, end vi kan se herfra.",
         "Næste skridt: {{ naeste }}",
         "Sidder I fast, så svar på denne mail med et par ord. {{ kontakt }} læser den og hjælper gerne.",
         stops="der er registreret noget nyt på trinnet",
     ),
     "eskalering_leder": _text(
-        "Din opbakning kan flytte noget: {{ titel }}, {{ kommune }}",
-        "{{ titel }} i {{ kommune }} har ligget stille i {{ dage }}. Ingen har gjort noget forkert; "
+        "Din opbakning kan flytte noget: {{ kommune }}, {{ titel }}",
+        "I {{ kommune }} har {{ titel }} ligget stille i {{ dage }}. Ingen har gjort noget forkert; "
         "sådan går det, når hverdagen fylder. Men nu gør det en forskel, at du spørger til det.",
         "Det mangler: {{ mangler }}.",
         "Tag ti minutter med jeres kommunale konsulent i denne uge, og aftal, hvem der gør hvad hvornår.",
@@ -80,20 +80,20 @@ _PROGRESS = {
     ),
     "eskalering_projektleder": _text(
         "Ligger stille: {{ kommune }}, {{ titel }}",
-        "{{ titel }} i {{ kommune }} har ligget stille i {{ dage }}, og påmindelserne har ikke fået det i gang.",
+        "I {{ kommune }} har {{ titel }} ligget stille i {{ dage }}, og påmindelserne har ikke hjulpet.",
         "Det mangler: {{ mangler }}.",
         "Ring til kommunens konsulent; en samtale hjælper nu mere end en mail til. Registrér bagefter, hvad I aftalte.",
         stops="forløbet er i gang igen",
     ),
     "fase_begynder": _text(
         "{{ fase }} begynder {{ dato_kort }}",
-        "{{ fase }} i {{ program }} begynder {{ dato }}.",
+        "{{ fase }} i {{ program_kort }} begynder {{ dato }}.",
         "Næste skridt: {{ naeste }}",
         "Er der noget i planen, der ikke passer hos jer, så svar på denne mail nu, mens det er let at flytte.",
     ),
     "fase_slutter": _text(
         "{{ fase }} slutter snart: {{ frist_kort }}, {{ kommune }}",
-        "{{ fase }} i {{ program }} slutter {{ frist }}.",
+        "{{ fase }} i {{ program_kort }} slutter {{ frist }}.",
         "Gennemgå overblikket, og registrér det, der mangler: datoer, aktiviteter og udbytte. "
         "Det, I ikke når, må gerne fortsætte; skriv blot, hvornår I regner med at være færdige.",
         stops="fasen er afsluttet",
@@ -120,20 +120,20 @@ _PROGRESS = {
 _EVALUATION = {
     "evaluering_aaben": _text(
         "Nu kan du svare: {{ titel }}, frist {{ frist_kort }}",
-        "{{ titel }} i {{ program }} er åben. Fristen er {{ frist }}.",
+        "{{ titel }} i {{ program_kort }} er åben. Fristen er {{ frist }}.",
         "Svar nu, eller sæt tid af i kalenderen med det samme. Dine svar viser, om det virker, "
         "så der kan rettes til undervejs.",
         stops="du har svaret, eller evalueringen er lukket",
     ),
     "evaluering_paamindelse": _text(
         "Påmindelse: {{ titel }}, frist {{ frist_kort }}",
-        "Vi mangler dit svar på {{ titel }} i {{ program }}. Fristen er {{ frist }}.",
+        "Vi mangler dit svar på {{ titel }} i {{ program_kort }}. Fristen er {{ frist }}.",
         "Svar i dag, hvis du kan; et kort svar er også et svar. Har du lige svaret, kan du se bort fra denne mail.",
         stops="du har svaret, eller evalueringen er lukket",
     ),
     "evaluering_lukker": _text(
         "Lukker snart: {{ titel }}, {{ frist_kort }}",
-        "{{ titel }} i {{ program }} lukker {{ frist }}, og vi mangler dit svar.",
+        "{{ titel }} i {{ program_kort }} lukker {{ frist }}, og vi mangler dit svar.",
         "Svar nu, så det kommer med. Kan du ikke nå det, så svar på denne mail, inden der lukkes.",
         stops="du har svaret, eller evalueringen er lukket",
     ),
@@ -149,31 +149,31 @@ _EVALUATION = {
 
 _ENROLMENT = {
     "invitation_til_projekt": _text(
-        "Vil I være med? {{ program }}, frist {{ frist_kort }}",
+        "Vil I være med? Frist {{ frist_kort }}: {{ program_kort }}",
         "{{ kommune }} inviteres til at være med i {{ program }}. Tilmeldingsfristen er {{ frist }}.",
         "Tal med jeres ledelse og MED-udvalg om, hvad I gerne vil opnå. Vil I være med, så svar på denne mail "
         "inden fristen. Spørgsmål er også velkomne.",
         stops="I har svaret, eller fristen er nået",
     ),
     "tilmelding_modtaget": _text(
-        "Tilmelding modtaget: {{ kommune }}, {{ program }}",
-        "Tak for tilmeldingen. {{ kommune }} er nu registreret som interesseret i {{ program }}.",
+        "Tilmelding modtaget: {{ kommune }}, {{ program_kort }}",
+        "Tak for tilmeldingen. {{ kommune }} er nu registreret som interesseret i {{ program_kort }}.",
         "Du skal ikke gøre mere lige nu. Du får besked, så snart det er afgjort, hvem der kommer med.",
     ),
     "velkommen": _text(
-        "Velkommen: {{ kommune }} er med i {{ program }}",
+        "Velkommen: {{ kommune }} er med i {{ program_kort }}",
         "{{ kommune }} er udvalgt til {{ program }}. Tillykke, og velkommen til! Vi glæder os til samarbejdet.",
         "Næste skridt: {{ naeste }}",
         "Har du spørgsmål, så svar på denne mail. {{ kontakt }} læser den.",
     ),
     "venteliste": _text(
-        "På venteliste: {{ kommune }}, {{ program }}",
-        "{{ kommune }} står på ventelisten til {{ program }}. Bliver der en plads, skriver vi med det samme.",
+        "På venteliste: {{ kommune }}, {{ program_kort }}",
+        "{{ kommune }} står på ventelisten til {{ program_kort }}. Bliver der en plads, skriver vi med det samme.",
         "Du skal kun gøre noget, hvis I ikke længere vil være med: så svar på denne mail.",
     ),
     "ikke_valgt": _text(
-        "Svar på jeres tilmelding: {{ program }}, {{ kommune }}",
-        "Tak, fordi {{ kommune }} gerne ville være med i {{ program }}. Denne gang er I desværre ikke udvalgt.",
+        "Svar på jeres tilmelding: {{ program_kort }}, {{ kommune }}",
+        "Tak, fordi {{ kommune }} gerne ville være med i {{ program_kort }}. Denne gang er I desværre ikke udvalgt.",
         "Du skal ikke gøre noget. Vil du vide, hvordan der er valgt, eller høre om erfaringerne undervejs, "
         "så svar på denne mail.",
     ),

@@ -36,7 +36,10 @@ class Placeholder:
 KNOWN_PLACEHOLDERS: Mapping[str, Placeholder] = MappingProxyType(
     {
         "titel": Placeholder("Aktivitetens, evalueringens eller forløbets titel", "Opstartsmøde", "forløbet"),
-        "program": Placeholder("Programmets titel", "Forenklet beskæftigelsesindsats", "programmet"),
+        "program": Placeholder("Programmets titel", "Forenklet beskæftigelsesindsats – en ny start", "programmet"),
+        "program_kort": Placeholder(
+            "Programmets titel uden undertitel", "Forenklet beskæftigelsesindsats", "programmet"
+        ),
         "kommune": Placeholder("Kommunens navn", "Nyborg Kommune", "alle kommuner"),
         "navn": Placeholder("Modtagerens fornavn", "Anne", "kollega"),
         "rolle": Placeholder("Rollen, som mailen er sendt til", "kommunal konsulent", "deltager"),
