@@ -71,7 +71,7 @@ _PROGRESS = {
         stops="der er registreret noget nyt på trinnet",
     ),
     "eskalering_leder": _text(
-        "Din opbakning kan flytte noget: {{ kommune }}, {{ titel }}",
+        "Din opbakning: {{ kommune }}, {{ titel }}",
         "I {{ kommune }} har {{ titel }} ligget stille i {{ dage }}. Ingen har gjort noget forkert; "
         "sådan går det, når hverdagen fylder. Men nu gør det en forskel, at du spørger til det.",
         "Det mangler: {{ mangler }}.",

@@ -74,7 +74,7 @@ def test_check_reads_subject_body_and_stop() -> None:
     """A wrong name is found in each of the three parts."""
     check(Text("{{ titel }}", "{{ navn }}", "{{ frist }}"), "god")
     for text in (Text("{{ a }}", ""), Text("", "{{ a }}"), Text("", "", "{{ a }}")):
-        with pytest.raises(InvalidInput, match="text 'min'.*unknown placeholder {{ a }}"):
+        with pytest.raises(InvalidInput, match=r"text 'min'.*unknown placeholder \{\{ a \}\}"):
             check(text, "min")
 
 
