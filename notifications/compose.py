@@ -42,12 +42,19 @@ _FRESH = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """Who the mails come from, and the person who reads the answers."""
+    """Who the mails come from, and the person who reads the answers.
+
+    Raises InvalidInput for an unusable address at once: a wrong setting must not use up every mail's attempts.
+    """
 
     name: str
     email: str
     reply_name: str
     reply_email: str
+
+    def __post_init__(self) -> None:
+        _address(self.name, self.email, "sender email")
+        _address(self.reply_name, self.reply_email, "sender reply_email")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +81,9 @@ def compose(row: OutboxRow, recipient: Recipient, text: Text, sender: Sender, no
     values |= {"stopper": stops or values["stopper"]}
     subject = _subject(text, values, row)
     message = EmailMessage(policy=SMTP)
-    message["From"] = _address(sender.name, sender.email, "sender")
+    message["From"] = _address(sender.name, sender.email, "sender email")
     message["To"] = _address(recipient.name, recipient.email, f"recipient {recipient.person_id}")
-    message["Reply-To"] = _address(sender.reply_name, sender.reply_email, "reply-to of the sender")
+    message["Reply-To"] = _address(sender.reply_name, sender.reply_email, "sender reply_email")
     message["Subject"] = subject
     message["Date"] = local(_sent_at(row, now))
     identity = message_id(row, recipient, sender)
@@ -116,7 +123,8 @@ def _subject(text: Text, values: Mapping[str, str], row: OutboxRow) -> str:
     state = _state(row.nudge)
     if state and not subject.casefold().startswith((state.casefold(), "aflyst", "ændret", "flyttet", "ny tid")):
         subject = f"{state}: {subject}"
-    return textwrap.shorten(subject, LONGEST_SUBJECT, placeholder=" …")
+    shown = textwrap.shorten(subject, LONGEST_SUBJECT, placeholder=" …")
+    return shown if len(shown) > LONGEST_SUBJECT // 2 or shown == subject else f"{subject[: LONGEST_SUBJECT - 1]}…"
 
 
 def _sent_at(row: OutboxRow, now: datetime) -> datetime:

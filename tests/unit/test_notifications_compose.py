@@ -225,6 +225,19 @@ def test_a_long_subject_is_cut_between_words() -> None:
     assert len(mail.subject) <= 90 and mail.subject.endswith("ord …")
 
 
+def test_a_subject_of_one_long_word_is_cut_too() -> None:
+    """A word that fills the line is cut rather than left out."""
+    assert written(text=Text("Ændret: " + "x" * 300, "x")).subject == f"Ændret: {'x' * 81}…"
+
+
+def test_a_sender_with_a_wrong_address_cannot_be_made() -> None:
+    """A slip in the settings shows at the start, not as a hundred dead mails."""
+    with pytest.raises(InvalidInput, match="sender email: has no usable mail address"):
+        replace(SENDER, email="samskabt")
+    with pytest.raises(InvalidInput, match="sender reply_email"):
+        replace(SENDER, reply_email="karen@program.example, bo@program.example")
+
+
 @pytest.mark.parametrize(
     "address",
     [
