@@ -1,3 +1,5 @@
 """The command line: parses, calls one use case, shows the result."""
+
+
 def main() -> None:
     """Run the command line."""
