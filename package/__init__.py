@@ -3,14 +3,61 @@
 from collections.abc import Mapping
 from importlib import import_module
 from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .engine.errors import (
+        Conflict,
+        DatabaseTooNew,
+        DefinitionError,
+        DeliveryFailed,
+        InvalidInput,
+        NotFound,
+        NotOurDatabase,
+        NotStable,
+        Refused,
+        SamskabtError,
+        StorageError,
+        StorageUnavailable,
+    )
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__"]
+__all__ = [
+    "Conflict",
+    "DatabaseTooNew",
+    "DefinitionError",
+    "DeliveryFailed",
+    "InvalidInput",
+    "NotFound",
+    "NotOurDatabase",
+    "NotStable",
+    "Refused",
+    "SamskabtError",
+    "StorageError",
+    "StorageUnavailable",
+    "__version__",
+]
 
 # Public name -> the module that has it, loaded on first use so that `import samskabt.engine` loads no database.
-# A name added here is added to __all__ and, for type checkers, imported under `if TYPE_CHECKING:` too; a test compares.
-_HOMES: Mapping[str, str] = MappingProxyType({})
+# A new name stands in three places: here, in __all__ and, for type checkers, in the imports above; a test compares.
+_ERRORS = ".engine.errors"
+_HOMES: Mapping[str, str] = MappingProxyType(
+    {
+        "Conflict": _ERRORS,
+        "DatabaseTooNew": _ERRORS,
+        "DefinitionError": _ERRORS,
+        "DeliveryFailed": _ERRORS,
+        "InvalidInput": _ERRORS,
+        "NotFound": _ERRORS,
+        "NotOurDatabase": _ERRORS,
+        "NotStable": _ERRORS,
+        "Refused": _ERRORS,
+        "SamskabtError": _ERRORS,
+        "StorageError": _ERRORS,
+        "StorageUnavailable": _ERRORS,
+    }
+)
 
 
 def __getattr__(name: str) -> object:
