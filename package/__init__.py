@@ -60,11 +60,13 @@ _HOMES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def __getattr__(name: str) -> object:
-    """Load a public name from its room."""
-    if name not in _HOMES:
-        raise AttributeError(f"samskabt has no {name!r}; it has {', '.join(__all__)}")
-    return getattr(import_module(_HOMES[name], __name__), name)
+if not TYPE_CHECKING:  # or every misspelt name would pass the type checker
+
+    def __getattr__(name: str) -> object:
+        """Load a public name from its room."""
+        if name not in _HOMES:
+            raise AttributeError(f"samskabt has no {name!r}; it has {', '.join(__all__)}")
+        return getattr(import_module(_HOMES[name], __name__), name)
 
 
 def __dir__() -> list[str]:
