@@ -40,6 +40,17 @@ def percent(covered: int, total: int) -> float:
     return 100.0 * covered / total if total else 100.0
 
 
+def ranges(lines: list[int]) -> str:
+    """Write ascending line numbers briefly: 3-5, 9."""
+    found: list[list[int]] = []
+    for line in lines:
+        if found and line == found[-1][-1] + 1:
+            found[-1][1:] = [line]
+        else:
+            found.append([line])
+    return ", ".join("-".join(map(str, pair)) for pair in found)
+
+
 def check(gate: Gate, files: dict[str, FileReport]) -> tuple[bool, list[str]]:
     """Answer whether the gate holds, and the lines to print."""
     chosen = {path: report for path, report in files.items() if path.startswith(gate.room)}
@@ -53,7 +64,8 @@ def check(gate: Gate, files: dict[str, FileReport]) -> tuple[bool, list[str]]:
     ]
     if not holds:
         text += [
-            f"  {path}: lines {report['missing_lines']}, branches {report['missing_branches']}"
+            f"  {path}: lines {ranges(report['missing_lines']) or 'none'} missed; "
+            f"branches {', '.join(f'{start}->{end}' for start, end in report['missing_branches']) or 'none'} missed"
             for path, report in sorted(chosen.items())
             if report["missing_lines"] or report["missing_branches"]
         ]
