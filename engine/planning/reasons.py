@@ -42,8 +42,8 @@ class _Said:
     values: Mapping[str, Value]
     titles: Mapping[str, str]
 
-    def text(self, name: str) -> str:
-        return str(self.values[name])
+    def quoted(self, name: str) -> str:
+        return self.day(name) if isinstance(self.values[name], date) else f"»{self.values[name]}«"
 
     def item(self, name: str) -> str:
         key = str(self.values[name])
@@ -81,7 +81,7 @@ def _long_date(day: date) -> str:
 
 
 _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
-    "fra_dokumentet": lambda s: f"Står i dokumentet: »{s.text('text')}«.",
+    "fra_dokumentet": lambda s: f"Står i dokumentet: {s.quoted('text')}.",
     "udledt": lambda _: "Dokumentet siger det ikke direkte; det er udledt.",
     "flyttet_uger": lambda s: f"Flyttet {s.counted('weeks', 'uge', 'uger')}, fordi programmet er flyttet.",
     "flyttet_maaneder": lambda s: (
