@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ..civil.danish import long_date
+
 Value = str | int | date
 
-_MONTHS = "januar februar marts april maj juni juli august september oktober november december"
-_WEEKDAYS = "mandag tirsdag onsdag torsdag fredag lørdag søndag"
 _UNITS = {
     "dage": ("dag", "dage"),
     "arbejdsdage": ("arbejdsdag", "arbejdsdage"),
@@ -51,7 +51,7 @@ class _Said:
 
     def day(self, name: str) -> str:
         value = self.values[name]
-        return _long_date(value) if isinstance(value, date) else str(value)
+        return long_date(value) if isinstance(value, date) else str(value)
 
     def short_day(self, name: str) -> str:
         return " ".join(self.day(name).split()[2:4])
@@ -73,11 +73,6 @@ class _Said:
 
     def closed(self) -> str:
         return f" ({self.values['name']})" if self.values["name"] else ""
-
-
-def _long_date(day: date) -> str:
-    month = _MONTHS.split()[day.month - 1]
-    return f"{_WEEKDAYS.split()[day.weekday()]} den {day.day}. {month} {day.year}"
 
 
 _SENTENCES: Mapping[str, Callable[[_Said], str]] = {

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from samskabt.engine.civil.calendar import WorkingCalendar
 from samskabt.engine.civil.windows import Precision, Window, day_window, month_window
 from samskabt.engine.definition.dates import When
 from samskabt.engine.planning.plan import AnchorCycleError, Frame, PlanItem, Planned, PlanningError
@@ -304,6 +305,17 @@ def test_keys_are_unique_and_not_reserved() -> None:
         resolve([item("a", "start"), item("a", "slut")], frame())
     with pytest.raises(PlanningError, match="none of midtvejs, slut, start"):
         resolve([item("start", "2019")], frame())
+
+
+def test_the_danish_calendar_serves_the_planner() -> None:
+    """Eight years on, New Year's Eve falls into the closed weeks: the last meeting is before Christmas."""
+    period = Window(date(2027, 9, 1), date(2028, 12, 31), Precision.MONTH)
+    planned = resolve([item("x", "slut")], Frame(period, 417, WorkingCalendar()))["x"]
+    assert span(planned)[0] == "2028-12-22"
+    assert reason_text(planned.reasons[1]) == (
+        "Flyttet fra søndag den 31. december 2028 til fredag den 22. december 2028, "
+        "fordi 31. december er lukket (weekend)."
+    )
 
 
 CHAIN = [item("a", "20. september 2019"), *(item(f"b{n}", f"{n} uger efter a") for n in range(1, 9))]
