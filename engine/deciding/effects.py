@@ -55,7 +55,7 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, 
     rung = rung_of(timer.key)
     values: dict[str, Json] = {
         **facts_of(draft),
-        "region": draft.compiled.region(draft.kind, region).title,
+        "trin": draft.compiled.region(draft.kind, region).title,
         "siden": draft.entered[region].at.isoformat(),
         "nummer": rung,
         "hvorfor": rule.title,
@@ -133,7 +133,7 @@ def _by_mail(compiled: Compiled, role: str) -> tuple[str, ...]:
 
 def _former_day(draft: Draft) -> dict[str, Json]:
     before = draft.snapshot.dates.planned_start
-    return {"fra_dato": before.isoformat()} if before and before != draft.dates.planned_start else {}
+    return {"tidligere": before.isoformat()} if before and before != draft.dates.planned_start else {}
 
 
 def _expiry(draft: Draft, rule: Reminder) -> datetime | None:
