@@ -9,14 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TypeAlias
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 Data: TypeAlias = Mapping[str, Json]
 Position: TypeAlias = Mapping[str, str]
-
-NO_DATA: Data = MappingProxyType({})
 
 
 class ActorKind(StrEnum):
@@ -125,7 +122,7 @@ class Nudge:
     why: str
     region: str | None = None
     entry_seq: int | None = None
-    values: Data = NO_DATA
+    values: Data = field(default_factory=dict)
     expires_at: datetime | None = None
     uid: str | None = None
     sequence: int | None = None
@@ -252,7 +249,7 @@ class Event:
     happened_at: datetime
     recorded_at: datetime
     actor: Actor
-    data: Data = NO_DATA
+    data: Data = field(default_factory=dict)
     reason: str | None = None
     override: bool = False
     timer: str | None = None
@@ -276,7 +273,7 @@ class Refusal:
     code: str
     requirement: str
     strength: Strength
-    values: Data = NO_DATA
+    values: Data = field(default_factory=dict)
     owner: str | None = None
 
 
@@ -305,8 +302,8 @@ class Step:
     region: str | None = None
     source: str | None = None
     dest: str | None = None
-    changes: Data = NO_DATA
-    undo: Data = NO_DATA
+    changes: Data = field(default_factory=dict)
+    undo: Data = field(default_factory=dict)
     overridden: tuple[str, ...] = ()
     corrects: int | None = None
 
@@ -316,7 +313,8 @@ class Decision:
     """What one event leads to, as values: the new state of the instance, its history rows, births and effects.
 
     Step ``i`` becomes history row ``revision + 1 + i`` of the instance. ``poke_parent`` asks for a due-now timer on the
-    parent, whose joins may wait for this one; ``replan`` says that days on which others hang have changed.
+    parent, whose joins may wait for this one; ``replan`` says that days on which others hang have changed; ``leaves``
+    that the kommune has left, so that its roles in the programme end on the day it happened.
     """
 
     event: Event
@@ -332,6 +330,7 @@ class Decision:
     nudges: tuple[Nudge, ...] = ()
     poke_parent: bool = False
     replan: bool = False
+    leaves: bool = False
 
 
 @dataclass(frozen=True, slots=True)

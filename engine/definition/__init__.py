@@ -1,1 +1,33 @@
 """What a workflow is: frozen models of the published document and the checks of its graph."""
+
+from .dates import When
+from .machine import ANY, FieldDef, Join, Machine, Move, Notice, Offset, Region, Reminder, State, Together
+from .needs import Need
+from .programme import Activity, Evaluation, Gate, Phase, Programme, TextDef
+from .workflow import PHASE_REGION, Part, Workflow, assemble
+
+__all__ = [
+    "ANY",
+    "PHASE_REGION",
+    "Activity",
+    "Evaluation",
+    "FieldDef",
+    "Gate",
+    "Join",
+    "Machine",
+    "Move",
+    "Need",
+    "Notice",
+    "Offset",
+    "Part",
+    "Phase",
+    "Programme",
+    "Region",
+    "Reminder",
+    "State",
+    "TextDef",
+    "Together",
+    "When",
+    "Workflow",
+    "assemble",
+]

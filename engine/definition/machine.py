@@ -1,0 +1,276 @@
+"""What one kind of instance may do: regions, states, moves, joins and fields; fires nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import time
+from functools import cached_property
+from typing import Annotated, Literal, Self
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from ..values import Intent, Lateness
+from .base import Label, Model, Name, one_or_many, split_arrow
+from .needs import Needs
+
+ANY = "*"
+
+
+class State(Model):
+    """A state of a region. ``births`` says what is born when it is entered: the activities of the instance's level.
+
+    ``leaves`` marks that a kommune has left the programme: its roles end that day, and its people get no more mails.
+    """
+
+    title: Label
+    final: bool = False
+    leaves: bool = False
+    births: Literal["activities"] | None = None
+
+
+class FieldDef(Model):
+    """A field of the data. A ``check`` is ticked by somebody on a day; ``texts`` and ``kommuner`` are lists."""
+
+    title: Label
+    type: Literal["text", "texts", "number", "bool", "date", "check", "kommuner"] = "text"
+    owner: Name | None = None
+    source: str = ""
+
+
+class Notice(Model):
+    """A mail that a move sends at once: to which roles, which text."""
+
+    to: Annotated[tuple[Name, ...], BeforeValidator(one_or_many), Field(min_length=1)]
+    text: Name
+    intent: Intent = Intent.NOTICE
+
+
+class Move(Model):
+    """A transition by an event. Authors write ``move: venter -> i_gang``, or ``in: i_gang`` for one that stays.
+
+    ``wants`` are fields that its data must hold (``reason`` means the event's reason), ``takes`` those it may hold.
+    ``back`` counts a round. ``births`` names the kind that is born. ``dates`` says which days it sets: ``planned`` (a
+    new plan), ``actual_start``, ``actual_end`` or ``actual`` (both). ``gated`` puts the programme's gates in front.
+    """
+
+    title: Label
+    sources: tuple[Name | Literal["*"], ...]
+    dest: Name | None = None
+    needs: Needs = ()
+    wants: Annotated[tuple[Name, ...], BeforeValidator(one_or_many)] = ()
+    takes: Annotated[tuple[Name, ...], BeforeValidator(one_or_many)] = ()
+    back: bool = False
+    births: Name | None = None
+    dates: Literal["planned", "actual_start", "actual_end", "actual"] | None = None
+    gated: bool = False
+    automatic: bool = False
+    by: Annotated[tuple[Name, ...], BeforeValidator(one_or_many)] = ()
+    notices: tuple[Notice, ...] = ()
+    source: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_arrow(cls, value: object) -> object:
+        if isinstance(value, str):
+            value = {"move": value}
+        if not isinstance(value, Mapping):
+            return value
+        out = dict(value)
+        if "move" in out:
+            arrow = split_arrow(str(out.pop("move")))
+            if arrow is None:
+                raise ValueError("write the move as 'venter -> i_gang', 'a, b -> c' or '* -> parkeret'")
+            out["sources"], out["dest"] = arrow
+        elif "in" in out:
+            stays = out.pop("in")
+            out["sources"] = [stays] if isinstance(stays, str) else stays
+        return out
+
+
+class Region(Model):
+    """One of an instance's parallel state machines. ``trin`` is its number in the method; ``phase`` marks the template
+    region that is repeated for each fase of the programme."""
+
+    title: Label
+    trin: int | None = Field(default=None, ge=1, le=6)
+    phase: bool = False
+    initial: Name
+    states: dict[Name, State]
+    moves: dict[Name, Move] = {}
+    checklist: dict[Name, FieldDef] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_short_forms(cls, value: object) -> object:
+        if not isinstance(value, Mapping):
+            return value
+        out = dict(value)
+        states = out.get("states", DEFAULT_STATES)
+        if isinstance(states, Mapping):
+            out["states"] = {name: {"title": s} if isinstance(s, str) else s for name, s in states.items()}
+            out.setdefault("initial", next(iter(states), ""))
+        checklist = out.get("checklist")
+        if isinstance(checklist, Mapping):
+            out["checklist"] = {name: _check(item) for name, item in checklist.items()}
+        moves = out.get("moves")
+        if isinstance(moves, Mapping):
+            out["moves"] = {name: _titled(str(name), move) for name, move in moves.items()}
+        return out
+
+
+class Join(Model):
+    """An eventless move: taken as soon as ``when`` holds, to a fixed point; ``when`` is read without strengths."""
+
+    region: Name
+    sources: tuple[Name, ...]
+    dest: Name
+    when: Needs = Field(min_length=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_arrow(cls, value: object) -> object:
+        if isinstance(value, Mapping) and "move" in value:
+            out = dict(value)
+            arrow = split_arrow(str(out.pop("move")))
+            if arrow is None:
+                raise ValueError("write the join's move as 'venter -> i_gang'")
+            out["sources"], out["dest"] = arrow
+            return out
+        return value
+
+
+class Together(Model):
+    """One event that fires several moves of different regions in one decision, in the order written."""
+
+    title: Label
+    moves: tuple[str, ...] = Field(min_length=2)
+
+
+class Offset(Model):
+    """A distance from an anchor, negative before it: ``5 arbejdsdage før``, ``2 uger efter`` or ``straks``."""
+
+    amount: int = Field(ge=-2000, le=2000)
+    unit: Literal["dage", "arbejdsdage", "uger", "maaneder"] = "dage"
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_words(cls, value: object) -> object:
+        return _offset(value) if isinstance(value, str) else value
+
+
+class Reminder(Model):
+    """A timer of a state: armed when the state is entered (or the anchor gets a date), gone when it is left.
+
+    ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end`` or the
+    name of a date of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It sends ``text`` to the
+    roles ``to``, or fires the event ``fires`` in the system's name. ``every`` and ``times`` repeat it as rungs.
+    ``only`` narrows it to activity kinds or keys.
+    """
+
+    title: Label
+    on: Name
+    during: Annotated[tuple[str, ...], BeforeValidator(one_or_many), Field(min_length=1)]
+    only: Annotated[tuple[Name, ...], BeforeValidator(one_or_many)] = ()
+    anchor: str = "entered"
+    offset: Offset = Offset(amount=0)
+    at: time = time(9, 0)
+    every: Offset | None = None
+    times: int = Field(default=1, ge=1, le=12)
+    to: Annotated[tuple[Name, ...], BeforeValidator(one_or_many)] = ()
+    text: Name | None = None
+    fires: str | None = None
+    lateness: Lateness = Lateness.LATE
+    stops: str = ""
+
+    @model_validator(mode="after")
+    def _does_one_thing(self) -> Self:
+        if (self.fires is None) == (self.text is None):
+            raise ValueError("write either text (a mail, with to) or fires (an event), not both or neither")
+        if self.text is not None and not self.to:
+            raise ValueError("a mail needs at least one role in to")
+        if self.times > 1 and self.every is None:
+            raise ValueError("times needs every, e.g. every: 5 arbejdsdage")
+        return self
+
+
+class Machine(Model):
+    """What one kind of instance may do. Events are ``region.move``, or just ``move`` where there is one region."""
+
+    title: Label
+    parent: Name | None = None
+    regions: dict[Name, Region] = Field(min_length=1)
+    joins: tuple[Join, ...] = ()
+    together: dict[Name, Together] = {}
+    fields: dict[Name, FieldDef] = {}
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read_fields(cls, value: object) -> object:
+        if isinstance(value, Mapping) and isinstance(value.get("fields"), Mapping):
+            fields = {n: {"title": f} if isinstance(f, str) else f for n, f in value["fields"].items()}
+            return {**value, "fields": fields}
+        return value
+
+    @cached_property
+    def all_fields(self) -> Mapping[str, FieldDef]:
+        """Every field of the instance's data, checklists included."""
+        out = dict(self.fields)
+        for region in self.regions.values():
+            out.update(region.checklist)
+        return out
+
+    @cached_property
+    def events(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
+        """Event name -> the (region, move) pairs that it fires, in order."""
+        bare = len(self.regions) == 1
+        out: dict[str, tuple[tuple[str, str], ...]] = {}
+        for region_name, region in self.regions.items():
+            for move_name in region.moves:
+                out[move_name if bare else f"{region_name}.{move_name}"] = ((region_name, move_name),)
+        for name, together in self.together.items():
+            pairs = [out[move] for move in together.moves if move in out]
+            out[name] = tuple(pair for found in pairs for pair in found)
+        return out
+
+
+DEFAULT_STATES: Mapping[str, object] = {
+    "venter": "Venter",
+    "i_gang": "I gang",
+    "afsluttet": {"title": "Afsluttet", "final": True},
+}
+
+_OFFSET = re.compile(
+    r"^(?P<amount>\d+)\s+(?P<unit>arbejdsdage?|dage?|uger?|måned(er)?|maaned(er)?)(\s+(?P<side>\w+))?$"
+)
+_BEFORE = frozenset({"før", "foer", "inden"})
+_AFTER = frozenset({"efter", None})
+
+
+def _offset(text: str) -> dict[str, object]:
+    """Read the words of an offset."""
+    words = text.strip().lower()
+    if words == "straks":
+        return {"amount": 0}
+    found = _OFFSET.match(words)
+    if found is None or found["side"] not in _BEFORE | _AFTER:
+        raise ValueError(f"cannot read {text!r}; write '5 arbejdsdage før', '2 uger efter' or 'straks'")
+    unit = found["unit"]
+    amount = int(found["amount"])
+    kinds = {"a": "arbejdsdage", "d": "dage", "u": "uger", "m": "maaneder"}
+    return {"amount": -amount if found["side"] in _BEFORE else amount, "unit": kinds[unit[0]]}
+
+
+def _check(item: object) -> object:
+    """Read one item of a checklist: its words, or a mapping with owner and source."""
+    if isinstance(item, str):
+        return {"title": item, "type": "check"}
+    return {**item, "type": "check"} if isinstance(item, Mapping) else item
+
+
+def _titled(name: str, move: object) -> object:
+    """Give a move that has no words of its own the words of its name."""
+    out = {"move": move} if isinstance(move, str) else move
+    if isinstance(out, Mapping) and "title" not in out:
+        return {**out, "title": name.replace("_", " ").capitalize()}
+    return out

@@ -1,0 +1,176 @@
+"""The registry of requirements: which names a definition may use, with which parameters; evaluates none of them.
+
+A definition writes a requirement as its name (``checklist``) or as its name with parameters
+(``{children: {kind: loesning, in: [valgt]}}``). Nothing in a definition is ever executed, imported or evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Literal, TypeAlias
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from ..values import Strength
+from .base import Model, Name, one_or_many
+
+Names = Annotated[tuple[Name, ...], BeforeValidator(one_or_many), Field(min_length=1)]
+
+
+class _Need(Model):
+    """What every requirement has: its strength, and the role that can mend it."""
+
+    strength: Strength = Strength.SOFT
+    owner: Name | None = None
+
+
+class ChecklistNeed(_Need):
+    """Every item of the region's checklist (or those named) is ticked by somebody, with a date. Soft by default."""
+
+    need: Literal["checklist"] = "checklist"
+    items: tuple[Name, ...] = ()
+
+
+class FieldsNeed(_Need):
+    """The named fields of the instance (or of the event's data) are filled in."""
+
+    need: Literal["fields"] = "fields"
+    names: Names
+
+
+class OwnNeed(_Need):
+    """Another region of the same instance stands in one of the states; the order of trin. Hard by default."""
+
+    need: Literal["own"] = "own"
+    strength: Strength = Strength.HARD
+    region: Name
+    states: Names = Field(alias="in", serialization_alias="in")
+
+
+class ParentNeed(_Need):
+    """The parent's region stands in one of the states. Hard by default."""
+
+    need: Literal["parent"] = "parent"
+    strength: Strength = Strength.HARD
+    region: Name
+    states: Names = Field(alias="in", serialization_alias="in")
+
+
+class ProgrammeNeed(_Need):
+    """The programme's region stands in one of the states. Hard by default."""
+
+    need: Literal["programme"] = "programme"
+    strength: Strength = Strength.HARD
+    region: Name
+    states: Names = Field(alias="in", serialization_alias="in")
+
+
+class ChildrenNeed(_Need):
+    """Enough children of a kind stand in the states: ``at_least`` in number, ``share`` of all, or ``all`` of them.
+
+    ``among`` narrows the children that count to those in these states; ``fields`` asks that those that count have them.
+    """
+
+    need: Literal["children"] = "children"
+    kind: Name
+    states: Names = Field(alias="in", serialization_alias="in")
+    region: Name = "status"
+    among: tuple[Name, ...] = ()
+    at_least: int = Field(default=1, ge=0)
+    share: float | None = Field(default=None, gt=0, le=1)
+    all: bool = False
+    fields: tuple[Name, ...] = ()
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> ChildrenNeed:
+        if self.all and self.share is not None:
+            raise ValueError("write either share or all, not both")
+        return self
+
+
+class ActivityNeed(_Need):
+    """The named activity (of the own kommune, else of the programme) has reached one of the states, all of its count.
+
+    ``attended`` asks besides that the own kommune is among those who came (data field ``fremmoedte``).
+    """
+
+    need: Literal["activity"] = "activity"
+    key: Name
+    states: Names = Field(default=("afholdt", "fulgt_op", "afsluttet"), alias="in", serialization_alias="in")
+    attended: bool = False
+
+
+class CapacityNeed(_Need):
+    """There is a free place among the programme's kommuner: fewer siblings stand in the states than it has room for."""
+
+    need: Literal["capacity"] = "capacity"
+    strength: Strength = Strength.HARD
+    region: Name = "forloeb"
+    states: Names = Field(default=("deltager",), alias="in", serialization_alias="in")
+
+
+class DeadlineNeed(_Need):
+    """It happened no later than the day that a date of the programme ends on (``enrolment`` or an activity's key)."""
+
+    need: Literal["deadline"] = "deadline"
+    strength: Strength = Strength.HARD
+    date: Name
+
+
+class NotBeforeNeed(_Need):
+    """It happened after the day that a date of the programme ends on: nobody is chosen before the deadline."""
+
+    need: Literal["not_before"] = "not_before"
+    date: Name
+
+
+class DatedNeed(_Need):
+    """The instance itself has a planned day (not only a wide window)."""
+
+    need: Literal["dated"] = "dated"
+    strength: Strength = Strength.HARD
+
+
+Need: TypeAlias = (
+    ChecklistNeed
+    | FieldsNeed
+    | OwnNeed
+    | ParentNeed
+    | ProgrammeNeed
+    | ChildrenNeed
+    | ActivityNeed
+    | CapacityNeed
+    | DeadlineNeed
+    | NotBeforeNeed
+    | DatedNeed
+)
+
+
+def _from_sugar(value: object) -> object:
+    """Turn ``checklist`` and ``{checklist: {...}}`` into the tagged form."""
+    if isinstance(value, str):
+        return {"need": value}
+    if isinstance(value, Mapping) and "need" not in value and value:
+        rest = dict(value)
+        name, params = next(iter(value.items()))
+        del rest[name]
+        if isinstance(params, Mapping):
+            return {"need": name, **params, **rest}
+        if params is None:
+            return {"need": name, **rest}
+        main = MAIN_PARAMETER.get(str(name))
+        return {"need": name, main: params, **rest} if main else {"need": name, "value": params, **rest}
+    return value
+
+
+MAIN_PARAMETER: Mapping[str, str] = {
+    "checklist": "items",
+    "fields": "names",
+    "activity": "key",
+    "deadline": "date",
+    "not_before": "date",
+}
+"""Which parameter a plain value stands for: ``{fields: [effekt]}``, ``{activity: uddannelsesdag_1}``."""
+
+NeedItem = Annotated[Annotated[Need, Field(discriminator="need")], BeforeValidator(_from_sugar)]
+Needs = Annotated[tuple[NeedItem, ...], BeforeValidator(one_or_many)]
