@@ -1,4 +1,4 @@
-"""The canonical form of JSON and of history rows, and the hash that chains them; knows no database."""
+"""The history rows of a decision, their canonical form, and the hash that chains them; knows no database."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from datetime import UTC
 from hashlib import sha256
 from types import MappingProxyType
 from typing import Any
+
+from ..engine.values import Decision, Identity
 
 GENESIS = "0" * 64
 
@@ -71,6 +73,40 @@ def canonical_row(row: Mapping[str, Any]) -> str:
 def row_hash(prev_hash: str, row: Mapping[str, Any]) -> str:
     """Hash a history row together with the hash of the one before (`GENESIS` for the first)."""
     return sha256((prev_hash + canonical_row(row)).encode()).hexdigest()
+
+
+def history_rows(identity: Identity, revision: int, head: str, decision: Decision) -> list[dict[str, Any]]:
+    """Give the rows of a decision's steps, each chained to the one before."""
+    event = decision.event
+    rows: list[dict[str, Any]] = []
+    for offset, step in enumerate(decision.steps, start=1):
+        row: dict[str, Any] = {
+            "instance_id": identity.id,
+            "seq": revision + offset,
+            "kind": step.kind.value,
+            "event": step.event,
+            "actor_kind": event.actor.kind.value,
+            "actor_id": event.actor.id,
+            "region": step.region,
+            "from_state": step.source,
+            "to_state": step.dest,
+            "reason": event.reason,
+            "overridden": step.overridden,
+            "happened_at": event.happened_at,
+            "recorded_at": event.recorded_at,
+            "corrects": step.corrects,
+            "changes": step.changes,
+            "undo": step.undo,
+            "idempotency_key": event.idempotency_key if offset == 1 else None,
+            "decision_seq": revision + 1,
+            "programme_id": identity.programme_id,
+            "kommune": identity.kommune,
+        }
+        hashed = row_hash(head, row)
+        row["prev_hash"], row["hash"] = head, hashed
+        head = hashed
+        rows.append(row)
+    return rows
 
 
 def verify_chain(rows: Iterable[Mapping[str, Any]]) -> int | None:

@@ -42,15 +42,18 @@ class Cursor(Protocol):
 
     rowcount: int
 
-    def fetchall(self) -> list[Row]: ...
-    def fetchone(self) -> Row | None: ...
+    def fetchall(self) -> list[Row]:
+        """Answer all rows that are left."""
 
 
 class Raw(Protocol):
     """What we use of a DBAPI connection: both sqlite3's and psycopg's can execute without a cursor of ours."""
 
-    def execute(self, sql: Any, values: Any = ..., /) -> Any: ...
-    def close(self) -> None: ...
+    def execute(self, sql: Any, values: Any = ..., /) -> Any:
+        """Run a statement."""
+
+    def close(self) -> None:
+        """Close the connection."""
 
 
 @dataclass(frozen=True, slots=True)
