@@ -34,31 +34,12 @@ INSTANCE = METADATA.tables["instance"]
 KOMMUNE = METADATA.tables["kommune"]
 POKE = "poke"
 TIMER_VALUE = (
-    "key",
-    "rule",
-    "anchor",
-    "anchor_value",
-    "local_on",
-    "local_at",
-    "zone",
-    "calendar_version",
-    "due_at",
-    "lateness",
-    "generation",
-    "status",
+    *("key", "rule", "anchor", "anchor_value", "local_on", "local_at", "zone", "calendar_version"),
+    *("due_at", "lateness", "generation", "status"),
 )
 NUDGE_VALUE = (
-    "key",
-    "intent",
-    "template",
-    "role",
-    "why",
-    "region",
-    "entry_seq",
-    "nudge_values",
-    "expires_at",
-    "uid",
-    "sequence",
+    *("key", "intent", "template", "role", "why", "region", "entry_seq", "nudge_values", "expires_at"),
+    *("uid", "sequence"),
 )
 # The last sentence of an exception is enough to know it by; a whole page of it would only fill the table.
 LONGEST_ERROR = 2000
@@ -246,48 +227,19 @@ def nudge(row: Row) -> Nudge:
 
 def _timer_row(identity: Identity, wanted: Timer) -> dict[str, Any]:
     """Give the columns of a timer that is written."""
-    return {
-        "instance_id": identity.id,
-        "key": wanted.key,
-        "rule": wanted.rule,
-        "anchor": wanted.anchor,
-        "anchor_value": wanted.anchor_value,
-        "local_on": wanted.local_on,
-        "local_at": wanted.local_at,
-        "zone": wanted.zone,
-        "calendar_version": wanted.calendar_version,
-        "due_at": wanted.due_at,
-        "lateness": wanted.lateness.value,
-        "generation": wanted.generation,
-        "status": wanted.status.value,
-        "attempts": 0,
-        "kommune": identity.kommune,
-    }
+    row = {name: getattr(wanted, name) for name in TIMER_VALUE}
+    row.update(lateness=wanted.lateness.value, status=wanted.status.value)
+    row.update(instance_id=identity.id, kommune=identity.kommune, attempts=0)
+    return row
 
 
 def _outbox_row(identity: Identity, wanted: Nudge, now: datetime) -> dict[str, Any]:
     """Give the columns of a mail that is queued."""
-    return {
-        "instance_id": identity.id,
-        "programme_id": identity.programme_id,
-        "kommune": identity.kommune,
-        "key": wanted.key,
-        "intent": wanted.intent.value,
-        "template": wanted.template,
-        "role": wanted.role,
-        "why": wanted.why,
-        "region": wanted.region,
-        "entry_seq": wanted.entry_seq,
-        "nudge_values": wanted.values,
-        "expires_at": wanted.expires_at,
-        "uid": wanted.uid,
-        "sequence": wanted.sequence,
-        "status": "pending",
-        "queued_at": now,
-        "not_before": now,
-        "fence": 0,
-        "attempts": 0,
-    }
+    row = {name: getattr(wanted, name) for name in NUDGE_VALUE if name != "nudge_values"}
+    row.update(intent=wanted.intent.value, nudge_values=wanted.values, status="pending", fence=0, attempts=0)
+    row.update(instance_id=identity.id, programme_id=identity.programme_id, kommune=identity.kommune)
+    row.update(queued_at=now, not_before=now)
+    return row
 
 
 _TIMER_ROW = ("instance_id", *TIMER_VALUE, "attempts", "kommune")
