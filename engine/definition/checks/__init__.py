@@ -1,0 +1,1 @@
+"""Checks of a whole workflow: names, graphs and dates; reads no file."""
