@@ -84,3 +84,55 @@ def _names(part: str) -> Iterator[str]:
 def _is_tag(loc: Sequence[str | int], position: int) -> bool:
     """Tell whether a part is a requirement's name, beside which its strength and owner may stand."""
     return position >= 2 and isinstance(loc[position - 1], int) and loc[position - 2] in _LISTS_OF_NEEDS
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A document's tree with the name of its file."""
+
+    name: str
+    tree: Node
+
+
+def find_home(
+    path: Sequence[str | int], programme: Named, parts: Sequence[Named]
+) -> tuple[Named, tuple[str | int, ...]]:
+    """Say which document wrote what a workflow's path leads to, and by which path there.
+
+    What assembling repeats for each fase is led back to the one that the author wrote.
+    """
+    if not path or path[0] == "programme":
+        return programme, tuple(path[1:])
+    for document in (programme, *reversed(parts)):
+        written = _written_path(document.tree, path)
+        if written is not None:
+            return document, written
+    return programme, ()
+
+
+def _written_path(tree: Node, path: Sequence[str | int]) -> tuple[str | int, ...] | None:
+    """Give the path by which a document wrote it, or None where it did not."""
+    group, name, *rest = path
+    entries = (tree.entries or {}).get(str(group), tree).entries or {}
+    known = str(name)
+    while known not in entries:
+        shorter = known.rpartition("_")[0]  # a reminder of a fase bears the fase's name at its end
+        if group != "reminders" or not shorter:
+            return None
+        known = shorter
+    if group == "machines" and len(rest) > 1 and rest[0] == "regions":
+        rest[1] = _written_region(entries[known], str(rest[1]))
+    return (group, known, *rest)
+
+
+def _written_region(machine: Node, region: str) -> str:
+    regions = ((machine.entries or {}).get("regions") or machine).entries or {}
+    if region in regions:
+        return region
+    templates = [name for name, node in regions.items() if _is_template(node)]
+    return templates[0] if templates else region
+
+
+def _is_template(region: Node) -> bool:
+    flag = (region.entries or {}).get("phase")
+    return flag is not None and flag.scalar is True

@@ -1,1 +1,17 @@
-"""Checks of a whole workflow: names, graphs and dates; reads no file."""
+"""Checks a whole workflow before anything runs on it: names, graphs, requirements and dates; reads no file."""
+
+from ..workflow import Workflow
+from .dates import check_dates, date_edges
+from .graph import find_cycles
+from .machines import check_machines
+from .names import Finding, Path, suggest
+from .programmes import check_programme
+from .scope import Known, Scope
+
+__all__ = ["Finding", "Known", "Path", "check", "date_edges", "find_cycles", "suggest"]
+
+
+def check(workflow: Workflow, known: Known = Known()) -> tuple[Finding, ...]:  # noqa: B008 - a frozen value
+    """Find every mistake of a workflow, warnings among them; ``known`` names what stands outside the definition."""
+    scope = Scope(workflow, known)
+    return tuple(dict.fromkeys((*check_programme(scope), *check_machines(scope), *check_dates(scope))))
