@@ -22,7 +22,7 @@ from ..needs import (
     ProgrammeNeed,
 )
 from .names import Finding, Path, suggest, unknown, unknowns
-from .scope import PROGRAMME, Scope
+from .scope import KOMMUNE, PROGRAMME, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,11 +147,13 @@ def _position(
     yield from unknowns((*here, "states"), "tilstanden", states, {name for found in fitting for name in found.states})
 
 
-def gate_bearers(scope: Scope, before: str) -> frozenset[Bearer]:
-    """Say who must meet a gate in front of an activity or a phase: that one itself."""
+def gate_bearers(scope: Scope, before: str, level: str) -> frozenset[Bearer]:
+    """Say who must meet a gate: the activity behind it, or those of the phase that are held at the gate's level."""
     if before in scope.items:
         return frozenset({Bearer(scope.machine_of(before))})
-    return frozenset({Bearer(PROGRAMME)})
+    inside = [key for key, item in scope.items.items() if item.phase == before]
+    at_level = [key for key in inside if (scope.items[key].level == KOMMUNE) == (level == KOMMUNE)]
+    return frozenset(Bearer(scope.machine_of(key)) for key in at_level)
 
 
 def with_fields(bearer: Bearer, names: Iterable[str]) -> Bearer:

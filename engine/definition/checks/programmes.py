@@ -125,7 +125,7 @@ def _phase(scope: Scope, path: Path, key: str, phase: Phase) -> Iterator[Finding
 def _gate(scope: Scope, path: Path, gate: Gate) -> Iterator[Finding]:
     known = {*scope.items, *scope.workflow.programme.faser}
     yield from unknowns((*path, "before"), "aktiviteten eller fasen", gate.before, known)
-    bearers = {bearer for name in gate.before if name in known for bearer in gate_bearers(scope, name)}
+    bearers = {bearer for name in gate.before if name in known for bearer in gate_bearers(scope, name, gate.scope)}
     found = [finding for bearer in bearers for finding in check_needs(scope, (*path, "needs"), gate.needs, bearer)]
     yield from dict.fromkeys(sorted(found, key=str))
     for need in gate.needs:
