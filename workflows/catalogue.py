@@ -13,10 +13,26 @@ from ..engine.definition import Part, Programme, Workflow, assemble
 from ..engine.definition.checks import Finding, Known, check, suggest
 from ..engine.definition.workflow import canonical_text, hash_of
 from ..engine.errors import DefinitionError, NotFound, Problem
-from .positions import Named, find_home, locate
 from .reader import Document, Source, in_order, read_placed
+from .reading.positions import Named, find_home, locate
 
 PINS = "published.json"
+
+_BARE: Mapping[str, object] = {
+    "format": 1,
+    "workflow": "del",
+    "version": 1,
+    "title": "Del",
+    "period": "2020",
+    "faser": {"fase": {"title": "Fase", "when": "2020"}},
+}
+"""The least programme, for checking a part by itself."""
+
+_OWN_RULES = frozenset(
+    {"ambiguous", "bad-placeholder", "dead-end", "duplicate-name", "leaves-final", "never-rests", "no-final-state"}
+    | {"unknown-placeholder", "unreachable-state"}
+)
+"""Mistakes of a part that no other document can mend."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +116,17 @@ class Catalogue:
             document = read_placed(path)
             refuse_changed(document, self.pins)
             if isinstance(document.model, Part):
-                return (), ()
+                return self._check_part(document, document.model), ()
             report = self._report(document)
         except DefinitionError as error:
             return error.problems, ()
         return report.errors, report.warnings
+
+    def _check_part(self, document: Document, part: Part) -> tuple[Problem, ...]:
+        """Check what a part says by itself; the names that other parts give it show in a programme that uses it."""
+        workflow = assemble(Programme.model_validate(_BARE), [part])
+        found = [one for one in check(workflow, self.known) if one.path[0] != "programme" and one.rule in _OWN_RULES]
+        return _placed(found, document, [document])
 
     @cached_property
     def _documents(self) -> Mapping[str, Document]:

@@ -11,9 +11,9 @@ from pydantic_core import ErrorDetails
 
 from ..engine.definition import Part, Programme
 from ..engine.errors import DefinitionError, NotFound, Problem
-from .messages import describe
-from .positions import locate
-from .yaml_tree import MAX_BYTES, Node, read_tree
+from .reading.messages import describe
+from .reading.positions import locate
+from .reading.yaml_tree import MAX_BYTES, Node, read_tree
 
 FORMATS = (1,)
 """The versions of the format that this program reads."""

@@ -11,7 +11,10 @@ from .scope import Known, Scope
 __all__ = ["Finding", "Known", "Path", "check", "date_edges", "find_cycles", "suggest"]
 
 
-def check(workflow: Workflow, known: Known = Known()) -> tuple[Finding, ...]:  # noqa: B008 - a frozen value
+NOTHING_KNOWN = Known()
+
+
+def check(workflow: Workflow, known: Known = NOTHING_KNOWN) -> tuple[Finding, ...]:
     """Find every mistake of a workflow, warnings among them; ``known`` names what stands outside the definition."""
     scope = Scope(workflow, known)
     return tuple(dict.fromkeys((*check_programme(scope), *check_machines(scope), *check_dates(scope))))

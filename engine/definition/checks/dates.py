@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
-from types import UnionType
-from typing import Protocol
 
-from .. import dates
-from ..dates import When
+from ..dates import Absolute, RangeRule, When, absolute_window, anchors
 from ..workflow import Workflow
 from .graph import find_cycles
 from .names import Finding, Path, unknown
-from .scope import PERIOD_ANCHORS, Scope
+from .scope import Scope
 
 
 def check_dates(scope: Scope) -> Iterator[Finding]:
     """Find the mistakes of every date rule."""
     for path, when in _written(scope.workflow):
-        for name in sorted(_anchors(when)):
+        for name in sorted(anchors(when.rule)):
             yield from unknown(path, "datoen", name, scope.dates)
     edges = date_edges(scope.workflow)
     for ring in find_cycles(edges):
@@ -30,32 +27,15 @@ def check_dates(scope: Scope) -> Iterator[Finding]:
 def date_edges(workflow: Workflow) -> Mapping[str, frozenset[str]]:
     """Give, for each item, the items whose days its own day is derived from."""
     items = _items(workflow)
-    return {key: _anchors(when) & frozenset(items) for key, (_, when) in items.items()}
-
-
-def _anchors(when: When) -> frozenset[str]:
-    """Name what a rule hangs on: the one place that asks the date module, which may be without rules."""
-    ask: Callable[[object], Iterable[str]] | None = getattr(dates, "anchors", None)
-    return frozenset(ask(when.rule)) - PERIOD_ANCHORS if ask is not None else frozenset()
-
-
-class _Days(Protocol):
-    """The days that a rule means, both included."""
-
-    start: date | None
-    end: date | None
+    return {key: anchors(when.rule) & frozenset(items) for key, (_, when) in items.items()}
 
 
 def _window(when: When) -> tuple[date | None, date | None]:
-    """Give the days that a rule names in the calendar by itself: the one place that asks the date module for them."""
-    ask: Callable[[object], _Days] | None = getattr(dates, "absolute_window", None)
-    absolute: type[object] | UnionType | None = getattr(dates, "Absolute", None)
-    if ask is None or absolute is None:
-        return None, None
-    rule: object = when.rule
-    first, last = getattr(rule, "first", rule), getattr(rule, "last", rule)
-    start = ask(first).start if isinstance(first, absolute) else None
-    return start, ask(last).end if isinstance(last, absolute) else None
+    """Give the first and last day that a rule names in the calendar by itself."""
+    rule = when.rule
+    first, last = (rule.first, rule.last) if isinstance(rule, RangeRule) else (rule, rule)
+    start = absolute_window(first).start if isinstance(first, Absolute) else None
+    return start, absolute_window(last).end if isinstance(last, Absolute) else None
 
 
 def _items(workflow: Workflow) -> dict[str, tuple[Path, When]]:

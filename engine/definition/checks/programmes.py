@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from ..dates import RESERVED_ANCHORS
 from ..machine import Reminder
 from ..programme import Activity, Evaluation, Gate, Phase
 from .graph import find_cycles
 from .names import Finding, Path, suggest, unknown, unknowns
 from .needs import check_needs, gate_bearers
-from .scope import ADDRESSEES, KOMMUNE, PERIOD_ANCHORS, PROGRAMME, TIMER_ANCHORS, Scope
+from .scope import ADDRESSEES, KOMMUNE, PROGRAMME, TIMER_ANCHORS, Scope
 
 
 def check_programme(scope: Scope) -> Iterator[Finding]:
@@ -82,7 +83,7 @@ def _shared_names(scope: Scope) -> Iterator[Finding]:
     for group, names in groups.items():
         for name in names:
             path: Path = ("programme", group, name, "[key]")
-            if name in PERIOD_ANCHORS | {"enrolment"}:
+            if name in RESERVED_ANCHORS | {"enrolment"}:
                 message = f"{name} betyder altid noget i en dato; giv det et andet navn"
                 yield Finding(path, "reserved-name", message)
             elif name in seen:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from ..dates import RESERVED_ANCHORS
 from ..machine import Machine
 from ..programme import Activity, Evaluation
 from ..workflow import Workflow
@@ -15,9 +16,6 @@ KOMMUNE = "kommune"
 EVALUATION = "evaluation"
 ADDRESSEES = frozenset({"ansvarlig", "deltagere"})
 """Roles that every activity has, resolved from its facilitator and its ``who``."""
-
-PERIOD_ANCHORS = frozenset({"start", "slut", "midtvejs"})
-"""Words of date rules that mean the programme's own period; no item may bear these names."""
 
 TIMER_ANCHORS = frozenset({"entered", "planned_start", "planned_end"})
 """Anchors of reminders that mean the instance itself."""
@@ -63,7 +61,7 @@ class Scope:
     def dates(self) -> frozenset[str]:
         """Every date of the programme that rules and deadlines may name."""
         programme = self.workflow.programme
-        return frozenset({"enrolment", *self.items, *programme.faser, *programme.external_dates}) | PERIOD_ANCHORS
+        return frozenset({"enrolment", *self.items, *programme.faser, *programme.external_dates}) | RESERVED_ANCHORS
 
     @cached_property
     def ends(self) -> frozenset[str]:

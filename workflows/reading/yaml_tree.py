@@ -26,8 +26,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.scanner import Scanner
 
-from ..engine.errors import DefinitionError, Problem
-from ..engine.values import Json
+from ...engine.errors import DefinitionError, Problem
+from ...engine.values import Json
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 50

@@ -10,8 +10,8 @@ from typing import Annotated, Any, Union, get_args, get_origin
 from pydantic import BaseModel
 from pydantic_core import ErrorDetails
 
-from ..engine.definition.base import Model
-from ..engine.definition.checks.names import suggest
+from ...engine.definition.base import Model
+from ...engine.definition.checks.names import suggest
 
 _DATES = frozenset({"rule", "when", "plan", "deadline", "period"})
 
