@@ -11,8 +11,10 @@ from typing import Any
 from pydantic.json_schema import models_json_schema
 
 from ..engine.definition import Part, Programme
+from ..engine.definition.needs import MAIN_PARAMETER
 
 FILE = "schema.json"
+NEED = "#/$defs/Need"
 
 _STRING: Mapping[str, Any] = {"type": "string"}
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -32,6 +34,8 @@ def document_schema() -> dict[str, Any]:
     definitions: dict[str, Any] = schema["$defs"]
     for name in ("Move", "Join"):
         definitions[name] = _with_arrow(definitions[name], stays=name == "Move")
+    definitions |= {name: _with_sugar(model) for name, model in definitions.items()}
+    definitions["Need"] = _need(definitions)
     definitions["Activity"] = _with_place(definitions["Activity"])
     definitions["Region"] = _optional(definitions["Region"], "initial", "states")
     for name, (example, pattern) in _WORDS.items():
@@ -55,6 +59,41 @@ def schema_text() -> str:
 def shipped_schema() -> str:
     """Read the schema that comes with the package."""
     return resources.files(__package__).joinpath(FILE).read_text(encoding="utf-8")
+
+
+def _with_sugar(tree: Any) -> Any:
+    """Walk a schema: requirements by reference, one for a list of them, and no keys that are not names."""
+    if isinstance(tree, list):
+        return [_with_sugar(item) for item in tree]
+    if not isinstance(tree, dict):
+        return tree
+    if tree.get("discriminator", {}).get("propertyName") == "need":
+        return {"$ref": NEED}
+    out = {key: _with_sugar(value) for key, value in tree.items() if key != "discriminator"}
+    if "patternProperties" in out:
+        out["additionalProperties"] = False
+    if out.get("type") == "array" and out.get("items", {}).get("$ref") in (NEED, "#/$defs/Use"):
+        return {"anyOf": [out, out["items"]]}
+    return out
+
+
+def _need(definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """Give the forms of a requirement: its name, its name with parameters, or all in one group."""
+    tagged = {str(one["properties"]["need"]["const"]): name for name, one in definitions.items() if _is_need(one)}
+    beside = definitions["ChecklistNeed"]["properties"]
+    forms: list[dict[str, Any]] = [{"type": "string", "enum": sorted(tagged)}]
+    for tag, name in sorted(tagged.items()):
+        given: list[dict[str, Any]] = [{"$ref": f"#/$defs/{name}"}, {"type": "null"}]
+        if tag in MAIN_PARAMETER:
+            given.append(definitions[name]["properties"][MAIN_PARAMETER[tag]])
+        properties = {tag: {"anyOf": given}, "strength": beside["strength"], "owner": beside["owner"]}
+        forms.append({"type": "object", "properties": properties, "required": [tag], "additionalProperties": False})
+    forms += [{"allOf": [{"$ref": f"#/$defs/{name}"}], "required": ["need"]} for name in sorted(tagged.values())]
+    return {"anyOf": forms}
+
+
+def _is_need(model: Mapping[str, Any]) -> bool:
+    return "const" in model.get("properties", {}).get("need", {})
 
 
 def _with_arrow(model: dict[str, Any], *, stays: bool) -> dict[str, Any]:

@@ -148,17 +148,18 @@ def _from_sugar(value: object) -> object:
     """Turn ``checklist`` and ``{checklist: {...}}`` into the tagged form."""
     if isinstance(value, str):
         return {"need": value}
-    if isinstance(value, Mapping) and "need" not in value and value:
-        rest = dict(value)
-        name, params = next(iter(value.items()))
-        del rest[name]
-        if isinstance(params, Mapping):
-            return {"need": name, **params, **rest}
-        if params is None:
-            return {"need": name, **rest}
-        main = MAIN_PARAMETER.get(str(name))
-        return {"need": name, main: params, **rest} if main else {"need": name, "value": params, **rest}
-    return value
+    if not isinstance(value, Mapping) or "need" in value:
+        return value
+    rest = dict(value)
+    name = next((key for key in rest if key not in ("strength", "owner")), None)
+    if name is None:
+        return value
+    params = rest.pop(name)
+    if isinstance(params, Mapping):
+        return {**params, **rest, "need": name}
+    if params is None:
+        return {**rest, "need": name}
+    return {**rest, MAIN_PARAMETER.get(str(name), "value"): params, "need": name}
 
 
 MAIN_PARAMETER: Mapping[str, str] = {

@@ -30,6 +30,7 @@ from .machine import Reminder
 from .needs import Needs
 
 Level = Literal["programme", "cross", "kommune", "public"]
+Selector = Literal["stoerrelse", "geografi"]
 
 _COUNT = re.compile(r"(op til |(?P<low>[0-9]{1,4})\s*-\s*)(?P<high>[0-9]{1,4})")
 
@@ -211,7 +212,9 @@ class Kommuner(Sourced):
 
     capacity: Count | None = None
     invited: str = ""
-    select_by: Annotated[tuple[Literal["stoerrelse", "geografi"], ...], BeforeValidator(one_or_many)] = ()
+    select_by: Annotated[
+        tuple[Selector, ...], BeforeValidator(one_or_many, json_schema_input_type=tuple[Selector, ...] | Selector)
+    ] = ()
     rule: str = ""
 
 
