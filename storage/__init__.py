@@ -1,1 +1,32 @@
 """Remembers: tables, one transaction per decision, migrations; knows no workflow rules."""
+
+from .chain import GENESIS, canonical, row_hash, verify_chain
+from .queues import DueTimer
+from .reading import Counts, DeliveryView, HistoryRow, InstanceView, OutboxView, Reader, TimerView
+from .registers import KommuneRow, PersonRow, RegionSpan, RoleRow
+from .store import Backend, Store
+from .work import BornId, Recorded, UnitOfWork
+
+__all__ = [
+    "GENESIS",
+    "Backend",
+    "BornId",
+    "Counts",
+    "DeliveryView",
+    "DueTimer",
+    "HistoryRow",
+    "InstanceView",
+    "KommuneRow",
+    "OutboxView",
+    "PersonRow",
+    "Reader",
+    "Recorded",
+    "RegionSpan",
+    "RoleRow",
+    "Store",
+    "TimerView",
+    "UnitOfWork",
+    "canonical",
+    "row_hash",
+    "verify_chain",
+]

@@ -86,7 +86,8 @@ class Activity(Sourced):
     """Something that is held or done: ``kind`` chooses its machine, ``level`` says once or once per kommune.
 
     ``when`` is what the document says; ``plan`` is our proposal where it says too little, always shown as ours.
-    ``count`` absent means an unspecified plural: one is born, more may be added.
+    ``count`` absent means an unspecified plural: one is born, more may be added. ``lived_by`` names the event that is
+    this activity (a tilmelding is the programme's ``forloeb.tilmeld_kommune``), so that no instance of its own is born.
     """
 
     title: Label
@@ -111,6 +112,7 @@ class Activity(Sourced):
     covers_trin: tuple[int, ...] = ()
     part_of: Name | None = None
     precondition: str = ""
+    lived_by: str = ""
     recurrence: str = ""
     strength: Strength | None = None
 

@@ -1,0 +1,1 @@
+"""Which kommuner are chosen, and why: size and geography; chooses nobody by itself."""

@@ -1,0 +1,207 @@
+"""A workflow made ready for deciding: machines built once, and every question of the core answered by a look-up."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from .civil.calendar import WorkingCalendar
+from .definition import Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
+from .definition.dates import anchors
+from .definition.needs import (
+    ActivityNeed,
+    CapacityNeed,
+    ChildrenNeed,
+    DeadlineNeed,
+    FieldsNeed,
+    NotBeforeNeed,
+    ParentNeed,
+    ProgrammeNeed,
+)
+from .errors import NotFound
+from .machine import RegionMachine
+from .values import Reach
+
+ACTIVITY_KINDS = frozenset({"meeting", "task", "evaluation"})
+"""The kinds that hang under a programme or a kommune and have days of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Firing:
+    """One move that an event fires in one region."""
+
+    region: str
+    name: str
+    move: Move
+
+
+class Compiled:
+    """A workflow with its machines built; immutable after the first use, safe to share between threads."""
+
+    def __init__(self, workflow: Workflow, calendar: WorkingCalendar) -> None:
+        self.workflow = workflow
+        self.calendar = calendar
+        self._machines = {
+            (kind, name): RegionMachine(region)
+            for kind, machine in workflow.machines.items()
+            for name, region in machine.regions.items()
+        }
+        self._firings = {
+            (kind, event): tuple(Firing(region, name, machine.regions[region].moves[name]) for region, name in pairs)
+            for kind, machine in workflow.machines.items()
+            for event, pairs in machine.events.items()
+        }
+        self._reminders = {
+            kind: tuple((name, rule) for name, rule in workflow.reminders.items() if rule.on == kind)
+            for kind in workflow.machines
+        }
+        self._reach: dict[tuple[str, str | None], frozenset[Reach]] = {}
+        self._takes: dict[tuple[str, str], frozenset[str]] = {}
+
+    def machine(self, kind: str) -> Machine:
+        """Give the machine of a kind; NotFound lists the kinds that the workflow has."""
+        try:
+            return self.workflow.machines[kind]
+        except KeyError:
+            raise NotFound("kind", kind, self.workflow.machines) from None
+
+    def region(self, kind: str, region: str) -> Region:
+        """Give a region of a kind's machine."""
+        return self.workflow.machines[kind].regions[region]
+
+    def topology(self, kind: str, region: str) -> RegionMachine:
+        """Give the ready machine of one region."""
+        return self._machines[kind, region]
+
+    def firings(self, kind: str, event: str) -> tuple[Firing, ...]:
+        """List the moves that an event fires, in order; NotFound lists the events of the kind."""
+        found = self._firings.get((kind, event))
+        if found is None:
+            raise NotFound("event", event, sorted(self.machine(kind).events))
+        return found
+
+    def reminders(self, kind: str) -> tuple[tuple[str, Reminder], ...]:
+        """List the timer rules of a kind, with their names."""
+        return self._reminders[kind]
+
+    def activity(self, key: str) -> Activity | Evaluation | None:
+        """Give the activity or evaluation that an instance's key stands for; ``workshop#2`` is the second one."""
+        name = base_key(key)
+        return self.workflow.programme.activities.get(name) or self.workflow.programme.evaluations.get(name)
+
+    def days_of(self, key: str) -> int:
+        """Give how many calendar days an activity or evaluation lasts."""
+        found = self.activity(key)
+        return 1 if found is None else found.window if isinstance(found, Evaluation) else found.days
+
+    def takes(self, kind: str, event: str) -> frozenset[str]:
+        """Name the fields that an event's data may hold."""
+        known = self._takes.get((kind, event))
+        if known is None:
+            known = self._takes[kind, event] = frozenset(self._find_takes(kind, event))
+        return known
+
+    def needs(self, key: str, move: Move) -> tuple[Need, ...]:
+        """List a move's requirements, the programme's gates in front of a gated one included."""
+        if not move.gated:
+            return move.needs
+        return (*move.needs, *self.gates_before(base_key(key)))
+
+    def gates_before(self, activity: str) -> tuple[Need, ...]:
+        """List the requirements of the gates that stand before an activity, or before the fase that it belongs to."""
+        return self._gates.get(activity, ())
+
+    def reach(self, kind: str, event: str | None) -> frozenset[Reach]:
+        """Say which relatives an event's requirements and the kind's joins and timers read; None: all events."""
+        known = self._reach.get((kind, event))
+        if known is None:
+            known = self._reach[kind, event] = frozenset(self._find_reach(kind, event))
+        return known
+
+    def waits_for(self, kind: str) -> bool:
+        """Tell whether the parent of such an instance has joins that look at its children of this kind."""
+        return kind in self._awaited
+
+    def is_anchor(self, name: str) -> bool:
+        """Tell whether the days of others hang on this activity, evaluation, fase or trin."""
+        return base_key(name) in self._anchors
+
+    def is_done(self, kind: str, position: Mapping[str, str]) -> bool:
+        """Tell whether an instance has come to its end: its first region stands in a final state."""
+        region, machine = next(iter(self.workflow.machines[kind].regions.items()))
+        return machine.states[position[region]].final
+
+    @cached_property
+    def _gates(self) -> Mapping[str, tuple[Need, ...]]:
+        out: dict[str, tuple[Need, ...]] = {}
+        for gate in self.workflow.programme.gates.values():
+            for key, activity in self.workflow.programme.activities.items():
+                at_level = (activity.level == "kommune") == (gate.scope == "kommune") or key in gate.before
+                if key in gate.before or (activity.phase in gate.before and at_level):
+                    out[key] = (*out.get(key, ()), *gate.needs)
+        return out
+
+    @cached_property
+    def _awaited(self) -> frozenset[str]:
+        joins = (join for machine in self.workflow.machines.values() for join in machine.joins)
+        return frozenset(need.kind for join in joins for need in join.when if isinstance(need, ChildrenNeed))
+
+    @cached_property
+    def _anchors(self) -> frozenset[str]:
+        programme = self.workflow.programme
+        dated: list[Activity | Evaluation] = [*programme.activities.values(), *programme.evaluations.values()]
+        rules = [rule for item in dated for rule in (item.when, item.plan) if rule is not None]
+        rules += [phase.when for phase in programme.faser.values()]
+        return frozenset(name for rule in rules for name in anchors(rule.rule))
+
+    def _find_takes(self, kind: str, event: str) -> set[str]:
+        out: set[str] = set()
+        for firing in self.firings(kind, event):
+            move = firing.move
+            out |= {*move.wants, *move.takes, *self.region(kind, firing.region).checklist}
+            out |= {name for need in move.needs if isinstance(need, FieldsNeed) for name in need.names}
+            if move.births:
+                out |= {*self.machine(move.births).all_fields, "titel"}
+            if move.dates == "planned":
+                out |= {"dato", "slut"}
+        return out - {"reason"}
+
+    def _find_reach(self, kind: str, event: str | None) -> set[Reach]:
+        machine = self.machine(kind)
+        out = {_REACH[type(need)] for join in machine.joins for need in join.when if type(need) in _REACH}
+        if kind != "programme":
+            out |= {Reach.PROGRAMME for _, rule in self._reminders[kind] if rule.anchor not in OWN_ANCHORS}
+        events = machine.events if event is None else [event] if event in machine.events else []
+        for firing in (firing for name in events for firing in self._firings[kind, name]):
+            needs = firing.move.needs
+            if firing.move.gated:
+                needs = (*needs, *(need for gate in self._gates.values() for need in gate))
+            out |= {_REACH[type(need)] for need in needs if type(need) in _REACH}
+            if any(isinstance(need, CapacityNeed | DeadlineNeed | NotBeforeNeed) for need in needs):
+                out.add(Reach.PROGRAMME)
+            if any(isinstance(need, DeadlineNeed | NotBeforeNeed) and self.activity(need.date) for need in needs):
+                out.add(Reach.ACTIVITIES)
+            if firing.move.dates == "planned":
+                out.add(Reach.PROGRAMME)
+            if firing.move.births == "kommune":
+                out.add(Reach.CHILDREN)
+        if kind == "programme":
+            out.discard(Reach.PROGRAMME)
+        return out
+
+
+OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end"})
+
+_REACH: Mapping[type[object], Reach] = {
+    ParentNeed: Reach.PARENT,
+    ProgrammeNeed: Reach.PROGRAMME,
+    ChildrenNeed: Reach.CHILDREN,
+    ActivityNeed: Reach.ACTIVITIES,
+    CapacityNeed: Reach.SIBLINGS,
+}
+
+
+def base_key(key: str) -> str:
+    """Strip the ordinal: ``workshop#2`` is the second instance of the activity ``workshop``."""
+    return key.partition("#")[0]

@@ -1,0 +1,114 @@
+"""Decides: from a workflow, a snapshot and an event to a decision, or to every refusal at once; does nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from .compiled import Compiled, Firing
+from .deciding.births import Newborn
+from .deciding.draft import Draft
+from .deciding.effects import reminder_nudges
+from .deciding.fields import refuse_unknown
+from .deciding.finish import PLAN, birth, finish, nothing
+from .deciding.records import dates_applied
+from .definition import Reminder
+from .errors import Refused
+from .planning.timers import POKE
+from .values import (
+    Birth,
+    Data,
+    Decision,
+    Event,
+    Facts,
+    Json,
+    Refusal,
+    Snapshot,
+    StepKind,
+    Strength,
+    Timer,
+    TimerStatus,
+)
+
+
+def decide(compiled: Compiled, snapshot: Snapshot, event: Event, now: datetime) -> Decision:
+    """Answer one event.
+
+    A person's event moves the regions that it names, then joins settle, then timers are derived anew. A timer's event
+    (``event.timer`` is its key) sends its mails or fires its move by the same rules; one that is no longer armed, or
+    not due at ``now``, decides nothing. Raises Refused with every missing requirement, NotFound for an event or field
+    that the kind does not have, InvalidInput for a value of the wrong type.
+    """
+    refuse_impossible_times(event, now)
+    if event.timer is not None:
+        return _decide_timer(compiled, snapshot, event, now)
+    draft = Draft(compiled, snapshot, event)
+    if event.name == PLAN:
+        draft.plan(dates_applied(snapshot.dates, _mapping(event.data.get("dates"))), _mapping(event.data.get("data")))
+    else:
+        firings = compiled.firings(draft.kind, event.name)
+        refuse_unknown(event, compiled.takes(draft.kind, event.name))
+        _fire(draft, firings)
+    return finish(draft, now)
+
+
+def found(compiled: Compiled, event: Event, title: str, data: Data) -> Birth:
+    """Bring a programme into the world: its own first decision, with the births of its level's activities."""
+    newborn = Newborn("programme", compiled.workflow.key, title, None, data)
+    return birth(compiled, newborn, event, Facts())
+
+
+def refuse_impossible_times(event: Event, now: datetime) -> None:
+    """Raise Refused for what has not happened yet, and for an override by nobody in particular."""
+    if event.happened_at > now or event.recorded_at > now:
+        values: dict[str, Json] = {"happened_at": event.happened_at.isoformat(), "now": now.isoformat()}
+        raise Refused(event.name, [Refusal("i_fremtiden", "happened_at", Strength.HARD, values)])
+
+
+def _fire(draft: Draft, firings: Sequence[Firing]) -> None:
+    """Fire an event's moves in order; every refusal of all of them is told at once."""
+    for firing in firings:
+        draft.fire(firing)
+    if draft.refusals:
+        raise Refused(draft.event.name, draft.refusals)
+
+
+def _decide_timer(compiled: Compiled, snapshot: Snapshot, event: Event, now: datetime) -> Decision:
+    """Let a due timer do what its rule says, and mark it as fired in the same decision."""
+    draft = Draft(compiled, snapshot, event)
+    due = {timer.key: timer for timer in snapshot.timers if timer.status is TimerStatus.ARMED and timer.due_at <= now}
+    timer = due.get(event.timer or "")
+    if timer is None:
+        return nothing(draft)
+    if timer.rule == POKE:
+        pokes = {key: one for key, one in due.items() if one.rule == POKE}
+        happened = max(datetime.fromisoformat(one.anchor_value) for one in pokes.values())
+        poked = replace(event, name=POKE, happened_at=happened)
+        return replace(finish(Draft(compiled, snapshot, poked), now), fired=tuple(pokes))
+    rule = compiled.workflow.reminders[timer.rule]
+    if rule.fires is None:
+        nudges = reminder_nudges(draft, rule, timer)
+        return replace(nothing(draft), nudges=nudges, fired=(timer.key,))
+    decision = _fire_for_timer(draft, rule, timer, now)
+    return replace(decision, fired=(timer.key,))
+
+
+def _fire_for_timer(draft: Draft, rule: Reminder, timer: Timer, now: datetime) -> Decision:
+    """Fire a timer's event in the system's name; when it is refused, history says so and nothing moves."""
+    compiled, kind = draft.compiled, draft.kind
+    name = rule.fires or ""
+    firings = compiled.firings(kind, name)
+    happened = max([timer.due_at, *(draft.entered[firing.region].at for firing in firings)])
+    event = replace(draft.event, name=name, happened_at=happened, reason=rule.title)
+    trial = Draft(compiled, draft.snapshot, event)
+    try:
+        _fire(trial, firings)
+    except Refused as refused:
+        trial = Draft(compiled, draft.snapshot, event)
+        trial.note(StepKind.TIMER, tuple(refusal.code for refusal in refused.refusals))
+    return finish(trial, now, retired=timer.key)
+
+
+def _mapping(value: Json) -> dict[str, Json]:
+    return dict(value) if isinstance(value, dict) else {}

@@ -1,0 +1,106 @@
+"""Corrects a wrong registration: a new event takes back what an old one did; nothing is erased."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..compiled import Compiled
+from ..errors import Refused
+from ..values import Decision, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
+from .draft import Draft
+from .finish import finish
+from .records import applied, dates_applied, dates_written, entry_read, entry_written
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A step as history holds it: with its sequence number, and whether it bore children."""
+
+    seq: int
+    step: Step
+
+
+CORRECT = "ret"
+
+
+def correct(
+    compiled: Compiled, snapshot: Snapshot, rows: Sequence[Recorded], event: Event, now: datetime, *, bore: bool
+) -> Decision:
+    """Take back one decision's steps, newest first; ``rows`` are all of its steps in order.
+
+    Restoring is not entering: regions get their former entry back, timers their original end, and nothing that is
+    already past is sent. Raises Refused when a later step builds on it, when something was born of it, or when no
+    reason is given.
+    """
+    draft = Draft(compiled, snapshot, event)
+    refusals = [*_standing_in_the_way(snapshot, rows, bore), *_without_reason(event)]
+    if refusals:
+        raise Refused(event.name, refusals)
+    for row in reversed(rows):
+        _take_back(draft, row)
+    return finish(draft, now, silent=True)
+
+
+def _take_back(draft: Draft, row: Recorded) -> None:
+    step, undo = row.step, row.step.undo
+    changes: dict[str, Json] = {}
+    if isinstance(undo.get("data"), dict):
+        changes["data"] = undo["data"]
+    if isinstance(undo.get("dates"), dict):
+        changes["dates"] = undo["dates"]
+    region, moved = step.region, "entered" in undo
+    if moved and region and step.source:
+        entry = entry_read(undo["entered"])
+        changes["entered"] = entry_written(entry)
+        draft.entered[region] = entry
+        draft.position[region] = step.source
+    data = changes.get("data")
+    if isinstance(data, dict):
+        draft.data = applied(draft.data, data)
+    dates = changes.get("dates")
+    if isinstance(dates, dict):
+        draft.dates = dates_applied(draft.dates, dates)
+    source, dest = (step.dest, step.source) if moved else (None, None)
+    draft.steps.append(
+        Step(StepKind.CORRECTION, draft.event.name, region if moved else None, source, dest, changes, corrects=row.seq)
+    )
+
+
+def _standing_in_the_way(snapshot: Snapshot, rows: Sequence[Recorded], bore: bool) -> list[Refusal]:
+    own = {row.seq for row in rows}
+    out = []
+    if bore or any(row.step.kind is StepKind.BIRTH for row in rows):
+        out.append(_hard("har_faaet_boern", first=min(own)))
+    if any(row.step.kind is StepKind.CORRECTION for row in rows):
+        out.append(_hard("er_en_rettelse", first=min(own)))
+    for row in rows:
+        region = row.step.region
+        if region and "entered" in row.step.undo and snapshot.entered[region].seq not in own:
+            out.append(_hard("senere_skridt", at=region, seq=snapshot.entered[region].seq))
+    last: dict[str, Json] = {}
+    for row in rows:
+        last |= _written(row.step, "data")
+    changed: list[Json] = [name for name, value in last.items() if snapshot.data.get(name) != value]
+    dates: dict[str, Json] = {}
+    for row in rows:
+        dates |= _written(row.step, "dates")
+    standing = dates_written(snapshot.dates)
+    changed += [name for name, value in dates.items() if standing.get(name) != value]
+    if changed:
+        out.append(_hard("senere_aendret", fields=changed))
+    return out
+
+
+def _written(step: Step, what: str) -> Mapping[str, Json]:
+    written = step.changes.get(what)
+    return written if isinstance(written, dict) else {}
+
+
+def _without_reason(event: Event) -> list[Refusal]:
+    return [] if event.reason else [_hard("mangler_begrundelse")]
+
+
+def _hard(code: str, **values: Json) -> Refusal:
+    return Refusal(code, "correction", Strength.HARD, values)

@@ -1,0 +1,234 @@
+"""The working copy of an instance inside one decision: applies moves and joins, collects refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+
+from ..civil.instants import local_date
+from ..compiled import Compiled, Firing
+from ..definition import FieldDef
+from ..errors import NotStable
+from ..requirements import View, holds, missing, window_of
+from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
+from .effects import SEQUENCE, is_invitation
+from .fields import changed, read_day, read_fields
+from .records import applied, dates_changed, entry_written
+
+MOST_JOINS = 100
+PLAN_FIELDS = frozenset({"dato", "slut"})
+
+
+class Draft:
+    """A snapshot being changed; ``steps`` are the history rows so far, ``refusals`` what stood in the way."""
+
+    def __init__(self, compiled: Compiled, snapshot: Snapshot, event: Event) -> None:
+        self.compiled, self.snapshot, self.event = compiled, snapshot, event
+        self.kind = snapshot.identity.kind
+        self.position = dict(snapshot.position)
+        self.entered = dict(snapshot.entered)
+        self.data = dict(snapshot.data)
+        self.dates = snapshot.dates
+        self.steps: list[Step] = []
+        self.refusals: list[Refusal] = []
+        self.fired: list[tuple[Firing, str, int]] = []
+        self.entries: list[tuple[str, str]] = []
+
+    @property
+    def next_seq(self) -> int:
+        """Give the sequence number of the history row that comes next."""
+        return self.snapshot.revision + 1 + len(self.steps)
+
+    def view(self, region: str) -> View:
+        """Show requirements the instance as it stands in this draft."""
+        facts = self.snapshot.facts
+        return View(
+            self.compiled, self.snapshot.identity, region, self.position, self.data, self.dates, facts, self.event
+        )
+
+    def fire(self, firing: Firing) -> None:
+        """Apply one move, or add every refusal that stands in its way."""
+        state = self.position[firing.region]
+        found = self._standing_refusals(firing, state)
+        if found is None:
+            return
+        blocking, yielding = found
+        self.refusals += blocking
+        topology = self.compiled.topology(self.kind, firing.region)
+        dest = topology.fire(firing.name, state, lambda: not blocking)
+        if dest is None:
+            return
+        data, dates = self._new_data(firing), self._new_dates(firing)
+        if firing.move.back:
+            rounds = self.data.get("runder")
+            data["runder"] = (rounds if isinstance(rounds, int) else 0) + 1
+        if any(is_invitation(notice) for notice in firing.move.notices):
+            number = self.data.get(SEQUENCE)
+            data[SEQUENCE] = number + 1 if isinstance(number, int) else 0
+        self._step(StepKind.EVENT, self.event.name, firing.region, dest, data, dates, yielding)
+        self.fired.append((firing, state, self.next_seq - 1))
+
+    def settle(self) -> None:
+        """Take every join whose conditions hold, until none does.
+
+        Raises NotStable when they do not come to rest.
+        """
+        joins = self.compiled.machine(self.kind).joins
+        for _ in range(MOST_JOINS):
+            for join in joins:
+                if self.position[join.region] in join.sources and holds(join.when, self.view(join.region)):
+                    self._step(StepKind.JOIN, self.event.name, join.region, join.dest, {}, self.dates, ())
+                    break
+            else:
+                return
+        raise NotStable(f"the joins of {self.kind} {self.snapshot.identity.id} do not come to rest")
+
+    def plan(self, dates: Dates, data: Mapping[str, Json]) -> None:
+        """Set days, and windows in the data, that a plan has computed; nothing is written where nothing differs."""
+        new = changed(self.data, data)
+        if new or dates_changed(self.dates, dates):
+            self._step(StepKind.PLAN, self.event.name, None, None, new, dates, ())
+
+    def note(self, kind: StepKind, overridden: tuple[str, ...] = ()) -> None:
+        """Write a row that changes nothing: something was tried, or came due, and is on record."""
+        self.steps.append(Step(kind, self.event.name, overridden=overridden))
+
+    def _standing_refusals(self, firing: Firing, state: str) -> tuple[list[Refusal], list[Refusal]] | None:
+        """Sort what is missing into what blocks and what yields; None where the topology itself says no."""
+        topology = self.compiled.topology(self.kind, firing.region)
+        if not topology.may_fire(firing.name, state):
+            self.refusals.append(self._impossible(firing, state))
+            return None
+        found = [
+            *self._too_early(firing),
+            *self._wanted(firing),
+            *self._plannable(firing),
+            *requirements_missing(self.compiled, firing, self.view(firing.region)),
+        ]
+        soft = [refusal for refusal in found if refusal.strength is Strength.SOFT]
+        blocking = [refusal for refusal in found if refusal.strength is Strength.HARD]
+        if soft and self.event.override and not self.event.reason:
+            blocking.append(_hard("mangler_begrundelse", "override", at=firing.region))
+        if not self.event.override:
+            blocking += soft
+        return blocking, soft
+
+    def _impossible(self, firing: Firing, state: str) -> Refusal:
+        region = self.compiled.region(self.kind, firing.region)
+        topology = self.compiled.topology(self.kind, firing.region)
+        possible: list[Json] = [name for name in region.moves if topology.may_fire(name, state)]
+        return _hard("ikke_muligt_nu", "state", at=firing.region, state=state, kind=self.kind, possible=possible)
+
+    def _too_early(self, firing: Firing) -> list[Refusal]:
+        last = self.entered[firing.region].at
+        if self.event.happened_at >= last:
+            return []
+        return [_hard("foer_seneste_skridt", "happened_at", at=firing.region, last=last.isoformat())]
+
+    def _wanted(self, firing: Firing) -> list[Refusal]:
+        fields: Mapping[str, FieldDef] = self.compiled.machine(self.kind).all_fields
+        out: list[Refusal] = []
+        for name in firing.move.wants:
+            if name == "reason":
+                if not self.event.reason:
+                    out.append(_hard("mangler_begrundelse", "reason", at=firing.region))
+            elif self.event.data.get(name) in (None, "", []):
+                owner = fields[name].owner if name in fields else None
+                missing_field = _hard("mangler_oplysning", "wants", at=firing.region, field=name)
+                out.append(replace(missing_field, owner=owner))
+        return out
+
+    def _plannable(self, firing: Firing) -> list[Refusal]:
+        """Refuse a day outside the programme, and warn of one when nobody works."""
+        if firing.move.dates != "planned" or not self.event.data.get("dato"):
+            return []
+        first, last = self._planned_days()
+        start, end = window_of("period", self.view(firing.region))
+        out: list[Refusal] = []
+        if last < first:
+            out.append(_hard("slut_foer_start", "dates", first=first.isoformat(), last=last.isoformat()))
+        if (start and first < start) or (end and last > end):
+            out.append(_hard("uden_for_programmet", "dates", day=_iso(first), first=_iso(start), last=_iso(end)))
+        if not self.compiled.calendar.is_open(first):
+            values: dict[str, Json] = {"day": _iso(first), "next": _iso(self.compiled.calendar.next_open(first))}
+            out.append(Refusal("lukket_dag", "dates", Strength.SOFT, values))
+        return out
+
+    def _planned_days(self) -> tuple[date, date]:
+        first = read_day("dato", self.event.data["dato"])
+        if self.event.data.get("slut"):
+            return first, read_day("slut", self.event.data["slut"])
+        return first, first + timedelta(days=self.compiled.days_of(self.snapshot.identity.key) - 1)
+
+    def _new_data(self, firing: Firing) -> dict[str, Json]:
+        if firing.move.births:
+            return {}
+        given = read_fields(self.compiled.machine(self.kind).all_fields, self.event)
+        return changed(self.data, {name: value for name, value in given.items() if name not in PLAN_FIELDS})
+
+    def _new_dates(self, firing: Firing) -> Dates:
+        dates, happened = self.dates, local_date(self.event.happened_at)
+        match firing.move.dates:
+            case "planned":
+                first, last = self._planned_days()
+                reason = self.event.reason or ""
+                dates = replace(dates, planned_start=first, planned_end=last, precision="day", reason=reason)
+                return replace(dates, fixed_by=self.event.actor.id)
+            case "actual_start":
+                return replace(dates, actual_start=happened)
+            case "actual_end":
+                return replace(dates, actual_start=dates.actual_start or happened, actual_end=happened)
+            case "actual":
+                return replace(dates, actual_start=happened, actual_end=happened)
+            case None:
+                invites = any(notice.intent is Intent.INVITATION for notice in firing.move.notices)
+                return replace(dates, fixed_by=dates.fixed_by or self.event.actor.id) if invites else dates
+
+    def _step(
+        self,
+        kind: StepKind,
+        event: str,
+        region: str | None,
+        dest: str | None,
+        data: Mapping[str, Json],
+        dates: Dates,
+        overridden: tuple[Refusal, ...] | list[Refusal],
+    ) -> None:
+        """Write a history row and bring the draft to where it leads."""
+        source = self.position[region] if region else None
+        changes: dict[str, Json] = {}
+        undo: dict[str, Json] = {}
+        if data:
+            changes["data"] = dict(data)
+            undo["data"] = {name: self.data.get(name) for name in data}
+        if new_dates := dates_changed(self.dates, dates):
+            changes["dates"] = new_dates
+            undo["dates"] = dates_changed(dates, self.dates)
+        if region and dest and dest != source:
+            undo["entered"] = entry_written(self.entered[region])
+            self.entered[region] = Entry(self._entry_time(region), self.next_seq)
+            self.position[region] = dest
+            self.entries.append((region, dest))
+        codes = tuple(refusal.code for refusal in overridden)
+        self.steps.append(Step(kind, event, region, source, dest, changes, undo, codes))
+        self.data = applied(self.data, data)
+        self.dates = dates
+
+    def _entry_time(self, region: str) -> datetime:
+        """A join that follows from somebody else's late registration never goes behind its region's last step."""
+        return max(self.event.happened_at, self.entered[region].at)
+
+
+def requirements_missing(compiled: Compiled, firing: Firing, view: View) -> list[Refusal]:
+    """Evaluate every requirement of a move, the gates in front of it included."""
+    needs = compiled.needs(view.identity.key, firing.move)
+    return [refusal for need in needs for refusal in missing(need, view)]
+
+
+def _hard(code: str, requirement: str, **values: Json) -> Refusal:
+    return Refusal(code, requirement, Strength.HARD, values)
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None

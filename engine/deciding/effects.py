@@ -1,0 +1,143 @@
+"""Which mails a decision wants sent: to which roles, about what and why; composes no words."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ..civil.instants import end_of_day
+from ..compiled import Compiled, Firing, base_key
+from ..definition import Activity, Evaluation, Notice, Reminder
+from ..planning.timers import rung_of
+from ..values import Intent, Json, Nudge, Timer
+
+if TYPE_CHECKING:
+    from .draft import Draft
+
+SEQUENCE = "ical_sequence"
+"""The data field that counts an invitation's changes, from 0, for the life of its UID."""
+
+PARTICIPANTS = "deltagere"
+RESPONSIBLE = "ansvarlig"
+PSEUDO_ROLES = frozenset({PARTICIPANTS, RESPONSIBLE})
+"""Roles of a reminder that an activity fills: its ``who``, and its facilitator (else its level's ``responsible``)."""
+
+
+def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nudge]:
+    """Give the mails that a move sends at once; an invitation's sequence number rises with every change."""
+    for notice in firing.move.notices:
+        number = draft.data.get(SEQUENCE) if is_invitation(notice) else None
+        values = {**facts_of(draft), **_former_day(draft)}
+        for role in roles_of(draft, notice.to):
+            yield Nudge(
+                key=f"{draft.event.name}:{seq}/{role}",
+                intent=notice.intent,
+                template=notice.text,
+                role=role,
+                why=f"{firing.region}.{firing.name}",
+                values={**values, "fra_tilstand": source},
+                uid=f"{draft.kind}-{draft.snapshot.identity.id}@samskabt" if isinstance(number, int) else None,
+                sequence=number if isinstance(number, int) else None,
+            )
+
+
+def is_invitation(notice: Notice) -> bool:
+    """Tell whether a mail belongs to an invitation's life: it invites, changes or cancels."""
+    return notice.intent in (Intent.INVITATION, Intent.CANCELLATION)
+
+
+def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, ...]:
+    """Give the mails of a due reminder, one a role; moot as soon as the state that it is about is left."""
+    assert rule.text is not None
+    place = timer.anchor.partition("/")[0]
+    region = place.partition(".")[0]
+    rung = rung_of(timer.key)
+    values: dict[str, Json] = {
+        **facts_of(draft),
+        "region": draft.compiled.region(draft.kind, region).title,
+        "siden": draft.entered[region].at.isoformat(),
+        "nummer": rung,
+        "hvorfor": rule.title,
+        "stopper": rule.stops,
+    }
+    return tuple(
+        Nudge(
+            key=f"{timer.key}/g{timer.generation}/{role}",
+            intent=Intent.NUDGE,
+            template=rule.text,
+            role=role,
+            why=timer.rule,
+            region=region,
+            entry_seq=draft.entered[region].seq,
+            values=values,
+            expires_at=_expiry(draft, rule),
+        )
+        for role in roles_of(draft, rule.to)
+    )
+
+
+def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
+    """Resolve pseudo-roles and those that stand for others; leave out whom the programme never writes to."""
+    compiled, key = draft.compiled, draft.snapshot.identity.key
+    activity = compiled.activity(key)
+    out: dict[str, None] = {}
+    for name in names:
+        if name == PARTICIPANTS:
+            found = _participants(activity)
+        elif name == RESPONSIBLE:
+            found = _responsible(compiled, activity, draft.snapshot.identity.kommune)
+        else:
+            found = (name,)
+        for role in found:
+            out.update(dict.fromkeys(_by_mail(compiled, role)))
+    return tuple(out)
+
+
+def facts_of(draft: Draft) -> dict[str, Json]:
+    """Give what a mail may say of its instance: its day, place and kind."""
+    activity = draft.compiled.activity(base_key(draft.snapshot.identity.key))
+    place = draft.data.get("sted") or (activity.place if isinstance(activity, Activity) else None)
+    day = draft.dates.planned_start
+    values: dict[str, Json] = {
+        "dato": day.isoformat() if day else None,
+        "praecision": draft.dates.precision,
+        "sted": place,
+        "tilstand": next(iter(draft.position.values())),
+        "grund": draft.event.reason,
+    }
+    return {name: value for name, value in values.items() if value}
+
+
+def _participants(activity: Activity | Evaluation | None) -> tuple[str, ...]:
+    if isinstance(activity, Activity):
+        extra = (activity.facilitator, activity.presenter)
+        return (*activity.who, *activity.optional, *(role for role in extra if role))
+    return activity.respondents if activity else ()
+
+
+def _responsible(compiled: Compiled, activity: Activity | Evaluation | None, kommune: str | None) -> tuple[str, ...]:
+    if isinstance(activity, Activity) and activity.facilitator:
+        return (activity.facilitator,)
+    level = activity.level if activity else "kommune" if kommune else "programme"
+    role = compiled.workflow.programme.responsible.get(level)
+    return (role,) if role else ()
+
+
+def _by_mail(compiled: Compiled, role: str) -> tuple[str, ...]:
+    definition = compiled.workflow.programme.roles.get(role) or compiled.workflow.roles.get(role)
+    if definition is None:
+        return (role,)
+    return definition.stands_for or ((role,) if definition.by_mail else ())
+
+
+def _former_day(draft: Draft) -> dict[str, Json]:
+    before = draft.snapshot.dates.planned_start
+    return {"fra_dato": before.isoformat()} if before and before != draft.dates.planned_start else {}
+
+
+def _expiry(draft: Draft, rule: Reminder) -> datetime | None:
+    """A reminder of a day to come is worth nothing once the day is over."""
+    day = draft.dates.planned_end
+    is_ahead = rule.anchor in ("planned_start", "planned_end") and rule.offset.amount < 0
+    return end_of_day(day) if is_ahead and day else None

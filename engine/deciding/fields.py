@@ -1,0 +1,110 @@
+"""Reads the data of an event against the fields of a machine: types, and the form in which they are stored."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from datetime import date
+from typing import assert_never
+
+from ..civil.instants import local_date
+from ..definition import FieldDef
+from ..errors import InvalidInput, NotFound
+from ..values import Data, Event, Json
+
+SYSTEM_FIELDS = frozenset({"runder", "ical_sequence", "vinduer", "forskudt_uger"})
+"""Fields that only decisions write: rounds, the invitation's sequence, the programme's windows and its shift."""
+
+LONGEST_TEXT = 20_000
+_KOMMUNE = re.compile(r"^\d{4}$")
+
+
+def refuse_unknown(event: Event, allowed: Collection[str]) -> None:
+    """Raise NotFound for data that the event does not take; it lists what it takes."""
+    for name in event.data:
+        if name not in allowed:
+            raise NotFound(f"field of {event.name}", name, sorted(allowed))
+
+
+def read_fields(fields: Mapping[str, FieldDef], event: Event) -> dict[str, Json]:
+    """Give the event's data as it will be stored, for the fields that there are; None takes a value away.
+
+    Raises InvalidInput for a value of the wrong type.
+    """
+    return {name: _read(name, fields[name], value, event) for name, value in event.data.items() if name in fields}
+
+
+def _read(name: str, field: FieldDef, value: Json, event: Event) -> Json:
+    if value is None:
+        return None
+    match field.type:
+        case "text":
+            return _text(name, value)
+        case "texts":
+            return [_text(name, item) for item in _list(name, value)]
+        case "number":
+            if isinstance(value, bool) or not isinstance(value, int | float):
+                raise InvalidInput(name, f"is a number, not {value!r}")
+            return value
+        case "bool":
+            if not isinstance(value, bool):
+                raise InvalidInput(name, f"is true or false, not {value!r}")
+            return value
+        case "date":
+            return read_day(name, value).isoformat()
+        case "check":
+            return _check(name, value, event)
+        case "kommuner":
+            return [_kommune(name, item) for item in _list(name, value)]
+        case _ as never:
+            assert_never(never)
+
+
+def read_day(name: str, value: Json) -> date:
+    """Read a day as ISO text, ``2019-10-03``."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else _bad_day(name, value)
+    except ValueError:
+        return _bad_day(name, value)
+
+
+def _bad_day(name: str, value: Json) -> date:
+    raise InvalidInput(name, f"is a day such as 2019-10-03, not {value!r}")
+
+
+def _text(name: str, value: Json) -> str:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT or "\x00" in value:
+        raise InvalidInput(name, f"is a text of at most {LONGEST_TEXT} characters, not {str(value)[:40]!r}")
+    return value.strip()
+
+
+def _list(name: str, value: Json) -> list[Json]:
+    if not isinstance(value, list):
+        raise InvalidInput(name, f"is a list, not {value!r}")
+    return value
+
+
+def _kommune(name: str, value: Json) -> str:
+    if not isinstance(value, str) or not _KOMMUNE.match(value):
+        raise InvalidInput(name, f"holds kommune codes of four digits such as '0101', not {value!r}")
+    return value
+
+
+def _check(name: str, value: Json, event: Event) -> Json:
+    """Store who ticked an item and for which day; ``False`` unticks it, a text or mapping adds a note."""
+    ticked: dict[str, Json] = {"on": local_date(event.happened_at).isoformat(), "by": event.actor.id}
+    if value is False:
+        return None
+    if value is True:
+        return ticked
+    if isinstance(value, str) and value.strip():
+        return {**ticked, "note": _text(name, value)}
+    if isinstance(value, Mapping) and value.keys() <= {"on", "note"}:
+        on = read_day(name, value["on"]).isoformat() if "on" in value else ticked["on"]
+        return {**ticked, "on": on, **({"note": _text(name, value["note"])} if "note" in value else {})}
+    raise InvalidInput(name, f"is ticked with true, false, a note, or {{on, note}}, not {value!r}")
+
+
+def changed(before: Data, after: Mapping[str, Json]) -> dict[str, Json]:
+    """Keep what differs from before."""
+    return {name: value for name, value in after.items() if before.get(name) != value}

@@ -1,0 +1,129 @@
+"""Finishes a draft: joins settle, what is born is born, timers are derived, and the decision is put together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+
+from ..compiled import ACTIVITY_KINDS, Compiled
+from ..errors import Refused
+from ..planning.timers import derive, reconcile
+from ..values import (
+    Birth,
+    Dates,
+    Decision,
+    Entry,
+    Event,
+    Facts,
+    Identity,
+    Json,
+    Refusal,
+    Snapshot,
+    Step,
+    StepKind,
+    Strength,
+)
+from .births import Newborn, activities_of
+from .draft import Draft
+from .effects import notices
+from .fields import read_fields
+from .records import dates_changed
+
+PLAN = "planlaeg_om"
+"""The system's event that gives an instance the days of a new plan."""
+
+
+def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: bool = False) -> Decision:
+    """Settle the joins, let what is born be born, derive the timers, and put the decision together."""
+    draft.settle()
+    compiled, snapshot = draft.compiled, draft.snapshot
+    nudges = tuple(nudge for fired in draft.fired for nudge in notices(draft, *fired))
+    births = tuple(_births(draft))
+    view = draft.view(next(iter(draft.position)))
+    live = [timer for timer in snapshot.timers if timer.key != retired]
+    wanted = [timer for timer in derive(view, draft.entered) if timer.key != retired]
+    timers = reconcile(live, wanted, now, silent=silent)
+    states = [compiled.region(draft.kind, region).states[state] for region, state in draft.entries]
+    moved = bool(draft.entries)
+    return Decision(
+        event=draft.event,
+        steps=tuple(draft.steps),
+        position=draft.position,
+        entered=draft.entered,
+        data=draft.data,
+        dates=draft.dates,
+        births=births,
+        arm=timers.arm,
+        cancel=timers.cancel,
+        nudges=nudges,
+        poke_parent=bool(draft.steps) and compiled.waits_for(draft.kind) and (moved or draft.data != snapshot.data),
+        replan=_moves_others(draft, births),
+        leaves=any(state.leaves for state in states),
+    )
+
+
+def nothing(draft: Draft) -> Decision:
+    """Decide nothing: the instance stays as it stands."""
+    return Decision(draft.event, (), draft.position, draft.entered, draft.data, draft.dates)
+
+
+def _births(draft: Draft) -> Iterator[Birth]:
+    """Let be born what the moves name and what the entered states bring."""
+    compiled, event = draft.compiled, draft.event
+    facts = _facts_for_children(draft)
+    for firing, _, seq in draft.fired:
+        if firing.move.births is not None:
+            yield birth(compiled, _named(draft, firing.move.births, seq), event, facts)
+    for region, state in draft.entries:
+        if compiled.region(draft.kind, region).states[state].births == "activities":
+            for newborn in activities_of(compiled, draft.kind, draft.snapshot.identity.kommune):
+                yield birth(compiled, newborn, event, facts)
+
+
+def _named(draft: Draft, kind: str, seq: int) -> Newborn:
+    """Read a newborn out of the event's data: a kommune is known by its code, all others by a running number."""
+    event = draft.event
+    data = read_fields(draft.compiled.machine(kind).all_fields, event)
+    if kind != "kommune":
+        title = str(event.data.get("titel") or draft.compiled.machine(kind).title)
+        return Newborn(kind, f"{kind}_{seq}", title, draft.snapshot.identity.kommune, data)
+    code = str(event.data.get("kommune"))
+    if any(child.kind == kind and child.key == code for child in draft.snapshot.facts.children):
+        refusal = Refusal("allerede_tilmeldt", "births", Strength.HARD, {"kommune": code})
+        raise Refused(event.name, [refusal])
+    return Newborn(kind, code, str(event.data.get("titel") or code), code, data)
+
+
+def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts) -> Birth:
+    """Draft the first decision of a newborn: every region in its first state, then joins, births and timers."""
+    machine = compiled.machine(newborn.kind)
+    position = {name: region.initial for name, region in machine.regions.items()}
+    entered = {name: Entry(event.happened_at, 1) for name in machine.regions}
+    identity = Identity(0, newborn.kind, newborn.key, 0, None, newborn.kommune, compiled.workflow.hash)
+    data = {name: value for name, value in newborn.data.items() if value is not None}
+    blank = Snapshot(identity, newborn.title, position, entered, data, Dates(), 0, (), facts)
+    draft = Draft(compiled, blank, event)
+    written: dict[str, Json] = {"position": dict(position)}
+    if data:
+        written["data"] = dict(data)
+    draft.steps.append(Step(StepKind.BIRTH, event.name, changes=written))
+    draft.entries += position.items()
+    first = finish(draft, event.recorded_at)
+    return Birth(newborn.kind, newborn.key, newborn.title, newborn.kommune, first)
+
+
+def _facts_for_children(draft: Draft) -> Facts:
+    """Show children, while they are born, the programme whose windows their timers hang on."""
+    return Facts(programme=draft.snapshot.facts.programme)
+
+
+def _moves_others(draft: Draft, births: Sequence[Birth]) -> bool:
+    """Tell whether days on which others hang may have moved: newborn activities, new days, or a trin that ended."""
+    if draft.event.name == PLAN:
+        return False
+    compiled, snapshot = draft.compiled, draft.snapshot
+    if any(birth.kind in ACTIVITY_KINDS for birth in births):
+        return True
+    if dates_changed(snapshot.dates, draft.dates) and compiled.is_anchor(snapshot.identity.key):
+        return True
+    return any(compiled.is_anchor(region) for region, _ in draft.entries)

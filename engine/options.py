@@ -1,0 +1,46 @@
+"""What may happen next, and for what may not, every missing requirement; asks about everything, changes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from .compiled import Compiled, Firing
+from .deciding.draft import requirements_missing
+from .requirements import View
+from .values import SYSTEM, Event, Option, Snapshot
+
+
+def options(compiled: Compiled, snapshot: Snapshot, now: datetime) -> tuple[Option, ...]:
+    """List the events that the instance's regions know from where they stand, in the definition's order.
+
+    An event of several moves (trin 1 and 2 in one workshop) is listed once, with the requirements that its first move
+    misses now; those of the later ones may be met by the first.
+    """
+    kind = snapshot.identity.kind
+    event = Event("", now, now, SYSTEM)
+    out = []
+    for name in compiled.machine(kind).events:
+        firings = compiled.firings(kind, name)
+        standing = [(firing, snapshot.position[firing.region]) for firing in firings]
+        topologies = [compiled.topology(kind, firing.region) for firing in firings]
+        if all(top.may_fire(firing.name, state) for top, (firing, state) in zip(topologies, standing, strict=True)):
+            out.append(_option(compiled, snapshot, event, name, firings))
+    return tuple(out)
+
+
+def _option(compiled: Compiled, snapshot: Snapshot, event: Event, name: str, firings: tuple[Firing, ...]) -> Option:
+    identity, first = snapshot.identity, firings[0]
+    position, data, dates = snapshot.position, snapshot.data, snapshot.dates
+    view = View(compiled, identity, first.region, position, data, dates, snapshot.facts, event)
+    wants = dict.fromkeys(field for firing in firings for field in firing.move.wants)
+    together = compiled.machine(identity.kind).together.get(name)
+    return Option(
+        event=name,
+        title=together.title if together else first.move.title,
+        region=first.region,
+        source=position[first.region],
+        dest=first.move.dest,
+        takes=tuple(sorted(compiled.takes(identity.kind, name) - wants.keys())),
+        wants=tuple(wants),
+        missing=tuple(requirements_missing(compiled, first, view)),
+    )

@@ -1,0 +1,176 @@
+"""Plans a programme and everything dated under it as one: which instances get new days or windows, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from ..civil.instants import local_date
+from ..civil.windows import Precision, Window
+from ..compiled import ACTIVITY_KINDS, Compiled
+from ..definition import Activity, Evaluation, When
+from ..requirements import WINDOWS
+from ..values import Json, Snapshot
+from .plan import Frame, PlanItem, Planned
+from .reasons import reason_text
+from .resolve import resolve
+
+SHIFT = "forskudt_uger"
+"""The programme's data field that holds by how many whole weeks it was shifted."""
+
+NOWHERE = Window(None, None, Precision.OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """New days (fields of ``Dates``) and data for one instance of the family."""
+
+    snapshot: Snapshot
+    dates: Mapping[str, Json]
+    data: Mapping[str, Json]
+
+
+def plan_family(compiled: Compiled, programme: Snapshot, family: Sequence[Snapshot]) -> tuple[Replanned, ...]:
+    """Plan anew, and list what differs from what stands; ``family`` holds the kommuner and all that is dated.
+
+    What has happened and what people have fixed stays. The programme's own items are planned first, then each
+    kommune's, which see the programme's and their own: a kommune's rule never hangs on another kommune.
+    """
+    shift = programme.data.get(SHIFT)
+    weeks = shift if isinstance(shift, int) else 0
+    planner = _Planner(compiled, weeks)
+    common = planner.common(family)
+    changes = [change for change in (_of_programme(planner, programme),) if change is not None]
+    for kommune in (None, *sorted({one.identity.kommune for one in family if one.identity.kommune})):
+        own = [one for one in family if one.identity.kommune == kommune]
+        changes += planner.changes(own, common if kommune else {})
+    return tuple(changes)
+
+
+class _Planner:
+    """One run of planning: the frame, the phases and the titles that reasons speak of."""
+
+    def __init__(self, compiled: Compiled, weeks: int) -> None:
+        self.compiled = compiled
+        document = compiled.workflow.programme
+        calendar = compiled.calendar
+        period = resolve([PlanItem("period", document.period)], Frame(NOWHERE, weeks, calendar))["period"]
+        self.frame = Frame(period.window, weeks, calendar)
+        phases = [PlanItem(name, phase.when) for name, phase in document.faser.items()]
+        deadline = document.enrolment.deadline
+        fixed = [PlanItem("enrolment", deadline, lands_on_working_day=True)] if deadline else []
+        self.windows: dict[str, Planned] = {"period": period, **resolve([*phases, *fixed], self.frame)}
+        self.titles = {name: phase.title for name, phase in document.faser.items()}
+        self.titles |= {name: evaluation.title for name, evaluation in document.evaluations.items()}
+        self.titles |= {name: activity.title for name, activity in document.activities.items()}
+
+    def common(self, family: Sequence[Snapshot]) -> dict[str, Window]:
+        """Plan the programme's own items: key -> window, for the kommuner's items to hang on."""
+        own = [one for one in family if one.identity.kommune is None]
+        planned = resolve([*self._anchors(), *self._items(own)], self.frame)
+        return {key: item.window for key, item in planned.items()}
+
+    def changes(self, family: Sequence[Snapshot], common: Mapping[str, Window]) -> Iterator[Replanned]:
+        """Plan one kommune's items (or the programme's own) and list those whose days differ."""
+        items = list(self._items(family))
+        known = {item.key for item in items}
+        around = [_standing(key, window) for key, window in common.items() if key not in known]
+        trin = [_standing(key, window) for key, window in _ended_trin(family) if key not in known]
+        anchors = [] if common else self._anchors()
+        planned = resolve([*anchors, *around, *trin, *items], self.frame)
+        for one in family:
+            if one.identity.key in known and one.dates.fixed_by is None and self._may_move(one):
+                new = _written(planned[one.identity.key], self.titles)
+                if any(getattr(one.dates, name) != _day(value) for name, value in new.items() if name != "reason"):
+                    yield Replanned(one, new, {})
+
+    def _anchors(self) -> list[PlanItem]:
+        return [_standing(name, planned.window) for name, planned in self.windows.items() if name != "period"]
+
+    def _items(self, family: Sequence[Snapshot]) -> Iterator[PlanItem]:
+        for one in family:
+            definition = self.compiled.activity(one.identity.key)
+            if one.identity.kind in ACTIVITY_KINDS and definition is not None:
+                yield self._item(one, definition)
+
+    def _item(self, one: Snapshot, definition: Activity | Evaluation) -> PlanItem:
+        dates = one.dates
+        actual = Window(dates.actual_start, dates.actual_end, Precision.DAY) if dates.actual_start else None
+        stays = dates.fixed_by is not None or not self._may_move(one)
+        fixed = Window(dates.planned_start, dates.planned_end, Precision.DAY) if stays and dates.planned_start else None
+        phase = self.windows.get(definition.phase) if definition.phase else None
+        return PlanItem(
+            key=one.identity.key,
+            when=_when(definition),
+            phase=phase.window if phase else None,
+            fixed=fixed,
+            actual=actual,
+            days=self.compiled.days_of(one.identity.key),
+            lands_on_working_day=one.identity.kind == "meeting",
+        )
+
+    def _may_move(self, one: Snapshot) -> bool:
+        """Tell whether a plan may still move it: it has neither begun nor come to its end."""
+        return one.dates.actual_start is None and not self.compiled.is_done(one.identity.kind, one.position)
+
+
+def _of_programme(planner: _Planner, programme: Snapshot) -> Replanned | None:
+    """Give the programme the windows of its period, phases, deadline and external dates."""
+    windows: dict[str, Json] = {name: _pair(planned.window) for name, planned in planner.windows.items()}
+    for name, external in planner.compiled.workflow.programme.external_dates.items():
+        windows[name] = [external.on.isoformat(), external.on.isoformat()]
+    why: dict[str, Json] = {name: _why(planned, planner.titles) for name, planned in planner.windows.items()}
+    dates = _written(planner.windows["period"], planner.titles)
+    if programme.data.get(WINDOWS) == windows and programme.dates.planned_start is not None:
+        return None
+    return Replanned(programme, dates, {WINDOWS: windows, "vinduer_fordi": why})
+
+
+def _when(definition: Activity | Evaluation) -> When:
+    """Choose the rule to plan by: our proposal where there is one, else the document's words, else the phase."""
+    deadline = getattr(definition, "deadline", None)
+    in_phase = When.model_validate("i fasen" if definition.phase else "åben")
+    return definition.plan or definition.when or deadline or in_phase
+
+
+def _standing(key: str, window: Window) -> PlanItem:
+    """Let something planned elsewhere stand as it is, for others to hang on."""
+    return PlanItem(key, When.model_validate("åben"), fixed=window)
+
+
+def _ended_trin(family: Sequence[Snapshot]) -> Iterator[tuple[str, Window]]:
+    """List the trin that a kommune has ended, with the day, as anchors (``14 arbejdsdage efter trin_2``)."""
+    for one in family:
+        if one.identity.kind == "kommune":
+            for region, state in one.position.items():
+                if state == "afsluttet":
+                    day = local_date(one.entered[region].at)
+                    yield region, Window(day, day, Precision.DAY)
+
+
+def _written(planned: Planned, titles: Mapping[str, str]) -> dict[str, Json]:
+    start, end = _pair(planned.window)
+    precision = planned.window.precision.value
+    return {
+        "planned_start": start,
+        "planned_end": end,
+        "precision": precision,
+        "reason": _why(planned, titles),
+    }
+
+
+def _why(planned: Planned, titles: Mapping[str, str]) -> str:
+    return " ".join(reason_text(reason, titles) for reason in planned.reasons)
+
+
+def _pair(window: Window) -> list[Json]:
+    return [day.isoformat() if day else None for day in (window.start, window.end)]
+
+
+def _day(value: Json) -> date | Json:
+    """Read a written day back; other values stand for themselves."""
+    try:
+        return date.fromisoformat(value) if isinstance(value, str) else value
+    except ValueError:
+        return value

@@ -1,0 +1,121 @@
+"""The planner: from items with rules to windows with reasons, in any order; reads no clock, tells nobody."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from ..civil.windows import Precision, Window
+from ..definition.dates import (
+    RESERVED_ANCHORS,
+    Absolute,
+    DeadlineRule,
+    RangeRule,
+    When,
+)
+from .landing import closed_name, land
+from .placing import OPEN, Found, Placing, place
+from .plan import Frame, PlanItem, Planned, PlanningError, anchor_graph, in_order
+from .reasons import Reason, reason
+
+
+def resolve(items: Sequence[PlanItem], frame: Frame) -> Mapping[str, Planned]:
+    """Place every item, key -> Planned in the order given; the answer does not depend on that order.
+
+    What happened stands, then what a person fixed, then the rule. Dependents ask in the same order: the
+    actual days of their anchor, the fixed ones, the planned ones. Without its anchor's date an item is open.
+    Raises AnchorCycleError, and PlanningError when a key comes twice or is a reserved anchor.
+    """
+    by_key = {item.key: item for item in items}
+    if len(by_key) < len(items) or by_key.keys() & RESERVED_ANCHORS:
+        reserved = ", ".join(sorted(RESERVED_ANCHORS))
+        raise PlanningError(f"every key must come once and be none of {reserved}: {[one.key for one in items]}")
+    graph = anchor_graph(item for item in items if not _stands(item))
+    waits_for = {key: graph.get(key, frozenset()) & by_key.keys() for key in by_key}
+    done: dict[str, Planned] = {}
+    windows: dict[str, Window] = {}
+    for key in in_order(waits_for):
+        done[key] = _planned(Placing(by_key[key], frame, windows))
+        windows[key] = done[key].window
+    return {item.key: done[item.key] for item in items}
+
+
+def _stands(item: PlanItem) -> bool:
+    """Tell whether the item waits for nobody: a person fixed it, or it has happened and ended."""
+    return item.fixed is not None or (item.actual is not None and item.actual.end is not None)
+
+
+def _planned(at: Placing) -> Planned:
+    item, fixed, actual = at.item, at.item.fixed, at.item.actual
+    if actual is not None and actual.start is not None and actual.end is not None:
+        return Planned(item.key, actual, (reason("er_sket", date=actual.start),))
+    if fixed is not None:
+        planned = Planned(item.key, fixed, (reason("fastsat_af_person"), *_outside(fixed, at)))
+    else:
+        planned = _by_rule(at)
+    return planned if actual is None else _under_way(actual, planned)
+
+
+def _under_way(actual: Window, planned: Planned) -> Planned:
+    """Let what has begun end when it was planned to, but not before it began."""
+    start, end = actual.start, planned.window.end
+    assert start is not None  # PlanItem refuses an actual window without a start
+    begun = Window(start, None if end is None else max(start, end), Precision.DAY, actual.text)
+    return replace(planned, window=begun, reasons=(reason("er_begyndt", date=start), *planned.reasons))
+
+
+def _by_rule(at: Placing) -> Planned:
+    """Place the item, move it off closed days, and say where it leaves its phase or the programme."""
+    when = at.item.when
+    found = place(when.rule, at)
+    found = replace(found, window=replace(found.window, text=when.wording))
+    if at.item.lands_on_working_day and found.lands is not None:
+        found = _landed(found, at)
+    return Planned(at.item.key, found.window, (*_source(when), *found.reasons, *_outside(found.window, at)))
+
+
+def _source(when: When) -> tuple[Reason, ...]:
+    named = when.text or isinstance(when.rule, Absolute | RangeRule | DeadlineRule)
+    source = (reason("fra_dokumentet", text=when.wording),) if named and when.wording else ()
+    return (*source, reason("udledt")) if when.inferred else source
+
+
+def _landed(found: Found, at: Placing) -> Found:
+    """Move a day that must be open off a closed one; a day that keeps its place only says so."""
+    window, calendar = found.window, at.frame.calendar
+    day = window.end if found.lands == "end" else window.start
+    if day is None or calendar.is_open(day):
+        return found
+    if found.keeps:
+        closed = reason("lukket_dag", day=day, name=closed_name(day, calendar))
+        return replace(found, reasons=(*found.reasons, closed))
+    to, moved = land(day, calendar, _limits(day, found, at))
+    window = window.shift((to - day).days)
+    return replace(found, window=window, reasons=(*found.reasons, *moved))
+
+
+def _limits(day: date, found: Found, at: Placing) -> Window:
+    """Return where the day may land: between its anchors, and in phase and period if it lies there."""
+    between = found.bounds if found.bounds.contains(day) else OPEN
+    starts, ends = [between.start], [between.end]
+    longer = timedelta(days=at.item.days - 1 if found.lands == "start" else 0)
+    for area in (at.area(), at.frame.period):
+        if _outside_day(found.window, area) is None:
+            starts.append(area.start)
+            ends.append(None if area.end is None else area.end - longer)
+    return Window(
+        max((start for start in starts if start is not None), default=None),
+        min((end for end in ends if end is not None), default=None),
+        Precision.DERIVED,
+    )
+
+
+def _outside(window: Window, at: Placing) -> tuple[Reason, ...]:
+    checks = (("uden_for_fasen", at.item.phase), ("uden_for_perioden", at.frame.period))
+    found = ((code, _outside_day(window, area)) for code, area in checks if area is not None)
+    return tuple(reason(code, day=day) for code, day in found if day is not None)
+
+
+def _outside_day(window: Window, area: Window) -> date | None:
+    """Return the first known end of the window that lies outside the area; None when there is none."""
+    ends = (day for day in (window.start, window.end) if day is not None)
+    return next((day for day in ends if not area.contains(day)), None)

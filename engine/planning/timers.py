@@ -1,0 +1,148 @@
+"""Derives an instance's timers from its position and days, and compares them with those it has; arms none by itself.
+
+The timers of an instance are a pure function of where it stands: so a moved anchor, a late registration and a
+restored state need no rules of their own, and a doctor can check every timer against its anchor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from ..civil.calendar import WorkingCalendar
+from ..civil.instants import ZONE, local_date, to_utc
+from ..compiled import Compiled, base_key
+from ..definition import Offset, Reminder
+from ..requirements import View, window_of
+from ..values import Entry, Lateness, Timer, TimerStatus
+
+POKE = "poke"
+"""The rule of a due-now timer that a child's decision leaves on its parent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reconciled:
+    """What to arm (anew, or again with a higher generation) and which keys to retire."""
+
+    arm: tuple[Timer, ...]
+    cancel: tuple[str, ...]
+
+
+def derive(view: View, entered: Mapping[str, Entry]) -> tuple[Timer, ...]:
+    """List every timer that an instance standing so should have had since it came to stand so, in rung order."""
+    return tuple(
+        timer
+        for name, rule in view.compiled.reminders(view.identity.kind)
+        if applies(view.compiled, rule, view.identity.key)
+        for place in rule.during
+        for timer in _of_place(name, rule, place, view, entered)
+    )
+
+
+def applies(compiled: Compiled, rule: Reminder, key: str) -> bool:
+    """Tell whether a reminder is meant for an instance, by its activity's key or kind."""
+    if not rule.only:
+        return True
+    activity = compiled.activity(key)
+    return base_key(key) in rule.only or getattr(activity, "kind", None) in rule.only
+
+
+def reconcile(live: Sequence[Timer], wanted: Sequence[Timer], now: datetime, *, silent: bool = False) -> Reconciled:
+    """Compare the timers that an instance has with those it should have.
+
+    A timer whose time is already past fires at once, or is kept as skipped, as its lateness says; of the rungs of
+    one rule only the newest is sent, so that catching up is never a burst. ``silent`` (restoring a former state)
+    skips everything that is past.
+    """
+    known = {timer.key: timer for timer in live if timer.rule != POKE}
+    newest = {(timer.rule, _occurrence(timer)): timer.key for timer in wanted if timer.due_at <= now}
+    arm = []
+    for timer in wanted:
+        before = known.pop(timer.key, None)
+        if before is not None and before.due_at == timer.due_at:
+            continue
+        if before is not None:
+            if before.status is not TimerStatus.ARMED and timer.due_at <= now:
+                continue
+            timer = replace(timer, generation=before.generation + 1)
+        is_past = timer.due_at <= now
+        is_late = silent or timer.lateness is Lateness.SKIP or newest.get((timer.rule, _occurrence(timer))) != timer.key
+        arm.append(replace(timer, status=TimerStatus.SKIPPED) if is_past and is_late else timer)
+    return Reconciled(tuple(arm), tuple(known))
+
+
+def add_offset(day: date, offset: Offset, calendar: WorkingCalendar, times: int = 1) -> date:
+    """Count an offset from a day, ``times`` over; a month later is the same day of the month, or its last."""
+    amount = offset.amount * times
+    match offset.unit:
+        case "arbejdsdage":
+            return calendar.add_working_days(day, amount) if amount else day
+        case "uger":
+            return day + timedelta(weeks=amount)
+        case "maaneder":
+            return _add_months(day, amount)
+        case "dage":
+            return day + timedelta(days=amount)
+
+
+def rung_of(timer_key: str) -> int:
+    """Give the rung of a reminder, counted from 1."""
+    return int(timer_key.rpartition("#")[2])
+
+
+def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mapping[str, Entry]) -> Iterator[Timer]:
+    region, _, state = place.partition(".")
+    if view.position.get(region) != state:
+        return
+    entry = entered[region]
+    found = _anchor(rule, entry, view)
+    if found is None:
+        return
+    anchor_day, anchor_value = found
+    calendar = view.compiled.calendar
+    for rung in range(1, rule.times + 1):
+        day = add_offset(anchor_day, rule.offset, calendar)
+        if rule.every is not None and rung > 1:
+            day = add_offset(day, rule.every, calendar, rung - 1)
+        if rule.fires is None:
+            day = calendar.next_open(day)
+        yield Timer(
+            key=f"{name}:{entry.seq}#{rung}",
+            rule=name,
+            anchor=f"{place}/{rule.anchor}",
+            anchor_value=anchor_value,
+            local_on=day,
+            local_at=rule.at,
+            zone=ZONE.key,
+            calendar_version=calendar.version,
+            due_at=to_utc(day, rule.at),
+            lateness=rule.lateness,
+        )
+
+
+def _anchor(rule: Reminder, entry: Entry, view: View) -> tuple[date, str] | None:
+    """Find the day that a reminder counts from, and the value it stands on; None while there is no such day."""
+    if rule.anchor == "entered":
+        return local_date(entry.at), entry.at.isoformat()
+    if rule.anchor == "planned_start":
+        day = view.dates.planned_start
+    elif rule.anchor == "planned_end":
+        day = view.dates.planned_end
+    elif rule.anchor.startswith("end_of_"):
+        day = window_of(rule.anchor.removeprefix("end_of_"), view)[1]
+    else:
+        day = window_of(rule.anchor, view)[0]
+    return None if day is None else (day, day.isoformat())
+
+
+def _occurrence(timer: Timer) -> str:
+    return timer.key.rpartition("#")[0]
+
+
+def _add_months(day: date, months: int) -> date:
+    years, month = divmod(day.month - 1 + months, 12)
+    first = date(day.year + years, month + 1, 1)
+    following = first + timedelta(days=31)
+    last = following - timedelta(days=following.day)
+    return first.replace(day=min(day.day, last.day))

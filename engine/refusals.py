@@ -1,0 +1,179 @@
+"""Says every refusal in Danish, in one place: what is missing, and what is possible instead; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from .civil.danish import clock, join_and, long_date, plural
+from .civil.instants import local
+from .definition import Workflow
+from .values import Json, Refusal, Strength
+
+
+def refusal_text(refusal: Refusal, workflow: Workflow, kind: str) -> str:
+    """Give the Danish sentence for a refusal to an event of an instance of this kind."""
+    return _SENTENCES[refusal.code](_Said(refusal, workflow, kind))
+
+
+def owner_text(refusal: Refusal) -> str:
+    """Say who can mend it, and whether an override is allowed; empty where neither is known."""
+    who = f"{_role(refusal.owner)} kan bringe det i orden. " if refusal.owner else ""
+    soft = refusal.strength is Strength.SOFT
+    return (who + ("Du kan gå videre alligevel med en begrundelse." if soft else "")).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The values of one refusal as Danish words."""
+
+    refusal: Refusal
+    workflow: Workflow
+    kind: str
+
+    def value(self, name: str) -> Json:
+        return self.refusal.values.get(name)
+
+    def text(self, name: str) -> str:
+        return str(self.value(name))
+
+    def number(self, name: str) -> int:
+        value = self.value(name)
+        return int(value) if isinstance(value, int | float) else 0
+
+    def texts(self, name: str) -> list[str]:
+        value = self.value(name)
+        return [str(item) for item in value] if isinstance(value, list) else []
+
+    def day(self, name: str) -> str:
+        value = self.value(name)
+        return long_date(date.fromisoformat(value)) if isinstance(value, str) else "en dag, der ikke er sat"
+
+    def moment(self, name: str) -> str:
+        at = local(datetime.fromisoformat(self.text(name)))
+        return f"{long_date(at.date())} {clock(at.time())}"
+
+    def field(self, name: str) -> str:
+        """Give a field's words, wherever in the workflow it is defined; its own kind first."""
+        kinds = [self.kind, *(kind for kind in self.workflow.machines if kind != self.kind)]
+        for machine in (self.workflow.machines[kind] for kind in kinds if kind in self.workflow.machines):
+            if name in machine.all_fields:
+                return machine.all_fields[name].title
+        return name.replace("_", " ")
+
+    def fields(self, name: str) -> str:
+        return join_and([f"»{self.field(field)}«" for field in self.texts(name)])
+
+    def region(self, kind: str | None = None) -> str:
+        """Name the region that the refusal speaks of, with its trin where it has one."""
+        name = self.text("region") if self.value("region") else self.text("at")
+        machine = self.workflow.machines.get(kind or self.kind)
+        region = machine.regions.get(name) if machine else None
+        if region is None:
+            return name.replace("_", " ")
+        return f"Trin {region.trin} ({region.title})" if region.trin else region.title
+
+    def state(self, state: str, kind: str, region: str) -> str:
+        machine = self.workflow.machines.get(kind)
+        found = machine.regions.get(region) if machine else None
+        if found is None or state not in found.states:
+            return state.replace("_", " ")
+        return found.states[state].title
+
+    def states(self, names: Sequence[str], kind: str, region: str) -> str:
+        return " eller ".join(f"»{self.state(name, kind, region)}«" for name in names)
+
+    def date_name(self) -> str:
+        """Name a date of the programme: a deadline, a fase or an activity."""
+        name = self.text("date")
+        programme = self.workflow.programme
+        titles = {name: phase.title for name, phase in programme.faser.items()}
+        titles |= {name: evaluation.title for name, evaluation in programme.evaluations.items()}
+        titles |= {name: activity.title for name, activity in programme.activities.items()}
+        return "tilmeldingsfristen" if name == "enrolment" else f"»{titles.get(name, name)}«"
+
+
+def _wrong_state(s: _Said) -> str:
+    kind, region = s.text("kind"), s.text("region")
+    wanted = s.states(s.texts("wanted"), kind, region)
+    return f"{s.region(kind)} skal stå som {wanted}, men står som »{s.state(s.text('state'), kind, region)}«."
+
+
+def _impossible(s: _Said) -> str:
+    machine = s.workflow.machines[s.kind]
+    region = machine.regions[s.text("at")]
+    state = s.state(s.text("state"), s.kind, s.text("at"))
+    names = [f"»{region.moves[name].title}«" for name in s.texts("possible") if name in region.moves]
+    instead = f"Muligt nu: {join_and(names)}." if names else "Herfra er der intet mere at gøre."
+    return f"Det kan ikke ske, når {s.region()} står som »{state}«. {instead}"
+
+
+def _too_few(s: _Said) -> str:
+    kind = s.text("kind")
+    machine = s.workflow.machines.get(kind)
+    thing = machine.title.lower() if machine else kind
+    states = s.states(s.texts("wanted"), kind, "status")
+    fields = f" og have udfyldt {s.fields('fields')}" if s.texts("fields") else ""
+    lacking = f" Mangler: {join_and([f'»{title}«' for title in s.texts('lacking')])}." if s.texts("lacking") else ""
+    have, want, of = s.number("have"), s.number("want"), s.number("of")
+    return f"Mindst {want} ({thing}) skal stå som {states}{fields}; det gør {have} af {of}.{lacking}"
+
+
+def _activity(s: _Said) -> str:
+    planned = f" Den er planlagt til {s.day('planned')}." if s.value("planned") else ""
+    return f"»{s.text('activity')}« er ikke gennemført endnu.{planned}"
+
+
+def _outside(s: _Said) -> str:
+    return (
+        f"{s.day('day').capitalize()} ligger uden for programmet, som løber fra {s.day('first')} til {s.day('last')}."
+    )
+
+
+def _changed_later(s: _Said) -> str:
+    return f"Oplysningerne er ændret senere: {s.fields('fields')}. Ret den seneste ændring først."
+
+
+_SENTENCES: Mapping[str, Callable[[_Said], str]] = {
+    "mangler_flueben": lambda s: f"Der mangler et flueben ved »{s.field(s.text('field'))}«.",
+    "mangler_felt": lambda s: f"»{s.field(s.text('field'))}« er ikke udfyldt.",
+    "mangler_oplysning": lambda s: f"Skriv også »{s.field(s.text('field'))}«.",
+    "mangler_begrundelse": lambda _: "Skriv en begrundelse.",
+    "mangler_dato": lambda _: "Der er ikke sat en dato.",
+    "forkert_tilstand": _wrong_state,
+    "ikke_muligt_nu": _impossible,
+    "for_faa": _too_few,
+    "mangler_aktivitet": _activity,
+    "deltog_ikke": lambda s: f"Kommunen deltog ikke i »{s.text('activity')}«.",
+    "ingen_plads": lambda s: (
+        f"Der er plads til {plural(s.number('capacity'), 'kommune', 'kommuner')}, "
+        f"og pladserne er givet til {join_and(s.texts('taken'))}."
+    ),
+    "fristen_er_overskredet": lambda s: f"Fristen ({s.date_name()}) var {s.day('last')}.",
+    "fristen_er_ikke_udloebet": lambda s: f"Det må først ske efter {s.day('last')} ({s.date_name()}).",
+    "foer_seneste_skridt": lambda s: (
+        f"Det kan ikke være sket før det seneste skridt i {s.region()}, som skete {s.moment('last')}."
+    ),
+    "i_fremtiden": lambda s: (
+        f"{s.moment('happened_at').capitalize()} ligger i fremtiden; registrér det, når det er sket."
+    ),
+    "uden_for_programmet": _outside,
+    "lukket_dag": lambda s: (
+        f"{s.day('day').capitalize()} er ikke en dag, hvor kommunerne arbejder. Næste åbne dag er {s.day('next')}."
+    ),
+    "slut_foer_start": lambda s: f"Slutdagen {s.day('last')} ligger før startdagen {s.day('first')}.",
+    "allerede_tilmeldt": lambda _: "Kommunen er allerede tilmeldt programmet.",
+    "har_faaet_boern": lambda _: (
+        "Det kan ikke rettes, fordi noget er oprettet ved det. Afslut eller parkér det, der blev oprettet."
+    ),
+    "er_en_rettelse": lambda _: "Det er selv en rettelse. Registrér det rigtige på ny.",
+    "senere_skridt": lambda s: f"Der er et senere skridt i {s.region()} (nr. {s.text('seq')}). Ret det først.",
+    "senere_aendret": _changed_later,
+}
+
+REFUSAL_CODES = frozenset(_SENTENCES)
+
+
+def _role(role: str | None) -> str:
+    return (role or "").replace("_", " ").capitalize()

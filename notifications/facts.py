@@ -1,0 +1,127 @@
+"""What a mail may say about its row: the values of the placeholders, in Danish; knows no texts and no headers.
+
+Only what has a placeholder can get into a mail, so a mail never tells more than title, date, place and link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, time
+
+from ..engine.values import Dates, Json, OutboxRow, Recipient
+from ._danish import clock, local, period, short_date, with_week
+from .texts import KNOWN_PLACEHOLDERS, one_line
+
+_DATED = frozenset({"dato", "frist", "tidligere"})
+_VAGUE = frozenset({"month", "season", "primo", "medio", "ultimo", "year"})
+_NOT_A_PERSON = re.compile(
+    r"cente?r|sekretariat|kommune|afdeling|forvaltning|postkasse|kontor|\b(info|post|projekt|stab|team|udvalg)\b",
+    re.IGNORECASE,
+)
+_SUBTITLE = re.compile(r"\s+[–—-]\s+.*", re.DOTALL)
+
+
+def facts(row: OutboxRow, recipient: Recipient, now: datetime) -> Mapping[str, str]:
+    """Give the known placeholder -> its text; a placeholder without a value is left out.
+
+    The nudge's own values win. ``dato``, ``frist`` and ``tidligere`` may be ISO days or aware ISO instants, ``kl`` an
+    ISO time, ``dage`` a number; anything else is taken as it is written. Days are counted from ``now`` in Denmark.
+    """
+    given = {key: value for key, value in row.nudge.values.items() if key in KNOWN_PLACEHOLDERS}
+    found = {
+        "titel": row.title,
+        "program": row.programme_title,
+        "program_kort": _SUBTITLE.sub("", row.programme_title),
+        "kommune": row.kommune_name or row.kommune or "",
+        "navn": first_name(recipient.name) or "",
+        "rolle": row.nudge.role.replace("_", " "),
+        **_from_dates(row.dates, now),
+    }
+    for key, value in given.items():
+        found.update(_from_value(key, value, now))
+    if "dato" in found:
+        found.setdefault("hvornaar", ", ".join(filter(None, (found["dato"], found.get("kl", "")))))
+    found.setdefault("hvorfor", _why(found))
+    return {key: one_line(value) for key, value in found.items() if one_line(value)}
+
+
+def first_name(name: str) -> str | None:
+    """Give a person's first name, or None when the name looks like an office or a shared mailbox."""
+    words = one_line(name).split()
+    if len(words) < 2 or _NOT_A_PERSON.search(name) or not all(word[0].isalpha() for word in words):
+        return None
+    return words[0] if words[0][0].isupper() and words[-1][0].isupper() else None
+
+
+def _from_dates(dates: Dates, now: datetime) -> dict[str, str]:
+    """Take the day from the instance's own dates; a vague date stays as vague as its source."""
+    start, end = dates.actual_start or dates.planned_start, dates.actual_end or dates.planned_end
+    if start and not dates.actual_start and dates.precision in _VAGUE:
+        vague = period(start, end or start)
+        return {"dato": vague, "dato_kort": vague}
+    return (_day("dato", start, now) if start else {}) | (_day("frist", end, now) if end else {})
+
+
+def _from_value(key: str, value: Json, now: datetime) -> dict[str, str]:
+    match value:
+        case bool() | None | list() | dict():
+            return {}
+        case int() if key == "dage":
+            return {key: _days(value)}
+        case str() if key in _DATED:
+            return _dated(key, value, now)
+        case str() if key == "kl":
+            return {key: _clock(value)}
+        case _:
+            return {key: str(value)}
+
+
+def _dated(key: str, value: str, now: datetime) -> dict[str, str]:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return {key: value} | ({} if key == "tidligere" else {f"{key}_kort": value})
+    if moment.tzinfo is None:
+        return _day(key, moment.date(), now)
+    there = local(moment)
+    return _day(key, there.date(), now) | ({"kl": clock(there.time())} if key == "dato" else {})
+
+
+def _day(key: str, day: date, now: datetime) -> dict[str, str]:
+    match key:
+        case "dato":
+            days = (day - local(now).date()).days
+            return {key: with_week(day), "dato_kort": short_date(day), "om": _distance(days)}
+        case "frist":
+            return {key: with_week(day), "frist_kort": short_date(day)}
+        case _:
+            return {key: with_week(day)}
+
+
+def _clock(value: str) -> str:
+    try:
+        return clock(time.fromisoformat(value))
+    except ValueError:
+        return value
+
+
+def _days(count: int) -> str:
+    return f"{abs(count)} {'dag' if abs(count) == 1 else 'dage'}"
+
+
+def _distance(days: int) -> str:
+    match days:
+        case 0:
+            return "i dag"
+        case 1:
+            return "i morgen"
+        case -1:
+            return "i går"
+        case _:
+            return f"om {_days(days)}" if days > 0 else f"for {_days(days)} siden"
+
+
+def _why(found: Mapping[str, str]) -> str:
+    place = f" for {found['kommune']}" if found["kommune"] else ""
+    return f"du er registreret som {found['rolle']}{place} i {found['program_kort']}"

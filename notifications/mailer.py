@@ -1,0 +1,95 @@
+"""The edge where mails leave: one protocol, a folder of .eml files and a memory; knows no outbox and no texts."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Protocol
+
+from ..engine.errors import DeliveryFailed
+from ._danish import slug
+from .compose import Mail
+
+
+class Mailer(Protocol):
+    """Hands one mail over. Sending the same Message-ID again is harmless: the first one stands."""
+
+    def send(self, mail: Mail) -> None:
+        """Return when the mail is safely handed over; raise DeliveryFailed when it is not."""
+
+
+class MemoryMailer:
+    """Keeps the mails, for embedding and for tests."""
+
+    def __init__(self) -> None:
+        self._mails: dict[str, Mail] = {}
+
+    def send(self, mail: Mail) -> None:
+        """Keep the mail, once for each Message-ID."""
+        self._mails.setdefault(mail.message_id, mail)
+
+    @property
+    def mails(self) -> tuple[Mail, ...]:
+        """The mails in the order in which they were first sent."""
+        return tuple(self._mails.values())
+
+
+class FolderMailer:
+    """Writes each mail as one .eml file, which is whole and on disk before ``send`` returns.
+
+    The file's name comes from the Message-ID alone. Subject and date would read better, but both may differ between
+    two attempts at the same mail (a mended text, a mail held for a week), and then there would be two files.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def send(self, mail: Mail) -> None:
+        """Write the file unless it is there. Raises DeliveryFailed (to be retried) when the folder cannot be used."""
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            target = self._folder / file_name(mail.message_id)
+            if not target.exists():
+                self._write(target, mail.content)
+            _sync_folder(self._folder)
+        except OSError as error:
+            raise DeliveryFailed(
+                f"the mail folder {self._folder} cannot be written ({error.strerror}); "
+                "make it a folder that this program may write, with room for the mails",
+                retry=True,
+            ) from error
+
+    def _write(self, target: Path, content: bytes) -> None:
+        handle, name = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=self._folder)
+        unfinished = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            unfinished.replace(target)
+        except BaseException:
+            with suppress(OSError):
+                unfinished.unlink()
+            raise
+
+
+def file_name(message_id: str) -> str:
+    """Name the file of a mail: readable in front, unique behind, the same for the same Message-ID."""
+    readable = slug(message_id.strip("<>").partition("@")[0].partition(".")[0])[:40]
+    digest = hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    return f"{readable or 'mail'}-{digest}.eml"
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the new name on disk too; Windows has no way to ask for that."""
+    if os.name == "nt":
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

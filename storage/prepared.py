@@ -1,0 +1,252 @@
+"""Statements compiled once per dialect, and the connection they run on; knows no table and no use case.
+
+Building and compiling a statement costs more than running it (PITFALLS of every unit of work), so a Core statement is
+turned into its text and its value processors once, through SQLAlchemy's public type API, and runs on the DBAPI
+connection. Every statement and commit passes `Connection`, where a hook may watch, or crash, the process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeAlias
+
+from sqlalchemy.engine import Dialect
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ClauseElement
+
+from ..engine.errors import Conflict, InvalidInput, NotFound, NotOurDatabase, StorageError, StorageUnavailable
+
+Hook: TypeAlias = "Callable[[str], None]"
+Row: TypeAlias = "tuple[Any, ...]"
+Process: TypeAlias = "Callable[[Any], Any]"
+
+
+def inserting(dialect: str, table: Any) -> Any:
+    """Start an INSERT that may say ON CONFLICT, which each dialect spells through its own construct."""
+    if dialect == "postgresql":
+        from sqlalchemy.dialects.postgresql import insert as postgres_insert
+
+        return postgres_insert(table)
+    from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+
+    return sqlite_insert(table)
+
+
+class Cursor(Protocol):
+    """What we use of a DBAPI cursor."""
+
+    rowcount: int
+
+    def fetchall(self) -> list[Row]: ...
+    def fetchone(self) -> Row | None: ...
+
+
+class Raw(Protocol):
+    """What we use of a DBAPI connection: both sqlite3's and psycopg's can execute without a cursor of ours."""
+
+    def execute(self, sql: Any, values: Any = ..., /) -> Any: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A statement as text with positional values: how each is bound, and how each result column is read."""
+
+    name: str
+    sql: str
+    binds: tuple[tuple[str, Process | None], ...]
+    constants: Mapping[str, Any]
+    results: tuple[Process | None, ...]
+    is_raw: bool
+
+    def values(self, given: Mapping[str, Any]) -> list[Any]:
+        """Put the given values in order, as the driver wants them."""
+        if self.constants:
+            given = {**self.constants, **given}
+        return [given[key] if process is None else process(given[key]) for key, process in self.binds]
+
+    def read(self, row: Row) -> Row:
+        """Turn a driver's row into Python values."""
+        if self.is_raw:
+            return tuple(row)
+        return tuple(
+            [value if process is None else process(value) for value, process in zip(row, self.results, strict=True)]
+        )
+
+
+def prepare(dialect: Dialect, name: str, statement: ClauseElement) -> Prepared:
+    """Compile a Core statement for a dialect with positional parameters."""
+    compiled = statement.compile(dialect=dialect)
+    assert isinstance(compiled, SQLCompiler)
+    order: list[str] = compiled.positiontup or []
+    binds: list[tuple[str, Process | None]] = []
+    constants: dict[str, Any] = {}
+    for key in order:
+        bind = compiled.binds[key]
+        binds.append((key, bind.type.dialect_impl(dialect).bind_processor(dialect)))
+        if not bind.required:
+            constants[key] = bind.effective_value
+    columns: Iterable[Any] = getattr(statement, "exported_columns", ())
+    results = tuple(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns)
+    return Prepared(name, compiled.string, tuple(binds), constants, results, not any(results))
+
+
+class Book:
+    """The prepared statements of one store: each is built when it is first needed."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self.dialect = dialect.name
+        self._prepared: dict[Hashable, Prepared] = {}
+
+    def __call__(self, name: str, build: Callable[..., Any], *arguments: Hashable) -> Prepared:
+        """Find a statement by its name and arguments, or build and compile it.
+
+        Two threads may build the same one at the same time; either result will do.
+        """
+        key = (name, arguments) if arguments else name
+        found = self._prepared.get(key)
+        if found is None:
+            found = self._prepared[key] = prepare(self._dialect, name, build(*arguments))
+        return found
+
+
+class Connection:
+    """A DBAPI connection on which prepared statements run, with errors in our own words."""
+
+    def __init__(self, raw: Raw, book: Book, hook: Hook | None, failures: tuple[type[Exception], ...]) -> None:
+        self.raw = raw
+        self.book = book
+        self.hook = hook
+        self.failure: Exception | None = None
+        self._failures = failures
+
+    def run(self, statement: Prepared, given: Mapping[str, Any]) -> Cursor:
+        """Run a statement and answer its cursor."""
+        hook = self.hook
+        if hook is not None:
+            hook("before " + statement.name)
+        try:
+            cursor: Cursor = self.raw.execute(statement.sql, statement.values(given))
+        except self._failures as error:
+            self.failure = translated(error)
+            raise self.failure from error
+        if hook is not None:
+            hook("after " + statement.name)
+        return cursor
+
+    def change(self, statement: Prepared, given: Mapping[str, Any]) -> int:
+        """Run a statement and answer how many rows it changed."""
+        return self.run(statement, given).rowcount
+
+    def rows(self, statement: Prepared, given: Mapping[str, Any]) -> list[Row]:
+        """Run a query and answer all its rows."""
+        cursor = self.run(statement, given)
+        read = statement.read
+        try:
+            return [read(row) for row in cursor.fetchall()]
+        except self._failures as error:
+            raise translated(error) from error
+
+    def row(self, statement: Prepared, given: Mapping[str, Any]) -> Row | None:
+        """Run a query and answer its first row."""
+        # Fetching all of them finishes the statement: an open one would keep SQLite from committing.
+        found = self.rows(statement, given)
+        return found[0] if found else None
+
+    def ask(self, sql: str) -> Any:
+        """Ask the database something about itself and answer its one value."""
+        try:
+            row = self.raw.execute(sql).fetchone()
+        except self._failures as error:
+            raise translated(error) from error
+        return row[0]
+
+    def commit(self) -> None:
+        """Commit, unless a statement has failed.
+
+        PostgreSQL would silently roll back then, and SQLite would commit the rest: neither is what the caller thinks.
+        """
+        if self.failure is not None:
+            raise self.failure
+        self.say("commit", "COMMIT")
+
+    def say(self, name: str, sql: str) -> None:
+        """Run a statement of transaction control, which passes the hook as well."""
+        hook = self.hook
+        if hook is not None:
+            hook("before " + name)
+        try:
+            self.raw.execute(sql)
+        except self._failures as error:
+            raise translated(error) from error
+        if hook is not None:
+            hook("after " + name)
+
+
+_SQLITE = {
+    "SQLITE_BUSY": "another program has held the database for too long; try again, or find out who holds it",
+    "SQLITE_LOCKED": "another program has held the database for too long; try again, or find out who holds it",
+    "SQLITE_FULL": "the disk is full; make room and try again, nothing was changed",
+    "SQLITE_READONLY": "the database is read-only; give the program write access to the file and its folder",
+    "SQLITE_CANTOPEN": "the database cannot be opened; does its folder exist, and may the program write in it?",
+    "SQLITE_IOERR": "the disk could not be read or written; check it, nothing was changed",
+    "SQLITE_PERM": "access to the database is denied; give the program access to the file and its folder",
+    "SQLITE_AUTH": "access to the database is denied; give the program access to the file and its folder",
+}
+_DAMAGED = ("SQLITE_NOTADB", "SQLITE_CORRUPT")
+
+
+def translated(error: Exception) -> Exception:
+    """Say a driver's error in our own tree; the way out stands in the message."""
+    state = getattr(error, "sqlstate", None)
+    name = getattr(error, "sqlite_errorname", None)
+    if name is not None:
+        return _from_sqlite(name, error)
+    if type(error).__module__.startswith("psycopg"):
+        return _from_postgres(state or "", error)
+    return StorageError(f"the database refused: {error}")
+
+
+def _from_sqlite(name: str, error: Exception) -> Exception:
+    """Sort an error of SQLite by its extended name."""
+    constraint = name.removeprefix("SQLITE_CONSTRAINT_")
+    if constraint in ("UNIQUE", "PRIMARYKEY", "ROWID"):
+        return Conflict(f"this was written already ({error}); load it again and decide anew")
+    if name == "SQLITE_CONSTRAINT_FOREIGNKEY" or "FOREIGN KEY" in str(error):
+        return NotFound("reference", str(error))
+    if name.startswith("SQLITE_CONSTRAINT"):
+        return InvalidInput("row", str(error))
+    if name.startswith(_DAMAGED):
+        return NotOurDatabase(f"the file is not a whole database of samskabt ({error}); restore a backup")
+    for known, way_out in _SQLITE.items():
+        if name.startswith(known):
+            return StorageUnavailable(f"{error}: {way_out}")
+    return StorageError(f"SQLite refused: {error} [{name}]")
+
+
+def _from_postgres(state: str, error: Exception) -> Exception:
+    """Sort an error of PostgreSQL by its SQLSTATE; without one the connection itself failed."""
+    said = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+    match state[:2], state:
+        case _, "23505":
+            return Conflict(f"this was written already ({said}); load it again and decide anew")
+        case _, "40001" | "40P01":
+            return Conflict(f"two transactions were in each other's way ({said}); load it again and decide anew")
+        case _, "23503":
+            return NotFound("reference", said)
+        case "23" | "22", _:
+            return InvalidInput("row", said)
+        case _, "25006":
+            return StorageUnavailable(f"{said}: the server is read-only; connect to the primary")
+        case _, "42501":
+            return StorageUnavailable(f"{said}: give the role rights on the schema")
+        case _, "55P03":
+            return StorageUnavailable(f"{said}: another program has held a row for too long; try again")
+        case "53", _:
+            return StorageUnavailable(f"{said}: the server is out of disk, memory or connections")
+        case (("" | "08" | "57" | "28" | "3D"), _):
+            return StorageUnavailable(f"{said}: is the server up, and are host, database and role right?")
+        case _:
+            return StorageError(f"PostgreSQL refused: {said} [{state}]")

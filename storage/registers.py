@@ -1,0 +1,289 @@
+"""The registers: kommuner, people, their roles, and published workflows; sends nothing and decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy.sql.expression import ClauseElement
+
+from ..engine.errors import Conflict, NotFound
+from ..engine.values import Data, Recipient
+from .chain import canonical
+from .prepared import Connection, inserting
+from .tables import METADATA
+
+KOMMUNE = METADATA.tables["kommune"]
+REGION = METADATA.tables["kommune_region"]
+PERSON = METADATA.tables["person"]
+ROLE = METADATA.tables["role_assignment"]
+WORKFLOW = METADATA.tables["workflow_version"]
+META = METADATA.tables["meta"]
+
+_FOLDED = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
+
+
+def fold(name: str) -> str:
+    """Write a name as people search for it: lower case, without æ, ø and å."""
+    return name.casefold().translate(_FOLDED)
+
+
+@dataclass(frozen=True, slots=True)
+class RegionSpan:
+    """The region that a kommune belongs to from one day to another, both included; an open end is None."""
+
+    region: str
+    from_on: date
+    to_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KommuneRow:
+    """A kommune by its four-digit code, and its regions over time."""
+
+    code: str
+    name: str
+    official_name: str
+    population: int | None = None
+    regions: tuple[RegionSpan, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PersonRow:
+    """A person or a shared mailbox; absent up to and including ``paused_until``."""
+
+    id: int
+    name: str
+    email: str
+    is_shared_mailbox: bool
+    paused_until: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class RoleRow:
+    """Who holds a role, where (None: everywhere), and from which day to which, both included."""
+
+    id: int
+    person_id: int
+    role: str
+    programme_id: int | None
+    kommune: str | None
+    from_on: date
+    to_on: date | None
+    substitute_id: int | None
+
+
+class RegisterReader:
+    """Look things up, in a read or a write transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._book = connection.book
+
+    def kommuner(self) -> tuple[KommuneRow, ...]:
+        """Answer all kommuner in the order of their codes."""
+        spans: dict[str, list[RegionSpan]] = {}
+        for code, region, from_on, to_on in self._connection.rows(self._book("regions", _regions), {}):
+            spans.setdefault(code, []).append(RegionSpan(region, from_on, to_on))
+        rows = self._connection.rows(self._book("kommuner", _kommuner), {})
+        return tuple(KommuneRow(row[0], row[1], row[2], row[3], tuple(spans.get(row[0], ()))) for row in rows)
+
+    def people(self) -> tuple[PersonRow, ...]:
+        """Answer all people and shared mailboxes."""
+        return tuple(PersonRow(*row) for row in self._connection.rows(self._book("people", _people), {}))
+
+    def roles(self) -> tuple[RoleRow, ...]:
+        """Answer all role assignments, past ones too."""
+        return tuple(RoleRow(*row) for row in self._connection.rows(self._book("roles", _roles), {}))
+
+    def recipients(self, role: str, programme_id: int, kommune: str | None, on: date) -> tuple[Recipient, ...]:
+        """Resolve a role on a local day to people, each once.
+
+        Whoever holds it for the kommune wins over those who hold it for the programme or everywhere. An absent person
+        is replaced by the substitute, unless that one is absent too.
+        """
+        given = {"b_role": role, "b_programme": programme_id, "b_kommune": kommune, "b_on": on}
+        rows = self._connection.rows(self._book("recipients", _recipients), given)
+        own = [row for row in rows if row[0] is not None]
+        found: dict[int, Recipient] = {}
+        for row in own or rows:
+            for number, name, email, paused_until in (row[1:5], row[5:9]):
+                if number is not None and (paused_until is None or paused_until < on):
+                    found[number] = Recipient(number, name, email)
+                    break
+        return tuple(found[number] for number in sorted(found))
+
+    def workflow(self, workflow_hash: str) -> str:
+        """Answer the canonical document of a workflow by its hash."""
+        row = self._connection.row(self._book("workflow", _workflow), {"b_hash": workflow_hash})
+        if row is None:
+            raise NotFound("workflow", workflow_hash)
+        return str(row[0])
+
+    def heartbeat(self) -> datetime | None:
+        """Answer when the ticker was last alive, None if never."""
+        row = self._connection.row(self._book("meta", _meta), {"b_key": "heartbeat"})
+        return None if row is None else datetime.fromisoformat(row[0])
+
+
+class Registers(RegisterReader):
+    """Look things up and write them, in a write transaction."""
+
+    def add_person(
+        self, name: str, email: str, *, is_shared_mailbox: bool = False, paused_until: date | None = None
+    ) -> int:
+        """Enter a person or a shared mailbox and answer the number."""
+        given = {"name": name, "email": email, "is_shared_mailbox": is_shared_mailbox, "paused_until": paused_until}
+        return self._added("add person", PERSON, given)
+
+    def pause_person(self, person_id: int, until: date | None) -> None:
+        """Note that a person is absent up to and including a day, or back (None)."""
+        changed = self._connection.change(self._book("pause person", _pause), {"b_id": person_id, "b_until": until})
+        if changed != 1:
+            raise NotFound("person", person_id)
+
+    def assign_role(
+        self,
+        person_id: int,
+        role: str,
+        *,
+        from_on: date,
+        to_on: date | None = None,
+        programme_id: int | None = None,
+        kommune: str | None = None,
+        substitute_id: int | None = None,
+    ) -> int:
+        """Give a person a role in a programme and a kommune (None: in all), and answer the assignment's number."""
+        given = {"person_id": person_id, "role": role, "programme_id": programme_id, "kommune": kommune}
+        given |= {"from_on": from_on, "to_on": to_on, "substitute_id": substitute_id}
+        return self._added("assign role", ROLE, given)
+
+    def put_kommuner(self, rows: Iterable[KommuneRow]) -> None:
+        """Enter kommuner with their regions; those that are there already get the new values."""
+        dialect = self._book.dialect
+        put_kommune = self._book("put kommune", _put_kommune, dialect)
+        put_region = self._book("put region", _put_region, dialect)
+        for row in rows:
+            given: dict[str, Any] = {"code": row.code, "name": row.name, "official_name": row.official_name}
+            given |= {"name_key": fold(row.name), "population": row.population}
+            self._connection.run(put_kommune, given)
+            for span in row.regions:
+                dated = {"code": row.code, "region": span.region, "from_on": span.from_on, "to_on": span.to_on}
+                self._connection.run(put_region, dated)
+
+    def put_workflow(
+        self,
+        workflow_hash: str,
+        key: str,
+        version: int,
+        format: int,
+        document: str,
+        *,
+        published_at: datetime,
+        overlay: Data | None = None,
+    ) -> None:
+        """Publish a workflow document; again is fine, but Conflict if this version was published as something else."""
+        given: dict[str, Any] = {"hash": workflow_hash, "key": key, "version": version, "format": format}
+        given |= {"document": document, "overlay": overlay, "published_at": published_at}
+        statement = self._book("put workflow", _put_workflow, self._book.dialect)
+        if self._connection.change(statement, given) == 1:
+            return
+        row = self._connection.row(self._book("workflow", _workflow), {"b_hash": workflow_hash})
+        said = f"workflow {key} version {version} is published with another content; raise its version"
+        if row is None or (row[0], row[1], row[2], canonical(row[3])) != (document, key, version, canonical(overlay)):
+            raise Conflict(said)
+
+    def beat(self, now: datetime) -> None:
+        """Note that the ticker is alive."""
+        given = {"key": "heartbeat", "value": now.isoformat()}
+        self._connection.run(self._book("beat", _put_meta, self._book.dialect), given)
+
+    def _added(self, name: str, table: Any, given: Mapping[str, Any]) -> int:
+        """Insert a row and answer its number."""
+        row = self._connection.row(self._book(name, _insert, table, tuple(given)), given)
+        assert row is not None
+        return int(row[0])
+
+
+def _insert(table: Any, names: tuple[str, ...]) -> ClauseElement:
+    return insert(table).values({name: bindparam(name) for name in names}).returning(table.c.id)
+
+
+def _upsert(dialect: str, table: Any) -> ClauseElement:
+    added = inserting(dialect, table).values({column.name: bindparam(column.name) for column in table.c})
+    keys = [column.name for column in table.primary_key]
+    changed = {column.name: added.excluded[column.name] for column in table.c if column.name not in keys}
+    upserted: ClauseElement = added.on_conflict_do_update(index_elements=keys, set_=changed)
+    return upserted
+
+
+def _put_kommune(dialect: str) -> ClauseElement:
+    return _upsert(dialect, KOMMUNE)
+
+
+def _put_region(dialect: str) -> ClauseElement:
+    return _upsert(dialect, REGION)
+
+
+def _put_meta(dialect: str) -> ClauseElement:
+    return _upsert(dialect, META)
+
+
+def _put_workflow(dialect: str) -> ClauseElement:
+    added = inserting(dialect, WORKFLOW).values({column.name: bindparam(column.name) for column in WORKFLOW.c})
+    nothing: ClauseElement = added.on_conflict_do_nothing()
+    return nothing
+
+
+def _workflow() -> ClauseElement:
+    columns = (WORKFLOW.c.document, WORKFLOW.c.key, WORKFLOW.c.version, WORKFLOW.c.overlay)
+    return select(*columns).where(WORKFLOW.c.hash == bindparam("b_hash"))
+
+
+def _meta() -> ClauseElement:
+    return select(META.c.value).where(META.c.key == bindparam("b_key"))
+
+
+def _pause() -> ClauseElement:
+    return PERSON.update().where(PERSON.c.id == bindparam("b_id")).values(paused_until=bindparam("b_until"))
+
+
+def _kommuner() -> ClauseElement:
+    columns = (KOMMUNE.c.code, KOMMUNE.c.name, KOMMUNE.c.official_name, KOMMUNE.c.population)
+    return select(*columns).order_by(KOMMUNE.c.code)
+
+
+def _regions() -> ClauseElement:
+    columns = (REGION.c.code, REGION.c.region, REGION.c.from_on, REGION.c.to_on)
+    return select(*columns).order_by(REGION.c.code, REGION.c.from_on)
+
+
+def _people() -> ClauseElement:
+    columns = (PERSON.c.id, PERSON.c.name, PERSON.c.email, PERSON.c.is_shared_mailbox, PERSON.c.paused_until)
+    return select(*columns).order_by(PERSON.c.id)
+
+
+def _roles() -> ClauseElement:
+    names = ("id", "person_id", "role", "programme_id", "kommune", "from_on", "to_on", "substitute_id")
+    return select(*[ROLE.c[name] for name in names]).order_by(ROLE.c.id)
+
+
+def _recipients() -> ClauseElement:
+    other = PERSON.alias()
+    found = select(
+        ROLE.c.kommune,
+        *[PERSON.c[name] for name in ("id", "name", "email", "paused_until")],
+        *[other.c[name].label(f"substitute_{name}") for name in ("id", "name", "email", "paused_until")],
+    )
+    found = found.join(PERSON, PERSON.c.id == ROLE.c.person_id).outerjoin(other, other.c.id == ROLE.c.substitute_id)
+    on = bindparam("b_on", type_=ROLE.c.from_on.type)
+    return found.where(
+        ROLE.c.role == bindparam("b_role"),
+        or_(ROLE.c.programme_id.is_(None), ROLE.c.programme_id == bindparam("b_programme")),
+        or_(ROLE.c.kommune.is_(None), ROLE.c.kommune == bindparam("b_kommune")),
+        on >= ROLE.c.from_on,
+        or_(ROLE.c.to_on.is_(None), on <= ROLE.c.to_on),
+    ).order_by(ROLE.c.id)
