@@ -14,7 +14,7 @@ from ..engine.errors import Conflict, InvalidInput, NotFound
 from ..engine.options import options
 from ..engine.values import Actor, ActorKind, Json, Option, Step, StepKind
 from ..notifications import DeliveryReport, FolderMailer, Mailer
-from ..storage import HistoryRow, InstanceView, Store
+from ..storage import HistoryRow, InstanceView, Reader, Store
 from ..workflows.kommuner import load_kommuner
 from .clock import Clock, SystemClock
 from .permission import AllowAll, Permit
@@ -24,6 +24,9 @@ from .usecases.context import Context, Outcome
 from .usecases.handling import Command, birth_events, handle, outcome_of, planned_event, replan, require_day
 from .usecases.people import People
 from .usecases.programmes import Programmes, Workflows
+
+MOST_STEPS = 200
+"""No single decision writes more history rows than this."""
 
 SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 """Who acts where the application does not say."""
@@ -136,7 +139,7 @@ class Engine:
             snapshot = uow.load(identity, compiled.reach(identity.kind, None))
             if expected_revision not in (None, snapshot.revision):
                 raise Conflict(f"instance {instance_id} is at revision {snapshot.revision}, not {expected_revision}")
-            rows = uow.decision_rows(instance_id, seq)
+            rows = _decision_of(Reader(uow.connection), instance_id, seq)
             event = Command(CORRECT, actor, {}, reason).as_event(now)
             recorded = [Recorded(row.seq, _step(row)) for row in rows]
             bore = any(compiled.bears(identity.kind, row.event, row.to_state) for row in rows)
@@ -220,7 +223,7 @@ def connect(
 
     Raises StorageError where the database cannot be used; nothing is changed then.
     """
-    from ..workflows import Catalogue
+    from ..workflows.catalogue import Catalogue
 
     if url is not None and "://" not in url:
         raise InvalidInput("url", f"write sqlite:///path/to/file.db or postgresql://host/name, not {url!r}")
@@ -234,6 +237,16 @@ def connect(
         mailer=mailer,
         permit=permit,
     )
+
+
+def _decision_of(reader: Reader, instance_id: int, seq: int) -> list[HistoryRow]:
+    """Give all rows of the decision that wrote one row; NotFound where there is no such row."""
+    found = reader.history(instance_id, seq - 1, 1)
+    if seq < 1 or not found or found[0].seq != seq:
+        raise NotFound("history row", seq)
+    first = found[0].decision_seq
+    rows = reader.history(instance_id, first - 1, MOST_STEPS)
+    return [row for row in rows if row.decision_seq == first]
 
 
 def _step(row: HistoryRow) -> Step:
