@@ -12,6 +12,7 @@ from samskabt.engine.definition.needs import ChildrenNeed, OwnNeed
 from samskabt.engine.requirements import View, holds
 from samskabt.engine.values import SYSTEM, Dates, Event, Facts, Identity, Relative, Strength
 from samskabt.notifications.standard import STANDARD_TEXTS
+from samskabt.notifications.texts import Text, check
 
 from ..extracts import shipped_workflow
 
@@ -250,6 +251,14 @@ def test_every_mail_has_its_words() -> None:
     named = {*notices, *(rule.text for rule in mails)}
     assert named - STANDARD_TEXTS.keys() - WORKFLOW.texts.keys() == set()
     assert [rule.title for rule in mails if not rule.stops] == []
+
+
+def test_the_parts_own_texts_use_known_places() -> None:
+    """Each of their texts can be composed: every place in it is one that a mail can fill."""
+    own = {name: Text(text.subject, text.body, "") for name, text in WORKFLOW.texts.items()}
+    assert own
+    for name, text in own.items():
+        check(text, name)
 
 
 def test_every_kind_of_activity_has_a_machine() -> None:
