@@ -29,6 +29,9 @@ from .values import Data, Dates, Event, Facts, Identity, Json, Position, Refusal
 WINDOWS = "vinduer"
 """The programme's data field that holds its windows: name -> [first day, last day], each ISO or null."""
 
+WHOLE = "hele"
+"""The window that holds the programme's period and all of its faser: no day may be planned outside it."""
+
 
 @dataclass(frozen=True, slots=True)
 class View:

@@ -10,7 +10,7 @@ from ..civil.instants import local_date
 from ..compiled import Compiled, Firing
 from ..definition import FieldDef
 from ..errors import NotStable
-from ..requirements import View, holds, missing, window_of
+from ..requirements import WHOLE, View, holds, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
 from .effects import SEQUENCE, is_invitation
 from .fields import changed, read_day, read_fields
@@ -58,6 +58,8 @@ class Draft:
         topology = self.compiled.topology(self.kind, firing.region)
         dest = topology.fire(firing.name, state, lambda: not blocking)
         if dest is None:
+            # Refused; what comes after it in the same event is judged as if this had happened.
+            self.position[firing.region] = firing.move.dest or state
             return
         data, dates = self._new_data(firing), self._new_dates(firing)
         if firing.move.back:
@@ -144,7 +146,7 @@ class Draft:
         if firing.move.dates != "planned" or not self.event.data.get("dato"):
             return []
         first, last = self._planned_days()
-        start, end = window_of("period", self.view(firing.region))
+        start, end = window_of(WHOLE, self.view(firing.region))
         out: list[Refusal] = []
         if last < first:
             out.append(_hard("slut_foer_start", "dates", first=first.isoformat(), last=last.isoformat()))

@@ -10,7 +10,7 @@ from ..civil.instants import local_date
 from ..civil.windows import Precision, Window
 from ..compiled import ACTIVITY_KINDS, Compiled
 from ..definition import Activity, Evaluation, When
-from ..requirements import WINDOWS
+from ..requirements import WHOLE, WINDOWS
 from ..values import Json, Snapshot
 from .plan import Frame, PlanItem, Planned
 from .reasons import reason_text
@@ -120,11 +120,19 @@ def _of_programme(planner: _Planner, programme: Snapshot) -> Replanned | None:
     windows: dict[str, Json] = {name: _pair(planned.window) for name, planned in planner.windows.items()}
     for name, external in planner.compiled.workflow.programme.external_dates.items():
         windows[name] = [external.on.isoformat(), external.on.isoformat()]
+    windows[WHOLE] = _pair(_hull([planned.window for planned in planner.windows.values()]))
     why: dict[str, Json] = {name: _why(planned, planner.titles) for name, planned in planner.windows.items()}
     dates = _written(planner.windows["period"], planner.titles)
     if programme.data.get(WINDOWS) == windows and programme.dates.planned_start is not None:
         return None
     return Replanned(programme, dates, {WINDOWS: windows, "vinduer_fordi": why})
+
+
+def _hull(windows: Sequence[Window]) -> Window:
+    """Span from the first known day to the last."""
+    starts = [window.start for window in windows if window.start]
+    ends = [window.end for window in windows if window.end]
+    return Window(min(starts, default=None), max(ends, default=None), Precision.DERIVED)
 
 
 def _when(definition: Activity | Evaluation) -> When:

@@ -91,7 +91,7 @@ def _nominal(rule: RecurringRule, start: date, end: date | None, number: int) ->
             return add_months(start, step)
         case "kvartaler":
             return add_months(start, step * 3)
-        case None:
+        case _:
             if rule.count is None or end is None:
                 return None
             return start + ((end - start) * (2 * number + 1)) // (2 * rule.count)

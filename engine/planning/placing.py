@@ -101,7 +101,7 @@ def place(rule: DateRule, at: Placing) -> Found:
 def _stretched(found: Found, days: int, *, backwards: bool) -> Found:
     """Give a single day the item's length; windows keep theirs."""
     start, end, more = found.window.start, found.window.end, timedelta(days=days - 1)
-    if found.lands is None or start is None or end is None:
+    if days == 1 or found.lands is None or start is None or end is None:
         return found
     start, end = (end - more, end) if backwards else (start, start + more)
     return replace(found, window=replace(found.window, start=start, end=end))

@@ -4,10 +4,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from ..civil.danish import long_date
+
 Value = str | int | date
 
-_MONTHS = "januar februar marts april maj juni juli august september oktober november december"
-_WEEKDAYS = "mandag tirsdag onsdag torsdag fredag lørdag søndag"
 _UNITS = {
     "dage": ("dag", "dage"),
     "arbejdsdage": ("arbejdsdag", "arbejdsdage"),
@@ -42,8 +42,8 @@ class _Said:
     values: Mapping[str, Value]
     titles: Mapping[str, str]
 
-    def text(self, name: str) -> str:
-        return str(self.values[name])
+    def quoted(self, name: str) -> str:
+        return self.day(name) if isinstance(self.values[name], date) else f"»{self.values[name]}«"
 
     def item(self, name: str) -> str:
         key = str(self.values[name])
@@ -51,7 +51,7 @@ class _Said:
 
     def day(self, name: str) -> str:
         value = self.values[name]
-        return _long_date(value) if isinstance(value, date) else str(value)
+        return long_date(value) if isinstance(value, date) else str(value)
 
     def short_day(self, name: str) -> str:
         return " ".join(self.day(name).split()[2:4])
@@ -75,13 +75,8 @@ class _Said:
         return f" ({self.values['name']})" if self.values["name"] else ""
 
 
-def _long_date(day: date) -> str:
-    month = _MONTHS.split()[day.month - 1]
-    return f"{_WEEKDAYS.split()[day.weekday()]} den {day.day}. {month} {day.year}"
-
-
 _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
-    "fra_dokumentet": lambda s: f"Står i dokumentet: »{s.text('text')}«.",
+    "fra_dokumentet": lambda s: f"Står i dokumentet: {s.quoted('text')}.",
     "udledt": lambda _: "Dokumentet siger det ikke direkte; det er udledt.",
     "flyttet_uger": lambda s: f"Flyttet {s.counted('weeks', 'uge', 'uger')}, fordi programmet er flyttet.",
     "flyttet_maaneder": lambda s: (

@@ -8,6 +8,7 @@ from ..civil.windows import Precision, Window
 from ..definition.dates import (
     RESERVED_ANCHORS,
     Absolute,
+    DayRule,
     DeadlineRule,
     RangeRule,
     When,
@@ -67,15 +68,17 @@ def _by_rule(at: Placing) -> Planned:
     """Place the item, move it off closed days, and say where it leaves its phase or the programme."""
     when = at.item.when
     found = place(when.rule, at)
-    found = replace(found, window=replace(found.window, text=when.wording))
     if at.item.lands_on_working_day and found.lands is not None:
         found = _landed(found, at)
-    return Planned(at.item.key, found.window, (*_source(when), *found.reasons, *_outside(found.window, at)))
+    window = Window(found.window.start, found.window.end, found.window.precision, when.wording)
+    return Planned(at.item.key, window, (*_source(when), *found.reasons, *_outside(window, at)))
 
 
 def _source(when: When) -> tuple[Reason, ...]:
     named = when.text or isinstance(when.rule, Absolute | RangeRule | DeadlineRule)
-    source = (reason("fra_dokumentet", text=when.wording),) if named and when.wording else ()
+    # A day is said as a date: an author may have written it as ISO, which no document does.
+    said = when.rule.date if isinstance(when.rule, DayRule) and not when.text else when.wording
+    source = (reason("fra_dokumentet", text=said),) if named and said else ()
     return (*source, reason("udledt")) if when.inferred else source
 
 

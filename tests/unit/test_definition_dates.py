@@ -4,6 +4,8 @@ import json
 from datetime import date, datetime
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from samskabt.engine.definition.dates import (
     BetweenRule,
@@ -197,6 +199,43 @@ def test_a_misread_date_says_what_was_not_understood(text: str, why: str) -> Non
     assert why in str(caught.value)
     assert len(caught.value.examples) == 3
     assert all(parse_date_rule(example) for example in caught.value.examples)
+
+
+WORDS = [
+    "efter",
+    "før",
+    "fra",
+    "til",
+    "og",
+    "mellem",
+    "hver",
+    "2.",
+    "31.",
+    "2019",
+    "uge",
+    "maj",
+    "primo",
+    "af",
+    "a",
+    "slut",
+    "midtvejs",
+    "gange",
+    "-",
+    "–",
+    "senest",
+    "i",
+    "fasen",
+]
+
+
+@given(st.one_of(st.text(max_size=60), st.lists(st.sampled_from(WORDS), max_size=8).map(" ".join)))
+def test_any_text_is_a_rule_or_a_misread_date(text: str) -> None:
+    """Whatever is written, the answer is a rule that survives storage, or the one error."""
+    try:
+        rule = parse_date_rule(text)
+    except DateRuleError:
+        return
+    assert RULES.validate_json(RULES.dump_json(rule), strict=True) == rule
 
 
 def test_examples_resemble_what_was_tried() -> None:
