@@ -79,7 +79,7 @@ class FolderMailer:
 
 def file_name(message_id: str) -> str:
     """Name the file of a mail: readable in front, unique behind, the same for the same Message-ID."""
-    readable = slug(f"mail {message_id.strip('<>').partition('@')[0].partition('.')[0]}")[:45]
+    readable = slug(f"{message_id.strip('<>').partition('@')[0].partition('.')[0]} mail")[:40]
     digest = hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return f"{readable or 'mail'}-{digest}.eml"
 
