@@ -67,12 +67,16 @@ class Lateness(StrEnum):
 
 
 class TimerStatus(StrEnum):
-    """The life of a timer row; SKIPPED was born too late and is kept as a logged decision."""
+    """The life of a timer row; SKIPPED was born too late and is kept as a logged decision.
+
+    CANCELLED was armed, and DONE had fired or been skipped, when the state that it belonged to was left.
+    """
 
     ARMED = "armed"
     FIRED = "fired"
     CANCELLED = "cancelled"
     SKIPPED = "skipped"
+    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)

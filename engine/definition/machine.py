@@ -208,10 +208,14 @@ class Reminder(Model):
 
 
 class Machine(Model):
-    """What one kind of instance may do. Events are ``region.move``, or just ``move`` where there is one region."""
+    """What one kind of instance may do. Events are ``region.move``, or just ``move`` where there is one region.
+
+    ``closes`` names the event that ends an instance when the kommune or programme above it is no longer there.
+    """
 
     title: Label
     parent: Name | None = None
+    closes: str | None = None
     regions: dict[Name, Region] = Field(min_length=1)
     joins: tuple[Join, ...] = ()
     together: dict[Name, Together] = {}

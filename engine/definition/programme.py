@@ -154,7 +154,10 @@ class Activity(Sourced):
 
 
 class Evaluation(Sourced):
-    """A measurement of the whole: baseline, midway or final; ``matches`` names the one whose window it must equal."""
+    """A measurement of the whole: baseline, midway or final; ``matches`` names the one whose window it must equal.
+
+    ``by`` are the source's words for who carries it out; ``evaluator`` is the role (``ansvarlig`` in reminders).
+    """
 
     title: Label
     when: When
@@ -164,6 +167,7 @@ class Evaluation(Sourced):
     level: Level
     phase: Name | None = None
     by: Label
+    evaluator: Name | None = None
     methods: Labels = ()
     purposes: Labels = ()
     respondents: Names = ()
@@ -288,6 +292,7 @@ class Programme(Shared):
 
     ``activity_kinds`` maps a kind such as workshop to its machine; ``responsible`` names, per level, the role that
     answers for an activity without a facilitator (``ansvarlig`` in reminders; ``deltagere`` are its ``who``).
+    ``source`` is where the document states the period.
     """
 
     workflow: Key
@@ -297,6 +302,7 @@ class Programme(Shared):
     uses: Annotated[tuple[Use, ...], BeforeValidator(one_or_many)] = ()
     purpose: str = ""
     period: When
+    source: str = ""
     external_dates: dict[Name, ExternalDate] = {}
     kommuner: Kommuner = Kommuner()
     enrolment: Enrolment = Enrolment()

@@ -194,9 +194,11 @@ def _run_alembic(connection: SqlConnection, hook: Hook | None) -> None:
     from alembic import command
     from alembic.config import Config
 
+    from ..tables import METADATA
+
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    config.attributes["connection"] = connection
+    config.attributes.update(connection=connection, metadata=METADATA, version_table=VERSION_TABLE)
     with _watched(connection, hook):
         command.upgrade(config, "head")
 
