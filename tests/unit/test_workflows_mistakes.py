@@ -68,6 +68,7 @@ IN_PART = (
     ("unknown-name", "fires: fase.begynd", "fires: «fase.start"),
     ("unknown-name", "anchor: fase\n", "anchor: «faser\n"),
     ("unknown-name", "[leder, ansvarlig]", "[leder, «ansvarligt]"),
+    ("unknown-name", "title: Opgave\n", "title: Opgave\n    closes: «luk\n"),
     # graphs
     ("unreachable-state", "i_gang: I gang\n", "i_gang: I gang\n          glemt: «Glemt\n"),
     (
@@ -132,6 +133,7 @@ IN_PROGRAMME = (
     ("bad-date", "on: 2020-01-01", "on: «2020-02-30"),
     ("bad-count", "count: op til 3", "count: «nogle få"),
     ("bad-count", "capacity: 2-4", "capacity: «4-2"),
+    ("unknown-name", "level: kommune, by: Os, window: 2", "level: kommune, by: Os, window: 2, evaluator: «evaluator"),
     ("unknown-value", "select_by: geografi", "select_by: «geo"),
     ("unknown-value", "level: cross", "level: «tvaers"),
     ("unknown-name", "matches: baseline", "matches: «base"),
