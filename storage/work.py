@@ -76,8 +76,8 @@ class UnitOfWork:
     def __init__(self, connection: Connection, known: Mapping[int, Identity], activity_kinds: frozenset[str]) -> None:
         self.connection = connection
         self.timers = Timers(connection)
-        self.outbox = Outbox(connection)
         self.registers = Registers(connection)
+        self.outbox = Outbox(connection, self.registers)
         self.met: dict[int, Identity] = {}
         self._known = known
         self._activity_kinds = tuple(sorted(activity_kinds))
