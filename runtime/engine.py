@@ -156,7 +156,7 @@ class Engine:
 
     def options(self, instance_id: int) -> tuple[Option, ...]:
         """List what may happen next to an instance, and for what may not, everything that is missing."""
-        with self.context.begin() as uow:
+        with self.context.store.look() as uow:
             identity = uow.identity(instance_id)
             compiled = self.context.compiled(identity.workflow_hash, uow)
             snapshot = uow.load(identity, compiled.reach(identity.kind, None))
