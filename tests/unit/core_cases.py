@@ -71,7 +71,8 @@ activities:
      who: [projektkommune, borger], optional: leder, facilitator: partskonsulent, presenter: forsker}
   temadag: {title: Temadag, kind: theme_day, in: drift / -, level: cross, when: 6 uger efter opstart,
             who: projektkommune}
-  tilmelding: {title: Tilmelding, kind: enrolment, in: indledning / -, level: kommune, lived_by: forloeb.tilmeld_kommune}
+  tilmelding: {title: Tilmelding, kind: enrolment, in: indledning / -, level: kommune,
+               lived_by: forloeb.tilmeld_kommune}
   besoeg: {title: Besøg, kind: visit, in: drift / -, level: kommune, when: 4 uger efter trin_1, count: 2}
   plan: {title: Handleplan, kind: planning, in: drift / -, level: kommune, when: 2 uger efter besoeg}
 evaluations:
