@@ -16,6 +16,7 @@ from ..values import (
     Facts,
     Identity,
     Json,
+    Relative,
     Snapshot,
     Step,
     StepKind,
@@ -108,7 +109,11 @@ def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts) -> B
 
 def _facts_for_children(draft: Draft) -> Facts:
     """Show children, while they are born, the programme whose windows their timers hang on."""
-    return Facts(programme=draft.snapshot.facts.programme)
+    if draft.kind != "programme":
+        return Facts(programme=draft.snapshot.facts.programme)
+    who, title = draft.snapshot.identity, draft.snapshot.title
+    stands = (draft.position, draft.data, draft.dates)
+    return Facts(programme=Relative(who.id, who.kind, who.key, title, None, None, *stands))
 
 
 def _moves_others(draft: Draft, births: Sequence[Birth]) -> bool:
