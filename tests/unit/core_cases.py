@@ -12,13 +12,17 @@ from functools import cache
 from importlib import resources
 from typing import cast
 
+import pytest
 from ruamel.yaml import YAML
 from samskabt.engine.civil.calendar import WorkingCalendar
 from samskabt.engine.compiled import ACTIVITY_KINDS, Compiled
 from samskabt.engine.decide import decide, found
+from samskabt.engine.deciding.births import Newborn
 from samskabt.engine.deciding.correct import CORRECT, Recorded, correct
-from samskabt.engine.deciding.finish import PLAN
+from samskabt.engine.deciding.finish import PLAN, birth
+from samskabt.engine.deciding.replay import Standing, replay
 from samskabt.engine.definition import Part, Programme, Workflow, assemble
+from samskabt.engine.errors import Refused
 from samskabt.engine.planning.family import plan_family
 from samskabt.engine.planning.timers import POKE
 from samskabt.engine.values import (
@@ -28,7 +32,6 @@ from samskabt.engine.values import (
     Birth,
     Dates,
     Decision,
-    Entry,
     Event,
     Facts,
     Identity,
@@ -157,7 +160,7 @@ class Family:
     def found(self, data: Mapping[str, Json] | None = None, plan: bool = True) -> int:
         """Bring the programme into the world and plan it; answers its number."""
         born = found(self.compiled, self.event("grundlaeg"), "Programmet", data or {})
-        number = self._bear(born, None)
+        number = self.bear(born, None)
         if plan:
             self.replan()
         return number
@@ -186,7 +189,7 @@ class Family:
         facts = self._facts(one, self.compiled.reach(one.identity.kind, event))
         return replace(one, timers=tuple(timers), facts=facts)
 
-    def send(self, number: int, name: str, happened: datetime | None = None, **given: object) -> Decision:
+    def send(self, number: int, name: str, happened: datetime | None = None, /, **given: object) -> Decision:
         """Let a person's event be decided and recorded; words that are no part of an event are its data."""
         known = {key: value for key, value in given.items() if key in ("reason", "override", "actor")}
         data = {key: value for key, value in given.items() if key not in known}
@@ -258,9 +261,9 @@ class Family:
         self._apply_timers(number, decision)
         for nudge in decision.nudges:
             self.outbox.setdefault((number, nudge.key), nudge)
-        for birth in decision.births:
+        for born in decision.births:
             self.bore.add((number, first))
-            self._bear(birth, one.identity)
+            self.bear(born, one.identity)
         if decision.poke_parent and one.identity.parent_id is not None:
             self._poke(one.identity.parent_id, number, one.revision, decision.event)
         return decision
@@ -280,15 +283,16 @@ class Family:
             lowest = before.generation + 1 if before else 1
             timers[timer.key] = replace(timer, generation=max(timer.generation, lowest))
 
-    def _bear(self, birth: Birth, parent: Identity | None) -> int:
+    def bear(self, born: Birth, parent: Identity | None) -> int:
+        """Insert an instance, then apply its first decision as any other; answers its number."""
         number = len(self.snapshots) + 1
         programme = parent.programme_id if parent else number
         workflow = self.compiled.workflow.hash
         above = parent.id if parent else None
-        identity = Identity(number, birth.kind, birth.key, programme, above, birth.kommune, workflow)
-        self.snapshots[number] = Snapshot(identity, birth.title, {}, {}, {}, Dates(), 0)
+        identity = Identity(number, born.kind, born.key, programme, above, born.kommune, workflow)
+        self.snapshots[number] = Snapshot(identity, born.title, {}, {}, {}, Dates(), 0)
         self.timers[number], self.history[number] = {}, []
-        self.record(number, birth.first)
+        self.record(number, born.first)
         return number
 
     def _poke(self, parent: int, child: int, revision: int, event: Event) -> None:
@@ -332,6 +336,23 @@ def _relative(one: Snapshot) -> Relative:
     return Relative(who.id, who.kind, who.key, one.title, who.parent_id, who.kommune, one.position, one.data, one.dates)
 
 
+def alone(machines: str, *, reminders: str = "{}", more: str = "", data: Mapping[str, Json] | None = None) -> Family:
+    """Give a family of one instance, number 1: a ``ting`` of a small workflow."""
+    family = Family(small(machines, reminders=reminders, more=more))
+    newborn = Newborn("ting", "ting", "Tingen", None, data or {})
+    family.bear(birth(family.compiled, newborn, family.event("foed"), Facts()), None)
+    return family
+
+
+def refused(family: Family, number: int, name: str, happened: datetime | None = None, /, **given: object) -> list[str]:
+    """Send an event that must be refused, see that nothing changed, and give the codes."""
+    before = (family.snapshots[number], list(family.history[number]), len(family.snapshots))
+    with pytest.raises(Refused) as caught:
+        family.send(number, name, happened, **given)
+    assert before == (family.snapshots[number], family.history[number], len(family.snapshots))
+    return [refusal.code for refusal in caught.value.refusals]
+
+
 def founded(text: str = PROGRAMME) -> Family:
     """Give a planned programme on the shipped parts."""
     family = Family(shipped(text))
@@ -362,9 +383,11 @@ def with_challenge(family: Family, kommune: int, title: str = "Ventetid") -> int
     return max(family.children(kommune, "challenge"))
 
 
-def replayed(family: Family, number: int) -> tuple[Mapping[str, str], Mapping[str, Entry], Mapping[str, Json], Dates]:
+def replayed(family: Family, number: int) -> Standing:
     """Replay an instance's history from its rows alone."""
-    from samskabt.engine.deciding.replay import replay
+    return replay(family.history[number])
 
-    stands = replay(family.history[number])
-    return stands.position, stands.entered, stands.data, stands.dates
+
+def stands(one: Snapshot | Decision) -> Standing:
+    """Give where an instance stands, in the form that replay gives."""
+    return Standing(dict(one.position), dict(one.entered), dict(one.data), one.dates)
