@@ -113,7 +113,7 @@ def _impossible(s: _Said) -> str:
 def _too_few(s: _Said) -> str:
     kind = s.text("kind")
     machine = s.workflow.machines.get(kind)
-    thing = machine.title.lower() if machine else kind
+    thing = machine.title.lower() if machine else kind.replace("_", " ")
     states = s.states(s.texts("wanted"), kind, s.text("region"))
     fields = f" og have udfyldt {s.fields('fields')}" if s.texts("fields") else ""
     lacking = f" Mangler: {join_and([f'»{title}«' for title in s.texts('lacking')])}." if s.texts("lacking") else ""
