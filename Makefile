@@ -13,7 +13,7 @@ BIN := $(VENV)/bin
 PY := $(BIN)/python -P
 ROOMS := $(wildcard package engine workflows storage notifications runtime cli web)
 SOURCES := $(shell find $(ROOMS) -name __pycache__ -prune -o -print)
-CHECKED := $(wildcard tests scripts benchmarks)
+CHECKED := $(foreach folder,tests scripts benchmarks,$(if $(wildcard $(folder)/*.py),$(folder)))
 
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 export PIP_NO_INPUT = 1

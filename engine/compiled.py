@@ -127,6 +127,25 @@ class Compiled:
         """Tell whether the days of others hang on this activity, evaluation, fase or trin."""
         return base_key(name) in self._anchors
 
+    def bears(self, kind: str, event: str, state: str | None) -> bool:
+        """Tell whether something is born of an event, or of entering a state in any region."""
+        named = any(firing.move.births for firing in self._firings.get((kind, event), ()))
+        regions = self.machine(kind).regions.values()
+        return named or any(state in region.states and region.states[state].births for region in regions)
+
+    def may_move_others(self, kind: str, event: str) -> bool:
+        """Tell whether an event may lead to days of other instances being planned anew."""
+        if kind in ("programme", "kommune"):
+            return True
+        known = self._firings.get((kind, event), ())
+        return any(firing.move.dates is not None for firing in known) or event not in self.machine(kind).events
+
+    def closed_state(self, kind: str) -> str | None:
+        """Name the state in which an instance stands that was called off, where the kind has one."""
+        machine = self.machine(kind)
+        firings = self._firings.get((kind, machine.closes or ""), ())
+        return firings[0].move.dest if firings else None
+
     def is_done(self, kind: str, position: Mapping[str, str]) -> bool:
         """Tell whether an instance has come to its end: its first region stands in a final state."""
         region, machine = next(iter(self.workflow.machines[kind].regions.items()))

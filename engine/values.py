@@ -67,12 +67,16 @@ class Lateness(StrEnum):
 
 
 class TimerStatus(StrEnum):
-    """The life of a timer row; SKIPPED was born too late and is kept as a logged decision."""
+    """The life of a timer row; SKIPPED was born too late and is kept as a logged decision.
+
+    CANCELLED was armed, and DONE had fired or been skipped, when the state that it belonged to was left.
+    """
 
     ARMED = "armed"
     FIRED = "fired"
     CANCELLED = "cancelled"
     SKIPPED = "skipped"
+    DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +196,7 @@ class Facts:
     """The relatives that an event's requirements read; what no requirement asks for is left empty.
 
     ``siblings`` are the instances of the same kind under the same parent, this one excluded; ``activities`` are the
-    activities and evaluations of the programme and of the instance's own kommune.
+    activities and evaluations of the programme and of the instance's own kommune (of all, where it has none).
     """
 
     parent: Relative | None = None

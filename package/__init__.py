@@ -20,23 +20,33 @@ if TYPE_CHECKING:
         StorageError,
         StorageUnavailable,
     )
+    from .engine.values import Actor, ActorKind
+    from .runtime.clock import VirtualClock
+    from .runtime.engine import Engine, connect
+    from .runtime.settings import Settings
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Actor",
+    "ActorKind",
     "Conflict",
     "DatabaseTooNew",
     "DefinitionError",
     "DeliveryFailed",
+    "Engine",
     "InvalidInput",
     "NotFound",
     "NotOurDatabase",
     "NotStable",
     "Refused",
     "SamskabtError",
+    "Settings",
     "StorageError",
     "StorageUnavailable",
+    "VirtualClock",
     "__version__",
+    "connect",
 ]
 
 # Public name -> the module that has it, loaded on first use so that `import samskabt.engine` loads no database.
@@ -44,18 +54,24 @@ __all__ = [
 _ERRORS = ".engine.errors"
 _HOMES: Mapping[str, str] = MappingProxyType(
     {
+        "Actor": ".engine.values",
+        "ActorKind": ".engine.values",
         "Conflict": _ERRORS,
         "DatabaseTooNew": _ERRORS,
         "DefinitionError": _ERRORS,
         "DeliveryFailed": _ERRORS,
+        "Engine": ".runtime.engine",
         "InvalidInput": _ERRORS,
         "NotFound": _ERRORS,
         "NotOurDatabase": _ERRORS,
         "NotStable": _ERRORS,
         "Refused": _ERRORS,
         "SamskabtError": _ERRORS,
+        "Settings": ".runtime.settings",
         "StorageError": _ERRORS,
         "StorageUnavailable": _ERRORS,
+        "VirtualClock": ".runtime.clock",
+        "connect": ".runtime.engine",
     }
 )
 

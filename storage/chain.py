@@ -1,12 +1,15 @@
-"""The canonical form of JSON and of history rows, and the hash that chains them; knows no database."""
+"""The history rows of a decision, their canonical form, and the hash that chains them; knows no database."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Any
+
+from ..engine.values import Decision, Identity
 
 GENESIS = "0" * 64
 
@@ -43,23 +46,67 @@ def _mapping(value: object) -> dict[str, Any]:
 
 
 _encode = json.JSONEncoder(
-    sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_mapping
+    sort_keys=True, check_circular=False, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_mapping
 ).encode
 
 
 def canonical(value: object) -> str:
     """Write JSON in its one form: sorted keys, no blanks, no escapes; NaN and infinities raise ValueError."""
+    # Most JSON columns are empty most of the time, and setting the encoder up costs more than the answer.
+    if not value:
+        kind = type(value)
+        if kind is dict or kind is MappingProxyType:
+            return "{}"
+        if kind is tuple or kind is list:
+            return "[]"
     return _encode(value)
 
 
 def canonical_row(row: Mapping[str, Any]) -> str:
     """Write a history row in its one form; instants become ISO texts in UTC."""
-    return _encode({name: _plain(row[name]) for name in CHAINED})
+    chained = {name: row[name] for name in CHAINED}
+    for name in ("happened_at", "recorded_at"):
+        chained[name] = row[name].astimezone(UTC).isoformat(timespec="microseconds")
+    return _encode(chained)
 
 
 def row_hash(prev_hash: str, row: Mapping[str, Any]) -> str:
     """Hash a history row together with the hash of the one before (`GENESIS` for the first)."""
     return sha256((prev_hash + canonical_row(row)).encode()).hexdigest()
+
+
+def history_rows(identity: Identity, revision: int, head: str, decision: Decision) -> list[dict[str, Any]]:
+    """Give the rows of a decision's steps, each chained to the one before."""
+    event = decision.event
+    rows: list[dict[str, Any]] = []
+    for offset, step in enumerate(decision.steps, start=1):
+        row: dict[str, Any] = {
+            "instance_id": identity.id,
+            "seq": revision + offset,
+            "kind": step.kind.value,
+            "event": step.event,
+            "actor_kind": event.actor.kind.value,
+            "actor_id": event.actor.id,
+            "region": step.region,
+            "from_state": step.source,
+            "to_state": step.dest,
+            "reason": event.reason,
+            "overridden": step.overridden,
+            "happened_at": event.happened_at,
+            "recorded_at": event.recorded_at,
+            "corrects": step.corrects,
+            "changes": step.changes,
+            "undo": step.undo,
+            "idempotency_key": event.idempotency_key if offset == 1 else None,
+            "decision_seq": revision + 1,
+            "programme_id": identity.programme_id,
+            "kommune": identity.kommune,
+        }
+        hashed = row_hash(head, row)
+        row["prev_hash"], row["hash"] = head, hashed
+        head = hashed
+        rows.append(row)
+    return rows
 
 
 def verify_chain(rows: Iterable[Mapping[str, Any]]) -> int | None:
@@ -74,10 +121,3 @@ def verify_chain(rows: Iterable[Mapping[str, Any]]) -> int | None:
             return expected
         previous, expected = row["hash"], expected + 1
     return None
-
-
-def _plain(value: object) -> object:
-    """Give what JSON can hold: instants as text, everything else as it is."""
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat(timespec="microseconds")
-    return value

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, func, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, literal_column, or_, select, true, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ..engine.values import (
@@ -34,34 +34,16 @@ INSTANCE = METADATA.tables["instance"]
 KOMMUNE = METADATA.tables["kommune"]
 POKE = "poke"
 TIMER_VALUE = (
-    "key",
-    "rule",
-    "anchor",
-    "anchor_value",
-    "local_on",
-    "local_at",
-    "zone",
-    "calendar_version",
-    "due_at",
-    "lateness",
-    "generation",
-    "status",
+    *("key", "rule", "anchor", "anchor_value", "local_on", "local_at", "zone", "calendar_version"),
+    *("due_at", "lateness", "generation", "status"),
 )
 NUDGE_VALUE = (
-    "key",
-    "intent",
-    "template",
-    "role",
-    "why",
-    "region",
-    "entry_seq",
-    "nudge_values",
-    "expires_at",
-    "uid",
-    "sequence",
+    *("key", "intent", "template", "role", "why", "region", "entry_seq", "nudge_values", "expires_at"),
+    *("uid", "sequence"),
 )
 # The last sentence of an exception is enough to know it by; a whole page of it would only fill the table.
 LONGEST_ERROR = 2000
+LIVE = ("armed", "fired", "skipped")  # what a decision looks at: timers of states not left since, and pokes
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +76,7 @@ class DueTimers:
         return min((row[0] for row in (first, again) if row and row[0]), default=None)
 
     def of(self, instance_id: int) -> tuple[Timer, ...]:
-        """Answer an instance's timers, pokes among them, without the cancelled ones."""
+        """Answer an instance's timers, pokes among them, without those that belong to a state it has left."""
         return tuple(timer(row) for row in self._connection.rows(self._book("timers", _timers), {"b_id": instance_id}))
 
     def of_programme(self, programme_id: int) -> dict[int, tuple[Timer, ...]]:
@@ -203,6 +185,11 @@ class Outbox:
         given["b_error"] = None if error is None else error[-LONGEST_ERROR:]
         return self._connection.change(self._book("retry", _retry), given) == 1
 
+    def release(self, role: str, programme_id: int | None, now: datetime) -> int:
+        """Let mails that were held for want of a person with this role be tried again; answer how many."""
+        statement = self._book("release", _release, programme_id is not None)
+        return self._connection.change(statement, {"b_role": role, "b_programme": programme_id, "b_now": now})
+
     def _claimed(self, row: Row, fence: int, now: datetime, on: date) -> tuple[OutboxRow, bool]:
         """Build what is handed out; tell whether everybody has got it already."""
         number, _, instance_id, programme_id, kommune, queued_at = row[:6]
@@ -246,48 +233,19 @@ def nudge(row: Row) -> Nudge:
 
 def _timer_row(identity: Identity, wanted: Timer) -> dict[str, Any]:
     """Give the columns of a timer that is written."""
-    return {
-        "instance_id": identity.id,
-        "key": wanted.key,
-        "rule": wanted.rule,
-        "anchor": wanted.anchor,
-        "anchor_value": wanted.anchor_value,
-        "local_on": wanted.local_on,
-        "local_at": wanted.local_at,
-        "zone": wanted.zone,
-        "calendar_version": wanted.calendar_version,
-        "due_at": wanted.due_at,
-        "lateness": wanted.lateness.value,
-        "generation": wanted.generation,
-        "status": wanted.status.value,
-        "attempts": 0,
-        "kommune": identity.kommune,
-    }
+    row = {name: getattr(wanted, name) for name in TIMER_VALUE}
+    row.update(lateness=wanted.lateness.value, status=wanted.status.value)
+    row.update(instance_id=identity.id, kommune=identity.kommune, attempts=0)
+    return row
 
 
 def _outbox_row(identity: Identity, wanted: Nudge, now: datetime) -> dict[str, Any]:
     """Give the columns of a mail that is queued."""
-    return {
-        "instance_id": identity.id,
-        "programme_id": identity.programme_id,
-        "kommune": identity.kommune,
-        "key": wanted.key,
-        "intent": wanted.intent.value,
-        "template": wanted.template,
-        "role": wanted.role,
-        "why": wanted.why,
-        "region": wanted.region,
-        "entry_seq": wanted.entry_seq,
-        "nudge_values": wanted.values,
-        "expires_at": wanted.expires_at,
-        "uid": wanted.uid,
-        "sequence": wanted.sequence,
-        "status": "pending",
-        "queued_at": now,
-        "not_before": now,
-        "fence": 0,
-        "attempts": 0,
-    }
+    row = {name: getattr(wanted, name) for name in NUDGE_VALUE if name != "nudge_values"}
+    row.update(intent=wanted.intent.value, nudge_values=wanted.values, status="pending", fence=0, attempts=0)
+    row.update(instance_id=identity.id, programme_id=identity.programme_id, kommune=identity.kommune)
+    row.update(queued_at=now, not_before=now)
+    return row
 
 
 _TIMER_ROW = ("instance_id", *TIMER_VALUE, "attempts", "kommune")
@@ -314,8 +272,13 @@ def _poke(dialect: str) -> Any:
     return added.on_conflict_do_nothing(index_elements=["instance_id", "key"])
 
 
+def _is_live() -> Any:
+    return or_(*(TIMER.c.status == status for status in LIVE))
+
+
 def _cancel() -> ClauseElement:
-    return update(TIMER).where(_own(TIMER), TIMER.c.status == "armed").values(status="cancelled")
+    retired = case((TIMER.c.status == "armed", "cancelled"), else_="done")
+    return update(TIMER).where(_own(TIMER), _is_live()).values(status=retired)
 
 
 def _fire() -> ClauseElement:
@@ -333,13 +296,13 @@ def _failed() -> ClauseElement:
 
 def _timers() -> ClauseElement:
     found = select(*[TIMER.c[name] for name in TIMER_VALUE]).where(TIMER.c.instance_id == bindparam("b_id"))
-    return found.where(TIMER.c.status != "cancelled").order_by(TIMER.c.id)
+    return found.where(_is_live()).order_by(TIMER.c.id)
 
 
 def _family_timers() -> ClauseElement:
     found = select(TIMER.c.instance_id, *[TIMER.c[name] for name in TIMER_VALUE])
     found = found.join(INSTANCE, INSTANCE.c.id == TIMER.c.instance_id)
-    return found.where(INSTANCE.c.programme_id == bindparam("b_id"), TIMER.c.status != "cancelled").order_by(TIMER.c.id)
+    return found.where(INSTANCE.c.programme_id == bindparam("b_id"), _is_live()).order_by(TIMER.c.id)
 
 
 def _due() -> ClauseElement:
@@ -423,6 +386,12 @@ def _settle() -> ClauseElement:
     closed: dict[str, Any] = {"status": bindparam("b_status"), "settled_at": bindparam("b_now"), "lease_until": None}
     closed |= {"result": bindparam("b_result"), "last_error": func.coalesce(_text("b_error"), OUTBOX.c.last_error)}
     return update(OUTBOX).where(_holding()).values(closed)
+
+
+def _release(in_programme: bool) -> ClauseElement:
+    here = OUTBOX.c.programme_id == bindparam("b_programme") if in_programme else true()
+    found = update(OUTBOX).where(OUTBOX.c.status == "held", OUTBOX.c.role == bindparam("b_role"), here)
+    return found.values(status="pending", not_before=bindparam("b_now"), lease_until=None)
 
 
 def _retry() -> ClauseElement:

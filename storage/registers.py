@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select
+from sqlalchemy import bindparam, insert, or_, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ..engine.errors import Conflict, NotFound
@@ -102,12 +102,13 @@ class RegisterReader:
     def recipients(self, role: str, programme_id: int, kommune: str | None, on: date) -> tuple[Recipient, ...]:
         """Resolve a role on a local day to people, each once.
 
-        Whoever holds it for the kommune wins over those who hold it for the programme or everywhere. An absent person
-        is replaced by the substitute, unless that one is absent too.
+        Whoever holds it for the kommune wins over those who hold it for the programme or everywhere; a mail of no
+        kommune goes to the role's holders in all of them. An absent person is replaced by the substitute, unless that
+        one is absent too.
         """
         given = {"b_role": role, "b_programme": programme_id, "b_kommune": kommune, "b_on": on}
         rows = self._connection.rows(self._book("recipients", _recipients), given)
-        own = [row for row in rows if row[0] is not None]
+        own = [row for row in rows if row[0] is not None and kommune is not None]
         found: dict[int, Recipient] = {}
         for row in own or rows:
             for number, name, email, paused_until in (row[1:5], row[5:9]):
@@ -160,6 +161,11 @@ class Registers(RegisterReader):
         given = {"person_id": person_id, "role": role, "programme_id": programme_id, "kommune": kommune}
         given |= {"from_on": from_on, "to_on": to_on, "substitute_id": substitute_id}
         return self._added("assign role", ROLE, given)
+
+    def end_roles(self, programme_id: int, kommune: str | None, on: date) -> int:
+        """Let a kommune's role assignments in a programme (None: all of the programme's) end on a day; say how many."""
+        given = {"b_programme": programme_id, "b_kommune": kommune, "b_on": on}
+        return self._connection.change(self._book("end roles", _end_roles, kommune is not None), given)
 
     def put_kommuner(self, rows: Iterable[KommuneRow]) -> None:
         """Enter kommuner with their regions; those that are there already get the new values."""
@@ -271,6 +277,14 @@ def _roles() -> ClauseElement:
     return select(*[ROLE.c[name] for name in names]).order_by(ROLE.c.id)
 
 
+def _end_roles(in_kommune: bool) -> ClauseElement:
+    on = bindparam("b_on", type_=ROLE.c.from_on.type)
+    found = update(ROLE).where(ROLE.c.programme_id == bindparam("b_programme"), ROLE.c.from_on <= on)
+    if in_kommune:
+        found = found.where(ROLE.c.kommune == bindparam("b_kommune"))
+    return found.where(or_(ROLE.c.to_on.is_(None), ROLE.c.to_on > on)).values(to_on=on)
+
+
 def _recipients() -> ClauseElement:
     other = PERSON.alias()
     found = select(
@@ -280,10 +294,11 @@ def _recipients() -> ClauseElement:
     )
     found = found.join(PERSON, PERSON.c.id == ROLE.c.person_id).outerjoin(other, other.c.id == ROLE.c.substitute_id)
     on = bindparam("b_on", type_=ROLE.c.from_on.type)
+    here = bindparam("b_kommune", type_=ROLE.c.kommune.type)
     return found.where(
         ROLE.c.role == bindparam("b_role"),
         or_(ROLE.c.programme_id.is_(None), ROLE.c.programme_id == bindparam("b_programme")),
-        or_(ROLE.c.kommune.is_(None), ROLE.c.kommune == bindparam("b_kommune")),
+        or_(here.is_(None), ROLE.c.kommune.is_(None), ROLE.c.kommune == here),
         on >= ROLE.c.from_on,
         or_(ROLE.c.to_on.is_(None), on <= ROLE.c.to_on),
     ).order_by(ROLE.c.id)

@@ -12,7 +12,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
@@ -212,9 +211,10 @@ class Store:
 def _sqlite_module() -> ModuleType:
     """Choose pysqlite3 when it is there and safe, else the standard library."""
     try:
-        module = import_module("pysqlite3.dbapi2")
+        from pysqlite3 import dbapi2  # type: ignore[import-untyped]
     except ImportError:
         return sqlite3
+    module: ModuleType = dbapi2
     return module if module.sqlite_version_info >= WAL_IS_SAFE else sqlite3
 
 

@@ -223,7 +223,7 @@ class TimerRow(Base, table=True):
         UniqueConstraint("instance_id", "key"),
         CheckConstraint("generation > 0 AND attempts >= 0", name="numbers"),
         one_of("lateness", "late", "skip", "merge"),
-        one_of("status", "armed", "fired", "cancelled", "skipped"),
+        one_of("status", "armed", "fired", "cancelled", "skipped", "done"),
         # Only armed timers are swept; the others stay for the record and must not slow the sweep.
         Index(
             "ix_timer_armed",

@@ -29,7 +29,7 @@ from ..engine.values import (
     Snapshot,
     Timer,
 )
-from .chain import GENESIS, row_hash
+from .chain import GENESIS, history_rows
 from .prepared import Connection, Row
 from .queues import Outbox, Timers
 from .registers import Registers
@@ -202,7 +202,7 @@ class UnitOfWork:
         revision, head = known
         run, book = self.connection.run, self._book
         if decision.steps:
-            rows = _history_rows(identity, revision, head, decision)
+            rows = history_rows(identity, revision, head, decision)
             revision, head = rows[-1]["seq"], rows[-1]["hash"]
             given = _state(decision)
             given.update(revision=revision, head=head, b_id=identity.id, b_revision=known[0])
@@ -287,40 +287,6 @@ def _state(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _history_rows(identity: Identity, revision: int, head: str, decision: Decision) -> list[dict[str, Any]]:
-    """Give the rows of a decision's steps, each chained to the one before."""
-    event = decision.event
-    rows: list[dict[str, Any]] = []
-    for offset, step in enumerate(decision.steps, start=1):
-        row: dict[str, Any] = {
-            "instance_id": identity.id,
-            "seq": revision + offset,
-            "kind": step.kind.value,
-            "event": step.event,
-            "actor_kind": event.actor.kind.value,
-            "actor_id": event.actor.id,
-            "region": step.region,
-            "from_state": step.source,
-            "to_state": step.dest,
-            "reason": event.reason,
-            "overridden": step.overridden,
-            "happened_at": event.happened_at,
-            "recorded_at": event.recorded_at,
-            "corrects": step.corrects,
-            "changes": step.changes,
-            "undo": step.undo,
-            "idempotency_key": event.idempotency_key if offset == 1 else None,
-            "decision_seq": revision + 1,
-            "programme_id": identity.programme_id,
-            "kommune": identity.kommune,
-        }
-        hashed = row_hash(head, row)
-        row["prev_hash"], row["hash"] = head, hashed
-        head = hashed
-        rows.append(row)
-    return rows
-
-
 def _iso(at: datetime) -> str:
     """Write an instant in UTC."""
     return at.astimezone(UTC).isoformat()
@@ -369,7 +335,8 @@ def _siblings() -> ClauseElement:
 
 def _activities(kinds: tuple[str, ...]) -> ClauseElement:
     found = select(*_columns(*RELATIVE)).where(INSTANCE.c.programme_id == bindparam("b_programme"))
-    own = or_(INSTANCE.c.kommune.is_(None), INSTANCE.c.kommune == bindparam("b_kommune"))
+    kommune = bindparam("b_kommune", type_=INSTANCE.c.kommune.type)
+    own = or_(kommune.is_(None), INSTANCE.c.kommune.is_(None), INSTANCE.c.kommune == kommune)
     return found.where(_kind_in(kinds), own).order_by(INSTANCE.c.id)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from ..civil.instants import end_of_day
-from ..compiled import Compiled, Firing, base_key
-from ..definition import Activity, Evaluation, Notice, Reminder
+from ..civil.instants import end_of_day, local_date
+from ..compiled import OWN_ANCHORS, Compiled, Firing, base_key
+from ..definition import PHASE_REGION, Activity, Evaluation, Notice, Reminder
 from ..planning.timers import rung_of
 from ..values import Intent, Json, Nudge, Timer
 
@@ -27,7 +27,10 @@ PSEUDO_ROLES = frozenset({PARTICIPANTS, RESPONSIBLE})
 def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nudge]:
     """Give the mails that a move sends at once; an invitation's sequence number rises with every change."""
     for notice in firing.move.notices:
-        number = draft.data.get(SEQUENCE) if is_invitation(notice) else None
+        was_invited = SEQUENCE in draft.snapshot.data
+        if notice.intent is Intent.CANCELLATION and not was_invited:
+            continue
+        number = draft.data.get(SEQUENCE) if is_invitation(notice, was_invited) else None
         values = {**facts_of(draft), **_former_day(draft)}
         for role in roles_of(draft, notice.to):
             yield Nudge(
@@ -42,9 +45,9 @@ def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nud
             )
 
 
-def is_invitation(notice: Notice) -> bool:
-    """Tell whether a mail belongs to an invitation's life: it invites, changes or cancels."""
-    return notice.intent in (Intent.INVITATION, Intent.CANCELLATION)
+def is_invitation(notice: Notice, was_invited: bool) -> bool:
+    """Tell whether a mail belongs to an invitation's life; where nobody was invited, there is nothing to call off."""
+    return notice.intent is Intent.INVITATION or (notice.intent is Intent.CANCELLATION and was_invited)
 
 
 def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, ...]:
@@ -55,11 +58,13 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, 
     rung = rung_of(timer.key)
     values: dict[str, Json] = {
         **facts_of(draft),
-        "region": draft.compiled.region(draft.kind, region).title,
+        "trin": _region_title(draft, region),
         "siden": draft.entered[region].at.isoformat(),
+        "dage": (timer.local_on - local_date(draft.entered[region].at)).days,
         "nummer": rung,
         "hvorfor": rule.title,
         "stopper": rule.stops,
+        **_named_day(draft, rule, timer, region),
     }
     return tuple(
         Nudge(
@@ -117,8 +122,9 @@ def _participants(activity: Activity | Evaluation | None) -> tuple[str, ...]:
 
 
 def _responsible(compiled: Compiled, activity: Activity | Evaluation | None, kommune: str | None) -> tuple[str, ...]:
-    if isinstance(activity, Activity) and activity.facilitator:
-        return (activity.facilitator,)
+    named = activity.evaluator if isinstance(activity, Evaluation) else activity.facilitator if activity else None
+    if named:
+        return (named,)
     level = activity.level if activity else "kommune" if kommune else "programme"
     role = compiled.workflow.programme.responsible.get(level)
     return (role,) if role else ()
@@ -131,9 +137,22 @@ def _by_mail(compiled: Compiled, role: str) -> tuple[str, ...]:
     return definition.stands_for or ((role,) if definition.by_mail else ())
 
 
+def _region_title(draft: Draft, region: str) -> str:
+    found = draft.compiled.region(draft.kind, region)
+    return f"trin {found.trin}, {found.title}" if found.trin else found.title
+
+
+def _named_day(draft: Draft, rule: Reminder, timer: Timer, region: str) -> dict[str, Json]:
+    """Give the day of the programme that a reminder counts from (a deadline, a fase), with the fase's name."""
+    if rule.anchor in OWN_ANCHORS:
+        return {}
+    fase = {"fase": _region_title(draft, region)} if region.startswith(PHASE_REGION) else {}
+    return {"dato": timer.anchor_value, "frist": timer.anchor_value, **fase}
+
+
 def _former_day(draft: Draft) -> dict[str, Json]:
     before = draft.snapshot.dates.planned_start
-    return {"fra_dato": before.isoformat()} if before and before != draft.dates.planned_start else {}
+    return {"tidligere": before.isoformat()} if before and before != draft.dates.planned_start else {}
 
 
 def _expiry(draft: Draft, rule: Reminder) -> datetime | None:

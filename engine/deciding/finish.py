@@ -8,6 +8,7 @@ from datetime import datetime
 from ..compiled import ACTIVITY_KINDS, Compiled
 from ..planning.timers import derive, reconcile
 from ..values import (
+    ActorKind,
     Birth,
     Dates,
     Decision,
@@ -32,10 +33,15 @@ PLAN = "planlaeg_om"
 
 
 def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: bool = False) -> Decision:
-    """Settle the joins, let what is born be born, derive the timers, and put the decision together."""
+    """Settle the joins, let what is born be born, derive the timers, and put the decision together.
+
+    An import is silent: it sends nothing, and what is already past is not caught up on.
+    """
     draft.settle()
     compiled, snapshot = draft.compiled, draft.snapshot
-    nudges = tuple(nudge for fired in draft.fired for nudge in notices(draft, *fired))
+    is_import = draft.event.actor.kind is ActorKind.IMPORT
+    silent = silent or is_import
+    nudges = () if is_import else tuple(nudge for fired in draft.fired for nudge in notices(draft, *fired))
     births = tuple(_births(draft))
     view = draft.view(next(iter(draft.position)))
     live = [timer for timer in snapshot.timers if timer.key != retired]

@@ -6,15 +6,18 @@ import re
 from collections.abc import Mapping
 from datetime import time
 from functools import cached_property
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from ..values import Intent, Lateness
-from .base import Label, Model, Name, one_or_many, split_arrow
+from .base import Bool, Clock, Int, Label, Model, Name, Names, SomeNames, Words, mistake, split_arrow
 from .needs import Needs
 
 ANY = "*"
+
+Source = Annotated[str, Field(pattern=r"^(\*|[a-z][a-z0-9]*(_[a-z0-9]+)*)$", max_length=60)]
+"""The state that a move starts in, or ``*`` for every state that is not final."""
 
 
 class State(Model):
@@ -24,8 +27,8 @@ class State(Model):
     """
 
     title: Label
-    final: bool = False
-    leaves: bool = False
+    final: Bool = False
+    leaves: Bool = False
     births: Literal["activities"] | None = None
 
 
@@ -41,7 +44,7 @@ class FieldDef(Model):
 class Notice(Model):
     """A mail that a move sends at once: to which roles, which text."""
 
-    to: Annotated[tuple[Name, ...], BeforeValidator(one_or_many), Field(min_length=1)]
+    to: SomeNames
     text: Name
     intent: Intent = Intent.NOTICE
 
@@ -54,18 +57,20 @@ class Move(Model):
     new plan), ``actual_start``, ``actual_end`` or ``actual`` (both). ``gated`` puts the programme's gates in front.
     """
 
+    written: ClassVar = ("move", "in")
+
     title: Label
-    sources: tuple[Name | Literal["*"], ...]
+    sources: Annotated[tuple[Source, ...], Field(min_length=1)]
     dest: Name | None = None
     needs: Needs = ()
-    wants: Annotated[tuple[Name, ...], BeforeValidator(one_or_many)] = ()
-    takes: Annotated[tuple[Name, ...], BeforeValidator(one_or_many)] = ()
-    back: bool = False
+    wants: Names = ()
+    takes: Names = ()
+    back: Bool = False
     births: Name | None = None
     dates: Literal["planned", "actual_start", "actual_end", "actual"] | None = None
-    gated: bool = False
-    automatic: bool = False
-    by: Annotated[tuple[Name, ...], BeforeValidator(one_or_many)] = ()
+    gated: Bool = False
+    automatic: Bool = False
+    by: Names = ()
     notices: tuple[Notice, ...] = ()
     source: str = ""
 
@@ -78,9 +83,11 @@ class Move(Model):
             return value
         out = dict(value)
         if "move" in out:
-            arrow = split_arrow(str(out.pop("move")))
+            arrow = split_arrow(out.pop("move"))
             if arrow is None:
-                raise ValueError("write the move as 'venter -> i_gang', 'a, b -> c' or '* -> parkeret'")
+                raise mistake(
+                    "bad-move", "skriv skridtet som 'venter -> i_gang', 'a, b -> c' eller '* -> parkeret'", "move"
+                )
             out["sources"], out["dest"] = arrow
         elif "in" in out:
             stays = out.pop("in")
@@ -93,10 +100,10 @@ class Region(Model):
     region that is repeated for each fase of the programme."""
 
     title: Label
-    trin: int | None = Field(default=None, ge=1, le=6)
-    phase: bool = False
+    trin: Int | None = Field(default=None, ge=1, le=6)
+    phase: Bool = False
     initial: Name
-    states: dict[Name, State]
+    states: Annotated[dict[Name, State], Field(min_length=1)]
     moves: dict[Name, Move] = {}
     checklist: dict[Name, FieldDef] = {}
 
@@ -122,8 +129,10 @@ class Region(Model):
 class Join(Model):
     """An eventless move: taken as soon as ``when`` holds, to a fixed point; ``when`` is read without strengths."""
 
+    written: ClassVar = ("move",)
+
     region: Name
-    sources: tuple[Name, ...]
+    sources: SomeNames
     dest: Name
     when: Needs = Field(min_length=1)
 
@@ -132,9 +141,9 @@ class Join(Model):
     def _read_arrow(cls, value: object) -> object:
         if isinstance(value, Mapping) and "move" in value:
             out = dict(value)
-            arrow = split_arrow(str(out.pop("move")))
+            arrow = split_arrow(out.pop("move"))
             if arrow is None:
-                raise ValueError("write the join's move as 'venter -> i_gang'")
+                raise mistake("bad-move", "skriv skridtet som 'venter -> i_gang'", "move")
             out["sources"], out["dest"] = arrow
             return out
         return value
@@ -150,7 +159,7 @@ class Together(Model):
 class Offset(Model):
     """A distance from an anchor, negative before it: ``5 arbejdsdage før``, ``2 uger efter`` or ``straks``."""
 
-    amount: int = Field(ge=-2000, le=2000)
+    amount: Int = Field(ge=-2000, le=2000)
     unit: Literal["dage", "arbejdsdage", "uger", "maaneder"] = "dage"
 
     @model_validator(mode="before")
@@ -170,14 +179,14 @@ class Reminder(Model):
 
     title: Label
     on: Name
-    during: Annotated[tuple[str, ...], BeforeValidator(one_or_many), Field(min_length=1)]
-    only: Annotated[tuple[Name, ...], BeforeValidator(one_or_many)] = ()
+    during: Annotated[Words, Field(min_length=1)]
+    only: Names = ()
     anchor: str = "entered"
     offset: Offset = Offset(amount=0)
-    at: time = time(9, 0)
+    at: Clock = time(9, 0)
     every: Offset | None = None
-    times: int = Field(default=1, ge=1, le=12)
-    to: Annotated[tuple[Name, ...], BeforeValidator(one_or_many)] = ()
+    times: Int = Field(default=1, ge=1, le=12)
+    to: Names = ()
     text: Name | None = None
     fires: str | None = None
     lateness: Lateness = Lateness.LATE
@@ -186,19 +195,27 @@ class Reminder(Model):
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:
         if (self.fires is None) == (self.text is None):
-            raise ValueError("write either text (a mail, with to) or fires (an event), not both or neither")
+            raise mistake(
+                "one-of-two",
+                "skriv enten text (en mail, med to) eller fires (en hændelse), ikke begge og ikke ingen",
+                "fires",
+            )
         if self.text is not None and not self.to:
-            raise ValueError("a mail needs at least one role in to")
+            raise mistake("missing-key", "en mail skal have mindst én rolle i to", "text")
         if self.times > 1 and self.every is None:
-            raise ValueError("times needs every, e.g. every: 5 arbejdsdage")
+            raise mistake("missing-key", "times kræver every, f.eks. every: 5 arbejdsdage", "times")
         return self
 
 
 class Machine(Model):
-    """What one kind of instance may do. Events are ``region.move``, or just ``move`` where there is one region."""
+    """What one kind of instance may do. Events are ``region.move``, or just ``move`` where there is one region.
+
+    ``closes`` names the event that ends an instance when the kommune or programme above it is no longer there.
+    """
 
     title: Label
     parent: Name | None = None
+    closes: str | None = None
     regions: dict[Name, Region] = Field(min_length=1)
     joins: tuple[Join, ...] = ()
     together: dict[Name, Together] = {}
@@ -241,7 +258,7 @@ DEFAULT_STATES: Mapping[str, object] = {
 }
 
 _OFFSET = re.compile(
-    r"^(?P<amount>\d+)\s+(?P<unit>arbejdsdage?|dage?|uger?|måned(er)?|maaned(er)?)(\s+(?P<side>\w+))?$"
+    r"^(?P<amount>[0-9]{1,5})\s+(?P<unit>arbejdsdage?|dage?|uger?|måned(er)?|maaned(er)?)(\s+(?P<side>\w+))?$"
 )
 _BEFORE = frozenset({"før", "foer", "inden"})
 _AFTER = frozenset({"efter", None})
@@ -254,7 +271,7 @@ def _offset(text: str) -> dict[str, object]:
         return {"amount": 0}
     found = _OFFSET.match(words)
     if found is None or found["side"] not in _BEFORE | _AFTER:
-        raise ValueError(f"cannot read {text!r}; write '5 arbejdsdage før', '2 uger efter' or 'straks'")
+        raise mistake("bad-offset", f"kan ikke læse {text!r}; skriv '5 arbejdsdage før', '2 uger efter' eller 'straks'")
     unit = found["unit"]
     amount = int(found["amount"])
     kinds = {"a": "arbejdsdage", "d": "dage", "u": "uger", "m": "maaneder"}

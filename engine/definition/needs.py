@@ -12,9 +12,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, model_validator
 
 from ..values import Strength
-from .base import Model, Name, one_or_many
-
-Names = Annotated[tuple[Name, ...], BeforeValidator(one_or_many), Field(min_length=1)]
+from .base import Bool, Int, Model, Name, Names, Share, SomeNames, mistake, one_or_many
 
 
 class _Need(Model):
@@ -28,14 +26,14 @@ class ChecklistNeed(_Need):
     """Every item of the region's checklist (or those named) is ticked by somebody, with a date. Soft by default."""
 
     need: Literal["checklist"] = "checklist"
-    items: tuple[Name, ...] = ()
+    items: Names = ()
 
 
 class FieldsNeed(_Need):
     """The named fields of the instance (or of the event's data) are filled in."""
 
     need: Literal["fields"] = "fields"
-    names: Names
+    names: SomeNames
 
 
 class OwnNeed(_Need):
@@ -44,7 +42,7 @@ class OwnNeed(_Need):
     need: Literal["own"] = "own"
     strength: Strength = Strength.HARD
     region: Name
-    states: Names = Field(alias="in", serialization_alias="in")
+    states: SomeNames = Field(alias="in", serialization_alias="in")
 
 
 class ParentNeed(_Need):
@@ -53,7 +51,7 @@ class ParentNeed(_Need):
     need: Literal["parent"] = "parent"
     strength: Strength = Strength.HARD
     region: Name
-    states: Names = Field(alias="in", serialization_alias="in")
+    states: SomeNames = Field(alias="in", serialization_alias="in")
 
 
 class ProgrammeNeed(_Need):
@@ -62,7 +60,7 @@ class ProgrammeNeed(_Need):
     need: Literal["programme"] = "programme"
     strength: Strength = Strength.HARD
     region: Name
-    states: Names = Field(alias="in", serialization_alias="in")
+    states: SomeNames = Field(alias="in", serialization_alias="in")
 
 
 class ChildrenNeed(_Need):
@@ -73,18 +71,18 @@ class ChildrenNeed(_Need):
 
     need: Literal["children"] = "children"
     kind: Name
-    states: Names = Field(alias="in", serialization_alias="in")
+    states: SomeNames = Field(alias="in", serialization_alias="in")
     region: Name = "status"
-    among: tuple[Name, ...] = ()
-    at_least: int = Field(default=1, ge=0)
-    share: float | None = Field(default=None, gt=0, le=1)
-    all: bool = False
-    fields: tuple[Name, ...] = ()
+    among: Names = ()
+    at_least: Int = Field(default=1, ge=0)
+    share: Share | None = None
+    all: Bool = False
+    fields: Names = ()
 
     @model_validator(mode="after")
     def _one_measure(self) -> ChildrenNeed:
         if self.all and self.share is not None:
-            raise ValueError("write either share or all, not both")
+            raise mistake("one-of-two", "skriv enten share eller all, ikke begge", "share")
         return self
 
 
@@ -96,8 +94,8 @@ class ActivityNeed(_Need):
 
     need: Literal["activity"] = "activity"
     key: Name
-    states: Names = Field(default=("afholdt", "fulgt_op", "afsluttet"), alias="in", serialization_alias="in")
-    attended: bool = False
+    states: SomeNames = Field(default=("afholdt", "fulgt_op", "afsluttet"), alias="in", serialization_alias="in")
+    attended: Bool = False
 
 
 class CapacityNeed(_Need):
@@ -106,7 +104,7 @@ class CapacityNeed(_Need):
     need: Literal["capacity"] = "capacity"
     strength: Strength = Strength.HARD
     region: Name = "forloeb"
-    states: Names = Field(default=("deltager",), alias="in", serialization_alias="in")
+    states: SomeNames = Field(default=("deltager",), alias="in", serialization_alias="in")
 
 
 class DeadlineNeed(_Need):
@@ -150,17 +148,18 @@ def _from_sugar(value: object) -> object:
     """Turn ``checklist`` and ``{checklist: {...}}`` into the tagged form."""
     if isinstance(value, str):
         return {"need": value}
-    if isinstance(value, Mapping) and "need" not in value and value:
-        rest = dict(value)
-        name, params = next(iter(value.items()))
-        del rest[name]
-        if isinstance(params, Mapping):
-            return {"need": name, **params, **rest}
-        if params is None:
-            return {"need": name, **rest}
-        main = MAIN_PARAMETER.get(str(name))
-        return {"need": name, main: params, **rest} if main else {"need": name, "value": params, **rest}
-    return value
+    if not isinstance(value, Mapping) or "need" in value:
+        return value
+    rest = dict(value)
+    name = next((key for key in rest if key not in ("strength", "owner")), None)
+    if name is None:
+        return value
+    params = rest.pop(name)
+    if isinstance(params, Mapping):
+        return {**params, **rest, "need": name}
+    if params is None:
+        return {**rest, "need": name}
+    return {**rest, MAIN_PARAMETER.get(str(name), "value"): params, "need": name}
 
 
 MAIN_PARAMETER: Mapping[str, str] = {
@@ -172,5 +171,7 @@ MAIN_PARAMETER: Mapping[str, str] = {
 }
 """Which parameter a plain value stands for: ``{fields: [effekt]}``, ``{activity: uddannelsesdag_1}``."""
 
-NeedItem = Annotated[Annotated[Need, Field(discriminator="need")], BeforeValidator(_from_sugar)]
+Tagged = Annotated[Need, Field(discriminator="need")]
+NeedItem = Annotated[Tagged, BeforeValidator(_from_sugar)]
 Needs = Annotated[tuple[NeedItem, ...], BeforeValidator(one_or_many)]
+"""Requirements, of which an author may write a single one without a list."""

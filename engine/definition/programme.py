@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
 from ..values import Strength
-from .base import Key, Label, Model, Name, one_or_many
+from .base import (
+    Bool,
+    Day,
+    Int,
+    Key,
+    Label,
+    Labels,
+    LongText,
+    Model,
+    Name,
+    Names,
+    SomeNames,
+    Words,
+    mistake,
+    one_or_many,
+)
 from .dates import When
 from .machine import Reminder
 from .needs import Needs
 
-Names = Annotated[tuple[Name, ...], BeforeValidator(one_or_many)]
-Labels = Annotated[tuple[Label, ...], BeforeValidator(one_or_many)]
 Level = Literal["programme", "cross", "kommune", "public"]
+Selector = Literal["stoerrelse", "geografi"]
+
+_COUNT = re.compile(r"(op til |(?P<low>[0-9]{1,4})\s*-\s*)(?P<high>[0-9]{1,4})")
 
 
 class Sourced(Model):
@@ -27,31 +43,34 @@ class Sourced(Model):
     """
 
     source: str = ""
-    sources_more: Annotated[tuple[str, ...], BeforeValidator(one_or_many)] = ()
-    inferred: Annotated[tuple[str, ...], BeforeValidator(one_or_many)] = ()
+    sources_more: Words = ()
+    inferred: Words = ()
     note: str = ""
 
 
 class Count(Model):
     """How many, per the level: authors write ``2``, ``2-3`` or ``op til 3``; absent is an unspecified plural."""
 
-    min: int = Field(ge=0)
-    max: int = Field(ge=1)
+    min: Int = Field(ge=0, le=10_000)
+    max: Int = Field(ge=1, le=10_000)
 
     @model_validator(mode="before")
     @classmethod
     def _read_words(cls, value: object) -> object:
-        if isinstance(value, int):
+        if isinstance(value, int) and not isinstance(value, bool):
             return {"min": value, "max": value}
         if isinstance(value, str):
-            words = value.strip().lower()
-            if words.startswith("op til "):
-                return {"min": 0, "max": int(words.removeprefix("op til "))}
-            low, dash, high = words.partition("-")
-            if dash and low.strip().isdigit() and high.strip().isdigit():
-                return {"min": int(low), "max": int(high)}
-            raise ValueError(f"cannot read the count {value!r}; write 2, 2-3 or 'op til 3'")
+            found = _COUNT.fullmatch(value.strip().lower())
+            if found is None:
+                raise mistake("bad-count", f"kan ikke læse antallet {value!r}; skriv 2, 2-3 eller 'op til 3'")
+            return {"min": int(found["low"] or 0), "max": int(found["high"])}
         return value
+
+    @model_validator(mode="after")
+    def _is_in_order(self) -> Self:
+        if self.min > self.max:
+            raise mistake("bad-count", f"antallet går baglæns: {self.min}-{self.max}")
+        return self
 
 
 class Role(Sourced):
@@ -64,7 +83,7 @@ class Role(Sourced):
     does: Label
     count: Count | None = None
     stands_for: Names = ()
-    by_mail: bool = True
+    by_mail: Bool = True
 
 
 class Track(Sourced):
@@ -90,6 +109,8 @@ class Activity(Sourced):
     this activity (a tilmelding is the programme's ``forloeb.tilmeld_kommune``), so that no instance of its own is born.
     """
 
+    written: ClassVar = ("in",)
+
     title: Label
     kind: Name
     phase: Name | None = None
@@ -98,7 +119,7 @@ class Activity(Sourced):
     when: When | None = None
     plan: When | None = None
     deadline: When | None = None
-    days: int = Field(default=1, ge=1, le=30)
+    days: Int = Field(default=1, ge=1, le=30)
     place: str | None = None
     who: Names = ()
     optional: Names = ()
@@ -109,7 +130,7 @@ class Activity(Sourced):
     topics: Labels = ()
     outputs: Labels = ()
     purpose: str = ""
-    covers_trin: tuple[int, ...] = ()
+    covers_trin: tuple[Annotated[Int, Field(ge=1, le=6)], ...] = ()
     part_of: Name | None = None
     precondition: str = ""
     lived_by: str = ""
@@ -124,23 +145,29 @@ class Activity(Sourced):
             out = dict(value)
             phase, slash, track = (part.strip() for part in str(out.pop("in")).partition("/"))
             if not slash:
-                raise ValueError("write in: fase / spor, e.g. 'forberedelse / proces', or '- / proces'")
+                raise mistake(
+                    "bad-place", "skriv in: fase / spor, f.eks. 'forberedelse / proces' eller '- / proces'", "in"
+                )
             out["phase"], out["track"] = (None if name in ("", "-") else name for name in (phase, track))
             return out
         return value
 
 
 class Evaluation(Sourced):
-    """A measurement of the whole: baseline, midway or final; ``matches`` names the one whose window it must equal."""
+    """A measurement of the whole: baseline, midway or final; ``matches`` names the one whose window it must equal.
+
+    ``by`` are the source's words for who carries it out; ``evaluator`` is the role (``ansvarlig`` in reminders).
+    """
 
     title: Label
     when: When
     plan: When | None = None
-    window: int = Field(default=1, ge=1, le=400)
+    window: Int = Field(default=1, ge=1, le=400)
     matches: Name | None = None
     level: Level
     phase: Name | None = None
     by: Label
+    evaluator: Name | None = None
     methods: Labels = ()
     purposes: Labels = ()
     respondents: Names = ()
@@ -150,7 +177,7 @@ class Gate(Sourced):
     """What must be true before activities or a fase may begin, per kommune or once for the programme."""
 
     title: Label
-    before: Names
+    before: SomeNames
     needs: Needs = ()
     strength: Literal["hard", "soft", "derived"]
     scope: Literal["programme", "kommune"]
@@ -183,7 +210,7 @@ class ExternalDate(Sourced):
     """A day that others set, such as a law's; it never shifts with the programme."""
 
     title: Label
-    on: date
+    on: Day
 
 
 class Kommuner(Sourced):
@@ -191,7 +218,9 @@ class Kommuner(Sourced):
 
     capacity: Count | None = None
     invited: str = ""
-    select_by: Annotated[tuple[Literal["stoerrelse", "geografi"], ...], BeforeValidator(one_or_many)] = ()
+    select_by: Annotated[
+        tuple[Selector, ...], BeforeValidator(one_or_many, json_schema_input_type=tuple[Selector, ...] | Selector)
+    ] = ()
     rule: str = ""
 
 
@@ -205,14 +234,14 @@ class Enrolment(Sourced):
 class Economy(Sourced):
     """What taking part costs, in whole kroner, and what a kommune pays itself."""
 
-    price_dkk: int | None = None
+    price_dkk: Annotated[Int, Field(ge=0)] | None = None
     kommune_pays: Labels = ()
 
 
 class TargetGroup(Sourced):
     """For whom, with which intended effects; ``numbers`` absent: the document gives none."""
 
-    who: str
+    who: Label
     intended_effects: Labels = ()
     numbers: str | None = None
 
@@ -227,22 +256,22 @@ class TextDef(Model):
     """A mail's words in a definition: plain ``{{ name }}`` places only."""
 
     subject: Label
-    body: Annotated[str, Field(max_length=4000)]
+    body: LongText
 
 
 class Use(Model):
     """A part that a programme includes, at a version: authors write ``samskabt-styring@1``."""
 
     key: Key
-    version: int = Field(ge=1)
+    version: Int = Field(ge=1, le=9999)
 
     @model_validator(mode="before")
     @classmethod
     def _read_words(cls, value: object) -> object:
         if isinstance(value, str):
             key, at, version = value.partition("@")
-            if not at or not version.isdigit():
-                raise ValueError(f"cannot read {value!r}; write the part with its version, e.g. samskabt-styring@1")
+            if not at or not re.fullmatch(r"[1-9]\d{0,3}", version):
+                raise mistake("bad-use", f"kan ikke læse {value!r}; skriv delen med dens version: samskabt-styring@1")
             return {"key": key, "version": int(version)}
         return value
 
@@ -250,8 +279,8 @@ class Use(Model):
 class Shared(Model):
     """What both documents and parts may hold."""
 
-    format: Literal[1]
-    version: int = Field(ge=1)
+    format: Annotated[Int, Field(ge=1, le=1)]
+    version: Int = Field(ge=1, le=9999)
     title: Label
     activity_kinds: dict[Name, Name] = {}
     reminders: dict[Name, Reminder] = {}
@@ -263,15 +292,17 @@ class Programme(Shared):
 
     ``activity_kinds`` maps a kind such as workshop to its machine; ``responsible`` names, per level, the role that
     answers for an activity without a facilitator (``ansvarlig`` in reminders; ``deltagere`` are its ``who``).
+    ``source`` is where the document states the period.
     """
 
     workflow: Key
     family: str = ""
     owners: Labels = ()
-    document_date: date | None = None
+    document_date: Day | None = None
     uses: Annotated[tuple[Use, ...], BeforeValidator(one_or_many)] = ()
     purpose: str = ""
     period: When
+    source: str = ""
     external_dates: dict[Name, ExternalDate] = {}
     kommuner: Kommuner = Kommuner()
     enrolment: Enrolment = Enrolment()
@@ -288,4 +319,4 @@ class Programme(Shared):
     gates: dict[Name, Gate] = {}
     monitoring: dict[Name, Monitoring] = {}
     deliverables: tuple[Deliverable, ...] = ()
-    notes: Annotated[tuple[Label, ...], BeforeValidator(one_or_many)] = ()
+    notes: Labels = ()

@@ -14,6 +14,20 @@ from .programme import Programme, Role, Shared, TextDef
 PHASE_REGION = "fase_"
 
 
+def canonical_text(model: Model) -> str:
+    """Give the canonical JSON of a model: sorted keys, empty values left out.
+
+    A field that a later version adds must be empty by default (None, "", [] or {}), so that it changes no hash.
+    """
+    tree = _without_empty(model.model_dump(mode="json", by_alias=True))
+    return json.dumps(tree, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def hash_of(canonical: str) -> str:
+    """Give the SHA-256 of a canonical text, as 64 hexadecimal digits."""
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
 class Part(Shared):
     """A part that programmes include: machines, reminders and texts, such as the method."""
 
@@ -26,7 +40,7 @@ class Workflow(Model):
     """What a running instance is pinned to: self-contained, so that nothing else is ever read to go on with it."""
 
     programme: Programme
-    machines: dict[Name, Machine]
+    machines: dict[Name, Machine] = {}
     reminders: dict[Name, Reminder] = {}
     texts: dict[Name, TextDef] = {}
     roles: dict[Name, Role] = {}
@@ -36,15 +50,14 @@ class Workflow(Model):
     def canonical(self) -> str:
         """Give the canonical JSON of the data: sorted keys, empty values left out.
 
-        A field that a later version adds must be empty by default (None, "", [] or {}), so that it changes no hash.
+        ``Workflow.model_validate_json`` reads it back to the same hash.
         """
-        tree = _without_empty(self.model_dump(mode="json", by_alias=True))
-        return json.dumps(tree, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return canonical_text(self)
 
     @cached_property
     def hash(self) -> str:
         """Give the SHA-256 of the canonical form, as 64 hexadecimal digits."""
-        return hashlib.sha256(self.canonical.encode()).hexdigest()
+        return hash_of(self.canonical)
 
     @property
     def key(self) -> str:
@@ -92,7 +105,8 @@ def _with_phases(machine: Machine, programme: Programme) -> Machine:
     for name, phase in programme.faser.items():
         title = {"title": phase.title, "phase": False}
         regions |= {f"{PHASE_REGION}{name}": template.model_copy(update=title) for template in templates}
-    return Machine(**{**dict(machine), "regions": regions})
+    fields = {name: getattr(machine, name) for name in Machine.model_fields}
+    return Machine(**{**fields, "regions": regions})
 
 
 def _with_phase_reminders(reminders: Mapping[str, Reminder], programme: Programme) -> dict[str, Reminder]:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from alembic import context
-from samskabt.storage.migrations import VERSION_TABLE
-from samskabt.storage.tables import METADATA
+
+HANDED = context.config.attributes
 
 # Everything happens in the caller's transaction: a killed migration leaves nothing or a whole schema. Alembic takes
 # SQLite for a database whose DDL is not transactional; it is, once BEGIN has been said by hand.
 context.configure(
-    connection=context.config.attributes["connection"],
-    target_metadata=METADATA,
-    version_table=VERSION_TABLE,
+    connection=HANDED["connection"],
+    target_metadata=HANDED["metadata"],
+    version_table=HANDED["version_table"],
     transactional_ddl=True,
     render_as_batch=True,
 )

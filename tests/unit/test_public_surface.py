@@ -12,18 +12,24 @@ from ..source import PACKAGE
 HEAVY = ("alembic", "apscheduler", "psycopg", "rich", "sqlalchemy", "sqlmodel", "structlog", "typer")
 
 SURFACE = [
+    "Actor",
+    "ActorKind",
     "Conflict",
     "DatabaseTooNew",
     "DefinitionError",
     "DeliveryFailed",
+    "Engine",
     "InvalidInput",
     "NotFound",
     "NotOurDatabase",
     "NotStable",
     "Refused",
     "SamskabtError",
+    "Settings",
     "StorageError",
     "StorageUnavailable",
+    "VirtualClock",
+    "connect",
     "__version__",
 ]
 

@@ -255,7 +255,9 @@ def upgrade() -> None:
         sa.Column("last_error", sa.String(), nullable=True),
         sa.Column("kommune", sa.String(), nullable=True),
         sa.CheckConstraint("lateness IN ('late', 'skip', 'merge')", name=op.f("ck_timer_lateness")),
-        sa.CheckConstraint("status IN ('armed', 'fired', 'cancelled', 'skipped')", name=op.f("ck_timer_status")),
+        sa.CheckConstraint(
+            "status IN ('armed', 'fired', 'cancelled', 'skipped', 'done')", name=op.f("ck_timer_status")
+        ),
         sa.CheckConstraint("generation > 0 AND attempts >= 0", name=op.f("ck_timer_numbers")),
         sa.ForeignKeyConstraint(["instance_id"], ["instance.id"], name=op.f("fk_timer_instance_id")),
         sa.ForeignKeyConstraint(["kommune"], ["kommune.code"], name=op.f("fk_timer_kommune")),

@@ -1,0 +1,87 @@
+"""Checks the dates of a programme: what they hang on, rings among them, and phases outside the period."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from ..dates import Absolute, RangeRule, When, absolute_window, anchors
+from ..workflow import Workflow
+from .graph import find_cycles
+from .names import Finding, Path, unknown
+from .scope import Scope
+
+
+def check_dates(scope: Scope) -> Iterator[Finding]:
+    """Find the mistakes of every date rule."""
+    for path, when in _written(scope.workflow):
+        for name in sorted(anchors(when.rule)):
+            yield from unknown(path, "datoen", name, scope.dates)
+    edges = date_edges(scope.workflow)
+    for ring in find_cycles(edges):
+        message = f"datoerne venter på hinanden: {' -> '.join((*ring, ring[0]))}; giv en af dem sin egen dato"
+        yield Finding(_path_of(scope.workflow, ring[0]), "ring", message)
+    yield from _phases(scope.workflow)
+
+
+def date_edges(workflow: Workflow) -> Mapping[str, frozenset[str]]:
+    """Give, for each item, the items whose days its own day is derived from."""
+    items = _items(workflow)
+    return {key: anchors(when.rule) & frozenset(items) for key, (_, when) in items.items()}
+
+
+def _window(when: When) -> tuple[date | None, date | None]:
+    """Give the first and last day that a rule names in the calendar by itself."""
+    rule = when.rule
+    first, last = (rule.first, rule.last) if isinstance(rule, RangeRule) else (rule, rule)
+    start = absolute_window(first).start if isinstance(first, Absolute) else None
+    return start, absolute_window(last).end if isinstance(last, Absolute) else None
+
+
+def _items(workflow: Workflow) -> dict[str, tuple[Path, When]]:
+    """Give what dates may hang on and that hangs on others: its place and the rule that is planned by."""
+    programme = workflow.programme
+    found: dict[str, tuple[Path, When]] = {}
+    for key, phase in programme.faser.items():
+        found[key] = (("programme", "faser", key, "when"), phase.when)
+    for group, items in (("evaluations", programme.evaluations), ("activities", programme.activities)):
+        for key, item in items.items():
+            used = "plan" if item.plan is not None else "when"
+            rule = item.plan or item.when
+            if rule is not None:
+                found[key] = (("programme", group, key, used), rule)
+    return found
+
+
+def _path_of(workflow: Workflow, key: str) -> Path:
+    return _items(workflow)[key][0]
+
+
+def _written(workflow: Workflow) -> Iterator[tuple[Path, When]]:
+    """Give every rule of the document with its place."""
+    programme = workflow.programme
+    yield ("programme", "period"), programme.period
+    if programme.enrolment.deadline is not None:
+        yield ("programme", "enrolment", "deadline"), programme.enrolment.deadline
+    for key, phase in programme.faser.items():
+        yield ("programme", "faser", key, "when"), phase.when
+    for group, items in (("evaluations", programme.evaluations), ("activities", programme.activities)):
+        for key, item in items.items():
+            for field in ("when", "plan", "deadline"):
+                rule = getattr(item, field, None)
+                if isinstance(rule, When):
+                    yield ("programme", group, key, field), rule
+
+
+def _phases(workflow: Workflow) -> Iterator[Finding]:
+    """Warn where a phase lies outside the programme's period: documents do say so at times."""
+    start, end = _window(workflow.programme.period)
+    for key, phase in workflow.programme.faser.items():
+        first, last = _window(phase.when)
+        path: Path = ("programme", "faser", key, "when")
+        if first is not None and start is not None and first < start:
+            message = f"fasen begynder {first}, før programmet begynder {start}"
+            yield Finding(path, "outside-period", message, "warning")
+        if last is not None and end is not None and last > end:
+            message = f"fasen slutter {last}, efter at programmet er slut {end}"
+            yield Finding(path, "outside-period", message, "warning")

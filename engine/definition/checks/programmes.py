@@ -1,0 +1,183 @@
+"""Checks what a programme document says: every name that its activities, evaluations, gates and reminders use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+from ..dates import RESERVED_ANCHORS
+from ..machine import Reminder
+from ..programme import Activity, Evaluation, Gate, Phase
+from .graph import find_cycles
+from .names import Finding, Path, suggest, unknown, unknowns
+from .needs import check_needs, gate_bearers
+from .scope import ADDRESSEES, KOMMUNE, PROGRAMME, TIMER_ANCHORS, Scope
+
+
+def check_programme(scope: Scope) -> Iterator[Finding]:
+    """Find the mistakes of the document itself and of what its parts say about it."""
+    programme = scope.workflow.programme
+    yield from _machines(scope)
+    yield from _roles(scope)
+    yield from _shared_names(scope)
+    for key, activity in programme.activities.items():
+        yield from _activity(scope, ("programme", "activities", key), key, activity)
+    for key, evaluation in programme.evaluations.items():
+        yield from _evaluation(scope, ("programme", "evaluations", key), key, evaluation)
+    for key, phase in programme.faser.items():
+        yield from _phase(scope, ("programme", "faser", key), key, phase)
+    for key, gate in programme.gates.items():
+        yield from _gate(scope, ("programme", "gates", key), gate)
+    for key, point in programme.monitoring.items():
+        where: Path = ("programme", "monitoring", key, "activities")
+        yield from unknowns(where, "aktiviteten", point.activities, scope.items)
+    for key, reminder in scope.workflow.reminders.items():
+        yield from _reminder(scope, ("reminders", key), key, reminder)
+    yield from _texts(scope)
+
+
+def _machines(scope: Scope) -> Iterator[Finding]:
+    workflow = scope.workflow
+    if PROGRAMME not in workflow.machines:
+        message = (
+            f"programmet har ingen maskine med navnet {PROGRAMME}; brug en del, der har den, f.eks. programramme@1"
+        )
+        yield Finding(("programme", "uses"), "no-machine", message)
+    if workflow.programme.kommuner.capacity is not None and KOMMUNE not in workflow.machines:
+        message = f"kommuner kan ikke tilmeldes uden en maskine med navnet {KOMMUNE}; brug en del, der har den"
+        yield Finding(("programme", "kommuner", "capacity"), "no-machine", message)
+    for kind, machine in workflow.activity_kinds.items():
+        yield from unknown(("activity_kinds", kind), "maskinen", machine, workflow.machines)
+    seen: set[str] = set()
+    for index, use in enumerate(workflow.programme.uses):
+        if use.key in seen:
+            yield Finding(("programme", "uses", index), "duplicate-name", f"delen {use.key} bruges to gange")
+        seen.add(use.key)
+
+
+def _roles(scope: Scope) -> Iterator[Finding]:
+    programme = scope.workflow.programme
+    for name, role in scope.workflow.roles.items():
+        if name in ADDRESSEES:
+            message = f"{name} har altid en betydning (den ansvarlige eller deltagerne); giv rollen et andet navn"
+            yield Finding(("roles", name), "reserved-name", message)
+        yield from unknowns(("roles", name, "stands_for"), "rollen", role.stands_for, scope.roles)
+    known = {name: frozenset(role.stands_for) & scope.roles for name, role in scope.workflow.roles.items()}
+    for ring in find_cycles(known):
+        message = f"{' står for '.join((*ring, ring[0]))}; en af dem skal være nogen selv"
+        yield Finding(("roles", ring[0], "stands_for"), "ring", message)
+    for level, name in programme.responsible.items():
+        yield from unknown(("programme", "responsible", level), "rollen", name, scope.roles)
+
+
+def _shared_names(scope: Scope) -> Iterator[Finding]:
+    """Check that what dates may hang on has one name each."""
+    programme = scope.workflow.programme
+    groups: Mapping[str, Mapping[str, object]] = {
+        "faser": programme.faser,
+        "activities": programme.activities,
+        "evaluations": programme.evaluations,
+        "external_dates": programme.external_dates,
+    }
+    seen: dict[str, str] = {}
+    for group, names in groups.items():
+        for name in names:
+            path: Path = ("programme", group, name, "[key]")
+            if name in RESERVED_ANCHORS | {"enrolment"}:
+                message = f"{name} betyder altid noget i en dato; giv det et andet navn"
+                yield Finding(path, "reserved-name", message)
+            elif name in seen:
+                message = f"{name} findes også i {seen[name]}, så datoer ikke kan se forskel; giv det ene et andet navn"
+                yield Finding(path, "duplicate-name", message)
+            seen.setdefault(name, group)
+
+
+def _activity(scope: Scope, path: Path, key: str, activity: Activity) -> Iterator[Finding]:
+    programme = scope.workflow.programme
+    yield from unknown((*path, "kind"), "slagsen", activity.kind, scope.workflow.activity_kinds)
+    if activity.phase is not None:
+        yield from unknown((*path, "phase"), "fasen", activity.phase, programme.faser)
+    if activity.track is not None:
+        yield from unknown((*path, "track"), "sporet", activity.track, programme.spor)
+    yield from unknowns((*path, "who"), "rollen", activity.who, scope.roles)
+    yield from unknowns((*path, "optional"), "rollen", activity.optional, scope.roles)
+    single = {"facilitator": activity.facilitator, "presenter": activity.presenter, "support": activity.support}
+    for name, role in single.items():
+        if role is not None:
+            yield from unknown((*path, name), "rollen", role, scope.roles)
+    if activity.part_of is not None:
+        yield from unknown((*path, "part_of"), "aktiviteten", activity.part_of, set(programme.activities) - {key})
+
+
+def _evaluation(scope: Scope, path: Path, key: str, evaluation: Evaluation) -> Iterator[Finding]:
+    programme = scope.workflow.programme
+    if evaluation.phase is not None:
+        yield from unknown((*path, "phase"), "fasen", evaluation.phase, programme.faser)
+    if evaluation.matches is not None:
+        yield from unknown((*path, "matches"), "evalueringen", evaluation.matches, set(programme.evaluations) - {key})
+    yield from unknowns((*path, "respondents"), "rollen", evaluation.respondents, scope.roles)
+    if evaluation.evaluator is not None:
+        yield from unknown((*path, "evaluator"), "rollen", evaluation.evaluator, scope.roles)
+
+
+def _phase(scope: Scope, path: Path, key: str, phase: Phase) -> Iterator[Finding]:
+    others = set(scope.workflow.programme.faser) - {key}
+    yield from unknowns((*path, "overlaps_with"), "fasen", phase.overlaps_with, others)
+
+
+def _gate(scope: Scope, path: Path, gate: Gate) -> Iterator[Finding]:
+    known = {*scope.items, *scope.workflow.programme.faser}
+    yield from unknowns((*path, "before"), "aktiviteten eller fasen", gate.before, known)
+    bearers = {bearer for name in gate.before if name in known for bearer in gate_bearers(scope, name, gate.scope)}
+    found = [finding for bearer in bearers for finding in check_needs(scope, (*path, "needs"), gate.needs, bearer)]
+    yield from dict.fromkeys(sorted(found, key=str))
+    for need in gate.needs:
+        key = getattr(need, "key", None)
+        if key in gate.before:
+            message = f"{key} kan ikke vente på sig selv"
+            yield Finding((*path, "before", gate.before.index(key)), "cannot-hold", message)
+
+
+def _reminder(scope: Scope, path: Path, key: str, reminder: Reminder) -> Iterator[Finding]:
+    machines = scope.workflow.machines
+    if reminder.on not in machines:
+        yield from unknown((*path, "on"), "slagsen", reminder.on, machines)
+    else:
+        machine = machines[reminder.on]
+        places = {f"{name}.{state}" for name, region in machine.regions.items() for state in region.states}
+        yield from unknowns((*path, "during"), "tilstanden", reminder.during, places)
+        if reminder.fires is not None:
+            yield from unknown((*path, "fires"), "hændelsen", reminder.fires, machine.events)
+    if key in scope.workflow.programme.reminders:  # a part may speak of activities that only some programmes have
+        keys = {*scope.items, *scope.workflow.activity_kinds}
+        yield from unknowns((*path, "only"), "aktiviteten eller slagsen", reminder.only, keys)
+    anchors = TIMER_ANCHORS | scope.dates | scope.ends
+    yield from unknown((*path, "anchor"), "datoen", reminder.anchor, anchors)
+    yield from unknowns((*path, "to"), "rollen", reminder.to, scope.addressees)
+    if reminder.text is not None and scope.texts is not None:
+        yield from unknown((*path, "text"), "teksten", reminder.text, scope.texts)
+
+
+_PLACE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+_LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}|\{#")
+
+
+def _texts(scope: Scope) -> Iterator[Finding]:
+    """Check the places in the mails: plain names only, and only those that are filled in."""
+    for name, text in scope.workflow.texts.items():
+        for part, words in (("subject", text.subject), ("body", text.body)):
+            path: Path = ("texts", name, part)
+            if left := _LEFT_OVER.search(_PLACE.sub("", words)):
+                message = f"{left[0]} hører ikke til i en tekst; skriv pladser som {{{{ navn }}}}"
+                yield Finding(path, "bad-placeholder", message)
+            for place in dict.fromkeys(found.strip() for found in _PLACE.findall(words)):
+                yield from _placeholder(scope, path, place)
+
+
+def _placeholder(scope: Scope, path: Path, place: str) -> Iterator[Finding]:
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", place):
+        message = f"pladsen {{{{ {place[:40]} }}}} er ikke et navn; skriv små bogstaver a-z, tal og _"
+        yield Finding(path, "bad-placeholder", message)
+    elif scope.known.placeholders is not None and place not in scope.known.placeholders:
+        message = f"pladsen {{{{ {place[:40]} }}}} kendes ikke; {suggest(place, scope.known.placeholders)}"
+        yield Finding(path, "unknown-placeholder", message)

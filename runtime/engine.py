@@ -1,0 +1,270 @@
+"""The engine as an application sees it: one object over one database, every method one use case."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from types import TracebackType
+
+from ..engine.civil.calendar import WorkingCalendar
+from ..engine.civil.kommune import Kommune
+from ..engine.compiled import Compiled
+from ..engine.deciding.correct import CORRECT, Recorded, correct
+from ..engine.errors import Conflict, InvalidInput, NotFound
+from ..engine.options import options
+from ..engine.values import Actor, ActorKind, Json, Option, Step, StepKind
+from ..notifications import DeliveryReport, FolderMailer, Mailer
+from ..storage import HistoryRow, InstanceView, Reader, Store
+from ..workflows.kommuner import load_kommuner
+from .clock import Clock, SystemClock
+from .permission import AllowAll, Permit
+from .settings import Settings
+from .sweep import Sweeper, SweepReport, deliver_all
+from .usecases.context import Context, Outcome
+from .usecases.handling import Command, birth_events, handle, outcome_of, planned_event, replan, require_day
+from .usecases.people import People
+from .usecases.programmes import Programmes, Workflows
+
+MOST_STEPS = 200
+"""No single decision writes more history rows than this."""
+
+SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
+"""Who acts where the application does not say."""
+
+
+class Engine:
+    """One database, its programmes and its clock. Threads may share it; close it when done.
+
+    ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        workflows: Workflows,
+        *,
+        clock: Clock | None = None,
+        settings: Settings | None = None,
+        mailer: Mailer | None = None,
+        permit: Permit | None = None,
+        kommuner: Callable[[], Sequence[Kommune]] = load_kommuner,
+    ) -> None:
+        self.settings = settings or Settings()
+        self.mailer = mailer or FolderMailer(self.settings.mail_folder)
+        calendar = WorkingCalendar(self.settings.calendar)
+        self.context = Context(store, clock or SystemClock(), calendar, permit or AllowAll())
+        self.sweeper = Sweeper(self.context)
+        self.workflows = workflows
+        self.programmes = Programmes(self.context, workflows, kommuner, self._after)
+        self.people = People(self.context)
+
+    def advance(
+        self,
+        instance_id: int,
+        event: str,
+        *,
+        data: Mapping[str, Json] | None = None,
+        actor: Actor = SOMEBODY,
+        reason: str | None = None,
+        override: bool = False,
+        happened_at: datetime | None = None,
+        expected_revision: int | None = None,
+        idempotency_key: str | None = None,
+    ) -> Outcome:
+        """Let an event happen to an instance; what it answers is durable.
+
+        ``happened_at`` (aware) is when it really happened, if earlier than now. ``override`` with a ``reason`` lets
+        soft requirements yield. Raises Refused with everything that is missing, Conflict on a stale revision, NotFound.
+        """
+        command = Command(event, actor, data or {}, reason, override, happened_at, idempotency_key)
+        return self._run(instance_id, command, expected_revision)
+
+    def add(
+        self,
+        parent_id: int,
+        kind: str,
+        title: str,
+        *,
+        data: Mapping[str, Json] | None = None,
+        actor: Actor = SOMEBODY,
+        happened_at: datetime | None = None,
+    ) -> Outcome:
+        """Add a challenge to a kommune's process, or a solution to a challenge; ``born`` holds its number."""
+        compiled, parent = self._look(parent_id)
+        events = tuple(birth_events(compiled, parent.kind, kind))
+        if not events:
+            raise NotFound(f"kind under a {parent.kind}", kind, _bearable(compiled, parent.kind))
+        command = Command(events[0], actor, {"titel": title, **(data or {})}, happened_at=happened_at)
+        return self._run(parent_id, command, None)
+
+    def reschedule(
+        self,
+        instance_id: int,
+        day: date,
+        *,
+        until: date | None = None,
+        reason: str | None = None,
+        override: bool = False,
+        actor: Actor = SOMEBODY,
+        happened_at: datetime | None = None,
+        expected_revision: int | None = None,
+    ) -> Outcome:
+        """Set or move the day of an activity or evaluation; what hangs on it moves in the same transaction."""
+        data: dict[str, Json] = {"dato": require_day("day", day)}
+        if until is not None:
+            data["slut"] = require_day("until", until)
+        with self.context.begin() as uow:
+            identity = uow.identity(instance_id)
+            compiled = self.context.compiled(identity.workflow_hash, uow)
+            event = planned_event(compiled, uow.load(identity))
+            command = Command(event, actor, data, reason, override, happened_at)
+            outcome = handle(self.context, uow, instance_id, command, expected_revision)
+        self._after([outcome])
+        return outcome
+
+    def correct(
+        self,
+        instance_id: int,
+        seq: int,
+        *,
+        reason: str,
+        actor: Actor = SOMEBODY,
+        expected_revision: int | None = None,
+    ) -> Outcome:
+        """Take back a wrong registration (the decision that wrote history row ``seq``); history keeps both."""
+        now = self.context.clock.now()
+        with self.context.begin() as uow:
+            identity = uow.identity(instance_id)
+            compiled = self.context.compiled(identity.workflow_hash, uow)
+            snapshot = uow.load(identity, compiled.reach(identity.kind, None))
+            if expected_revision not in (None, snapshot.revision):
+                raise Conflict(f"instance {instance_id} is at revision {snapshot.revision}, not {expected_revision}")
+            rows = _decision_of(Reader(uow.connection), instance_id, seq)
+            event = Command(CORRECT, actor, {}, reason).as_event(now)
+            recorded = [Recorded(row.seq, _step(row)) for row in rows]
+            bore = any(compiled.bears(identity.kind, row.event, row.to_state) for row in rows)
+            decision = correct(compiled, snapshot, recorded, event, now, bore=bore)
+            written = uow.record(snapshot, decision)
+            if decision.replan:
+                replan(uow, compiled, identity.programme_id, decision.event)
+        outcome = outcome_of(decision, written, instance_id)
+        self._after([outcome])
+        return outcome
+
+    def options(self, instance_id: int) -> tuple[Option, ...]:
+        """List what may happen next to an instance, and for what may not, everything that is missing."""
+        with self.context.begin() as uow:
+            identity = uow.identity(instance_id)
+            compiled = self.context.compiled(identity.workflow_hash, uow)
+            snapshot = uow.load(identity, compiled.reach(identity.kind, None))
+        return options(compiled, snapshot, self.context.clock.now())
+
+    def show(self, instance_id: int) -> InstanceView:
+        """Give an instance as it stands; NotFound where there is none."""
+        with self.context.store.read() as reader:
+            return reader.instance(instance_id)
+
+    def history(self, instance_id: int, *, after: int = 0, limit: int = 200) -> tuple[HistoryRow, ...]:
+        """Give an instance's history, oldest first, a page at a time."""
+        with self.context.store.read() as reader:
+            return reader.history(instance_id, after, limit)
+
+    def workflow_of(self, instance_id: int) -> Compiled:
+        """Give the compiled workflow that an instance is pinned to."""
+        return self._look(instance_id)[0]
+
+    def tick(self) -> SweepReport:
+        """Fire every timer that is due now."""
+        return self.sweeper.tick()
+
+    def deliver(self) -> DeliveryReport:
+        """Send every mail that is due now, through the engine's mailer."""
+        return deliver_all(self.context, self.mailer, self.settings.sender)
+
+    def close(self) -> None:
+        """Give back the connections."""
+        self.context.store.close()
+
+    def __enter__(self) -> Engine:
+        """Use the engine as a context manager."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Close it."""
+        self.close()
+
+    def _run(self, instance_id: int, command: Command, expected_revision: int | None) -> Outcome:
+        with self.context.begin() as uow:
+            outcome = handle(self.context, uow, instance_id, command, expected_revision)
+        self._after([outcome])
+        return outcome
+
+    def _after(self, outcomes: Sequence[Outcome]) -> None:
+        """Let parents that were poked look again at once, so that whoever asks next sees the whole effect."""
+        self.sweeper.poke(dict.fromkeys(number for outcome in outcomes for number in outcome.poked))
+
+    def _look(self, instance_id: int) -> tuple[Compiled, InstanceView]:
+        instance = self.show(instance_id)
+        return self.context.compiled(instance.workflow_hash), instance
+
+
+def connect(
+    url: str | None = None,
+    *,
+    workflows: Workflows | None = None,
+    clock: Clock | None = None,
+    settings: Settings | None = None,
+    mailer: Mailer | None = None,
+    permit: Permit | None = None,
+) -> Engine:
+    """Open a database (``sqlite:///file.db``, ``postgresql://...``), bring its schema up to date, give its engine.
+
+    Raises StorageError where the database cannot be used; nothing is changed then.
+    """
+    from ..workflows.catalogue import Catalogue
+
+    if url is not None and "://" not in url:
+        raise InvalidInput("url", f"write sqlite:///path/to/file.db or postgresql://host/name, not {url!r}")
+    chosen = settings or Settings()
+    store = Store.open(url or chosen.url)
+    return Engine(
+        store,
+        workflows or Catalogue.shipped(),
+        clock=clock,
+        settings=chosen,
+        mailer=mailer,
+        permit=permit,
+    )
+
+
+def _decision_of(reader: Reader, instance_id: int, seq: int) -> list[HistoryRow]:
+    """Give all rows of the decision that wrote one row; NotFound where there is no such row."""
+    found = reader.history(instance_id, seq - 1, 1)
+    if seq < 1 or not found or found[0].seq != seq:
+        raise NotFound("history row", seq)
+    first = found[0].decision_seq
+    rows = reader.history(instance_id, first - 1, MOST_STEPS)
+    return [row for row in rows if row.decision_seq == first]
+
+
+def _step(row: HistoryRow) -> Step:
+    """Read a history row back as the step that it was."""
+    return Step(
+        kind=StepKind(row.kind),
+        event=row.event,
+        region=row.region,
+        source=row.from_state,
+        dest=row.to_state,
+        changes=row.changes,
+        undo=row.undo,
+        overridden=row.overridden,
+        corrects=row.corrects,
+    )
+
+
+def _bearable(compiled: Compiled, kind: str) -> list[str]:
+    machine = compiled.machine(kind)
+    moves = (move for region in machine.regions.values() for move in region.moves.values())
+    return sorted({move.births for move in moves if move.births})

@@ -1,0 +1,164 @@
+"""The sweep: claims what is due and decides it, and empties the outbox; one broken row stops nobody and never hides."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+
+from ..engine.civil.instants import local_date
+from ..engine.definition import Workflow
+from ..engine.values import SYSTEM, OutboxRow
+from ..notifications import DeliveryReport, Mailer, Sender, Text, deliver, find_text
+from ..storage import DueTimer
+from .usecases.context import Context
+from .usecases.handling import Command, handle
+
+LEASE = timedelta(minutes=5)
+"""How long a mail is ours while it is sent; longer than any time-out of a mail server."""
+
+RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+BATCH = 200
+
+
+@dataclass(frozen=True, slots=True)
+class SweepReport:
+    """What one sweep did: timers that fired, and timers whose handling failed and will be tried again."""
+
+    fired: int = 0
+    failed: int = 0
+
+
+_log = structlog.wrap_logger(
+    logging.getLogger("samskabt.runtime"),
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.filter_by_level,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.render_to_log_kwargs,
+    ],
+    wrapper_class=structlog.stdlib.BoundLogger,
+)
+
+
+class Sweeper:
+    """Fires due timers and delivers due mails, by the same path for the ticker and for virtual time."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def tick(self, only: Iterable[int] = ()) -> SweepReport:
+        """Fire everything that is due now (of the given instances only, where some are given), to the end.
+
+        A timer that fires may make others due at once (a child's decision pokes its parent), so it goes on until
+        nothing is left; what fails is put off and told, and stops nobody.
+        """
+        wanted = frozenset(only)
+        fired = failed = 0
+        while True:
+            now = self._context.clock.now()
+            due = self._due(now, wanted)
+            if not due:
+                break
+            for timer in due:
+                done = self._guarded(timer, now)
+                fired, failed = fired + done, failed + (not done)
+        with self._context.begin() as uow:
+            uow.registers.beat(now)
+        return SweepReport(fired, failed)
+
+    def poke(self, poked: Iterable[int]) -> None:
+        """Let instances that a decision has poked look again at once, and those that they poke in turn."""
+        waiting = list(poked)
+        while waiting:
+            instance_id = waiting.pop()
+            now = self._context.clock.now()
+            with self._context.begin() as uow:
+                keys = [timer.key for timer in uow.timers.of(instance_id) if timer.rule == "poke"]
+                if keys:
+                    command = Command("poke", SYSTEM, {}, happened_at=now, timer=keys[0])
+                    waiting += handle(self._context, uow, instance_id, command).poked
+
+    def next_due(self) -> datetime | None:
+        """Say when the next timer is due, to be woken for."""
+        with self._context.store.read() as reader:
+            return reader.next_due()
+
+    def _due(self, now: datetime, wanted: frozenset[int]) -> Sequence[DueTimer]:
+        with self._context.store.read() as reader:
+            due = reader.due(now, BATCH)
+        return [timer for timer in due if not wanted or timer.instance_id in wanted]
+
+    def _guarded(self, timer: DueTimer, now: datetime) -> bool:
+        try:
+            with self._context.begin() as uow:
+                command = Command("timer", SYSTEM, {}, happened_at=min(timer.due_at, now), timer=timer.key)
+                handle(self._context, uow, timer.instance_id, command)
+        except Exception as error:
+            _log.error("timer_failed", instance_id=timer.instance_id, timer=timer.key, error=type(error).__name__)
+            with self._context.begin() as uow:
+                uow.timers.failed(timer.instance_id, timer.key, f"{type(error).__name__}: {error}", now + RETRIES[0])
+            return False
+        return True
+
+
+class OutboxAdapter:
+    """The outbox as the delivery loop asks for it, over the store; every call is one short transaction."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def claim(self, now: datetime, limit: int) -> Sequence[OutboxRow]:
+        """Lease at most ``limit`` due rows, with their roles resolved for the local day."""
+        with self._context.begin() as uow:
+            return uow.outbox.claim(now, LEASE, limit, on=local_date(now))
+
+    def delivered(self, row: OutboxRow, person_id: int, message_id: str, now: datetime) -> bool:
+        """Note that this person's mail was handed over."""
+        with self._context.begin() as uow:
+            return uow.outbox.delivered(row.id, row.fence, person_id, message_id, now)
+
+    def settle(self, row: OutboxRow, status: str, now: datetime, note: str) -> bool:
+        """Close the row."""
+        with self._context.begin() as uow:
+            return uow.outbox.settle(row.id, row.fence, status, now, result={"note": note})
+
+    def retry(self, row: OutboxRow, at: datetime, error: str) -> bool:
+        """Give the row back, due again at that instant."""
+        with self._context.begin() as uow:
+            return uow.outbox.retry(row.id, row.fence, at, error)
+
+
+def deliver_all(context: Context, mailer: Mailer, sender: Sender, limit: int = 50) -> DeliveryReport:
+    """Deliver batch after batch until nothing is due."""
+    outbox = OutboxAdapter(context)
+    total = DeliveryReport()
+    while True:
+        now = context.clock.now()
+        batch = deliver(outbox, mailer, texts_of(context), sender, now, limit)
+        counts = (batch.sent, batch.withdrawn, batch.held, batch.failed)
+        total = DeliveryReport(
+            total.sent + batch.sent,
+            total.withdrawn + batch.withdrawn,
+            total.held + batch.held,
+            total.failed + batch.failed,
+        )
+        if not any(counts):
+            return total
+
+
+def texts_of(context: Context) -> Callable[[OutboxRow], Text]:
+    """Find a mail's words: the workflow's own, else the standard ones."""
+
+    def text(row: OutboxRow) -> Text:
+        return find_text(row.nudge.template, own_texts(context.compiled(row.workflow_hash).workflow))
+
+    return text
+
+
+def own_texts(workflow: Workflow) -> dict[str, Text]:
+    """Give a workflow's own words as the notifications know them."""
+    return {name: Text(text.subject, text.body) for name, text in workflow.texts.items()}

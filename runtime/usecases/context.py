@@ -1,0 +1,66 @@
+"""What all use cases share: the store, the clock, the workflows made ready, the permission; holds no rules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from ...engine.civil.calendar import WorkingCalendar
+from ...engine.compiled import Compiled
+from ...engine.definition import Workflow
+from ...engine.values import Position
+from ...storage import Store, UnitOfWork
+
+if TYPE_CHECKING:
+    from ..clock import Clock
+    from ..permission import Permit
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a use case led to: the instance as it stands now, what was born (key -> number) and who was poked."""
+
+    instance_id: int
+    revision: int
+    position: Position
+    events: tuple[str, ...] = ()
+    born: dict[str, int] = field(default_factory=dict)
+    poked: tuple[int, ...] = ()
+
+
+class Context:
+    """Store, clock, calendar and permission, with every workflow compiled once by its hash."""
+
+    def __init__(self, store: Store, clock: Clock, calendar: WorkingCalendar, permit: Permit) -> None:
+        self.store, self.clock, self.calendar, self.permit = store, clock, calendar, permit
+        self._compiled: dict[str, Compiled] = {}
+        self._lock = Lock()
+
+    @contextmanager
+    def begin(self) -> Iterator[UnitOfWork]:
+        """Open the one write transaction of a use case."""
+        with self.store.begin() as uow:
+            yield uow
+
+    def compiled(self, workflow_hash: str, uow: UnitOfWork | None = None) -> Compiled:
+        """Give the compiled workflow that a hash stands for, read from the database the first time."""
+        known = self._compiled.get(workflow_hash)
+        if known is not None:
+            return known
+        if uow is not None:
+            document = uow.registers.workflow(workflow_hash)
+        else:
+            with self.store.read() as reader:
+                document = reader.registers.workflow(workflow_hash)
+        return self.keep(Workflow.model_validate_json(document))
+
+    def keep(self, workflow: Workflow) -> Compiled:
+        """Compile a workflow, once; threads that come at the same time share one."""
+        with self._lock:
+            known = self._compiled.get(workflow.hash)
+            if known is None:
+                known = self._compiled[workflow.hash] = Compiled(workflow, self.calendar)
+        return known

@@ -1,0 +1,156 @@
+"""The one path of every change: load, decide, record, plan anew; people, timers and scripts all take it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+
+from ...engine.civil.instants import local_date, require_aware
+from ...engine.compiled import ACTIVITY_KINDS, Compiled
+from ...engine.decide import decide
+from ...engine.deciding.finish import PLAN
+from ...engine.errors import Conflict, InvalidInput, NotFound, Refused
+from ...engine.planning.family import plan_family
+from ...engine.values import SYSTEM, Actor, Decision, Event, Identity, Json, Snapshot
+from ...storage import Recorded, UnitOfWork
+from .context import Context, Outcome
+
+FAMILY = ACTIVITY_KINDS | {"programme", "kommune"}
+LEFT = "Kommunen eller programmet er ikke længere med."
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What somebody asks for: an event with its data, by whom, and when it happened (None: now)."""
+
+    event: str
+    actor: Actor
+    data: Mapping[str, Json]
+    reason: str | None = None
+    override: bool = False
+    happened_at: datetime | None = None
+    idempotency_key: str | None = None
+    timer: str | None = None
+
+    def as_event(self, now: datetime) -> Event:
+        """Give the event as it is decided upon at ``now``."""
+        happened = now if self.happened_at is None else require_aware(self.happened_at).astimezone(UTC)
+        reason = self.reason.strip() if self.reason and self.reason.strip() else None
+        key = self.idempotency_key
+        return Event(self.event, happened, now, self.actor, self.data, reason, self.override, self.timer, key)
+
+
+def handle(
+    context: Context, uow: UnitOfWork, instance_id: int, command: Command, expected_revision: int | None = None
+) -> Outcome:
+    """Decide one command on one instance and record it, with all that follows, in the given transaction.
+
+    A command whose idempotency key was seen is not decided again. Raises Conflict when the instance is no longer at
+    ``expected_revision``, Refused, NotFound and InvalidInput as ``decide`` does.
+    """
+    now = context.clock.now()
+    identity = uow.identity(instance_id)
+    compiled = context.compiled(identity.workflow_hash, uow)
+    refused = context.permit.refusal(command.actor, command.event, identity)
+    if refused is not None:
+        raise Refused(command.event, [refused])
+    if command.idempotency_key and uow.seen(instance_id, command.idempotency_key) is not None:
+        snapshot = uow.load(identity)
+        return Outcome(instance_id, snapshot.revision, snapshot.position)
+    snapshot = _load(context, uow, compiled, identity, command)
+    if expected_revision is not None and snapshot.revision != expected_revision:
+        raise Conflict(
+            f"instance {instance_id} is at revision {snapshot.revision}, not {expected_revision}: somebody was first;"
+            " look at it again and repeat the step if it still fits"
+        )
+    decision = decide(compiled, snapshot, command.as_event(now), now)
+    recorded = uow.record(snapshot, decision)
+    _follow_up(uow, compiled, identity, decision)
+    return outcome_of(decision, recorded, instance_id)
+
+
+def outcome_of(decision: Decision, recorded: Recorded, instance_id: int) -> Outcome:
+    """Sum a recorded decision up."""
+    born = {one.key: one.id for one in recorded.born}
+    events = tuple(dict.fromkeys(step.event for step in decision.steps))
+    poked = (recorded.poked,) if recorded.poked is not None else ()
+    return Outcome(instance_id, recorded.revision, dict(decision.position), events, born, poked)
+
+
+def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event) -> None:
+    """Plan the whole family anew and record every day that moved, parents before children."""
+    family = uow.family(programme_id, FAMILY)
+    programme = next(one for one in family if one.identity.kind == "programme")
+    rest = [one for one in family if one is not programme]
+    changes = sorted(plan_family(compiled, programme, rest), key=lambda change: change.snapshot.identity.id)
+    for change in changes:
+        data: dict[str, Json] = {"dates": dict(change.dates), "data": dict(change.data)}
+        event = Event(PLAN, cause.happened_at, cause.recorded_at, SYSTEM, data, cause.reason)
+        identity = change.snapshot.identity
+        snapshot = uow.load(identity, compiled.reach(identity.kind, PLAN))
+        uow.record(snapshot, decide(compiled, snapshot, event, cause.recorded_at))
+
+
+def _load(context: Context, uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Snapshot:
+    """Load an instance with what its event reads; where days of others may move, lock the whole family first."""
+    if context.store.backend.dialect != "sqlite" and compiled.may_move_others(identity.kind, command.event):
+        uow.family(identity.programme_id, FAMILY)
+    return uow.load(identity, compiled.reach(identity.kind, None if command.timer else command.event))
+
+
+def _follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> None:
+    """Do in the same transaction what a decision asks for beyond its own instance."""
+    if decision.leaves:
+        _close_what_is_left(uow, compiled, identity, decision.event)
+        on = local_date(decision.event.happened_at)
+        uow.registers.end_roles(identity.programme_id, identity.kommune, on)
+    if decision.replan:
+        replan(uow, compiled, identity.programme_id, decision.event)
+
+
+def _close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event) -> None:
+    """End what hangs under a kommune (or a programme) that is no longer there, each by its own closing event."""
+    for one in uow.family(identity.programme_id, frozenset(compiled.workflow.machines)):
+        machine = compiled.machine(one.identity.kind)
+        below = one.identity.id != identity.id and identity.kommune in (None, one.identity.kommune)
+        if not below or machine.closes is None or compiled.is_done(one.identity.kind, one.position):
+            continue
+        event = replace(cause, name=machine.closes, actor=SYSTEM, data={}, reason=LEFT, idempotency_key=None)
+        snapshot = uow.load(one.identity, compiled.reach(one.identity.kind, machine.closes))
+        event = replace(event, happened_at=max(cause.happened_at, *(entry.at for entry in one.entered.values())))
+        try:
+            uow.record(snapshot, decide(compiled, snapshot, event, cause.recorded_at))
+        except Refused:
+            continue
+
+
+def planned_event(compiled: Compiled, snapshot: Snapshot) -> str:
+    """Find the event that sets a new day where an instance stands now; Refused where there is none."""
+    machine = compiled.machine(snapshot.identity.kind)
+    for name in machine.events:
+        for firing in compiled.firings(snapshot.identity.kind, name):
+            topology = compiled.topology(snapshot.identity.kind, firing.region)
+            if firing.move.dates == "planned" and topology.may_fire(firing.name, snapshot.position[firing.region]):
+                return name
+    raise InvalidInput("day", f"a {snapshot.identity.kind} that stands as {dict(snapshot.position)} cannot be moved")
+
+
+def birth_events(compiled: Compiled, parent_kind: str, kind: str) -> Iterator[str]:
+    """List the events of a parent that bear a child of this kind."""
+    for name in compiled.machine(parent_kind).events:
+        if any(firing.move.births == kind for firing in compiled.firings(parent_kind, name)):
+            yield name
+
+
+def require_day(name: str, day: date) -> str:
+    """Give a day as ISO text; InvalidInput for an instant, which is no day."""
+    if isinstance(day, datetime):
+        raise InvalidInput(name, f"{day!r} is an instant; give a date")
+    return day.isoformat()
+
+
+def require_event(compiled: Compiled, kind: str, event: str) -> None:
+    """Raise NotFound, with what there is, for an event that the kind does not know."""
+    if event not in compiled.machine(kind).events:
+        raise NotFound("event", event, sorted(compiled.machine(kind).events))

@@ -1,0 +1,185 @@
+"""Programmes and their kommuner: start, enrol, choose, withdraw; the rules themselves stand in the workflow."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from ...engine.choosing.selection import Criterion, Selection, select, selection_text
+from ...engine.civil.instants import local_date
+from ...engine.civil.kommune import Kommune
+from ...engine.compiled import Compiled
+from ...engine.decide import found
+from ...engine.definition import Workflow
+from ...engine.errors import InvalidInput
+from ...engine.planning.family import SHIFT, plan_family
+from ...engine.planning.plan import shift_weeks_for
+from ...engine.requirements import WHOLE, WINDOWS, read_window
+from ...engine.values import Actor, Dates, Identity, Json, Snapshot
+from ...storage import InstanceView, KommuneRow, RegionSpan, UnitOfWork
+from ...workflows.kommuner import find_kommune
+from .context import Context, Outcome
+from .handling import Command, handle, outcome_of, replan
+
+ENROL = "forloeb.tilmeld_kommune"
+CHOOSE = "forloeb.vaelg"
+DECLINE = "forloeb.fravaelg"
+WITHDRAW = "forloeb.traek"
+"""The frame's own events, which every workflow with kommuner has (part ``programramme``)."""
+
+
+class Workflows(Protocol):
+    """Where published workflows come from."""
+
+    def programme(self, key: str, version: int | None = None) -> Workflow:
+        """Give a checked workflow; NotFound lists what there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Who was chosen and who was not, with the reasons in Danish, and what came of it."""
+
+    selection: Selection
+    texts: Mapping[str, str]
+    outcomes: tuple[Outcome, ...]
+
+
+class Programmes:
+    """Use cases on programmes; every one is a single transaction."""
+
+    def __init__(
+        self,
+        context: Context,
+        workflows: Workflows,
+        kommuner: Callable[[], Sequence[Kommune]],
+        after: Callable[[Sequence[Outcome]], None],
+    ) -> None:
+        self._context, self._workflows, self._kommuner, self._after = context, workflows, kommuner, after
+
+    def start(
+        self,
+        key: str,
+        *,
+        actor: Actor,
+        version: int | None = None,
+        title: str | None = None,
+        start: date | None = None,
+        happened_at: datetime | None = None,
+    ) -> Outcome:
+        """Start a programme, on its own dates or shifted by whole weeks so that it begins near ``start``.
+
+        The answer's ``born`` holds the programme itself under the workflow's key, and the activities of its level.
+        """
+        workflow = self._workflows.programme(key, version)
+        compiled = self._context.keep(workflow)
+        now = self._context.clock.now()
+        event = Command("start", actor, {}, happened_at=happened_at).as_event(now)
+        programme = workflow.programme
+        data: dict[str, Json] = {SHIFT: _shift(compiled, start)}
+        with self._context.begin() as uow:
+            document = workflow.canonical
+            uow.registers.put_workflow(
+                workflow.hash, key, programme.version, programme.format, document, published_at=now
+            )
+            uow.registers.put_kommuner(_rows(self._kommuner()))
+            birth = found(compiled, event, title or programme.title, data)
+            recorded = uow.found_programme(birth, workflow.hash)
+            number = recorded.born[0].id
+            replan(uow, compiled, number, event)
+            return outcome_of(birth.first, recorded, number)
+
+    def enrol(self, programme_id: int, kommune: str, *, actor: Actor, happened_at: datetime | None = None) -> Outcome:
+        """Enrol a kommune (its code or name); refused after the deadline, twice, or when enrolment is not open."""
+        found_kommune = find_kommune(kommune, tuple(self._kommuner()))
+        data: dict[str, Json] = {"kommune": found_kommune.code, "titel": found_kommune.name}
+        command = Command(ENROL, actor, data, happened_at=happened_at)
+        with self._context.begin() as uow:
+            outcome = handle(self._context, uow, programme_id, command)
+        self._after([outcome])
+        return outcome
+
+    def propose(self, programme_id: int) -> Selection:
+        """Propose whom to choose among those enrolled, by the document's criteria; changes nothing."""
+        with self._context.store.read() as reader:
+            programme = reader.instance(programme_id)
+            rows = reader.instances(programme_id, "kommune")
+        return self._selection(programme, rows)
+
+    def choose(self, programme_id: int, *, actor: Actor, happened_at: datetime | None = None) -> Chosen:
+        """Choose among those enrolled by the document's criteria and decline the rest, all in one transaction."""
+        with self._context.store.read() as reader:
+            programme = reader.instance(programme_id)
+            rows = reader.instances(programme_id, "kommune")
+        selection = self._selection(programme, rows)
+        numbers = {row.key: row.id for row in rows}
+        texts: dict[str, str] = {}
+        outcomes = []
+        with self._context.begin() as uow:
+            for event, choices in ((CHOOSE, selection.chosen), (DECLINE, selection.not_chosen)):
+                for choice in choices:
+                    why = " ".join(selection_text(reason) for reason in choice.reasons)
+                    texts[choice.kommune.code] = why
+                    outcomes.append(self._apply(uow, numbers[choice.kommune.code], event, why, actor, happened_at))
+        self._after(outcomes)
+        return Chosen(selection, texts, tuple(outcomes))
+
+    def withdraw(self, kommune_id: int, *, reason: str, actor: Actor, happened_at: datetime | None = None) -> Outcome:
+        """Let a kommune leave: its activities are called off, and its people get no more mails."""
+        command = Command(WITHDRAW, actor, {}, reason, happened_at=happened_at)
+        with self._context.begin() as uow:
+            outcome = handle(self._context, uow, kommune_id, command)
+        self._after([outcome])
+        return outcome
+
+    def _apply(
+        self, uow: UnitOfWork, number: int, event: str, why: str, actor: Actor, happened_at: datetime | None
+    ) -> Outcome:
+        command = Command(event, actor, {"begrundelse": why}, happened_at=happened_at)
+        return handle(self._context, uow, number, command)
+
+    def _selection(self, programme: InstanceView, rows: Sequence[InstanceView]) -> Selection:
+        document = self._context.compiled(programme.workflow_hash).workflow.programme
+        if document.kommuner.capacity is None:
+            raise InvalidInput("programme", f"{document.workflow} takes no kommuner in")
+        known = {kommune.code: kommune for kommune in self._kommuner()}
+        waiting = [known[row.key] for row in rows if row.position.get("forloeb") == "tilmeldt"]
+        taken = sum(row.position.get("forloeb") == "deltager" for row in rows)
+        on = local_date(self._context.clock.now())
+        by = [Criterion(name) for name in document.kommuner.select_by]
+        return select(waiting, document.kommuner.capacity.max - taken, by, on)
+
+
+def whole_window(programme: InstanceView) -> tuple[date | None, date | None]:
+    """Give the first and last day of a programme with all its faser."""
+    windows = programme.data.get(WINDOWS)
+    return read_window(windows[WHOLE]) if isinstance(windows, Mapping) and WHOLE in windows else (None, None)
+
+
+def _shift(compiled: Compiled, start: date | None) -> int:
+    """Give the whole weeks nearest to the distance between the document's first day and the wanted one."""
+    if start is None:
+        return 0
+    blank = Snapshot(
+        Identity(0, "programme", compiled.workflow.key, 0, None, None, compiled.workflow.hash),
+        "", {}, {}, {SHIFT: 0}, Dates(), 0,
+    )  # fmt: skip
+    windows = plan_family(compiled, blank, ())[0].data[WINDOWS]
+    first = read_window(windows[WHOLE])[0] if isinstance(windows, Mapping) else None
+    if first is None:
+        raise InvalidInput("start", "the programme has no first day of its own, so it cannot be shifted")
+    return shift_weeks_for(first, start)
+
+
+def _rows(kommuner: Sequence[Kommune]) -> list[KommuneRow]:
+    """Write kommuner as the registers keep them, each region from day to day."""
+    out = []
+    for kommune in kommuner:
+        starts = [region.from_on for region in kommune.regions]
+        ends = [day.fromordinal(day.toordinal() - 1) for day in starts[1:]] + [None]
+        spans = [
+            RegionSpan(region.name, region.from_on, end) for region, end in zip(kommune.regions, ends, strict=True)
+        ]
+        out.append(KommuneRow(kommune.code, kommune.name, kommune.official_name, kommune.population, tuple(spans)))
+    return out

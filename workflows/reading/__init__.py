@@ -1,0 +1,1 @@
+"""What the reader is made of: bounded YAML, positions and messages; knows no catalogue."""
