@@ -167,8 +167,7 @@ def test_an_unknown_or_cancelled_timer_decides_nothing() -> None:
     family.now += 10 * DAY
     snapshot = family.snapshot(1)
     event = Event("r", family.now, family.now, SYSTEM, timer="r:en.9#1")
-    decision = decide(family.compiled, snapshot, event, family.now), family.now, family.now, SYSTEM, timer="r:en.9#1"), family.now
-    )
+    decision = decide(family.compiled, snapshot, event, family.now)
     assert decision.steps == () and stands(decision) == stands(snapshot)
 
 
