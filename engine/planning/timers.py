@@ -24,7 +24,7 @@ POKE = "poke"
 
 @dataclass(frozen=True, slots=True)
 class Reconciled:
-    """What to arm (anew, or again with a higher generation) and which armed keys to cancel."""
+    """What to arm (anew, or again with a higher generation) and which keys to retire."""
 
     arm: tuple[Timer, ...]
     cancel: tuple[str, ...]
@@ -70,7 +70,7 @@ def reconcile(live: Sequence[Timer], wanted: Sequence[Timer], now: datetime, *, 
         is_past = timer.due_at <= now
         is_late = silent or timer.lateness is Lateness.SKIP or newest.get((timer.rule, _occurrence(timer))) != timer.key
         arm.append(replace(timer, status=TimerStatus.SKIPPED) if is_past and is_late else timer)
-    return Reconciled(tuple(arm), tuple(key for key, timer in known.items() if timer.status is TimerStatus.ARMED))
+    return Reconciled(tuple(arm), tuple(known))
 
 
 def add_offset(day: date, offset: Offset, calendar: WorkingCalendar, times: int = 1) -> date:

@@ -185,7 +185,8 @@ class Family:
     def snapshot(self, number: int, event: str | None = None) -> Snapshot:
         """Give an instance with its timers and the facts within the event's reach (None: of all its events)."""
         one = self.snapshots[number]
-        timers = [timer for timer in self.timers[number].values() if timer.status is not TimerStatus.CANCELLED]
+        retired = (TimerStatus.CANCELLED, TimerStatus.DONE)
+        timers = [timer for timer in self.timers[number].values() if timer.status not in retired]
         facts = self._facts(one, self.compiled.reach(one.identity.kind, event))
         return replace(one, timers=tuple(timers), facts=facts)
 
@@ -271,8 +272,8 @@ class Family:
     def _apply_timers(self, number: int, decision: Decision) -> None:
         timers = self.timers[number]
         for key in decision.cancel:
-            if timers[key].status is TimerStatus.ARMED:
-                timers[key] = replace(timers[key], status=TimerStatus.CANCELLED)
+            was_armed = timers[key].status is TimerStatus.ARMED
+            timers[key] = replace(timers[key], status=TimerStatus.CANCELLED if was_armed else TimerStatus.DONE)
         for key in decision.fired:
             if timers[key].rule == POKE:
                 del timers[key]
@@ -328,7 +329,7 @@ class Family:
 
     def _activities(self, identity: Identity) -> list[Relative]:
         found = [_relative(one) for one in self.snapshots.values() if one.identity.kind in ACTIVITY_KINDS]
-        return [one for one in found if one.kommune in (None, identity.kommune)]
+        return [one for one in found if identity.kommune is None or one.kommune in (None, identity.kommune)]
 
 
 def _relative(one: Snapshot) -> Relative:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from samskabt.engine.civil.instants import end_of_day
-from samskabt.engine.values import Intent, Nudge
+from samskabt.engine.values import Actor, ActorKind, Intent, Nudge
 
 from .core_cases import PROGRAMME, Family, alone, at, founded, with_challenge, with_kommune
 
@@ -37,11 +37,20 @@ def test_another_instance_has_another_uid() -> None:
     assert {nudge.uid for nudge in family.outbox.values()} == {"meeting-2@samskabt", "meeting-3@samskabt"}
 
 
-def test_a_cancelled_meeting_that_nobody_was_called_to_starts_at_nought() -> None:
-    """The first mail of an entry has sequence 0, whatever it says."""
+def test_nobody_uninvited_is_called_off() -> None:
+    """A meeting that nobody was called to is called off in silence, and counts no invitation."""
     family = founded()
-    family.send(3, "aflys", reason="Ingen tid")
-    assert {nudge.sequence for nudge in family.outbox.values()} == {0}
+    assert family.send(3, "aflys", reason="Ingen tid").nudges == ()
+    assert "ical_sequence" not in family.snapshots[3].data
+
+
+def test_an_import_is_silent() -> None:
+    """What is taken over from elsewhere sends nothing, and what is past is not caught up on."""
+    family = founded()
+    family.now = at("2019-02-26")
+    decision = family.send(2, "indkald", at("2019-02-01"), actor=Actor(ActorKind.IMPORT, "gammelt system"))
+    assert decision.nudges == () and decision.data["ical_sequence"] == 0
+    assert {timer.status.value for timer in decision.arm if timer.due_at <= family.now} <= {"skipped"}
 
 
 def test_an_invitation_goes_to_everyone_who_takes_part_once() -> None:
@@ -56,9 +65,9 @@ def test_a_change_tells_the_former_day_and_why() -> None:
     family = founded()
     family.send(2, "indkald")
     values = family.send(2, "flyt", dato="2019-03-19", reason="Strejke").nudges[0].values
-    assert (values["dato"], values["fra_dato"], values["grund"]) == ("2019-03-19", "2019-03-14", "Strejke")
+    assert (values["dato"], values["tidligere"], values["grund"]) == ("2019-03-19", "2019-03-14", "Strejke")
     assert (values["sted"], values["tilstand"], values["fra_tilstand"]) == ("København", "indkaldt", "indkaldt")
-    assert "fra_dato" not in family.send(2, "flyt", dato="2019-03-19", sted="Odense", reason="Ny sal").nudges[0].values
+    assert "tidligere" not in family.send(2, "flyt", dato="2019-03-19", sted="Odense", reason="Ny sal").nudges[0].values
 
 
 def test_the_place_is_the_instances_own_before_the_documents() -> None:
@@ -86,7 +95,7 @@ def test_a_reminder_is_about_the_state_entry_that_it_was_armed_for() -> None:
     assert (first.values["nummer"], second.values["nummer"]) == (1, 2)
     assert first.values["siden"] == "2019-02-04T12:00:00+00:00"
     assert first.values["stopper"] == "Stopper, når trinnet er afsluttet"
-    assert first.values["hvorfor"] == "Trinnet står stille" and first.values["region"] == "Intro og fælles sprog"
+    assert first.values["hvorfor"] == "Trinnet står stille" and first.values["trin"] == "trin 1, Intro og fælles sprog"
 
 
 def test_a_reminder_of_a_day_to_come_expires_with_the_day() -> None:
@@ -98,6 +107,16 @@ def test_a_reminder_of_a_day_to_come_expires_with_the_day() -> None:
         end_of_day(at("2019-03-14").date())
     }
     assert {nudge.expires_at for nudge in mails(family, 2, "blev_det_holdt")} == {None}
+
+
+def test_a_reminder_of_the_programmes_dates_names_the_day_and_the_fase() -> None:
+    """The mail says from which day it counts, and in which fase."""
+    family = founded()
+    family.send(1, "forloeb.aabn_tilmelding")
+    family.tick(at("2019-03-20"))
+    (deadline,) = mails(family, 1, "tilmelding_lukker_snart")
+    assert (deadline.values["frist"], "fase" in deadline.values) == ("2019-02-01", False)
+    assert mails(family, 1, "fase_slutter")[0].values["fase"] == "Startfasen"
 
 
 def test_who_answers_for_it_is_the_facilitator_or_the_role_of_the_level() -> None:
