@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -188,7 +188,7 @@ class Compiled:
 
     def _find_reach(self, kind: str, event: str | None) -> set[Reach]:
         machine = self.machine(kind)
-        out = {_REACH[type(need)] for join in machine.joins for need in join.when if type(need) in _REACH}
+        out = self._read_by([need for join in machine.joins for need in join.when])
         if kind != "programme":
             out |= {Reach.PROGRAMME for _, rule in self._reminders[kind] if rule.anchor not in OWN_ANCHORS}
         events = machine.events if event is None else [event] if event in machine.events else []
@@ -196,18 +196,34 @@ class Compiled:
             needs = firing.move.needs
             if firing.move.gated:
                 needs = (*needs, *(need for gate in self._gates.values() for need in gate))
-            out |= {_REACH[type(need)] for need in needs if type(need) in _REACH}
-            if any(isinstance(need, CapacityNeed | DeadlineNeed | NotBeforeNeed) for need in needs):
-                out.add(Reach.PROGRAMME)
-            if any(isinstance(need, DeadlineNeed | NotBeforeNeed) and self.activity(need.date) for need in needs):
-                out.add(Reach.ACTIVITIES)
-            if firing.move.dates == "planned":
+            out |= self._read_by(needs)
+            if firing.move.dates == "planned" or self._bears_by_programme(kind, firing):
                 out.add(Reach.PROGRAMME)
             if firing.move.births == "kommune":
                 out.add(Reach.CHILDREN)
         if kind == "programme":
             out.discard(Reach.PROGRAMME)
         return out
+
+    def _read_by(self, needs: Iterable[Need]) -> set[Reach]:
+        """Say which relatives requirements read."""
+        out: set[Reach] = set()
+        for need in needs:
+            if type(need) in _REACH:
+                out.add(_REACH[type(need)])
+            if isinstance(need, CapacityNeed | DeadlineNeed | NotBeforeNeed):
+                out.add(Reach.PROGRAMME)
+            if isinstance(need, DeadlineNeed | NotBeforeNeed) and self.activity(need.date):
+                out.add(Reach.ACTIVITIES)
+        return out
+
+    def _bears_by_programme(self, kind: str, firing: Firing) -> bool:
+        """Tell whether something is born of a move whose timers count from the programme's dates."""
+        born = {firing.move.births} if firing.move.births else set()
+        if firing.move.dest and self.region(kind, firing.region).states[firing.move.dest].births:
+            born |= ACTIVITY_KINDS
+        rules = (rule for one in born for _, rule in self._reminders.get(one, ()))
+        return any(rule.anchor not in OWN_ANCHORS for rule in rules)
 
 
 OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end"})

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import assert_never
 
 from ..civil.calendar import WorkingCalendar
 from ..civil.instants import ZONE, local_date, to_utc
@@ -84,11 +85,18 @@ def add_offset(day: date, offset: Offset, calendar: WorkingCalendar, times: int 
             return _add_months(day, amount)
         case "dage":
             return day + timedelta(days=amount)
+        case _ as never:
+            assert_never(never)
 
 
 def rung_of(timer_key: str) -> int:
     """Give the rung of a reminder, counted from 1."""
     return int(timer_key.rpartition("#")[2])
+
+
+def is_newer(other: Timer, timer: Timer) -> bool:
+    """Tell whether it is a later rung of the same occurrence: then only that one is worth a mail."""
+    return _occurrence(other) == _occurrence(timer) and rung_of(other.key) > rung_of(timer.key)
 
 
 def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mapping[str, Entry]) -> Iterator[Timer]:
@@ -108,7 +116,7 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
         if rule.fires is None:
             day = calendar.next_open(day)
         yield Timer(
-            key=f"{name}:{entry.seq}#{rung}",
+            key=f"{name}:{region}.{entry.seq}#{rung}",
             rule=name,
             anchor=f"{place}/{rule.anchor}",
             anchor_value=anchor_value,
@@ -129,6 +137,8 @@ def _anchor(rule: Reminder, entry: Entry, view: View) -> tuple[date, str] | None
         day = view.dates.planned_start
     elif rule.anchor == "planned_end":
         day = view.dates.planned_end
+    elif rule.anchor == "enrolment":
+        day = window_of(rule.anchor, view)[1]  # A deadline is its last day, also when the document names a month.
     elif rule.anchor.startswith("end_of_"):
         day = window_of(rule.anchor.removeprefix("end_of_"), view)[1]
     else:
