@@ -140,6 +140,12 @@ class Compiled:
         known = self._firings.get((kind, event), ())
         return any(firing.move.dates is not None for firing in known) or event not in self.machine(kind).events
 
+    def closed_state(self, kind: str) -> str | None:
+        """Name the state in which an instance stands that was called off, where the kind has one."""
+        machine = self.machine(kind)
+        firings = self._firings.get((kind, machine.closes or ""), ())
+        return firings[0].move.dest if firings else None
+
     def is_done(self, kind: str, position: Mapping[str, str]) -> bool:
         """Tell whether an instance has come to its end: its first region stands in a final state."""
         region, machine = next(iter(self.workflow.machines[kind].regions.items()))

@@ -168,10 +168,19 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
 
 
 def _named(key: str, view: View) -> list[Relative]:
-    """Find the instances of an activity: those of the own kommune, or else the programme's."""
-    found = [relative for relative in view.facts.activities if base_key(relative.key) == key]
+    """Find the instances of an activity: those of the own kommune, or else the programme's; called off ones count not.
+
+    What the programme holds for all of them waits for the activity of every kommune.
+    """
+    found = [one for one in view.facts.activities if base_key(one.key) == key and not _is_called_off(one, view)]
+    if view.identity.kommune is None:
+        return found
     own = [relative for relative in found if relative.kommune == view.identity.kommune]
     return own or [relative for relative in found if relative.kommune is None]
+
+
+def _is_called_off(relative: Relative, view: View) -> bool:
+    return relative.position.get("status") == view.compiled.closed_state(relative.kind)
 
 
 def _came(kommune: str | None, relative: Relative) -> bool:

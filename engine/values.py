@@ -196,7 +196,7 @@ class Facts:
     """The relatives that an event's requirements read; what no requirement asks for is left empty.
 
     ``siblings`` are the instances of the same kind under the same parent, this one excluded; ``activities`` are the
-    activities and evaluations of the programme and of the instance's own kommune.
+    activities and evaluations of the programme and of the instance's own kommune (of all, where it has none).
     """
 
     parent: Relative | None = None

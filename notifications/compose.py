@@ -14,9 +14,10 @@ from email.policy import SMTP
 from types import MappingProxyType
 from typing import assert_never
 
+from ..engine.civil.danish import slug
+from ..engine.civil.instants import local
 from ..engine.errors import InvalidInput
 from ..engine.values import Intent, Nudge, OutboxRow, Recipient
-from ._danish import local, slug
 from .facts import facts, first_name
 from .texts import KNOWN_PLACEHOLDERS, Text, one_line, placeholders, substitute
 

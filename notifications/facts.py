@@ -9,8 +9,9 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
+from ..engine.civil.danish import clock, period, short_date, with_week
+from ..engine.civil.instants import local
 from ..engine.values import Dates, Json, OutboxRow, Recipient
-from ._danish import clock, local, period, short_date, with_week
 from .texts import KNOWN_PLACEHOLDERS, one_line
 
 _DATED = frozenset({"dato", "frist", "tidligere"})

@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
+from ..engine.civil.danish import slug
 from ..engine.errors import DeliveryFailed
-from ._danish import slug
 from .compose import Mail
 
 
@@ -79,7 +79,7 @@ class FolderMailer:
 
 def file_name(message_id: str) -> str:
     """Name the file of a mail: readable in front, unique behind, the same for the same Message-ID."""
-    readable = slug(message_id.strip("<>").partition("@")[0].partition(".")[0])[:40]
+    readable = slug(f"{message_id.strip('<>').partition('@')[0].partition('.')[0]} mail")[:40]
     digest = hashlib.sha256(message_id.encode("utf-8", "surrogatepass")).hexdigest()[:16]
     return f"{readable or 'mail'}-{digest}.eml"
 

@@ -253,11 +253,12 @@ def translated(error: Exception) -> Exception:
 
 def _from_sqlite(name: str, error: Exception) -> Exception:
     """Sort an error of SQLite by its extended name."""
-    constraint = name.removeprefix("SQLITE_CONSTRAINT_")
-    if constraint in ("UNIQUE", "PRIMARYKEY", "ROWID"):
-        return Conflict(f"this was written already ({error}); load it again and decide anew")
-    if name == "SQLITE_CONSTRAINT_FOREIGNKEY" or "FOREIGN KEY" in str(error):
-        return NotFound("reference", str(error))
+    said = str(error)
+    # pysqlite3 0.6.1 gives some of them without the extended name, but always says which constraint it was.
+    if said.startswith(("UNIQUE", "PRIMARY KEY")):
+        return Conflict(f"this was written already ({said}); load it again and decide anew")
+    if said.startswith("FOREIGN KEY"):
+        return NotFound("reference", said)
     if name.startswith("SQLITE_CONSTRAINT"):
         return InvalidInput("row", str(error))
     if name.startswith(_DAMAGED):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, case, delete, func, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, func, literal_column, or_, select, true, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ..engine.values import (
@@ -43,8 +43,7 @@ NUDGE_VALUE = (
 )
 # The last sentence of an exception is enough to know it by; a whole page of it would only fill the table.
 LONGEST_ERROR = 2000
-# What a decision looks at: timers of the states that the instance stands in now, and pokes.
-LIVE = ("armed", "fired", "skipped")
+LIVE = ("armed", "fired", "skipped")  # what a decision looks at: timers of states not left since, and pokes
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,8 +187,8 @@ class Outbox:
 
     def release(self, role: str, programme_id: int | None, now: datetime) -> int:
         """Let mails that were held for want of a person with this role be tried again; answer how many."""
-        given = {"b_role": role, "b_programme": programme_id, "b_now": now}
-        return self._connection.change(self._book("release", _release, programme_id is not None), given)
+        statement = self._book("release", _release, programme_id is not None)
+        return self._connection.change(statement, {"b_role": role, "b_programme": programme_id, "b_now": now})
 
     def _claimed(self, row: Row, fence: int, now: datetime, on: date) -> tuple[OutboxRow, bool]:
         """Build what is handed out; tell whether everybody has got it already."""
@@ -390,9 +389,8 @@ def _settle() -> ClauseElement:
 
 
 def _release(in_programme: bool) -> ClauseElement:
-    found = update(OUTBOX).where(OUTBOX.c.status == "held", OUTBOX.c.role == bindparam("b_role"))
-    if in_programme:
-        found = found.where(OUTBOX.c.programme_id == bindparam("b_programme"))
+    here = OUTBOX.c.programme_id == bindparam("b_programme") if in_programme else true()
+    found = update(OUTBOX).where(OUTBOX.c.status == "held", OUTBOX.c.role == bindparam("b_role"), here)
     return found.values(status="pending", not_before=bindparam("b_now"), lease_until=None)
 
 

@@ -335,7 +335,8 @@ def _siblings() -> ClauseElement:
 
 def _activities(kinds: tuple[str, ...]) -> ClauseElement:
     found = select(*_columns(*RELATIVE)).where(INSTANCE.c.programme_id == bindparam("b_programme"))
-    own = or_(INSTANCE.c.kommune.is_(None), INSTANCE.c.kommune == bindparam("b_kommune"))
+    kommune = bindparam("b_kommune", type_=INSTANCE.c.kommune.type)
+    own = or_(kommune.is_(None), INSTANCE.c.kommune.is_(None), INSTANCE.c.kommune == kommune)
     return found.where(_kind_in(kinds), own).order_by(INSTANCE.c.id)
 
 

@@ -108,7 +108,8 @@ def _refusal(name: str, tree: Node, loc: tuple[str, ...], rule: str, message: st
 
 
 def _problem(name: str, tree: Node, model: type[Programme] | type[Part], error: ErrorDetails) -> Problem:
-    place = locate(tree, error["loc"])
+    at = error.get("ctx", {}).get("at")
+    place = locate(tree, (*error["loc"], at) if at else error["loc"])
     rule, message = describe(error, model)
     on_key = error["type"] in ("missing", "extra_forbidden")
     mark = place.key if on_key else place.value

@@ -65,8 +65,8 @@ class Draft:
         if firing.move.back:
             rounds = self.data.get("runder")
             data["runder"] = (rounds if isinstance(rounds, int) else 0) + 1
-        if any(is_invitation(notice) for notice in firing.move.notices):
-            number = self.data.get(SEQUENCE)
+        number = self.data.get(SEQUENCE)
+        if any(is_invitation(notice, number is not None) for notice in firing.move.notices):
             data[SEQUENCE] = number + 1 if isinstance(number, int) else 0
         self._step(StepKind.EVENT, self.event.name, firing.region, dest, data, dates, yielding)
         self.fired.append((firing, state, self.next_seq - 1))

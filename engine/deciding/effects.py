@@ -27,7 +27,10 @@ PSEUDO_ROLES = frozenset({PARTICIPANTS, RESPONSIBLE})
 def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nudge]:
     """Give the mails that a move sends at once; an invitation's sequence number rises with every change."""
     for notice in firing.move.notices:
-        number = draft.data.get(SEQUENCE) if is_invitation(notice) else None
+        was_invited = SEQUENCE in draft.snapshot.data
+        if notice.intent is Intent.CANCELLATION and not was_invited:
+            continue
+        number = draft.data.get(SEQUENCE) if is_invitation(notice, was_invited) else None
         values = {**facts_of(draft), **_former_day(draft)}
         for role in roles_of(draft, notice.to):
             yield Nudge(
@@ -42,9 +45,9 @@ def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nud
             )
 
 
-def is_invitation(notice: Notice) -> bool:
-    """Tell whether a mail belongs to an invitation's life: it invites, changes or cancels."""
-    return notice.intent in (Intent.INVITATION, Intent.CANCELLATION)
+def is_invitation(notice: Notice, was_invited: bool) -> bool:
+    """Tell whether a mail belongs to an invitation's life; where nobody was invited, there is nothing to call off."""
+    return notice.intent is Intent.INVITATION or (notice.intent is Intent.CANCELLATION and was_invited)
 
 
 def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, ...]:
@@ -119,8 +122,9 @@ def _participants(activity: Activity | Evaluation | None) -> tuple[str, ...]:
 
 
 def _responsible(compiled: Compiled, activity: Activity | Evaluation | None, kommune: str | None) -> tuple[str, ...]:
-    if isinstance(activity, Activity) and activity.facilitator:
-        return (activity.facilitator,)
+    named = activity.evaluator if isinstance(activity, Evaluation) else activity.facilitator if activity else None
+    if named:
+        return (named,)
     level = activity.level if activity else "kommune" if kommune else "programme"
     role = compiled.workflow.programme.responsible.get(level)
     return (role,) if role else ()

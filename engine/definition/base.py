@@ -33,10 +33,13 @@ Share = Annotated[float, Field(strict=True, gt=0, le=1, allow_inf_nan=False)]
 """A part of a whole, above 0 and up to 1."""
 
 
-def mistake(rule: str, message: str) -> PydanticCustomError:
-    """Make the error of a validator: ``rule`` is its code in reports, ``message`` Danish words for the author."""
+def mistake(rule: str, message: str, at: str = "") -> PydanticCustomError:
+    """Make the error of a validator: ``rule`` is its code in reports, ``message`` Danish words for the author.
+
+    ``at`` names the key that is wrong, where the validator sees a whole group of them.
+    """
     # pydantic fills braces in from a context; the author's own text may hold some.
-    return PydanticCustomError("mistake", "{message}", {"rule": rule, "message": message})
+    return PydanticCustomError("mistake", "{message}", {"rule": rule, "message": message, "at": at})
 
 
 def _is_filled(text: str) -> str:

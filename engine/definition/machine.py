@@ -85,7 +85,9 @@ class Move(Model):
         if "move" in out:
             arrow = split_arrow(out.pop("move"))
             if arrow is None:
-                raise mistake("bad-move", "skriv skridtet som 'venter -> i_gang', 'a, b -> c' eller '* -> parkeret'")
+                raise mistake(
+                    "bad-move", "skriv skridtet som 'venter -> i_gang', 'a, b -> c' eller '* -> parkeret'", "move"
+                )
             out["sources"], out["dest"] = arrow
         elif "in" in out:
             stays = out.pop("in")
@@ -141,7 +143,7 @@ class Join(Model):
             out = dict(value)
             arrow = split_arrow(out.pop("move"))
             if arrow is None:
-                raise mistake("bad-move", "skriv skridtet som 'venter -> i_gang'")
+                raise mistake("bad-move", "skriv skridtet som 'venter -> i_gang'", "move")
             out["sources"], out["dest"] = arrow
             return out
         return value
@@ -194,12 +196,14 @@ class Reminder(Model):
     def _does_one_thing(self) -> Self:
         if (self.fires is None) == (self.text is None):
             raise mistake(
-                "one-of-two", "skriv enten text (en mail, med to) eller fires (en hændelse), ikke begge og ikke ingen"
+                "one-of-two",
+                "skriv enten text (en mail, med to) eller fires (en hændelse), ikke begge og ikke ingen",
+                "fires",
             )
         if self.text is not None and not self.to:
-            raise mistake("missing-key", "en mail skal have mindst én rolle i to")
+            raise mistake("missing-key", "en mail skal have mindst én rolle i to", "text")
         if self.times > 1 and self.every is None:
-            raise mistake("missing-key", "times kræver every, f.eks. every: 5 arbejdsdage")
+            raise mistake("missing-key", "times kræver every, f.eks. every: 5 arbejdsdage", "times")
         return self
 
 

@@ -82,7 +82,7 @@ class ChildrenNeed(_Need):
     @model_validator(mode="after")
     def _one_measure(self) -> ChildrenNeed:
         if self.all and self.share is not None:
-            raise mistake("one-of-two", "skriv enten share eller all, ikke begge")
+            raise mistake("one-of-two", "skriv enten share eller all, ikke begge", "share")
         return self
 
 

@@ -145,7 +145,9 @@ class Activity(Sourced):
             out = dict(value)
             phase, slash, track = (part.strip() for part in str(out.pop("in")).partition("/"))
             if not slash:
-                raise mistake("bad-place", "skriv in: fase / spor, f.eks. 'forberedelse / proces' eller '- / proces'")
+                raise mistake(
+                    "bad-place", "skriv in: fase / spor, f.eks. 'forberedelse / proces' eller '- / proces'", "in"
+                )
             out["phase"], out["track"] = (None if name in ("", "-") else name for name in (phase, track))
             return out
         return value

@@ -105,7 +105,8 @@ def _with_phases(machine: Machine, programme: Programme) -> Machine:
     for name, phase in programme.faser.items():
         title = {"title": phase.title, "phase": False}
         regions |= {f"{PHASE_REGION}{name}": template.model_copy(update=title) for template in templates}
-    return Machine(**{**dict(machine), "regions": regions})
+    fields = {name: getattr(machine, name) for name in Machine.model_fields}
+    return Machine(**{**fields, "regions": regions})
 
 
 def _with_phase_reminders(reminders: Mapping[str, Reminder], programme: Programme) -> dict[str, Reminder]:

@@ -139,7 +139,9 @@ def _when(definition: Activity | Evaluation) -> When:
     """Choose the rule to plan by: our proposal where there is one, else the document's words, else the phase."""
     deadline = getattr(definition, "deadline", None)
     in_phase = When.model_validate("i fasen" if definition.phase else "åben")
-    return definition.plan or definition.when or deadline or in_phase
+    if definition.plan is not None:
+        return definition.plan.model_copy(update={"inferred": True})
+    return definition.when or deadline or in_phase
 
 
 def _standing(key: str, window: Window) -> PlanItem:

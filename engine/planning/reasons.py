@@ -77,7 +77,7 @@ class _Said:
 
 _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "fra_dokumentet": lambda s: f"Står i dokumentet: {s.quoted('text')}.",
-    "udledt": lambda _: "Dokumentet siger det ikke direkte; det er udledt.",
+    "udledt": lambda _: "Dokumentet siger det ikke; det er vores forslag.",
     "flyttet_uger": lambda s: f"Flyttet {s.counted('weeks', 'uge', 'uger')}, fordi programmet er flyttet.",
     "flyttet_maaneder": lambda s: (
         f"Flyttet {s.counted('months', 'hel måned', 'hele måneder')}, fordi programmet er flyttet."

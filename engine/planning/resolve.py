@@ -79,7 +79,7 @@ def _source(when: When) -> tuple[Reason, ...]:
     # A day is said as a date: an author may have written it as ISO, which no document does.
     said = when.rule.date if isinstance(when.rule, DayRule) and not when.text else when.wording
     source = (reason("fra_dokumentet", text=said),) if named and said else ()
-    return (*source, reason("udledt")) if when.inferred else source
+    return (reason("udledt"),) if when.inferred else source
 
 
 def _landed(found: Found, at: Placing) -> Found:

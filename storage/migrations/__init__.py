@@ -133,7 +133,7 @@ def _migrate_sqlite(module: ModuleType, path: Path, hook: Hook | None) -> None:
                 return
             _refuse_newer(found)
             if found is not None:
-                _backup(module, path, Path(f"{path}.backup-{found}"))
+                copy_sqlite(module, path, Path(f"{path}.backup-{found}"))
             _run_alembic(connection, None)
             _call(hook, "before migrate commit")
             connection.commit()
@@ -143,7 +143,7 @@ def _migrate_sqlite(module: ModuleType, path: Path, hook: Hook | None) -> None:
     _call(hook, "after migrate commit")
 
 
-def _backup(module: ModuleType, path: Path, target: Path) -> None:
+def copy_sqlite(module: ModuleType, path: Path, target: Path) -> None:
     """Copy the database with SQLite's backup, whole or not at all; the write lock lets readers in."""
     partial = target.with_name(target.name + ".partial")
     partial.unlink(missing_ok=True)

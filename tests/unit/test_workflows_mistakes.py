@@ -1,0 +1,268 @@
+"""Claims about mistakes in documents: each is reported with its file, line, column and rule, and all at once."""
+
+import pytest
+from samskabt.engine.definition.checks import Known
+from samskabt.engine.errors import DefinitionError, Problem
+from samskabt.workflows.catalogue import Catalogue
+from samskabt.workflows.reader import read_document
+
+from ..documents import PART, PROGRAMME
+
+HERE = "«"
+KNOWN = Known(texts=frozenset({"standard"}), placeholders=frozenset({"kommune", "titel"}))
+
+
+def problems_of(part: str = PART, programme: str = PROGRAMME) -> list[Problem]:
+    """Give every problem of the small programme and its part."""
+    catalogue = Catalogue((("ramme.yaml", part), ("proeve.yaml", programme)), {}, KNOWN)
+    try:
+        catalogue.programme("proeve")
+    except DefinitionError as error:
+        return list(error.problems)
+    return []
+
+
+def broken(text: str, old: str, new: str) -> tuple[str, int, int]:
+    """Put a mistake into a document; give the text with the line and column that the sign « marks."""
+    assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in the document"
+    marked = text.replace(old, new)
+    before = marked[: marked.index(HERE)]
+    return marked.replace(HERE, ""), before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def test_the_small_documents_are_right() -> None:
+    """What the mistakes below are made in has none of its own."""
+    assert problems_of() == []
+
+
+IN_PART = (
+    # names
+    ("unknown-name", "begynd: planlagt -> i_gang", "begynd: «planlagt -> igang"),
+    ("unknown-name", "begynd: planlagt -> i_gang", "begynd: «planlgt -> i_gang"),
+    ("unknown-name", "in: planlagt, births", "in: «planlgt, births"),
+    ("unknown-name", "births: kommune", "births: «kommuner"),
+    ("unknown-name", "births: kommune", "births: «opgaven"),
+    ("unknown-name", "{deadline: enrolment}", "{deadline: «tilmelding}"),
+    ("unknown-name", "wants: navn", "wants: «navnet"),
+    ("unknown-name", "takes: effekt", "takes: [«effekter]"),
+    ("unknown-name", "{fields: [effekt]}", "{fields: [effekt, «tegn]}"),
+    ("unknown-name", "owner: leder", "owner: «lederen"),
+    ("unknown-name", "{to: leder, text: tillykke}", "{to: [leder, «chef], text: tillykke}"),
+    ("unknown-name", "{to: leder, text: tillykke}", "{to: leder, text: «tilykke}"),
+    ("unknown-name", "{region: forloeb, in: i_gang}", "{region: «status, in: i_gang}"),
+    ("unknown-name", "{region: forloeb, in: i_gang}", "{region: forloeb, in: «aaben}"),
+    (
+        "unknown-name",
+        "region: trin_1, in: [i_gang, afsluttet]",
+        "region: trin_1, in: [i_gang, «færdig]".replace("æ", "ae"),
+    ),
+    ("unknown-name", "{region: trin_2, move", "{region: «trin_3, move"),
+    ("unknown-name", "{region: trin_2, move: venter ->", "{region: trin_2, move: «ventr ->"),
+    ("unknown-name", "trin_2.begynd]", "«trin_2.start]"),
+    ("unknown-name", "workshop: moede", "workshop: «moeder"),
+    ("unknown-name", "kind: kommune, region", "kind: «komune, region"),
+    ("unknown-name", "kommune, region: trin_1, in: [afsluttet]", "kommune, region: trin_1, in: [«slut]"),
+    ("unknown-name", "parent: programme\n    fields", "parent: «program\n    fields"),
+    ("unknown-name", "on: kommune", "on: «kommuner"),
+    ("unknown-name", "during: trin_1.i_gang", "during: «trin_1.gang"),
+    ("unknown-name", "fires: fase.begynd", "fires: «fase.start"),
+    ("unknown-name", "anchor: fase\n", "anchor: «faser\n"),
+    ("unknown-name", "[leder, ansvarlig]", "[leder, «ansvarligt]"),
+    ("unknown-name", "title: Opgave\n", "title: Opgave\n    closes: «luk\n"),
+    # graphs
+    ("unreachable-state", "i_gang: I gang\n", "i_gang: I gang\n          glemt: «Glemt\n"),
+    (
+        "leaves-final",
+        "afslut:\n            move: i_gang -> slut",
+        "igen: «slut -> i_gang\n          afslut:\n            move: i_gang -> slut",
+    ),
+    ("ambiguous", 'move: "* -> afsluttet"', 'move: «"venter, venter, i_gang -> afsluttet"'),
+    ("ambiguous", "[trin_1.begynd, trin_2.begynd]", "«[trin_1.begynd, trin_1.afslut]"),
+    ("duplicate-name", "takes: effekt", "takes: «effekt\n            wants: effekt"),
+    ("cannot-hold", "kind: kommune, region", "kind: «programme, region"),
+    ("cannot-hold", "needs: {deadline: enrolment}", "needs: {parent: «{region: forloeb, in: planlagt}}"),
+    ("cannot-hold", "needs: {deadline: enrolment}", "needs: «checklist"),
+    ("cannot-hold", "{own: {region: trin_1, in: [i", "{own: {region: «trin_2, in: [i"),
+    # texts
+    ("unknown-placeholder", '"Tillykke, {{ kommune }}"', '«"Tillykke, {{ komune }}"'),
+    ("bad-placeholder", "Det gik godt.", "«Det gik {{ kommune.navn }}."),
+    ("bad-placeholder", "Det gik godt.", '«"Det gik {% if %}."'),
+    # forms
+    ("unknown-key", "gated: true", "«gatet: true"),
+    ("unknown-requirement", "[checklist, {fields", "[«cheklist, {fields"),
+    ("unknown-requirement", "{own: {region: trin_1, in: afsluttet}}", "«{ejer: 3}"),
+    ("bad-move", "begynd: planlagt -> i_gang", "begynd: «planlagt til i_gang"),
+    ("bad-name", "begynd: planlagt -> i_gang", "begynd: «planlagt -> I gang"),
+    ("bad-name", "trin_2:\n", "«Trin-2:\n"),
+    ("bad-offset", "offset: 3 uger", "offset: «3 ugers tid"),
+    ("bad-time", 'at: "09:30"', "at: «9.30"),
+    ("wrong-type", "trin: 2\n", 'trin: «"2"\n'),
+    ("wrong-type", "trin: 2\n", "trin: «02\n"),
+    ("out-of-bounds", "trin: 2\n", "trin: «7\n"),
+    ("wrong-type", "gated: true", "gated: «yes"),
+    ("wrong-type", "gated: true", "gated: «1"),
+    ("unknown-value", "births: activities", "births: «aktiviteter"),
+    ("empty-text", "title: Møde", 'title: «" "'),
+)
+
+OPENING = PROGRAMME[PROGRAMME.index("when: 2019-09-20") : PROGRAMME.index("    part_of: opstart")]
+
+IN_PROGRAMME = (
+    ("unknown-part", "uses: ramme@1", "uses: «ramme@2"),
+    ("bad-use", "uses: ramme@1", "uses: «ramme"),
+    ("unknown-name", "{does: Hjælper, stands_for: leder}", "{does: Hjælper, stands_for: «lederen}"),
+    ("ring", "{does: Hjælper, stands_for: leder}", "{does: Hjælper, stands_for: «konsulent}"),
+    (
+        "reserved-name",
+        "konsulent: {does: Hjælper, stands_for: leder}",
+        "konsulent: {does: Hjælper}\n  deltagere: «{does: X}",
+    ),
+    ("unknown-name", "{kommune: konsulent}", "{kommune: «konsulenten}"),
+    ("unknown-name", "overlaps_with: start_fase", "overlaps_with: «slut_fase"),
+    ("unknown-name", "kind: survey", "kind: «maaling"),
+    ("unknown-name", "in: start_fase / proces", "in: «startfase / proces"),
+    ("unknown-name", "in: start_fase / proces", "in: «start_fase / process"),
+    ("bad-place", "in: start_fase / proces", "in: «start_fase"),
+    ("unknown-name", "[leder, konsulent]", "[leder, «konsulenter]"),
+    ("unknown-name", "facilitator: konsulent", "facilitator: «proceskonsulent"),
+    ("unknown-name", "part_of: opstart", "part_of: «opstarten"),
+    ("unknown-name", "6 uger efter opstart\n", "«6 uger efter opstarten\n"),
+    ("ring", OPENING, OPENING.replace("2019-09-20", "2 uger efter opfoelgning").replace("6 uger", "«6 uger")),
+    ("bad-date", "when: 2019-09-20", "when: «engang i efteråret"),
+    ("bad-date", "on: 2020-01-01", "on: «20200101"),
+    ("bad-date", "on: 2020-01-01", "on: «2020-02-30"),
+    ("bad-count", "count: op til 3", "count: «nogle få"),
+    ("bad-count", "capacity: 2-4", "capacity: «4-2"),
+    ("unknown-name", "level: kommune, by: Os, window: 2", "level: kommune, by: Os, window: 2, evaluator: «evaluator"),
+    ("unknown-value", "select_by: geografi", "select_by: «geo"),
+    ("unknown-value", "level: cross", "level: «tvaers"),
+    ("unknown-name", "matches: baseline", "matches: «base"),
+    ("wrong-type", "window: 2", "window: «2.5"),
+    ("reserved-name", "sidste: {title: Slutmåling", "«slut: {title: Slutmåling"),
+    ("duplicate-name", "sidste: {title: Slutmåling", "«maaling: {title: Slutmåling"),
+    ("unknown-name", "before: opfoelgning", "before: «opfølgning".replace("ø", "oe") + "en"),
+    ("unknown-name", "{key: opstart, in: afsluttet}", "{key: «opstarten, in: afsluttet}"),
+    ("unknown-name", "{key: opstart, in: afsluttet}", "{key: opstart, in: «afholdt}"),
+    ("cannot-hold", "before: opfoelgning", "before: [opfoelgning, «opstart]"),
+    ("unknown-name", "activities: [maaling]", "activities: [«maalinger]"),
+    ("unknown-name", "only: maaling", "only: «maal"),
+    ("unknown-name", "anchor: end_of_slut_fase", "anchor: «end_of_fase"),
+    ("unknown-format", "format: 1", "format: «2"),
+    ("unknown-key", "period:", "«periode: x\nperiod:"),
+    ("duplicate-key", "title: Prøve\n", "title: Prøve\n«title: Igen\n"),
+    ("alias", "uses: ramme@1", "uses: «&a ramme@1"),
+    ("tag", "uses: ramme@1", "uses: «!!python/name:os.system ramme@1"),
+    ("yaml-syntax", "title: Prøve\n", "title: Prøve«: igen\n"),
+    ("tab", "  proces: {title: Proces}", "«\tproces: {title: Proces}"),
+    ("control-character", "title: Prøve\n", 'title: «"Pr\\0ve"\n'),
+    ("directive", "format: 1\n", "%YAML 1.1\n«---\nformat: 1\n"),
+    ("one-document", "spor:\n", "«---\nspor:\n"),
+    ("out-of-bounds", "title: Prøve\n", f"title: «{'x' * 501}\n"),
+)
+
+
+@pytest.mark.parametrize(("rule", "old", "new"), IN_PART)
+def test_a_mistake_in_a_part_is_found_where_it_stands(rule: str, old: str, new: str) -> None:
+    """The first problem names the part's file, the line and column of the wrong word, and the rule."""
+    text, line, column = broken(PART, old, new)
+    found = [(one.file, one.line, one.column, one.rule) for one in problems_of(part=text)]
+    assert ("ramme.yaml", line, column, rule) in found
+
+
+@pytest.mark.parametrize(("rule", "old", "new"), IN_PROGRAMME)
+def test_a_mistake_in_a_programme_is_found_where_it_stands(rule: str, old: str, new: str) -> None:
+    """The first problem names the programme's file, the line and column of the wrong word, and the rule."""
+    text, line, column = broken(PROGRAMME, old, new)
+    found = [(one.file, one.line, one.column, one.rule) for one in problems_of(programme=text)]
+    assert ("proeve.yaml", line, column, rule) in found
+
+
+def test_a_state_without_a_way_out_is_a_dead_end() -> None:
+    """A state that is not final needs a move or a join that leads away from it."""
+    text = PART.replace("            move: i_gang -> slut\n", "            in: i_gang\n")
+    assert [one.rule for one in problems_of(part=text)] == ["dead-end", "unreachable-state"]
+
+
+def test_a_machine_that_never_ends_is_told() -> None:
+    """At least one state of a machine is final."""
+    moves = "begynd: venter -> i_gang\n          afslut: i_gang -> afsluttet\n\nreminders"
+    states = moves.replace(
+        "afslut: i_gang -> afsluttet\n", "igen: i_gang -> venter\n        states: {venter: V, i_gang: I}\n"
+    )
+    found = problems_of(part=PART.replace(moves, states))
+    assert [(one.rule, one.path) for one in found] == [("no-final-state", "machines.opgave.regions")]
+
+
+def test_joins_that_never_come_to_rest_are_told() -> None:
+    """Two joins there and back with the same condition would go on for ever."""
+    join = "{region: trin_2, move: venter -> i_gang, when: {own: {region: trin_1, in: afsluttet}}}"
+    back = join.replace("venter -> i_gang", "i_gang -> venter")
+    found = problems_of(part=PART.replace(join, f"{join}\n      - {back}"))
+    assert [(one.rule, one.path) for one in found] == [("never-rests", "machines.kommune.joins.1")]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("    fires: fase.begynd\n", "", "one-of-two"),
+        ("    to: [leder, ansvarlig]\n", "", "missing-key"),
+        ("    offset: 3 uger\n", "    offset: 3 uger\n    times: 2\n", "missing-key"),
+        ("    title: Opgave\n", "", "missing-key"),
+    ],
+)
+def test_what_is_missing_is_told_at_what_should_hold_it(old: str, new: str, rule: str) -> None:
+    """A key that is not there has no position of its own; the group that lacks it has."""
+    text = PART.replace(old, new)
+    (problem,) = problems_of(part=text)
+    assert problem.rule == rule
+    assert (
+        text.splitlines()[problem.line - 1].strip().startswith(("fasen_begynder", "text", "times", "opgave", "title"))
+    )
+
+
+def test_every_mistake_is_told_at_once_in_the_order_of_the_lines() -> None:
+    """Three wrong words in one file give three problems, from top to bottom."""
+    text = PROGRAMME.replace("kind: survey", "kind: maal").replace("[leder, konsulent]", "[lder, konsulent]")
+    found = problems_of(programme=text.replace("only: maaling", "only: maal"))
+    assert [one.path for one in found] == [
+        "activities.opstart.who.0",
+        "activities.maaling.kind",
+        "reminders.husk_maaling.only",
+    ]
+    assert "mente du leder?" in found[0].message
+
+
+def test_mistakes_of_form_are_told_at_once_too() -> None:
+    """Wrong types, unknown keys and wrong names of one file are reported together."""
+    text = PROGRAMME.replace("window: 2", "window: to").replace("level: cross", "level: alle").replace("price", "")
+    found = problems_of(programme=text.replace("period:", "periode: 2020\nperiod:"))
+    assert [one.rule for one in found] == ["unknown-key", "unknown-value", "wrong-type"]
+    assert "mente du period?" in found[0].message
+
+
+def test_a_mistake_of_the_phase_template_is_told_once() -> None:
+    """What assembling repeats for each fase is one mistake of the author's."""
+    found = problems_of(
+        part=PART.replace(
+            "          begynd: venter -> i_gang\n          afslut: i_gang -> afsluttet\n    fields",
+            "          begynd: venter -> i_gang\n    fields",
+        )
+    )
+    assert sorted((one.rule, one.path) for one in found) == [
+        ("dead-end", "machines.programme.regions.fase"),
+        ("unreachable-state", "machines.programme.regions.fase"),
+    ]
+
+
+def test_an_unknown_format_says_what_is_read() -> None:
+    """A document of a later format names the formats that this program reads."""
+    with pytest.raises(DefinitionError, match="dette program læser format 1"):
+        read_document(("x.yaml", "format: 2\nworkflow: x\n"))
+
+
+def test_a_field_may_bear_a_name_only_once() -> None:
+    """The fields of an instance and its checklists share one namespace."""
+    found = problems_of(part=PART.replace("effekt: Ønsket effekt", "effekt: Ønsket effekt\n      formaal: Formål"))
+    assert [(one.rule, one.path) for one in found] == [
+        ("duplicate-name", "machines.kommune.regions.trin_1.checklist.formaal")
+    ]
