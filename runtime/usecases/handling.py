@@ -75,7 +75,7 @@ def outcome_of(decision: Decision, recorded: Recorded, instance_id: int) -> Outc
     born = {one.key: one.id for one in recorded.born}
     events = tuple(dict.fromkeys(step.event for step in decision.steps))
     poked = (recorded.poked,) if recorded.poked is not None else ()
-    return Outcome(instance_id, recorded.revision, dict(decision.position), events, born, poked)
+    return Outcome(instance_id, recorded.revision, dict(decision.position), events, born, poked, decision.fired)
 
 
 def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event) -> None:
