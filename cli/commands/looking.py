@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from ...runtime.views.upcoming import MailRow
 
 
+SHOWN = 10
+"""How many late things a status names; it is an overview."""
+
+
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command(epilog=after("samskabt status\nsamskabt status 1 --json", keys.STATUS))(status)
@@ -238,7 +242,8 @@ def _board(paper: Paper, board: Board) -> None:
         )
     if board.overdue:
         paper.heading(f"Over tiden ({len(board.overdue)})")
-        _dated(paper, board.overdue, is_late=True)
+        _dated(paper, board.overdue[:SHOWN], is_late=True)
+        _rest(paper, len(board.overdue) - SHOWN, f"samskabt agenda {board.id}")
     if board.coming:
         paper.heading("Det næste")
         _dated(paper, board.coming)
@@ -264,10 +269,16 @@ def _warnings(paper: Paper, board: Board) -> None:
             ("Skulle være sket", "Hvad", "Om", "Forsøg", "Fejl"),
             (
                 (moment_text(one.due_at), one.rule_title, one.title, one.attempts or "", one.last_error)
-                for one in board.late_timers
+                for one in board.late_timers[:SHOWN]
             ),
             narrow=("Skulle være sket",),
         )
+        _rest(paper, len(board.late_timers) - SHOWN, f"samskabt agenda {board.id}")
+
+
+def _rest(paper: Paper, count: int, command: str) -> None:
+    if count > 0:
+        paper.line(f"... og {count} til: {command}")
 
 
 def _dated(paper: Paper, rows: tuple[DatedRow, ...], *, is_late: bool = False) -> None:
@@ -312,7 +323,13 @@ def _sheet(paper: Paper, one: Sheet) -> None:
         paper.table(
             ("", "Punkt", "Hvem har gjort det", "Hvornår", "Ansvar"),
             (
-                ("[x]" if item.ticked else "[ ]", _noted(item.title, item.note), item.by, _short(item.on), item.owner)
+                (
+                    "[x]" if item.ticked else "[ ]",
+                    _noted(item.title, item.note),
+                    item.by,
+                    _short(item.on),
+                    _spelt(item.owner),
+                )
                 for item in one.checklist
             ),
             narrow=("",),
@@ -325,6 +342,10 @@ def _sheet(paper: Paper, one: Sheet) -> None:
         paper.heading("Påmindelser, og hvad der sker af sig selv")
         timers = ((moment_text(timer.due_at), timer.title, timer.does) for timer in one.timers)
         paper.table(("Hvornår", "Hvad", "Hvordan"), timers, narrow=("Hvornår",))
+
+
+def _spelt(role: str | None) -> str:
+    return (role or "").replace("_", " ")
 
 
 def _noted(title: str, note: str) -> str:
@@ -361,7 +382,10 @@ def _option(one: Possible) -> tuple[str, str, str, str]:
 
 def _fields(one: Possible) -> str:
     wants = [_field(field) + "*" for field in one.wants] + (["--reason*"] if one.wants_reason else [])
-    return ", ".join(wants + [_field(field) for field in one.takes])
+    # A move takes the whole checklist along; only the event that is for ticking names every item.
+    checks = [field for field in one.takes if field.type == "check"] if one.to_state else []
+    takes = [_field(field) for field in one.takes if field not in checks]
+    return ", ".join(wants + takes + (["tjeklistens punkter"] if checks else []))
 
 
 def _field(field: FieldView) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -255,16 +255,16 @@ def _by_end(one: InstanceView) -> tuple[date, int]:
 
 
 def _life(words: Words, one: InstanceView) -> tuple[str, str]:
-    machine = words.machine(one.kind)
-    first = next(iter(machine.regions)) if machine else ""
-    return one.position.get(first, ""), words.standing(one.kind, one.position)
+    return one.position.get(words.life(one.kind), ""), words.standing(one.kind, one.position)
 
 
 def _phases(words: Words, one: InstanceView) -> Iterator[PhaseRow]:
     windows = one.data.get(WINDOWS)
+    found = []
     for key, phase in words.workflow.programme.faser.items():
         window = windows.get(key) if isinstance(windows, Mapping) else None
-        first, last = read_window(window) if window is not None else (None, None)
+        found.append((key, phase, *(read_window(window) if window is not None else (None, None))))
+    for key, phase, first, last in sorted(found, key=lambda row: (row[2] or date.max, row[3] or date.max)):
         region = f"{PHASE_REGION}{key}"
         state = one.position.get(region, "")
         when = dates_text(Dates(planned_start=first, planned_end=last, precision="month"))
@@ -277,34 +277,34 @@ def _kommune(
     state, title = _life(words, process)
     machine = words.machine(process.kind)
     below = [one for one in family if one.parent_id == process.id and one.kind not in ACTIVITY_KINDS]
+    trin = {name: region for name, region in machine.regions.items() if region.trin} if machine else {}
     cells = []
-    for name, region in machine.regions.items() if machine else ():
-        if region.trin is None:
-            continue
+    for name, region in sorted(trin.items(), key=lambda item: item[1].trin or 0):
+        later = [other for other, one in trin.items() if (one.trin or 0) > (region.trin or 0)]
         at = process.position.get(name, region.initial)
-        counts = _counts(words, name, below, parked_in)
+        counts = _counts(words, name, later, below, parked_in)
         state_title = words.state(process.kind, name, at)
         text = _count_text(counts) or state_title
-        cells.append(TrinCell(region.trin, region.title, at, state_title, *counts, text))
+        cells.append(TrinCell(region.trin or 0, region.title, at, state_title, *counts, text))
     return KommuneRow(process.id, process.key, process.title, state, title, tuple(cells))
 
 
 def _counts(
-    words: Words, trin: str, below: Sequence[InstanceView], parked_in: Mapping[int, str]
+    words: Words, trin: str, later: Collection[str], below: Sequence[InstanceView], parked_in: Mapping[int, str]
 ) -> tuple[int, int, int]:
     """Count the instances that pass through a trin, which is a state of theirs: in it, beyond it, parked in it."""
     inside = beyond = parked = 0
     for one in below:
         machine = words.machine(one.kind)
-        region_name, region = next(iter(machine.regions.items())) if machine else ("", None)
+        region = machine.regions[words.life(one.kind)] if machine else None
         if machine is None or region is None or trin not in region.states:
             continue
-        order, at = list(region.states), one.position.get(region_name, "")
+        at = one.position.get(words.life(one.kind), "")
         if at == parked_state(machine):
             parked += parked_in.get(one.id) == trin
             continue
         inside += at == trin
-        beyond += order.index(at) > order.index(trin)
+        beyond += region.states[at].final or (at in later)
     return inside, beyond, parked
 
 
@@ -330,8 +330,8 @@ def _parked_in(reader: Reader, engine: Engine, family: Sequence[InstanceView]) -
     for one in family:
         if one.kind in ACTIVITY_KINDS or one.kind in ("programme", "kommune"):
             continue
-        machine = engine.context.compiled(one.workflow_hash).machine(one.kind)
-        region = next(iter(machine.regions))
+        words = Words(engine.context.compiled(one.workflow_hash))
+        machine, region = words.compiled.machine(one.kind), words.life(one.kind)
         if one.position.get(region) == parked_state(machine) and region in one.entered:
             rows = reader.history(one.id, one.entered[region].seq - 1, 1)
             out[one.id] = next((row.from_state for row in rows if row.from_state), "")

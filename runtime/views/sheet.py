@@ -259,7 +259,7 @@ def _fields(words: Words, one: InstanceView) -> Iterable[FieldValue]:
     machine = words.machine(one.kind)
     checks = {name for region in machine.regions.values() for name in region.checklist} if machine else set()
     for name, value in one.data.items():
-        if name not in checks and name not in SYSTEM_FIELDS and value is not None:
+        if name not in checks and name not in SYSTEM_FIELDS and value is not None and value != one.title:
             yield FieldValue(name, words.field(one.kind, name).title, value, value_text(value))
 
 

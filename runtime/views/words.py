@@ -14,6 +14,9 @@ from ...engine.deciding.finish import PLAN
 from ...engine.definition import FieldDef, Machine, Region
 from ...engine.values import Dates, Entry, Json, Position
 
+LIFE = "forloeb"
+"""The region that the frame gives programmes and kommuner for their life as a whole (part ``programramme``)."""
+
 VAGUE = frozenset({"month", "season", "primo", "medio", "ultimo", "year"})
 
 _SYSTEM_EVENTS: Mapping[str, str] = {
@@ -118,12 +121,16 @@ class Words:
         return tuple(found)
 
     def standing(self, kind: str, position: Position) -> str:
-        """Name the state of an instance's first region: its life as a whole."""
+        """Name the state of the region that is an instance's life as a whole."""
+        region = self.life(kind)
+        return self.state(kind, region, position.get(region))
+
+    def life(self, kind: str) -> str:
+        """Name the region that is an instance's life as a whole: ``forloeb``, or the only one."""
+        # A document from the database has its names sorted, so "the first region" would be a fase.
         machine = self.machine(kind)
-        if machine is None:
-            return ""
-        first = next(iter(machine.regions))
-        return self.state(kind, first, position.get(first))
+        regions = list(machine.regions) if machine else [LIFE]
+        return LIFE if LIFE in regions else regions[0]
 
     def value(self, value: Json) -> str:
         """Write a stored value as people read it."""
