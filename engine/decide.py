@@ -17,6 +17,7 @@ from .definition import Reminder
 from .errors import Refused
 from .planning.timers import POKE
 from .values import (
+    SYSTEM,
     Birth,
     Data,
     Decision,
@@ -44,7 +45,7 @@ def decide(compiled: Compiled, snapshot: Snapshot, event: Event, now: datetime) 
     if event.timer is not None:
         return _decide_timer(compiled, snapshot, event, now)
     draft = Draft(compiled, snapshot, event)
-    if event.name == PLAN:
+    if event.name == PLAN and event.actor == SYSTEM:
         draft.plan(dates_applied(snapshot.dates, _mapping(event.data.get("dates"))), _mapping(event.data.get("data")))
     else:
         firings = compiled.firings(draft.kind, event.name)

@@ -247,6 +247,9 @@ def translated(error: Exception) -> Exception:
     if name is not None:
         return _from_sqlite(name, error)
     if type(error).__module__.startswith("psycopg"):
+        if not state and type(error).__name__ == "DataError":
+            # Psycopg itself refuses a NUL character in a text, before the server has seen it.
+            return InvalidInput("row", str(error))
         return _from_postgres(state or "", error)
     return StorageError(f"the database refused: {error}")
 

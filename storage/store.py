@@ -116,6 +116,17 @@ class Store:
         self._put_back(connection)
 
     @contextmanager
+    def look(self) -> Iterator[UnitOfWork]:
+        """Run one read transaction that loads instances as for a decision, without locks; nothing in it is kept."""
+        connection = self._started("begin read", self._engine.read)
+        try:
+            work = UnitOfWork(connection, self._known, self._activity_kinds, locks=False)
+            yield work
+        finally:
+            self._abandon(connection)
+        self._remember(work.met)
+
+    @contextmanager
     def read(self) -> Iterator[Reader]:
         """Run one read transaction, in which everything is seen as of one moment."""
         connection = self._started("begin read", self._engine.read)
