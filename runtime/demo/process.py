@@ -23,7 +23,7 @@ def on_time(desk: Desk, *, back: bool, tests: bool, overrides: bool) -> Story:
     yield from _trin_1_and_2(desk, stream, overrides=overrides)
     first, second, third = (one.id for one in desk.mine("challenge"))
     ideas = _ideas(desk)
-    yield date(2020, 1, stream.randint(8, 17))
+    yield desk.world.today() + timedelta(days=stream.randint(7, 14))
     tracks = (
         _track(desk, first, ideas[0], stream, tests=tests, back=False),
         _track(desk, second, ideas[1], stream, tests=False, back=back),
@@ -107,18 +107,17 @@ def _track(desk: Desk, challenge: int, idea: Idea, stream: Random, *, tests: boo
 def _to_use(desk: Desk, challenge: int, idea: Idea, title: str, stream: Random, *, tests: bool) -> Story:
     """Find a solution, choose it, measure how it was, test it or not, and put it to use."""
     solution = desk.add(challenge, "solution", title)
-    yield desk.world.today() + timedelta(days=stream.randint(7, 14))
-    desk.do(solution, "vaelg", {"effekt": idea.effect, "tegn": idea.sign})
-    yield desk.world.today() + timedelta(days=stream.randint(2, 4))
+    yield desk.world.today() + timedelta(days=stream.randint(15, 20))
     desk.do(solution, "beskriv", {"maaling_foer": f"{stream.randint(30, 60)} {idea.unit}, talt i to uger"})
+    desk.do(solution, "vaelg", {"effekt": idea.effect, "tegn": idea.sign})
     desk.do(challenge, "til_trin_4")
+    yield desk.world.today() + timedelta(days=stream.randint(2, 4))
     plan = {"hvem": "De to teams i stueetagen", "hvad": title, "hvornaar": "fra mandag"}
     if tests:
         desk.do(solution, "test", {"hvor": "Ét team", "periode": "Fire uger"})
         yield desk.world.today() + timedelta(days=28)
         desk.do(solution, "test_lykkedes", {"resultat": "Teamet vil ikke tilbage til det gamle.", **plan})
     else:
-        yield desk.world.today() + timedelta(days=stream.randint(7, 14))
         desk.do(solution, "tag_i_brug", plan)
 
 
