@@ -117,4 +117,3 @@ def _invited(desk: Desk, key: str) -> Story:
             desk.do(one.id, "indkald", {"sted": words.place(desk.kommune)})
             return
         yield desk.world.today() + timedelta(days=2)
-

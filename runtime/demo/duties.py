@@ -31,8 +31,8 @@ def every_day(desk: Desk, until: date) -> Story:
 
 def look_after(desk: Desk) -> None:
     """Go once through everything that lies on a desk."""
-    for one in desk.mine():
-        if base_key(one.key) in desk.leaves_out:
+    for one in desk.world.agenda():
+        if one.kommune != desk.code or base_key(one.key) in desk.leaves_out:
             continue
         match one.kind:
             case "meeting":
@@ -114,8 +114,9 @@ def evaluates(world: World, until: date) -> Story:
     """Do the evaluator's work in all kommuner: close when all have answered, report a week later."""
     desk = Desk(world, world.team["ekstern_evaluator"].actor)
     while world.today() <= until:
-        for one in world.instances("evaluation"):
-            _evaluation(desk, one)
+        for one in world.agenda():
+            if one.kind == "evaluation":
+                _evaluation(desk, one)
         yield world.today() + timedelta(days=1)
 
 

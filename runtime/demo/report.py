@@ -16,6 +16,7 @@ from ...engine.civil.danish import join_and, number, plural, short_date
 from ...engine.civil.instants import local_date
 from ...engine.civil.kommune import Kommune
 from ...engine.compiled import Compiled
+from ...engine.definition import PHASE_REGION
 from ...notifications.mailer import file_name
 from ...storage import HistoryRow, InstanceView, OutboxView
 from ..simulation import Lived
@@ -164,30 +165,31 @@ class _Told:
         if row.kind == "birth" and one.kind not in ("kommune", "challenge", "solution"):
             return None
         what = self._what(row, one)
-        return Entry(local_date(row.happened_at), f"{what}{self._marks(row)}", row.reason or "")
+        if what is None:
+            return None
+        return Entry(local_date(row.recorded_at), f"{what}{_marks(row)}", row.reason or "")
 
-    def _what(self, row: HistoryRow, one: InstanceView) -> str:
+    def _what(self, row: HistoryRow, one: InstanceView) -> str | None:
+        """Name what happened; nothing for the birth of a child, which its own first row tells."""
         machine = self.compiled.machine(one.kind)
         name = {"kommune": "Kommunen", "programme": "Programmet"}.get(one.kind, f"»{one.title}«")
         if row.kind == "birth":
-            return f"Ny {machine.title.lower()}: {name}" if row.kommune and one.kind != "kommune" else f"{name}: oprettet"
+            return f"{name}: tilmeldt" if one.kind == "kommune" else f"{machine.title}: {name}"
         if row.kind == "correction":
             return f"{name}: registreringen er taget tilbage"
         if row.region is None:
             return f"{name}: {row.event}"
-        region = machine.regions.get(row.region) or self.compiled.region(one.kind, row.region)
-        place = f"Trin {region.trin}" if region.trin else region.title if region.phase else name
+        region = machine.regions[row.region]
+        phase = region.title if row.region.startswith(PHASE_REGION) else name
+        place = f"Trin {region.trin}" if region.trin else phase
         move = region.moves.get(row.event.rpartition(".")[2])
+        if move is not None and move.births not in (None, "activities"):
+            return None
         state = region.states[row.to_state].title if row.to_state else ""
         moved = row.to_state is not None and row.to_state != row.from_state
         if move is None or (moved and one.kind not in ("challenge", "solution")):
             return f"{place}: {state.lower()}"
         return f"{place}: {move.title.lower()}"
-
-    def _marks(self, row: HistoryRow) -> str:
-        known = local_date(row.recorded_at)
-        late = f" (registreret {short_date(known)})" if known > local_date(row.happened_at) else ""
-        return late + (" (tilsidesat med begrundelse)" if row.overridden else "")
 
     def _mails(self, mails: list[OutboxView]) -> list[tuple[datetime, Entry]]:
         """Tell to whom mails went and why, the same mail to several people in one line; the withdrawn ones too."""
@@ -207,6 +209,12 @@ class _Told:
         ]
 
 
+def _marks(row: HistoryRow) -> str:
+    happened = local_date(row.happened_at)
+    late = f" (det skete {short_date(happened)})" if happened < local_date(row.recorded_at) else ""
+    return late + (" (tilsidesat med begrundelse)" if row.overridden else "")
+
+
 def _names(names: list[str]) -> str:
     """Name those who got a mail; many are counted."""
     short = list(dict.fromkeys(name.partition(" Eksempel")[0].lower() for name in names))
@@ -219,7 +227,7 @@ def _note(mail: OutboxView) -> str:
 
 def _subject(path: Path) -> str:
     with path.open("rb") as file:
-        return str(BytesHeaderParser(policy=policy.default).parse(file)["Subject"])
+        return str(BytesHeaderParser(policy=policy.default).parse(file)["Subject"]).strip()
 
 
 def _state(compiled: Compiled, one: InstanceView, region: str) -> str:
