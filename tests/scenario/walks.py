@@ -21,8 +21,14 @@ CHECKS = (
     "intro_holdt",
 )
 GIVEN: dict[str, Json] = {
-    **{"dato": TUESDAY, "udbytte": "Gode samtaler", "resultat": "Det virker", "titel": "Færre skemaer"},
-    **{"hvor": "Ydelse", "periode": "To uger", "vurdering": "Vi beholder den", **EFFECT},
+    "dato": TUESDAY,
+    "udbytte": "Gode samtaler",
+    "resultat": "Det virker",
+    "titel": "Færre skemaer",
+    "hvor": "Ydelse",
+    "periode": "To uger",
+    "vurdering": "Vi beholder den",
+    **EFFECT,
 }
 
 
@@ -69,7 +75,7 @@ def trin(world: World) -> None:
     assert world.refused(greve, "trin_2.begynd") == {"forkert_tilstand"}
     world.do(greve, "trin_1.tjek", formaal=True)
     world.do(greve, "faelles_workshop")
-    world.do(greve, "trin_1.tjek", **dict.fromkeys(CHECKS[:-1], True))
+    world.do(greve, "trin_1.tjek", dict.fromkeys(CHECKS[:-1], True))
     assert world.refused(greve, "trin_1.afslut") == {"mangler_flueben"}
     assert world.refused(greve, "trin_2.tilfoej_udfordring") == {"mangler_oplysning"}
     assert world.refused(greve, "trin_2.afslut") == {"forkert_tilstand", "for_faa"}
@@ -133,13 +139,13 @@ def challenges(world: World) -> None:
     world.do(kommune, "faelles_workshop")
     one = world.add(kommune, "challenge", "Skemaer")
     assert world.refused(one, "prioriter") == {"mangler_felt"}
-    world.do(one, "prioriter", **DESCRIBED)
+    world.do(one, "prioriter", DESCRIBED)
     assert world.refused(one, "til_trin_4") == {"for_faa"}
     assert world.refused(one, "tilfoej_loesning") == {"mangler_oplysning"}
     assert world.refused(one, "ny_interessent") == {"mangler_begrundelse"}
     assert world.refused(one, "parker") == {"mangler_begrundelse"}
     solution = world.add(one, "solution", "Ét skema")
-    world.do(solution, "vaelg", **EFFECT)
+    world.do(solution, "vaelg", EFFECT)
     world.do(one, "til_trin_4")
     assert world.refused(one, "til_trin_5") == {"for_faa"}
     assert world.refused(one, "test_fejlede") == {"mangler_begrundelse"}
@@ -175,26 +181,24 @@ def solutions(world: World) -> None:
     plan: dict[str, Json] = {"hvem": "Ydelse", "hvad": "Ét skema", "hvornaar": "Nu"}
     assert world.refused(one, "vaelg") == {"mangler_oplysning"}
     for solution in (one, other):
-        world.do(solution, "vaelg", **EFFECT)
+        world.do(solution, "vaelg", EFFECT)
     assert world.refused(one, "tag_i_brug") == {"mangler_felt"}
     assert world.refused(one, "test", periode="To uger") == {"mangler_oplysning", "mangler_felt"}
     assert world.refused(one, "test", hvor="Ydelse", maaling_foer="12 minutter") == {"mangler_oplysning"}
     world.do(one, "test", hvor="Ydelse", periode="To uger", maaling_foer="12 minutter")
     assert world.refused(one, "test_mislykkedes") == {"mangler_begrundelse"}
     assert world.refused(one, "test_lykkedes") == {"mangler_oplysning", "mangler_felt"}
-    world.do(one, "test_lykkedes", resultat="Det gik", **plan)
+    world.do(one, "test_lykkedes", plan, resultat="Det gik")
     assert world.refused(one, "juster") == {"mangler_begrundelse"}
     assert world.refused(one, "behold") == {"mangler_oplysning", "mangler_felt"}
     world.do(one, "behold", vurdering="Bedre", maaling_efter="7 minutter")
     assert world.refused(other, "drop") == {"mangler_begrundelse"}
-    world.do(other, "tag_i_brug", maaling_foer="12 minutter", **plan)
+    world.do(other, "tag_i_brug", plan, maaling_foer="12 minutter")
 
 
 def activities(world: World) -> None:
     """Walk what meetings, tasks and evaluations ask for."""
-    meeting, task, evaluation = (
-        world.activity(key) for key in ("afsluttende_temadag", "opsamling", "formidling")
-    )
+    meeting, task, evaluation = (world.activity(key) for key in ("afsluttende_temadag", "opsamling", "formidling"))
     assert world.refused(meeting, "planlaeg") == {"mangler_oplysning"}
     assert world.refused(meeting, "aflys") == {"mangler_begrundelse"}
     world.do(meeting, "planlaeg", dato=TUESDAY)
@@ -296,14 +300,12 @@ def _force(world: World, compiled: Compiled, kind: str, number: int, event: str)
     """Let an event happen with what it wants, and override the rest."""
     (firing,) = compiled.firings(kind, event)
     data = {name: GIVEN[name] for name in firing.move.wants if name != "reason"}
-    world.do(number, event, override=True, reason=WHY, **data)
+    world.do(number, event, data, override=True, reason=WHY)
 
 
 def _to_trin_5(world: World, challenge: int) -> None:
     solution = world.add(challenge, "solution", "Ét skema")
-    world.do(solution, "vaelg", **EFFECT)
+    world.do(solution, "vaelg", EFFECT)
     world.do(challenge, "til_trin_4")
     world.do(solution, "tag_i_brug", hvem="Ydelse", hvad="Ét skema", hvornaar="Nu", maaling_foer="12 minutter")
     world.do(challenge, "til_trin_5")
-
-

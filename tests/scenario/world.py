@@ -49,17 +49,24 @@ class World:
         self,
         number: int,
         event: str,
+        data: Mapping[str, Json] | None = None,
         *,
         reason: str | None = None,
         override: bool = False,
         happened_at: datetime | None = None,
-        **data: Json,
+        **more: Json,
     ) -> Outcome:
         """Let an event happen; what is refused is remembered, and raised."""
         one = self.engine.show(number)
         try:
             outcome = self.engine.advance(
-                number, event, data=data, actor=ME, reason=reason, override=override, happened_at=happened_at
+                number,
+                event,
+                data={**(data or {}), **more},
+                actor=ME,
+                reason=reason,
+                override=override,
+                happened_at=happened_at,
             )
         except Refused as refused:
             self.attempts.append(Attempt(one.kind, one.key, event, refused.refusals))
@@ -71,7 +78,7 @@ class World:
         """Try an event that may not happen, see that nothing has changed, and give the codes."""
         before = self.engine.show(number)
         try:
-            self.do(number, event, reason=reason, **data)
+            self.do(number, event, data, reason=reason)
         except Refused as refused:
             assert self.engine.show(number) == before
             return {refusal.code for refusal in refused.refusals}
