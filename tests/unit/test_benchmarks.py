@@ -50,7 +50,7 @@ def test_a_row_that_differs_is_found(tmp_path: Path) -> None:
         side.execute("CREATE TABLE history AS SELECT 1 AS seq, ? AS hash", (f"hash {number}",))
         side.commit()
         side.close()
-    code = "import sys, sqlite3; from benchmarks.advances import Path, compared; compared(sqlite3, *map(Path, sys.argv[1:]))"
+    code = "import sqlite3, sys; from benchmarks.advances import *; compared(sqlite3, *map(Path, sys.argv[1:]))"
     command = [sys.executable, "-c", code, str(tmp_path / "1.db"), str(tmp_path / "2.db")]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert "the databases differ in history" in done.stderr
