@@ -10,11 +10,13 @@ from ..engine.civil.calendar import WorkingCalendar
 from ..engine.civil.kommune import Kommune
 from ..engine.compiled import Compiled
 from ..engine.deciding.correct import CORRECT, Recorded, correct
+from ..engine.definition.checks import Known
 from ..engine.errors import Conflict, InvalidInput, NotFound
 from ..engine.options import options
 from ..engine.values import Actor, ActorKind, Json, Option, Step, StepKind
-from ..notifications import DeliveryReport, FolderMailer, Mailer
+from ..notifications import KNOWN_PLACEHOLDERS, STANDARD_TEXTS, DeliveryReport, FolderMailer, Mailer
 from ..storage import HistoryRow, InstanceView, Reader, Store
+from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
 from .clock import Clock, SystemClock
 from .permission import AllowAll, Permit
@@ -223,15 +225,13 @@ def connect(
 
     Raises StorageError where the database cannot be used; nothing is changed then.
     """
-    from ..workflows.catalogue import Catalogue
-
     if url is not None and "://" not in url:
         raise InvalidInput("url", f"write sqlite:///path/to/file.db or postgresql://host/name, not {url!r}")
     chosen = settings or Settings()
     store = Store.open(url or chosen.url)
     return Engine(
         store,
-        workflows or Catalogue.shipped(),
+        workflows or Catalogue.shipped(Known(frozenset(STANDARD_TEXTS), frozenset(KNOWN_PLACEHOLDERS))),
         clock=clock,
         settings=chosen,
         mailer=mailer,
