@@ -34,10 +34,9 @@ def derive(view: View, entered: Mapping[str, Entry]) -> tuple[Timer, ...]:
     """List every timer that an instance standing so should have had since it came to stand so, in rung order."""
     return tuple(
         timer
-        for name, rule in view.compiled.reminders(view.identity.kind)
-        if applies(view.compiled, rule, view.identity.key)
-        for place in rule.during
-        for timer in _of_place(name, rule, place, view, entered)
+        for rule in view.compiled.reminders(view.identity.kind, view.position)
+        if applies(view.compiled, rule.reminder, view.identity.key)
+        for timer in _of_place(rule.name, rule.reminder, rule.place, view, entered)
     )
 
 
@@ -100,9 +99,7 @@ def is_newer(other: Timer, timer: Timer) -> bool:
 
 
 def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mapping[str, Entry]) -> Iterator[Timer]:
-    region, _, state = place.partition(".")
-    if view.position.get(region) != state:
-        return
+    region = place.partition(".")[0]
     entry = entered[region]
     found = _anchor(rule, entry, view)
     if found is None:
@@ -123,7 +120,7 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
             local_on=day,
             local_at=rule.at,
             zone=ZONE.key,
-            calendar_version=calendar.version,
+            calendar_version=view.compiled.calendar_version,
             due_at=to_utc(day, rule.at),
             lateness=rule.lateness,
         )

@@ -94,7 +94,7 @@ def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event)
 
 def _load(context: Context, uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Snapshot:
     """Load an instance with what its event reads; where days of others may move, lock the whole family first."""
-    if context.store.backend.dialect != "sqlite" and compiled.may_move_others(identity.kind, command.event):
+    if context.store.dialect != "sqlite" and compiled.may_move_others(identity.kind, command.event):
         uow.family(identity.programme_id, FAMILY)
     return uow.load(identity, compiled.reach(identity.kind, None if command.timer else command.event))
 
