@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -24,26 +22,25 @@ def life(tmp_path: Path) -> Life:
     return life
 
 
-def write(path: Path, sql: str) -> None:
-    """Write past the engine."""
-    with closing(sqlite3.connect(path / "samskabt.db")) as raw:
-        assert raw.execute(sql).rowcount == 1
-        raw.commit()
+def write(life: Life, sql: str) -> None:
+    """Write past the engine, on its own library: two of them on one open file break each other's locks."""
+    with life.engine.context.store.begin() as uow:
+        assert uow.connection.raw.execute(sql).rowcount == 1
 
 
-def poison(life: Life, path: Path) -> str:
+def poison(life: Life) -> str:
     """Break the oldest due timer: its rule is none of the workflow's; give the true one."""
     with life.engine.context.store.read() as reader:
         first = reader.due(CHOSEN, 1)[0]
     rule = first.key.partition(":")[0]
-    write(path, f"UPDATE timer SET rule = 'ukendt' WHERE key = '{first.key}' AND instance_id = {first.instance_id}")
+    write(life, f"UPDATE timer SET rule = 'ukendt' WHERE key = '{first.key}' AND instance_id = {first.instance_id}")
     return rule
 
 
-def test_a_poisoned_timer_stops_nobody_and_keeps_its_error(life: Life, tmp_path: Path) -> None:
+def test_a_poisoned_timer_stops_nobody_and_keeps_its_error(life: Life) -> None:
     """The oldest due timer fails, all others fire in the same tick, and the row says why and when again."""
-    due = len([one for one in timers(life) if one.timer.due_at <= CHOSEN])
-    poison(life, tmp_path)
+    due = len([one for one in timers(life) if one.timer.status == "armed" and one.timer.due_at <= CHOSEN])
+    poison(life)
     report = life.engine.tick()
     assert report == SweepReport(fired=due - 1, failed=1)
     [failing] = [one for one in timers(life) if one.attempts]
@@ -52,9 +49,9 @@ def test_a_poisoned_timer_stops_nobody_and_keeps_its_error(life: Life, tmp_path:
     assert "timer_failing" in {finding.code for finding in examine(life.engine).findings}
 
 
-def test_failures_are_tried_again_ever_more_rarely_until_mended(life: Life, tmp_path: Path) -> None:
+def test_failures_are_tried_again_ever_more_rarely_until_mended(life: Life) -> None:
     """Each failure puts the timer off for longer; the last wait repeats, and once mended it fires."""
-    rule = poison(life, tmp_path)
+    rule = poison(life)
     life.engine.tick()
     for attempt, wait in enumerate([*RETRIES, RETRIES[-1]], start=1):
         [failing] = [one for one in timers(life) if one.attempts]
@@ -62,7 +59,7 @@ def test_failures_are_tried_again_ever_more_rarely_until_mended(life: Life, tmp_
         assert life.engine.tick().failed == 0
         life.clock.move_to(life.clock.now() + wait)
         assert life.engine.tick().failed == 1
-    write(tmp_path, f"UPDATE timer SET rule = '{rule}' WHERE rule = 'ukendt'")
+    write(life, f"UPDATE timer SET rule = '{rule}' WHERE rule = 'ukendt'")
     life.clock.move_to(life.clock.now() + RETRIES[-1])
     assert life.engine.tick().failed == 0
     assert not [one for one in timers(life) if one.attempts and one.timer.status == "armed"]
@@ -101,11 +98,14 @@ def test_a_timer_that_another_process_took_is_not_counted(life: Life, tmp_path: 
 
 def test_a_poke_that_fails_is_not_the_callers_failure(life: Life, tmp_path: Path) -> None:
     """The decision that poked is committed: its caller hears nothing, and the poke stays armed for the sweep."""
-    columns = "anchor_value, local_on, local_at, zone, calendar_version, due_at, generation, lateness, status, attempts"
-    values = f"instance_id, 'poke:9:9', 'poke', 'poke', '2019-09-01T00:00:00+00:00', {columns.partition(', ')[2]}"
-    source = "FROM timer WHERE instance_id = 1 AND status = 'armed' LIMIT 1"
-    write(tmp_path, f"INSERT INTO timer (instance_id, key, rule, anchor, {columns}) SELECT {values} {source}")
-    write(tmp_path, "UPDATE workflow_version SET document = '{}'")
+    columns = "local_on, local_at, zone, calendar_version, due_at, generation, lateness, attempts"
+    values = f"instance_id, 'poke:9:9', 'poke', 'poke', '2019-09-01', 'armed', {columns}"
+    source = "FROM timer WHERE instance_id = 1 ORDER BY due_at LIMIT 1"
+    write(
+        life,
+        f"INSERT INTO timer (instance_id, key, rule, anchor, anchor_value, status, {columns}) SELECT {values} {source}",
+    )
+    write(life, "UPDATE workflow_version SET document = '{}'")
     other, _, _ = engine_of(f"sqlite:///{tmp_path / 'samskabt.db'}", datetime(2020, 1, 1, tzinfo=UTC))
     other.sweeper.poke([life.programme])
     assert [one.timer.status for one in timers(life) if one.timer.rule == "poke"] == ["armed"]
