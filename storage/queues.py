@@ -41,24 +41,20 @@ NUDGE_VALUE = (
     *("key", "intent", "template", "role", "why", "region", "entry_seq", "nudge_values", "expires_at"),
     *("uid", "sequence"),
 )
-# The last sentence of an exception is enough to know it by; a whole page of it would only fill the table.
-LONGEST_ERROR = 2000
+LONGEST_ERROR = 2000  # the last sentence of an exception is enough to know it by
 LIVE = ("armed", "fired", "skipped")  # what a decision looks at: timers of states not left since, and pokes
 
 
 @dataclass(frozen=True, slots=True)
 class DueTimer:
-    """A timer whose time has come; ``generation`` tells whether it is still the same promise when it is handled.
-
-    ``attempts`` counts how often handling it has failed.
-    """
+    """A timer whose time has come; ``generation`` tells a moved promise from the same, ``attempts`` its failures."""
 
     instance_id: int
     key: str
     generation: int
     due_at: datetime
+    attempts: int
     programme_id: int
-    attempts: int = 0
 
 
 class DueTimers:
@@ -310,9 +306,8 @@ def _family_timers() -> ClauseElement:
 
 
 def _due() -> ClauseElement:
-    columns = (TIMER.c.instance_id, TIMER.c.key, TIMER.c.generation, TIMER.c.due_at)
-    found = select(*columns, INSTANCE.c.programme_id, TIMER.c.attempts)
-    found = found.join(INSTANCE, INSTANCE.c.id == TIMER.c.instance_id)
+    own = [TIMER.c[name] for name in ("instance_id", "key", "generation", "due_at", "attempts")]
+    found = select(*own, INSTANCE.c.programme_id).join(INSTANCE, INSTANCE.c.id == TIMER.c.instance_id)
     may_try = or_(TIMER.c.retry_at.is_(None), TIMER.c.retry_at <= bindparam("b_now"))
     found = found.where(_is("armed", TIMER), TIMER.c.due_at <= bindparam("b_now"), may_try)
     return found.order_by(TIMER.c.due_at, TIMER.c.id).limit(bindparam("b_limit"))
