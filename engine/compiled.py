@@ -204,7 +204,9 @@ class Compiled:
         machine = self.machine(kind)
         out = self._read_by([need for join in machine.joins for need in join.when])
         if kind != "programme":
-            out |= {Reach.PROGRAMME for _ in self.foreign_anchors(kind)}
+            foreign = self.foreign_anchors(kind)
+            out |= {Reach.PROGRAMME for _ in foreign}
+            out |= {Reach.ACTIVITIES for anchor in foreign if self.activity(anchor)}
         events = machine.events if event is None else [event] if event in machine.events else []
         for firing in (firing for name in events for firing in self._firings[kind, name]):
             needs = firing.move.needs
