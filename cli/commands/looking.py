@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .. import keys
+from ..errors import missing_text
 from ..options import AsJson, Id, Programme, after
 from ..output import Paper, print_json
 from ..session import session_of
@@ -266,9 +267,9 @@ def _warnings(paper: Paper, board: Board) -> None:
     if board.late_timers:
         paper.heading(f"Påmindelser, der er forsinket ({len(board.late_timers)}); kør samskabt tick")
         paper.table(
-            ("Skulle være sket", "Hvad", "Om", "Forsøg", "Fejl"),
+            ("Skulle være sket", "Hvad", "Om", "Kommune", "Forsøg", "Fejl"),
             (
-                (moment_text(one.due_at), one.rule_title, one.title, one.attempts or "", one.last_error)
+                (moment_text(one.due_at), one.rule_title, *_about(one), one.attempts or "", one.last_error)
                 for one in board.late_timers[:SHOWN]
             ),
             narrow=("Skulle være sket",),
@@ -368,7 +369,7 @@ def _options(paper: Paper, found: Possibilities) -> None:
         paper.heading("Mangler noget")
     for one in cannot:
         paper.line(f"{one.event}: {one.title}")
-        paper.bullets(f"{missing.text} {missing.way_out}".strip() for missing in one.missing)
+        paper.bullets(missing_text(missing) for missing in one.missing)
         fields = _fields(one)
         if fields:
             paper.line(f"    Felter: {fields}")
