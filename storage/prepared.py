@@ -199,11 +199,15 @@ class Connection:
 
     def ask(self, sql: str) -> Any:
         """Ask the database something about itself and answer its one value."""
+        return self.ask_all(sql)[0][0]
+
+    def ask_all(self, sql: str) -> list[Row]:
+        """Ask the database something about itself and answer all rows."""
         try:
-            row = self.raw.execute(sql).fetchone()
+            found: list[Row] = self.raw.execute(sql).fetchall()
         except self._failures as error:
             raise translated(error) from error
-        return row[0]
+        return found
 
     def commit(self) -> None:
         """Commit, unless a statement has failed.

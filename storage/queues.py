@@ -48,13 +48,17 @@ LIVE = ("armed", "fired", "skipped")  # what a decision looks at: timers of stat
 
 @dataclass(frozen=True, slots=True)
 class DueTimer:
-    """A timer whose time has come; ``generation`` tells whether it is still the same promise when it is handled."""
+    """A timer whose time has come; ``generation`` tells whether it is still the same promise when it is handled.
+
+    ``attempts`` counts how often handling it has failed.
+    """
 
     instance_id: int
     key: str
     generation: int
     due_at: datetime
     programme_id: int
+    attempts: int = 0
 
 
 class DueTimers:
@@ -306,7 +310,8 @@ def _family_timers() -> ClauseElement:
 
 
 def _due() -> ClauseElement:
-    found = select(TIMER.c.instance_id, TIMER.c.key, TIMER.c.generation, TIMER.c.due_at, INSTANCE.c.programme_id)
+    columns = (TIMER.c.instance_id, TIMER.c.key, TIMER.c.generation, TIMER.c.due_at)
+    found = select(*columns, INSTANCE.c.programme_id, TIMER.c.attempts)
     found = found.join(INSTANCE, INSTANCE.c.id == TIMER.c.instance_id)
     may_try = or_(TIMER.c.retry_at.is_(None), TIMER.c.retry_at <= bindparam("b_now"))
     found = found.where(_is("armed", TIMER), TIMER.c.due_at <= bindparam("b_now"), may_try)

@@ -136,8 +136,13 @@ class Store:
             self._abandon(connection)
 
     @property
+    def dialect(self) -> str:
+        """Name the database, ``sqlite`` or ``postgresql``, without asking it."""
+        return self._engine.dialect.name
+
+    @property
     def backend(self) -> Backend:
-        """Say what the store runs on."""
+        """Ask the database what the store runs on."""
         with self.read() as reader:
             ask = reader.connection.ask
             if self._engine.dialect.name == "sqlite":
