@@ -97,6 +97,12 @@ class Paper:
         """Write a line."""
         self._console.print(clean(text), soft_wrap=not self._console.is_terminal)
 
+    def hanging(self, text: str, indent: int) -> None:
+        """Write a line that starts at a column, and goes on there where the terminal ends."""
+        from rich.padding import Padding
+
+        self._print(Padding(self._cell(text), (0, 0, 0, indent), expand=False))
+
     def heading(self, text: str) -> None:
         """Write a heading, with an empty line before it."""
         self.line()

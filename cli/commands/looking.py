@@ -198,12 +198,19 @@ def mails(paper: Paper, rows: tuple[MailRow, ...]) -> bool:
         return f"{row.status_title}{to}" + (f": {row.note or row.last_error}" if row.note or row.last_error else "")
 
     return paper.table(
-        ("Nr.", "Lagt i kø", "Hvad", "Om", "Til rollen", "Hvorfor", "Tilstand"),
+        ("Nr.", "Lagt i kø", "Mail", "Om", "Til", "Tilstand"),
         (
-            (row.id, moment_text(row.queued_at), row.intent_title, _where(row), row.role_title, row.why, state(row))
+            (
+                row.id,
+                moment_text(row.queued_at),
+                f"{row.why} ({row.intent_title})",
+                _where(row),
+                row.role_title,
+                state(row),
+            )
             for row in rows
         ),
-        narrow=("Nr.", "Hvad"),
+        narrow=("Nr.",),
     )
 
 

@@ -50,11 +50,11 @@ def tick(context: typer.Context, as_json: AsJson = False) -> None:
         print_json({"timers": fired, "mails": delivered})
     else:
         paper = Paper()
-        paper.line(f"{fired.fired} påmindelser og skift er sket, {fired.failed} mislykkedes og prøves igen.")
-        paper.line(
-            f"{delivered.sent} mails er sendt (i {folder}), {delivered.withdrawn} trukket tilbage, "
-            f"{delivered.held} holdt tilbage, {delivered.failed} mislykkedes."
-        )
+        paper.line(f"{_many(fired.fired, 'påmindelse eller skift', 'påmindelser og skift')} er sket.")
+        paper.line(f"{_many(delivered.sent, 'mail', 'mails')} er sendt (i {folder}).")
+        paper.line(f"{delivered.withdrawn} er trukket tilbage, {delivered.held} venter på en modtager.")
+        if failed:
+            paper.line(f"{failed} mislykkedes og prøves igen; se samskabt status og samskabt outbox.")
     raise typer.Exit(1 if failed else 0)
 
 
@@ -76,6 +76,12 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
         paper.pairs((name.replace("_", " "), str(count)) for name, count in found.counts.items())
         paper.line(f"{len(found.findings)} fund." if found.findings else "Alt er, som det skal være.")
     raise typer.Exit(1 if found.findings else 0)
+
+
+def _many(count: int, one: str, many: str) -> str:
+    from ...engine.civil.danish import plural
+
+    return plural(count, one, many)
 
 
 @contextmanager
