@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -52,7 +51,8 @@ def test_every_command_explains_itself(command: str) -> None:
     from typer.testing import CliRunner
 
     subs = {"person": ("add", "assign", "list"), "workflow": ("list", "check", "show", "diagram")}
-    for words in [(command, sub) for sub in subs.get(command, ())] or [(command,)]:
+    pages: list[tuple[str, ...]] = [(command, sub) for sub in subs.get(command, ())] or [(command,)]
+    for words in pages:
         text = CliRunner().invoke(app, [*words, "--help"]).stdout
         assert f"samskabt {' '.join(words)}" in text.partition("Example:")[2], words
         assert ("--json" in text) == ("JSON keys:" in text), words
@@ -89,7 +89,6 @@ def test_a_reader_that_leaves_is_no_error(live: CommandLine) -> None:
     assert process.stdout is not None and process.stderr is not None
     process.stdout.read(1)
     process.stdout.close()
-    time.sleep(0)
     assert "Traceback" not in process.stderr.read()
     process.wait(timeout=60)
     process.stderr.close()
