@@ -31,9 +31,9 @@ app.add_typer(documents.app, name="workflow", rich_help_panel=None)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from .. import __version__
+        from importlib.metadata import version
 
-        typer.echo(f"samskabt {__version__}")
+        typer.echo(f"samskabt {version('samskabt')}")
         raise typer.Exit
 
 

@@ -30,7 +30,7 @@ def demo(
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another number, another story.")] = 1,
 ) -> None:
     """Play a whole programme in virtual time and tell what happened; nobody gets a mail."""
-    from ...runtime.demo import run  # type: ignore[import-not-found, unused-ignore]
+    from ...runtime.demo import run
 
     with session_of(context).telling(False):
         with _bar() as progress:
@@ -60,7 +60,7 @@ def tick(context: typer.Context, as_json: AsJson = False) -> None:
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     """Check a database: history against positions, timers, outbox; exit code 1 if something is wrong."""
-    from ...runtime.doctor import examine  # type: ignore[import-not-found, unused-ignore]
+    from ...runtime.doctor import examine
 
     with session_of(context).engine(as_json) as engine:
         found = examine(engine)
