@@ -25,13 +25,14 @@ def told(paper: Paper, rows: tuple[StoryRow, ...], *, titles: dict[int, str] | N
         lines += [f"RETTET af nr. {row.corrected_by}"] if row.corrected_by else []
         return "\n".join(lines)
 
+    def times(row: StoryRow) -> str:
+        happened, recorded = moment_text(row.happened_at), moment_text(row.recorded_at)
+        return happened if happened == recorded else f"{happened}\n({recorded})"
+
     return paper.table(
-        ("Nr.", "Skete", "Registreret", "Hvem", "Hvad"),
-        (
-            (row.seq, moment_text(row.happened_at), moment_text(row.recorded_at), row.actor_name, what(row))
-            for row in rows
-        ),
-        narrow=("Nr.", "Skete", "Registreret"),
+        ("Nr.", "Skete (registreret)", "Hvem", "Hvad"),
+        ((row.seq, times(row), row.actor_name, what(row)) for row in rows),
+        narrow=("Nr.", "Skete (registreret)"),
     )
 
 

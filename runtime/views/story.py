@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from ...engine.civil.danish import short_date
 from ...engine.values import ActorKind, Json
 from ...storage import HistoryRow, InstanceView, OutboxView, PersonRow, Reader
 from .sheet import ChildRow, kommune_name, person_name
@@ -212,7 +213,7 @@ def _changed(words: Words, one: InstanceView, row: HistoryRow, people: Sequence[
     out: dict[str, str] = {}
     for name, value in data.items() if isinstance(data, Mapping) else ():
         if name in known and not (row.kind == "birth" and value == one.title):
-            out[known[name].title] = _ticked(value, people) or value_text(value) or "(fjernet)"
+            out[known[name].title] = _ticked(value, people, row.actor_id) or value_text(value) or "(fjernet)"
     labels = {"planned_start": "Planlagt fra", "planned_end": "Planlagt til", "actual_start": "Skete fra"}
     for name, label in {**labels, "actual_end": "Skete til"}.items():
         if isinstance(dates, Mapping) and name in dates:
@@ -220,12 +221,13 @@ def _changed(words: Words, one: InstanceView, row: HistoryRow, people: Sequence[
     return out
 
 
-def _ticked(value: Json, people: Sequence[PersonRow]) -> str:
-    """Say who ticked an item of a checklist, and when; empty for what is no tick."""
+def _ticked(value: Json, people: Sequence[PersonRow], actor: str) -> str:
+    """Say when an item of a checklist was ticked, and by whom if it was another; empty for what is no tick."""
     if not isinstance(value, Mapping) or not {"on", "by"} <= value.keys():
         return ""
     note = f": {value['note']}" if value.get("note") else ""
-    return f"flueben {value_text(value['on'])} af {person_name(people, str(value['by']))}{note}"
+    who = "" if value["by"] == actor else f" af {person_name(people, str(value['by']))}"
+    return f"flueben {short_date(date.fromisoformat(str(value['on'])))}{who}{note}"
 
 
 def _counted(code: str, count: int) -> str:
