@@ -152,7 +152,7 @@ class Paper:
     def _cell(self, text: str) -> str:
         """Give one cell; in a pipe a row is one line, whatever its cells hold."""
         safe = clean(text)
-        return safe if self._console.is_terminal else " ".join(safe.split())
+        return safe if self._console.is_terminal else "; ".join(filter(None, map(str.strip, safe.splitlines())))
 
     def _print(self, what: object) -> None:
         """Print without the blanks that rich pads its lines with."""
