@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from importlib import metadata
 from typing import Annotated
 
 import typer
@@ -32,7 +31,9 @@ app.add_typer(documents.app, name="workflow", rich_help_panel=None)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        typer.echo(f"samskabt {metadata.version('samskabt')}")
+        from importlib.metadata import version
+
+        typer.echo(f"samskabt {version('samskabt')}")
         raise typer.Exit
 
 

@@ -91,10 +91,15 @@ def _message(error: Exception) -> str:
 
 def _refused(told: Told) -> list[str]:
     """Say a refusal as a list, with who can mend what, and the way on where there is one."""
-    out = [clean(f"»{told.title}« kan ikke ske endnu. Det mangler:")]
-    for one in told.missing:
-        out.append(clean(f"  - {one.text}"))
-        out += [clean(f"    {one.way_out}")] if one.way_out else []
+    out = [clean(f"»{told.title}« kan ikke ske endnu:")]
+    out += [clean(f"  - {missing_text(one)}") for one in told.missing]
     if told.missing and all(one.may_override for one in told.missing):
-        out.append('Gå videre alligevel med: --override --reason "hvorfor"')
+        out.append('Du kan gå videre alligevel med en begrundelse: --override --reason "hvorfor"')
     return out
+
+
+def missing_text(one: Missing) -> str:
+    """Say what is missing, who can mend it, and whether a reason is enough."""
+    owner = f"ansvar: {one.owner_title}" if one.owner else ""
+    marks = "; ".join(filter(None, (owner, "kan tilsidesættes" if one.may_override else "")))
+    return f"{one.text} ({marks})" if marks else one.text

@@ -6,7 +6,8 @@ STATUS = (
     "code, name, state, state_title, trin[trin, title, state, state_title, in_progress, done, parked, text]], "
     "overdue[id, key, title, kind, kommune, kommune_name, state_title, first_on, last_on, when, days, reason], "
     "coming[id, key, title, kind, kommune, kommune_name, state_title, first_on, last_on, when, days, reason], "
-    "held_mails, dead_mails, late_timers[instance_id, title, rule, rule_title, due_at, attempts, last_error]]"
+    "held_mails, dead_mails, late_timers[instance_id, title, kommune_name, rule, rule_title, due_at, attempts, "
+    "last_error]]"
 )
 SHOW = (
     "id, kind, kind_title, key, title, programme_id, programme_title, kommune, kommune_name, parent_id, "
@@ -17,8 +18,8 @@ SHOW = (
 )
 OPTIONS = (
     "id, title, revision, options[event, title, region, region_title, from_state, to_state, to_title, may, "
-    "wants[name, title, type], wants_reason, takes[name, title, type], missing[code, text, owner, way_out, "
-    "may_override]]"
+    "wants[name, title, type], wants_reason, takes[name, title, type], missing[code, text, owner, owner_title, "
+    "way_out, may_override]]"
 )
 HISTORY = (
     "id, title, rows[instance_id, seq, kind, event, event_title, what, happened_at, recorded_at, actor_kind, "

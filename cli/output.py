@@ -97,6 +97,12 @@ class Paper:
         """Write a line."""
         self._console.print(clean(text), soft_wrap=not self._console.is_terminal)
 
+    def hanging(self, text: str, indent: int) -> None:
+        """Write a line that starts at a column, and goes on there where the terminal ends."""
+        from rich.padding import Padding
+
+        self._print(Padding(self._cell(text), (0, 0, 0, indent), expand=False))
+
     def heading(self, text: str) -> None:
         """Write a heading, with an empty line before it."""
         self.line()
@@ -146,7 +152,7 @@ class Paper:
     def _cell(self, text: str) -> str:
         """Give one cell; in a pipe a row is one line, whatever its cells hold."""
         safe = clean(text)
-        return safe if self._console.is_terminal else " ".join(safe.split())
+        return safe if self._console.is_terminal else "; ".join(filter(None, map(str.strip, safe.splitlines())))
 
     def _print(self, what: object) -> None:
         """Print without the blanks that rich pads its lines with."""

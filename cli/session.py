@@ -84,7 +84,7 @@ class Session:
 
         instance_id, kind = self.about
         one = engine.show(instance_id)
-        words = Words(engine.workflow_of(instance_id))
+        words = Words(engine.context.compiled(one.workflow_hash))
         title = words.event(kind or one.kind, refused.event)
         return Told(title, missing_of(words, kind or one.kind, refused.refusals))
 

@@ -76,9 +76,9 @@ def show(context: typer.Context, key: Key, files: Files = None, as_json: AsJson 
         for item in section.items:
             ours = " (vores forslag)" if item.is_our_proposal else ""
             when = f": {item.when}{ours}" if item.when else ""
-            paper.line(f"  {item.title} [{item.key}]{when}")
+            paper.hanging(f"{item.title} [{item.key}]{when}", 2)
             if item.details:
-                paper.line(f"      {'; '.join(item.details)}")
+                paper.hanging("; ".join(item.details), 6)
 
 
 @app.command(epilog=after("samskabt workflow diagram forenklet-beskaeftigelsesindsats --machine challenge"))

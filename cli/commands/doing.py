@@ -13,7 +13,7 @@ from .. import arguments, keys
 from ..options import AsJson, By, Data, DataJson, HappenedAt, Id, Override, Reason, Revision, after
 from ..output import Paper, print_json
 from ..session import session_of
-from .looking import mails, told
+from ..tables import mails, told
 
 if TYPE_CHECKING:
     from ...engine.values import Json

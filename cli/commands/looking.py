@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from .. import keys
+from ..errors import missing_text
 from ..options import AsJson, Id, Programme, after
 from ..output import Paper, print_json
 from ..session import session_of
+from ..tables import about, dated, mails, rest, told
 
 if TYPE_CHECKING:
     from ...runtime.views import Board, Possibilities, Sheet
-    from ...runtime.views.board import DatedRow, ProgrammeRow
+    from ...runtime.views.board import ProgrammeRow
     from ...runtime.views.sheet import FieldView, Possible
-    from ...runtime.views.story import StoryRow
-    from ...runtime.views.upcoming import MailRow
 
 
 SHOWN = 10
@@ -124,14 +124,14 @@ def agenda(
     for title, rows in (("Over tiden", plan.overdue), ("I gang", plan.under_way), ("På vej", plan.coming)):
         if rows:
             paper.heading(title)
-            _dated(paper, rows, is_late=rows is plan.overdue)
+            dated(paper, rows, is_late=rows is plan.overdue)
     if plan.timers:
         paper.heading("Påmindelser, og hvad der sker af sig selv")
         late = {True: "for sent", False: ""}
         paper.table(
             ("Hvornår", "Hvad", "Om", "Kommune", ""),
             (
-                (views.moment_text(one.due_at), f"{one.rule_title} ({one.does})", *_about(one), late[one.late])
+                (views.moment_text(one.due_at), f"{one.rule_title} ({one.does})", *about(one), late[one.late])
                 for one in plan.timers
             ),
             narrow=("Hvornår",),
@@ -165,57 +165,6 @@ def outbox(
         paper.line("Der er ingen mails." if status is None else f"Der er ingen mails, som er »{status}«.")
 
 
-def told(paper: Paper, rows: tuple[StoryRow, ...], *, titles: dict[int, str] | None = None) -> bool:
-    """Write rows of history as a table."""
-    from ...runtime.views import moment_text
-
-    def what(row: StoryRow) -> str:
-        lines = [f"{titles[row.instance_id]}: {row.what}" if titles else row.what]
-        lines += [f"{name}: {value}" for name, value in row.changed.items()]
-        lines += [f"Begrundelse: {row.reason}"] if row.reason else []
-        lines += [f"TILSIDESAT: {row.overridden_text}"] if row.overridden else []
-        lines += [f"Retter nr. {row.corrects}"] if row.corrects else []
-        lines += [f"RETTET af nr. {row.corrected_by}"] if row.corrected_by else []
-        return "\n".join(lines)
-
-    return paper.table(
-        ("Nr.", "Skete", "Registreret", "Hvem", "Hvad"),
-        (
-            (row.seq, moment_text(row.happened_at), moment_text(row.recorded_at), row.actor_name, what(row))
-            for row in rows
-        ),
-        narrow=("Nr.", "Skete", "Registreret"),
-    )
-
-
-def mails(paper: Paper, rows: tuple[MailRow, ...]) -> bool:
-    """Write mails as a table."""
-    from ...runtime.views import moment_text
-
-    def state(row: MailRow) -> str:
-        to = f" til {', '.join(row.sent_to)}" if row.sent_to else ""
-        return f"{row.status_title}{to}" + (f": {row.note or row.last_error}" if row.note or row.last_error else "")
-
-    return paper.table(
-        ("Nr.", "Lagt i kø", "Hvad", "Om", "Til rollen", "Hvorfor", "Tilstand"),
-        (
-            (row.id, moment_text(row.queued_at), row.intent_title, _where(row), row.role_title, row.why, state(row))
-            for row in rows
-        ),
-        narrow=("Nr.", "Hvad"),
-    )
-
-
-def _where(row: MailRow) -> str:
-    is_kommune = row.kommune_name in (None, row.title)
-    return row.title if is_kommune else f"{row.title}, {row.kommune_name}"
-
-
-def _about(one: object) -> tuple[str, str]:
-    title, name = str(getattr(one, "title", "")), getattr(one, "kommune_name", None) or ""
-    return title, "" if name == title else name
-
-
 def _programmes(paper: Paper, rows: tuple[ProgrammeRow, ...]) -> None:
     paper.table(
         ("Nr.", "Program", "Tilstand", "Kommuner", "Over tiden"),
@@ -242,11 +191,11 @@ def _board(paper: Paper, board: Board) -> None:
         )
     if board.overdue:
         paper.heading(f"Over tiden ({len(board.overdue)})")
-        _dated(paper, board.overdue[:SHOWN], is_late=True)
-        _rest(paper, len(board.overdue) - SHOWN, f"samskabt agenda {board.id}")
+        dated(paper, board.overdue[:SHOWN], is_late=True)
+        rest(paper, len(board.overdue) - SHOWN, f"samskabt agenda {board.id}")
     if board.coming:
         paper.heading("Det næste")
-        _dated(paper, board.coming)
+        dated(paper, board.coming)
     _warnings(paper, board)
 
 
@@ -266,30 +215,14 @@ def _warnings(paper: Paper, board: Board) -> None:
     if board.late_timers:
         paper.heading(f"Påmindelser, der er forsinket ({len(board.late_timers)}); kør samskabt tick")
         paper.table(
-            ("Skulle være sket", "Hvad", "Om", "Forsøg", "Fejl"),
+            ("Skulle være sket", "Hvad", "Om", "Kommune", "Forsøg", "Fejl"),
             (
-                (moment_text(one.due_at), one.rule_title, one.title, one.attempts or "", one.last_error)
+                (moment_text(one.due_at), one.rule_title, *about(one), one.attempts or "", one.last_error)
                 for one in board.late_timers[:SHOWN]
             ),
             narrow=("Skulle være sket",),
         )
-        _rest(paper, len(board.late_timers) - SHOWN, f"samskabt agenda {board.id}")
-
-
-def _rest(paper: Paper, count: int, command: str) -> None:
-    if count > 0:
-        paper.line(f"... og {count} til: {command}")
-
-
-def _dated(paper: Paper, rows: tuple[DatedRow, ...], *, is_late: bool = False) -> None:
-    def days(count: int) -> str:
-        return f"{-count} dage" if is_late and count != -1 else "1 dag" if is_late else ""
-
-    def row(one: DatedRow) -> tuple[object, ...]:
-        return one.id, one.when, *_about(one), one.state_title, *((days(one.days),) if is_late else ())
-
-    headers = ("Nr.", "Hvornår", "Hvad", "Kommune", "Tilstand", *(("For sent",) if is_late else ()))
-    paper.table(headers, (row(one) for one in rows), narrow=("Nr.", "For sent"))
+        rest(paper, len(board.late_timers) - SHOWN, f"samskabt agenda {board.id}")
 
 
 def _sheet(paper: Paper, one: Sheet) -> None:
@@ -368,7 +301,7 @@ def _options(paper: Paper, found: Possibilities) -> None:
         paper.heading("Mangler noget")
     for one in cannot:
         paper.line(f"{one.event}: {one.title}")
-        paper.bullets(f"{missing.text} {missing.way_out}".strip() for missing in one.missing)
+        paper.bullets(missing_text(missing) for missing in one.missing)
         fields = _fields(one)
         if fields:
             paper.line(f"    Felter: {fields}")

@@ -30,7 +30,7 @@ def demo(
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another number, another story.")] = 1,
 ) -> None:
     """Play a whole programme in virtual time and tell what happened; nobody gets a mail."""
-    from ...runtime.demo import run  # type: ignore[import-not-found, unused-ignore]
+    from ...runtime.demo import run
 
     with session_of(context).telling(False):
         with _bar() as progress:
@@ -50,17 +50,17 @@ def tick(context: typer.Context, as_json: AsJson = False) -> None:
         print_json({"timers": fired, "mails": delivered})
     else:
         paper = Paper()
-        paper.line(f"{fired.fired} påmindelser og skift er sket, {fired.failed} mislykkedes og prøves igen.")
-        paper.line(
-            f"{delivered.sent} mails er sendt (i {folder}), {delivered.withdrawn} trukket tilbage, "
-            f"{delivered.held} holdt tilbage, {delivered.failed} mislykkedes."
-        )
+        paper.line(f"{_many(fired.fired, 'påmindelse eller skift', 'påmindelser og skift')} er sket.")
+        paper.line(f"{_many(delivered.sent, 'mail', 'mails')} er sendt (i {folder}).")
+        paper.line(f"{delivered.withdrawn} er trukket tilbage, {delivered.held} venter på en modtager.")
+        if failed:
+            paper.line(f"{failed} mislykkedes og prøves igen; se samskabt status og samskabt outbox.")
     raise typer.Exit(1 if failed else 0)
 
 
 def doctor(context: typer.Context, as_json: AsJson = False) -> None:
     """Check a database: history against positions, timers, outbox; exit code 1 if something is wrong."""
-    from ...runtime.doctor import examine  # type: ignore[import-not-found, unused-ignore]
+    from ...runtime.doctor import examine
 
     with session_of(context).engine(as_json) as engine:
         found = examine(engine)
@@ -76,6 +76,12 @@ def doctor(context: typer.Context, as_json: AsJson = False) -> None:
         paper.pairs((name.replace("_", " "), str(count)) for name, count in found.counts.items())
         paper.line(f"{len(found.findings)} fund." if found.findings else "Alt er, som det skal være.")
     raise typer.Exit(1 if found.findings else 0)
+
+
+def _many(count: int, one: str, many: str) -> str:
+    from ...engine.civil.danish import plural
+
+    return plural(count, one, many)
 
 
 @contextmanager

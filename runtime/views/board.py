@@ -103,6 +103,7 @@ class LateTimer:
 
     instance_id: int
     title: str
+    kommune_name: str | None
     rule: str
     rule_title: str
     due_at: datetime
@@ -157,7 +158,7 @@ def board_of(engine: Engine, programme_id: int) -> Board:
         dead = _count_mails(reader, programme_id, "dead")
         parked_in = _parked_in(reader, engine, family)
     words = Words(engine.context.compiled(one.workflow_hash))
-    titles = {other.id: other.title for other in family}
+    by_id = {other.id: other for other in family}
     state, state_title = _life(words, one)
     windows = one.data.get(WINDOWS)
     whole = read_window(windows["hele"]) if isinstance(windows, Mapping) and "hele" in windows else (None, None)
@@ -179,7 +180,8 @@ def board_of(engine: Engine, programme_id: int) -> Board:
         late_timers=tuple(
             LateTimer(
                 view.instance_id,
-                titles[view.instance_id],
+                by_id[view.instance_id].title,
+                kommune_name(by_id[view.instance_id], family),
                 view.timer.rule,
                 words.rule(view.timer.rule),
                 view.timer.due_at,

@@ -123,6 +123,7 @@ class Missing:
     code: str
     text: str
     owner: str | None
+    owner_title: str
     way_out: str
     may_override: bool
 
@@ -202,6 +203,7 @@ def missing_of(words: Words, kind: str, refusals: Iterable[Refusal]) -> tuple[Mi
             code=refusal.code,
             text=refusal_text(refusal, words.workflow, kind),
             owner=refusal.owner,
+            owner_title=words.role(refusal.owner),
             way_out=owner_text(refusal),
             may_override=refusal.strength is Strength.SOFT,
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from ...engine.deciding.fields import SYSTEM_FIELDS
-from ...engine.values import ActorKind
+from ...engine.civil.danish import short_date
+from ...engine.values import ActorKind, Json
 from ...storage import HistoryRow, InstanceView, OutboxView, PersonRow, Reader
 from .sheet import ChildRow, kommune_name, person_name
 from .upcoming import MailRow, mail_row
@@ -182,10 +183,10 @@ def _told(
         actor_name=person_name(people, row.actor_id) if is_person else row.actor_id,
         reason=row.reason,
         overridden=row.overridden,
-        overridden_text=", ".join(_code_text(code) for code in row.overridden),
+        overridden_text=", ".join(_counted(code, count) for code, count in Counter(row.overridden).items()),
         corrects=row.corrects,
         corrected_by=corrected.get(row.seq),
-        changed=_changed(words, one.kind, row),
+        changed=_changed(words, one, row, people),
     )
 
 
@@ -204,22 +205,34 @@ def _what(words: Words, kind: str, row: HistoryRow) -> str:
     return title if states[0] == states[1] else f"{title} ({move})"
 
 
-def _changed(words: Words, kind: str, row: HistoryRow) -> Mapping[str, str]:
+def _changed(words: Words, one: InstanceView, row: HistoryRow, people: Sequence[PersonRow]) -> Mapping[str, str]:
     """Say which fields and days a row changed: name in words -> value in words."""
     data, dates = row.changes.get("data"), row.changes.get("dates")
+    machine = words.machine(one.kind)
+    known = machine.all_fields if machine else {}
     out: dict[str, str] = {}
     for name, value in data.items() if isinstance(data, Mapping) else ():
-        if name not in SYSTEM_FIELDS:
-            out[words.field(kind, name).title] = value_text(value) or "(fjernet)"
-    labels = {"planned_start": "planlagt", "planned_end": "til", "actual_start": "begyndt", "actual_end": "sket"}
-    for name, label in labels.items():
+        if name in known and not (row.kind == "birth" and value == one.title):
+            out[known[name].title] = _ticked(value, people, row.actor_id) or value_text(value) or "(fjernet)"
+    labels = {"planned_start": "Planlagt fra", "planned_end": "Planlagt til", "actual_start": "Skete fra"}
+    for name, label in {**labels, "actual_end": "Skete til"}.items():
         if isinstance(dates, Mapping) and name in dates:
             out[label] = value_text(dates[name]) or "(fjernet)"
     return out
 
 
-def _code_text(code: str) -> str:
-    """Spell a refusal's code as Danish."""
-    return (
+def _ticked(value: Json, people: Sequence[PersonRow], actor: str) -> str:
+    """Say when an item of a checklist was ticked, and by whom if it was another; empty for what is no tick."""
+    if not isinstance(value, Mapping) or not {"on", "by"} <= value.keys():
+        return ""
+    note = f": {value['note']}" if value.get("note") else ""
+    who = "" if value["by"] == actor else f" af {person_name(people, str(value['by']))}"
+    return f"flueben {short_date(date.fromisoformat(str(value['on'])))}{who}{note}"
+
+
+def _counted(code: str, count: int) -> str:
+    """Spell a refusal's code as Danish, with how many of them there were."""
+    spelt = (
         plain(code).replace("faa", "få").replace("foer", "før").replace("boern", "børn").replace("udloebet", "udløbet")
     )
+    return spelt if count == 1 else f"{spelt} ({count})"

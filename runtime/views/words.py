@@ -132,10 +132,6 @@ class Words:
         regions = list(machine.regions) if machine else [LIFE]
         return LIFE if LIFE in regions else regions[0]
 
-    def value(self, value: Json) -> str:
-        """Write a stored value as people read it."""
-        return value_text(value)
-
     def _region(self, kind: str, region: str | None) -> Region | None:
         machine = self.machine(kind)
         return machine.regions.get(region) if machine and region else None

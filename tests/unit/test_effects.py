@@ -126,7 +126,7 @@ def test_who_answers_for_it_is_the_facilitator_or_the_role_of_the_level() -> Non
     family.tick(at("2019-06-20"))
     assert {nudge.role for nudge in mails(family, 2, "indkald_nu")} == {"vaert"}
     assert {nudge.role for nudge in mails(family, 3, "saet_dato")} == {"partskonsulent"}
-    assert {nudge.role for nudge in mails(family, challenge, "trin_staar_stille")} == {"kommunal_konsulent"}
+    assert {nudge.role for nudge in mails(family, challenge, "udfordring_venter")} == {"kommunal_konsulent"}
 
 
 def test_nobody_answers_where_the_programme_names_nobody() -> None:

@@ -1,0 +1,91 @@
+"""The tables that several commands show: history, mails and dated activities; knows no use case."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .output import Paper
+
+if TYPE_CHECKING:
+    from ..runtime.views.board import DatedRow
+    from ..runtime.views.story import StoryRow
+    from ..runtime.views.upcoming import MailRow
+
+
+def told(paper: Paper, rows: tuple[StoryRow, ...], *, titles: dict[int, str] | None = None) -> bool:
+    """Write rows of history as a table."""
+    from ..runtime.views import moment_text
+
+    def what(row: StoryRow) -> str:
+        lines = [f"{titles[row.instance_id]}: {row.what}" if titles else row.what]
+        lines += [f"{name}: {value}" for name, value in row.changed.items()]
+        lines += [f"Begrundelse: {row.reason}"] if row.reason else []
+        lines += [f"TILSIDESAT: {row.overridden_text}"] if row.overridden else []
+        lines += [f"Retter nr. {row.corrects}"] if row.corrects else []
+        lines += [f"RETTET af nr. {row.corrected_by}"] if row.corrected_by else []
+        return "\n".join(lines)
+
+    def times(row: StoryRow) -> str:
+        happened, recorded = moment_text(row.happened_at), moment_text(row.recorded_at)
+        return happened if happened == recorded else f"{happened}\n({recorded})"
+
+    return paper.table(
+        ("Nr.", "Skete (registreret)", "Hvem", "Hvad"),
+        ((row.seq, times(row), row.actor_name, what(row)) for row in rows),
+        narrow=("Nr.", "Skete (registreret)"),
+    )
+
+
+def mails(paper: Paper, rows: tuple[MailRow, ...]) -> bool:
+    """Write mails as a table."""
+    from ..runtime.views import moment_text
+
+    def state(row: MailRow) -> str:
+        to = f" til {', '.join(row.sent_to)}" if row.sent_to else ""
+        return f"{row.status_title}{to}" + (f": {row.note or row.last_error}" if row.note or row.last_error else "")
+
+    return paper.table(
+        ("Nr.", "Lagt i kø", "Mail", "Om", "Til", "Tilstand"),
+        (
+            (
+                row.id,
+                moment_text(row.queued_at),
+                f"{row.why} ({row.intent_title})",
+                _where(row),
+                row.role_title,
+                state(row),
+            )
+            for row in rows
+        ),
+        narrow=("Nr.",),
+    )
+
+
+def dated(paper: Paper, rows: tuple[DatedRow, ...], *, is_late: bool = False) -> None:
+    """Write activities with their days."""
+
+    def days(count: int) -> str:
+        return f"{-count} dage" if is_late and count != -1 else "1 dag" if is_late else ""
+
+    def row(one: DatedRow) -> tuple[object, ...]:
+        return one.id, one.when, *about(one), one.state_title, *((days(one.days),) if is_late else ())
+
+    headers = ("Nr.", "Hvornår", "Hvad", "Kommune", "Tilstand", *(("For sent",) if is_late else ()))
+    paper.table(headers, (row(one) for one in rows), narrow=("Nr.", "For sent"))
+
+
+def rest(paper: Paper, count: int, command: str) -> None:
+    """Say how much was left out, and what shows it."""
+    if count > 0:
+        paper.line(f"... og {count} til: {command}")
+
+
+def about(one: object) -> tuple[str, str]:
+    """Give what a row is about, and in which kommune where that is not the thing itself."""
+    title, name = str(getattr(one, "title", "")), getattr(one, "kommune_name", None) or ""
+    return title, "" if name == title else name
+
+
+def _where(row: MailRow) -> str:
+    is_kommune = row.kommune_name in (None, row.title)
+    return row.title if is_kommune else f"{row.title}, {row.kommune_name}"
