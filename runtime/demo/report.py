@@ -160,7 +160,7 @@ class _Told:
     def _event(self, row: HistoryRow) -> Entry | None:
         """Tell what somebody did; plans, reminders and the births of activities tell nothing by themselves."""
         one = self.instances[row.instance_id]
-        if row.kind == "timer" and row.to_state is None or row.kind == "plan":
+        if (row.kind == "timer" and row.to_state is None) or row.kind == "plan":
             return None
         if row.kind == "birth" and one.kind not in ("kommune", "challenge", "solution"):
             return None
