@@ -11,10 +11,12 @@ from email import policy
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
 from pathlib import Path
+from time import process_time
 from zoneinfo import ZoneInfo
 
 import pytest
 from samskabt.engine.civil.calendar import WorkingCalendar
+from samskabt.engine.civil.danish import number
 from samskabt.engine.civil.instants import local_date
 from samskabt.engine.errors import InvalidInput
 from samskabt.engine.values import Intent
@@ -41,6 +43,7 @@ class Demo:
     history: tuple[HistoryRow, ...]
     outbox: tuple[OutboxView, ...]
     mails: dict[str, EmailMessage]
+    cpu_seconds: float
 
     def kommune(self, part: str) -> InstanceView:
         """Find the kommune that plays a part."""
@@ -63,13 +66,15 @@ class Demo:
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     """Live the demo once and read everything back."""
+    began = process_time()  # not the wall clock: other work on the machine is no fault of the demo
     report = run(tmp_path_factory.mktemp("demo"), SEED)
+    cpu_seconds = process_time() - began
     with connect(f"sqlite:///{report.database}", clock=VirtualClock(datetime(2021, 1, 1, tzinfo=UTC))) as engine:
         with engine.context.store.read() as reader:
             instances = {one.id: one for one in reader.instances(report.programme_id)}
             history = reader.programme_history(report.programme_id, limit=10_000)
             outbox = reader.outbox(report.programme_id, limit=10_000)
-        yield Demo(report, engine, instances, history, outbox, read_mails(report.mail_folder))
+        yield Demo(report, engine, instances, history, outbox, read_mails(report.mail_folder), cpu_seconds)
 
 
 def read_mails(folder: Path) -> dict[str, EmailMessage]:
@@ -260,7 +265,7 @@ def test_the_report_can_be_read(demo: Demo) -> None:
     assert max(map(len, lines)) <= 100 or str(demo.report.database) in max(lines, key=len)
     assert all(kommune.name in text for kommune in demo.report.kommuner)
     assert str(demo.report.database) in text and str(demo.report.mail_folder) in text
-    assert demo.report.seconds < 60 and "sekunder" in text
+    assert demo.cpu_seconds < 60 and f"{number(round(demo.report.seconds, 1))} sekunder" in text
     assert demo.report.lived.failed == demo.report.lived.held == 0
 
 
