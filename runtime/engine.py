@@ -10,11 +10,14 @@ from ..engine.civil.calendar import WorkingCalendar
 from ..engine.civil.kommune import Kommune
 from ..engine.compiled import Compiled
 from ..engine.deciding.correct import CORRECT, Recorded, correct
-from ..engine.errors import Conflict, InvalidInput, NotFound
+from ..engine.definition.checks import Known
+from ..engine.errors import Conflict, InvalidInput, NotFound, Refused
 from ..engine.options import options
+from ..engine.refusals import owner_text, refusal_text
 from ..engine.values import Actor, ActorKind, Json, Option, Step, StepKind
-from ..notifications import DeliveryReport, FolderMailer, Mailer
+from ..notifications import KNOWN_PLACEHOLDERS, STANDARD_TEXTS, DeliveryReport, FolderMailer, Mailer
 from ..storage import HistoryRow, InstanceView, Reader, Store
+from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
 from .clock import Clock, SystemClock
 from .permission import AllowAll, Permit
@@ -153,7 +156,7 @@ class Engine:
 
     def options(self, instance_id: int) -> tuple[Option, ...]:
         """List what may happen next to an instance, and for what may not, everything that is missing."""
-        with self.context.begin() as uow:
+        with self.context.store.look() as uow:
             identity = uow.identity(instance_id)
             compiled = self.context.compiled(identity.workflow_hash, uow)
             snapshot = uow.load(identity, compiled.reach(identity.kind, None))
@@ -169,9 +172,11 @@ class Engine:
         with self.context.store.read() as reader:
             return reader.history(instance_id, after, limit)
 
-    def workflow_of(self, instance_id: int) -> Compiled:
-        """Give the compiled workflow that an instance is pinned to."""
-        return self._look(instance_id)[0]
+    def explain(self, instance_id: int, refused: Refused) -> tuple[str, ...]:
+        """Say in Danish what an instance's refusal misses, who can mend it, and whether a reason is enough."""
+        compiled, instance = self._look(instance_id)
+        sentences = ((refusal_text(one, compiled.workflow, instance.kind), owner_text(one)) for one in refused.refusals)
+        return tuple(" ".join(filter(None, parts)) for parts in sentences)
 
     def tick(self) -> SweepReport:
         """Fire every timer that is due now."""
@@ -223,15 +228,13 @@ def connect(
 
     Raises StorageError where the database cannot be used; nothing is changed then.
     """
-    from ..workflows.catalogue import Catalogue
-
     if url is not None and "://" not in url:
         raise InvalidInput("url", f"write sqlite:///path/to/file.db or postgresql://host/name, not {url!r}")
     chosen = settings or Settings()
     store = Store.open(url or chosen.url)
     return Engine(
         store,
-        workflows or Catalogue.shipped(),
+        workflows or Catalogue.shipped(Known(frozenset(STANDARD_TEXTS), frozenset(KNOWN_PLACEHOLDERS))),
         clock=clock,
         settings=chosen,
         mailer=mailer,

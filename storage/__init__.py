@@ -1,6 +1,7 @@
 """Remembers: tables, one transaction per decision, migrations; knows no workflow rules."""
 
 from .chain import GENESIS, canonical, row_hash, verify_chain
+from .doctoring.examining import Examination, KinView
 from .queues import DueTimer
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, OutboxView, Reader, TimerView
 from .registers import KommuneRow, PersonRow, RegionSpan, RoleRow
@@ -14,8 +15,10 @@ __all__ = [
     "Counts",
     "DeliveryView",
     "DueTimer",
+    "Examination",
     "HistoryRow",
     "InstanceView",
+    "KinView",
     "KommuneRow",
     "OutboxView",
     "PersonRow",

@@ -147,7 +147,7 @@ class Reader(DueTimers):
 
     def programmes(self) -> tuple[InstanceView, ...]:
         """Answer all programmes in the order of their numbers."""
-        return tuple(_instance(row) for row in self.connection.rows(self._book("programmes", _programmes), {}))
+        return tuple(instance_view(row) for row in self.connection.rows(self._book("programmes", _programmes), {}))
 
     def instances(
         self, programme_id: int, kind: str | None = None, kommune: str | None = None
@@ -155,19 +155,19 @@ class Reader(DueTimers):
         """Answer a programme's instances, itself among them, in the order of their numbers."""
         statement = self._book("instances", _instances, kind is not None, kommune is not None)
         given = {"b_programme": programme_id, "b_kind": kind, "b_kommune": kommune}
-        return tuple(_instance(row) for row in self.connection.rows(statement, given))
+        return tuple(instance_view(row) for row in self.connection.rows(statement, given))
 
     def instance(self, instance_id: int) -> InstanceView:
         """Answer one instance; NotFound if there is none of this number."""
         row = self.connection.row(self._book("instance", _one_instance), {"b_id": instance_id})
         if row is None:
             raise NotFound("instance", instance_id)
-        return _instance(row)
+        return instance_view(row)
 
     def history(self, instance_id: int, after: int = 0, limit: int = 200) -> tuple[HistoryRow, ...]:
         """Answer an instance's history in order; the next page starts after the last ``seq``."""
         given = {"b_id": instance_id, "b_after": after, "b_limit": limit}
-        return tuple(_history(row) for row in self.connection.rows(self._book("read history", _history_of), given))
+        return tuple(history_row(row) for row in self.connection.rows(self._book("read history", _history_of), given))
 
     def programme_history(
         self, programme_id: int, after: tuple[datetime, int, int] | None = None, limit: int = 200
@@ -180,7 +180,7 @@ class Reader(DueTimers):
         if after is not None:
             given |= {"b_at": after[0], "b_instance": after[1], "b_seq": after[2]}
         statement = self._book("programme history", _programme_history, after is not None)
-        return tuple(_history(row) for row in self.connection.rows(statement, given))
+        return tuple(history_row(row) for row in self.connection.rows(statement, given))
 
     def timers(
         self, *, programme_id: int | None = None, instance_id: int | None = None, status: str | None = None
@@ -188,7 +188,7 @@ class Reader(DueTimers):
         """Answer timers of a programme, of an instance, or all, in the order in which they are due."""
         asked = (programme_id is not None, instance_id is not None, status is not None)
         given = {"b_programme": programme_id, "b_id": instance_id, "b_status": status}
-        return tuple(_timer(row) for row in self.connection.rows(self._book("read timers", _timers, asked), given))
+        return tuple(timer_view(row) for row in self.connection.rows(self._book("read timers", _timers, asked), given))
 
     def outbox(
         self, programme_id: int | None = None, status: str | None = None, limit: int = 200, after: int = 0
@@ -202,7 +202,7 @@ class Reader(DueTimers):
             bounds = {"b_first": rows[0][0], "b_last": rows[-1][0]}
             for row in self.connection.rows(self._book("read deliveries", _deliveries), bounds):
                 got.setdefault(row[0], []).append(DeliveryView(*row[1:]))
-        return tuple(_outbox_view(row, tuple(got.get(row[0], ()))) for row in rows)
+        return tuple(outbox_view(row, tuple(got.get(row[0], ()))) for row in rows)
 
     def counts(self) -> Counts:
         """Count what there is, by kind and status."""
@@ -221,27 +221,27 @@ class Reader(DueTimers):
         return self.registers.heartbeat()
 
 
-def _instance(row: Row) -> InstanceView:
+def instance_view(row: Row) -> InstanceView:
     """Build a view from the columns of ``INSTANCE_VIEW``."""
     entered = {region: Entry(datetime.fromisoformat(at), seq) for region, (at, seq) in row[9].items()}
     values: Row = (*row[:9], entered, row[10], Dates(*row[11:19]), *row[19:])
     return InstanceView(*values)
 
 
-def _history(row: Row) -> HistoryRow:
+def history_row(row: Row) -> HistoryRow:
     """Build a view from all columns of history."""
     place = HISTORY_VIEW.index("overridden")
     values: Row = (*row[:place], tuple(row[place]), *row[place + 1 :])
     return HistoryRow(*values)
 
 
-def _timer(row: Row) -> TimerView:
+def timer_view(row: Row) -> TimerView:
     """Build a view from number, programme, kommune, ``TIMER_VALUE``, and the attempts."""
     values: Row = (*row[:3], timer(row[3:-3]), *row[-3:])
     return TimerView(*values)
 
 
-def _outbox_view(row: Row, deliveries: tuple[DeliveryView, ...]) -> OutboxView:
+def outbox_view(row: Row, deliveries: tuple[DeliveryView, ...]) -> OutboxView:
     """Build a view from the outbox's columns, with ``NUDGE_VALUE`` at the end."""
     values: Row = (*row[:4], nudge(row[13:]), *row[4:13], deliveries)
     return OutboxView(*values)

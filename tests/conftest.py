@@ -1,4 +1,4 @@
-"""What every test shares: empty databases, a place for sockets, and whether the long forms are asked for."""
+"""What every test shares: databases of both kinds, a place for sockets, and whether the long forms are asked for."""
 
 import os
 import shutil

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def read_placed(source: Source) -> Document:
     try:
         return Document(name, tree, wanted.model_validate(tree.plain()))
     except ValidationError as error:
-        details = error.errors(include_url=False)
+        details = _telling(error.errors(include_url=False))
         problems = [_problem(name, tree, wanted, one) for one in details[:MAX_PROBLEMS]]
         raise DefinitionError(in_order(problems)) from error
 
@@ -105,6 +105,20 @@ def _kind(name: str, tree: Node) -> type[Programme] | type[Part]:
 def _refusal(name: str, tree: Node, loc: tuple[str, ...], rule: str, message: str) -> DefinitionError:
     place = locate(tree, loc)
     return DefinitionError([Problem(name, place.value.line, place.value.column, place.text, rule, message)])
+
+
+def _telling(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out what only follows from another mistake: lists short of what was refused, keys never asked for."""
+    wrong_lists = {error["loc"][:end] for error in errors for end in range(len(error["loc"]))}
+    unnamed = {
+        error["loc"][:-1] for error in errors if error["type"] == "extra_forbidden" and error["loc"][-1] == "value"
+    }
+    return [
+        error
+        for error in errors
+        if not (error["type"] == "too_short" and error["loc"] in wrong_lists)
+        and not (error["type"] == "missing" and error["loc"][:-1] in unnamed)
+    ]
 
 
 def _problem(name: str, tree: Node, model: type[Programme] | type[Part], error: ErrorDetails) -> Problem:

@@ -1,4 +1,4 @@
-"""One suite for every store: each test opens the database of ``store_url`` as often as it likes."""
+"""One suite for every store: a store on each of the databases that `store_url` gives."""
 
 from __future__ import annotations
 

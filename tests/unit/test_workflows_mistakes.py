@@ -91,6 +91,8 @@ IN_PART = (
     ("unknown-key", "gated: true", "«gatet: true"),
     ("unknown-requirement", "[checklist, {fields", "[«cheklist, {fields"),
     ("unknown-requirement", "{own: {region: trin_1, in: afsluttet}}", "«{ejer: 3}"),
+    ("bad-requirement", "{own: {region: trin_1, in: afsluttet}}", "{«own: 3}"),
+    ("bad-requirement", "{own: {region: trin_1, in: afsluttet}}", "«{strength: hard}"),
     ("bad-move", "begynd: planlagt -> i_gang", "begynd: «planlagt til i_gang"),
     ("bad-name", "begynd: planlagt -> i_gang", "begynd: «planlagt -> I gang"),
     ("bad-name", "trin_2:\n", "«Trin-2:\n"),
@@ -266,3 +268,19 @@ def test_a_field_may_bear_a_name_only_once() -> None:
     assert [(one.rule, one.path) for one in found] == [
         ("duplicate-name", "machines.kommune.regions.trin_1.checklist.formaal")
     ]
+
+
+def test_a_mistake_of_a_part_is_not_laid_at_a_programmes_door() -> None:
+    """A reminder of the part is found in the part, though the programme has one with a shorter name."""
+    programme = PROGRAMME.replace("husk_maaling:", "trin_staar:")
+    (problem,) = problems_of(part=PART.replace("[leder, ansvarlig]", "[lder]"), programme=programme)
+    assert (problem.file, problem.path) == ("ramme.yaml", "reminders.trin_staar_stille.to.0")
+    (problem,) = problems_of(part=PART.replace("fires: fase.begynd", "fires: fase.start"))
+    assert (problem.file, problem.path) == ("ramme.yaml", "reminders.fasen_begynder.fires")
+
+
+def test_one_wrong_word_gives_one_problem() -> None:
+    """What only follows from a mistake is not told beside it."""
+    join = "{own: {region: trin_1, in: afsluttet}}"
+    assert [one.rule for one in problems_of(part=PART.replace(join, "{own: 3}"))] == ["bad-requirement"]
+    assert [one.rule for one in problems_of(part=PART.replace(join, "ejer"))] == ["unknown-requirement"]

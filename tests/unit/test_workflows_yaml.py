@@ -36,9 +36,9 @@ def rules_of(source: str | bytes) -> list[tuple[int, int, str]]:
 def test_a_bomb_is_refused_at_once(bomb: str) -> None:
     """Nesting and aliases past the bounds cost neither time (100 ms) nor memory (64 MB)."""
     rules_of("a: 1")
-    started = time.perf_counter()
+    started = time.process_time()
     found = rules_of(BOMBS[bomb])
-    seconds = time.perf_counter() - started
+    seconds = time.process_time() - started
     tracemalloc.start()
     rules_of(BOMBS[bomb])
     peak = tracemalloc.get_traced_memory()[1]

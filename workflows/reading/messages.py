@@ -23,8 +23,12 @@ def describe(error: ErrorDetails, root: type[BaseModel]) -> tuple[str, str]:
     match kind:
         case "mistake":
             return str(values["rule"]), str(values["message"])
+        case "missing" if loc[-1] == "sources":
+            return "missing-key", "nøglen move mangler, f.eks. move: venter -> i_gang"
         case "missing":
             return "missing-key", f"nøglen {loc[-1]} mangler"
+        case "extra_forbidden" if loc[-1] == "value" and "need" in _keys_at(root, loc[:-1]):
+            return "bad-requirement", f"kravet {loc[-2]} skrives med sine nøgler i en gruppe: {{{loc[-2]}: {{…}}}}"
         case "extra_forbidden":
             word = str(loc[-1])
             return "unknown-key", f"nøglen {_short(word)} kendes ikke; {suggest(word, _keys_at(root, loc[:-1]))}"

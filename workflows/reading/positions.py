@@ -103,26 +103,27 @@ def find_home(
     """
     if not path or path[0] == "programme":
         return programme, tuple(path[1:])
-    for document in (programme, *reversed(parts)):
-        written = _written_path(document.tree, path)
-        if written is not None:
-            return document, written
+    group, name, *rest = path
+    for known in _written_names(str(group), str(name)):
+        for document in (programme, *reversed(parts)):
+            entries = ((document.tree.entries or {}).get(str(group)) or document.tree).entries or {}
+            if known in entries and group in (document.tree.entries or {}):
+                return document, (group, known, *_written_rest(str(group), entries[known], rest))
     return programme, ()
 
 
-def _written_path(tree: Node, path: Sequence[str | int]) -> tuple[str | int, ...] | None:
-    """Give the path by which a document wrote it, or None where it did not."""
-    group, name, *rest = path
-    entries = (tree.entries or {}).get(str(group), tree).entries or {}
-    known = str(name)
-    while known not in entries:
-        shorter = known.rpartition("_")[0]  # a reminder of a fase bears the fase's name at its end
-        if group != "reminders" or not shorter:
-            return None
-        known = shorter
+def _written_names(group: str, name: str) -> Iterator[str]:
+    """Give a name, and the shorter ones that it may come from: a reminder of a fase ends with the fase's name."""
+    yield name
+    while group == "reminders" and "_" in name:
+        name = name.rpartition("_")[0]
+        yield name
+
+
+def _written_rest(group: str, node: Node, rest: Sequence[str | int]) -> tuple[str | int, ...]:
     if group == "machines" and len(rest) > 1 and rest[0] == "regions":
-        rest[1] = _written_region(entries[known], str(rest[1]))
-    return (group, known, *rest)
+        return ("regions", _written_region(node, str(rest[1])), *rest[2:])
+    return tuple(rest)
 
 
 def _written_region(machine: Node, region: str) -> str:

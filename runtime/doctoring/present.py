@@ -1,0 +1,91 @@
+"""Examines where an instance stands: a legal place, in its family, with a way on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ...engine.compiled import Compiled
+from ...engine.values import Position
+from .case import Case, Finding
+
+
+def family_findings(case: Case) -> Iterator[Finding]:
+    """Check that programme, kommune and workflow agree with the parent's, and that the parent's history knows it."""
+    view, parent = case.instance, case.kin.parent
+    if view.parent_id is None:
+        if view.kind != "programme" or view.programme_id != view.id:
+            yield case.found("family_wrong", f"it has no parent, but is no programme of its own ({view.programme_id})")
+        return
+    if parent is None:
+        yield case.found("family_wrong", f"its parent {view.parent_id} is not there")
+        return
+    if view.programme_id != parent.programme_id:
+        yield case.found(
+            "family_wrong", f"it belongs to programme {view.programme_id}, its parent to {parent.programme_id}"
+        )
+    kommune = view.key if view.kind == "kommune" else parent.kommune
+    if view.kommune != kommune:
+        yield case.found("family_wrong", f"it belongs to kommune {view.kommune}, but should to {kommune}")
+    if view.workflow_hash != parent.workflow_hash:
+        pins = f"{view.workflow_hash[:12]}, its parent on {parent.workflow_hash[:12]}"
+        yield case.found("workflow_changed", f"it runs on workflow {pins}")
+    if not case.kin.is_birth_recorded:
+        at = view.created_at.isoformat()
+        yield case.found("birth_unrecorded", f"history of its parent {view.parent_id} has no row of {at}")
+
+
+def owner_findings(case: Case) -> Iterator[Finding]:
+    """Check that history, timers and mails name the instance's own programme and kommune."""
+    view = case.instance
+    own = (view.programme_id, view.kommune)
+    for row in case.rows:
+        if (row.programme_id, row.kommune) != own:
+            theirs = f"programme {row.programme_id}, kommune {row.kommune}"
+            yield case.found("family_wrong", f"row {row.seq} of its history belongs to {theirs}")
+            break
+    for timer in case.timers:
+        if timer.kommune != view.kommune:
+            yield case.found("family_wrong", f"timer {timer.timer.key} belongs to kommune {timer.kommune}")
+    for mail in case.mails:
+        if (mail.programme_id, mail.kommune) != own:
+            theirs = f"programme {mail.programme_id}, kommune {mail.kommune}"
+            yield case.found("family_wrong", f"mail {mail.id} belongs to {theirs}")
+
+
+def position_findings(case: Case, compiled: Compiled) -> Iterator[Finding]:
+    """Check that the regions are the machine's, and that each stands in one of its states."""
+    view = case.instance
+    machine = compiled.workflow.machines.get(view.kind)
+    if machine is None:
+        yield case.found("illegal_position", f"its workflow has no machine for a {view.kind}")
+        return
+    if view.position.keys() != machine.regions.keys() or view.entered.keys() != machine.regions.keys():
+        has, should = sorted(view.position), sorted(machine.regions)
+        yield case.found("illegal_position", f"it has the regions {has}, its machine has {should}")
+        return
+    for name, region in machine.regions.items():
+        state = view.position[name]
+        if state not in region.states:
+            known = ", ".join(region.states)
+            yield case.found("illegal_position", f"{name} stands in {state!r}, which is none of {known}")
+
+
+def stuck_findings(case: Case, compiled: Compiled) -> Iterator[Finding]:
+    """Check that it is done, or can be moved by somebody, by a timer, or by what its children may still do."""
+    view = case.instance
+    if compiled.is_done(view.kind, view.position) or _has_option(compiled, view.kind, view.position):
+        return
+    if any(timer.timer.status == "armed" for timer in case.timers):
+        return
+    if any(not compiled.is_done(kind, position) for kind, position in case.children()):
+        return
+    yield case.found("stuck", f"it stands as {dict(view.position)} with no event, no armed timer and no open child")
+
+
+def _has_option(compiled: Compiled, kind: str, position: Position) -> bool:
+    """Tell whether the topology knows an event from here, whatever its requirements say."""
+    events = (compiled.firings(kind, name) for name in compiled.machine(kind).events)
+    return any(
+        all(compiled.topology(kind, firing.region).may_fire(firing.name, position[firing.region]) for firing in firings)
+        for firings in events
+    )
