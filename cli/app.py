@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from importlib import metadata
 from typing import Annotated
 
 import typer
@@ -31,9 +32,7 @@ app.add_typer(documents.app, name="workflow", rich_help_panel=None)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from .. import __version__
-
-        typer.echo(f"samskabt {__version__}")
+        typer.echo(f"samskabt {metadata.version('samskabt')}")
         raise typer.Exit
 
 

@@ -95,6 +95,10 @@ class Compiled:
         found = [rule for place in position.items() for rule in self._reminders.get((kind, *place), ())]
         return sorted(found, key=_number) if len(position) > 1 else found
 
+    def foreign_anchors(self, kind: str) -> frozenset[str]:
+        """Name the dates of the programme and of other activities that the reminders of a kind count from."""
+        return frozenset(rule.anchor for rule in self.workflow.reminders.values() if rule.on == kind) - OWN_ANCHORS
+
     def activity(self, key: str) -> Activity | Evaluation | None:
         """Give the activity or evaluation that an instance's key stands for; ``workshop#2`` is the second one."""
         name = base_key(key)
@@ -200,8 +204,9 @@ class Compiled:
         machine = self.machine(kind)
         out = self._read_by([need for join in machine.joins for need in join.when])
         if kind != "programme":
-            rules = [rule for rule in self.workflow.reminders.values() if rule.on == kind]
-            out |= {Reach.PROGRAMME for rule in rules if rule.anchor not in OWN_ANCHORS}
+            foreign = self.foreign_anchors(kind)
+            out |= {Reach.PROGRAMME for _ in foreign}
+            out |= {Reach.ACTIVITIES for anchor in foreign if self.activity(anchor)}
         events = machine.events if event is None else [event] if event in machine.events else []
         for firing in (firing for name in events for firing in self._firings[kind, name]):
             needs = firing.move.needs
@@ -233,8 +238,7 @@ class Compiled:
         born = {firing.move.births} if firing.move.births else set()
         if firing.move.dest and self.region(kind, firing.region).states[firing.move.dest].births:
             born |= ACTIVITY_KINDS
-        rules = (rule for one in born for _, rule in self._reminders.get(one, ()))
-        return any(rule.anchor not in OWN_ANCHORS for rule in rules)
+        return any(self.foreign_anchors(one) for one in born)
 
 
 _number = attrgetter("number")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from .civil.instants import local_date
 from .compiled import Compiled, Firing
 from .deciding.births import Newborn
 from .deciding.draft import Draft
@@ -24,6 +25,7 @@ from .values import (
     Event,
     Facts,
     Json,
+    Lateness,
     Refusal,
     Snapshot,
     StepKind,
@@ -38,8 +40,9 @@ def decide(compiled: Compiled, snapshot: Snapshot, event: Event, now: datetime) 
 
     A person's event moves the regions that it names, then joins settle, then timers are derived anew. A timer's event
     (``event.timer`` is its key) sends its mails or fires its move by the same rules; one that is no longer armed, or
-    not due at ``now``, decides nothing. Raises Refused with every missing requirement, NotFound for an event or field
-    that the kind does not have, InvalidInput for a value of the wrong type.
+    not due at ``now``, decides nothing; one that is skipped when late fires into nothing once its day is over. Raises
+    Refused with every missing requirement, NotFound for an event or field that the kind does not have, InvalidInput
+    for a value of the wrong type.
     """
     refuse_impossible_times(event, now)
     if event.timer is not None:
@@ -88,6 +91,8 @@ def _decide_timer(compiled: Compiled, snapshot: Snapshot, event: Event, now: dat
         poked = replace(event, name=POKE, happened_at=happened)
         return replace(finish(Draft(compiled, snapshot, poked), now), fired=tuple(pokes))
     rule = compiled.workflow.reminders[timer.rule]
+    if timer.lateness is Lateness.SKIP and local_date(now) > timer.local_on:
+        return replace(nothing(draft), fired=(timer.key,))
     if rule.fires is None:
         nudges = () if any(is_newer(other, timer) for other in due.values()) else reminder_nudges(draft, rule, timer)
         return replace(nothing(draft), nudges=nudges, fired=(timer.key,))

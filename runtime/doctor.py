@@ -13,7 +13,7 @@ from functools import partial
 from itertools import groupby
 from typing import Generic, Protocol, TypeVar
 
-from ..engine.compiled import ACTIVITY_KINDS, OWN_ANCHORS, Compiled
+from ..engine.compiled import ACTIVITY_KINDS, Compiled
 from ..engine.errors import StorageError
 from ..engine.values import NO_FACTS, Facts, Relative
 from ..storage import Examination, InstanceView, Reader
@@ -182,7 +182,7 @@ class _Families:
         """Give the facts that an instance's timers read: nothing, its programme, or the programme's activities too."""
         if compiled is None or view.kind not in compiled.workflow.machines:
             return NO_FACTS
-        foreign = {rule.anchor for _, rule in compiled.reminders(view.kind)} - OWN_ANCHORS
+        foreign = compiled.foreign_anchors(view.kind)
         if not foreign or view.programme_id == view.id:
             return NO_FACTS
         if self._held[0] != view.programme_id:

@@ -181,6 +181,10 @@ class Engine:
         sentences = ((refusal_text(one, compiled.workflow, instance.kind), owner_text(one)) for one in refused.refusals)
         return tuple(" ".join(filter(None, parts)) for parts in sentences)
 
+    def workflow_of(self, instance_id: int) -> Compiled:
+        """Give the compiled workflow that an instance is pinned to."""
+        return self._look(instance_id)[0]
+
     def tick(self) -> SweepReport:
         """Fire every timer that is due now."""
         return self.sweeper.tick()

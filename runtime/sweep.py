@@ -11,7 +11,6 @@ import structlog
 
 from ..engine.civil.instants import local_date
 from ..engine.definition import Workflow
-from ..engine.errors import NotStable
 from ..engine.planning.timers import POKE
 from ..engine.values import SYSTEM, OutboxRow
 from ..notifications import DeliveryReport, Mailer, Sender, Text, deliver, find_text
@@ -74,14 +73,11 @@ class Sweeper:
         nothing is left; what fails is put off and told, and stops nobody.
         """
         fired = failed = 0
-        tried: set[tuple[int, str, int]] = set()
         for _ in range(MOST_BATCHES):
             now = self._context.clock.now()
             due = self._due(now)
             for timer in due:
-                promise = (timer.instance_id, timer.key, timer.generation)
-                done = self._guarded(timer, now, again=promise in tried)
-                tried.add(promise)
+                done = self._guarded(timer, now)
                 fired, failed = fired + (done is True), failed + (done is False)
             if not due:
                 break
@@ -119,18 +115,12 @@ class Sweeper:
         with self._context.store.read() as reader:
             return reader.due(now, BATCH)
 
-    def _guarded(self, timer: DueTimer, now: datetime, *, again: bool) -> bool | None:
-        """Handle a timer: True when it fired here, False when that failed, None when somebody else was first.
-
-        ``again``: this tick has handled the same promise before. That it is still due is a failure too, or the tick
-        would turn on the spot.
-        """
+    def _guarded(self, timer: DueTimer, now: datetime) -> bool | None:
+        """Handle a timer: True when it fired here, False when that failed, None when somebody else was first."""
         try:
             with self._context.begin() as uow:
                 command = Command("timer", SYSTEM, {}, happened_at=min(timer.due_at, now), timer=timer.key)
                 fired = timer.key in handle(self._context, uow, timer.instance_id, command).fired
-            if again and not fired:
-                raise NotStable(f"timer {timer.key} is due, but decides nothing")
         except Exception as error:
             put_off = RETRIES[min(timer.attempts, len(RETRIES) - 1)]
             log.error(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from typing import assert_never
 
 from ..civil.instants import local_date
 from ..compiled import Compiled, Firing
@@ -195,6 +196,8 @@ class Draft:
             case None:
                 invites = any(notice.intent is Intent.INVITATION for notice in firing.move.notices)
                 return replace(dates, fixed_by=dates.fixed_by or self.event.actor.id) if invites else dates
+            case _ as never:
+                assert_never(never)
 
     def _step(
         self,

@@ -15,12 +15,13 @@ PHASE_REGION = "fase_"
 
 
 def canonical_text(model: Model) -> str:
-    """Give the canonical JSON of a model: sorted keys, empty values left out.
+    """Give the canonical JSON of a model: its fields by name, empty values left out.
 
+    What an author named (regions, moves, items of a checklist) stays in the author's order, which people see.
     A field that a later version adds must be empty by default (None, "", [] or {}), so that it changes no hash.
     """
-    tree = _without_empty(model.model_dump(mode="json", by_alias=True))
-    return json.dumps(tree, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    tree = _without_empty(_in_order(model, model.model_dump(mode="json", by_alias=True)))
+    return json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
 
 
 def hash_of(canonical: str) -> str:
@@ -48,7 +49,7 @@ class Workflow(Model):
 
     @cached_property
     def canonical(self) -> str:
-        """Give the canonical JSON of the data: sorted keys, empty values left out.
+        """Give the canonical JSON of the data: fields by name, empty values left out, the author's names in order.
 
         ``Workflow.model_validate_json`` reads it back to the same hash.
         """
@@ -123,6 +124,18 @@ def _with_phase_reminders(reminders: Mapping[str, Reminder], programme: Programm
             anchor = {"fase": fase, "end_of_fase": f"end_of_{fase}"}.get(reminder.anchor, reminder.anchor)
             out[f"{name}_{fase}"] = reminder.model_copy(update={"during": during, "fires": fires, "anchor": anchor})
     return out
+
+
+def _in_order(value: object, dumped: object) -> object:
+    """Sort the fields of models, whose order is the code's; keep the order of mappings, which is the author's."""
+    if isinstance(value, Model) and isinstance(dumped, Mapping):
+        names = {field.serialization_alias or name: name for name, field in type(value).model_fields.items()}
+        return {key: _in_order(getattr(value, names[key]), dumped[key]) for key in sorted(dumped)}
+    if isinstance(value, Mapping) and isinstance(dumped, Mapping):
+        return {key: _in_order(one, dumped[key]) for key, one in value.items()}
+    if isinstance(value, tuple) and isinstance(dumped, list):
+        return [_in_order(one, other) for one, other in zip(value, dumped, strict=True)]
+    return dumped
 
 
 def _without_empty(tree: object) -> object:

@@ -60,7 +60,7 @@ def reconcile(live: Sequence[Timer], wanted: Sequence[Timer], now: datetime, *, 
     arm = []
     for timer in wanted:
         before = known.pop(timer.key, None)
-        if before is not None and before.due_at == timer.due_at:
+        if before is not None and before.due_at == timer.due_at and not _has_new_anchor(before, timer):
             continue
         if before is not None:
             if before.status is not TimerStatus.ARMED and timer.due_at <= now:
@@ -141,6 +141,11 @@ def _anchor(rule: Reminder, entry: Entry, view: View) -> tuple[date, str] | None
     else:
         day = window_of(rule.anchor, view)[0]
     return None if day is None else (day, day.isoformat())
+
+
+def _has_new_anchor(before: Timer, timer: Timer) -> bool:
+    """Tell whether an armed timer now hangs on another day, though that leads to the same instant."""
+    return before.status is TimerStatus.ARMED and before.anchor_value != timer.anchor_value
 
 
 def _occurrence(timer: Timer) -> str:

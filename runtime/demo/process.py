@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
+from ...engine.values import Json
 from . import words
 from .words import Idea
 from .world import Desk, Story
@@ -63,7 +64,7 @@ def _trin_1_and_2(desk: Desk, stream: Random, *, overrides: bool) -> Story:
         desk.add(process, "challenge", idea.title)
     yield desk.world.today() + timedelta(days=stream.randint(6, 14))
     for order, (challenge, idea) in enumerate(zip(desk.mine("challenge"), _ideas(desk), strict=True), start=1):
-        about = {"beskrivelse": idea.about, "hvorfor": idea.why, "aktier": list(idea.stakes)}
+        about: dict[str, Json] = {"beskrivelse": idea.about, "hvorfor": idea.why, "aktier": list(idea.stakes)}
         desk.do(challenge.id, "beskriv", about)
         if order < 3:
             desk.do(challenge.id, "prioriter", {"prioritet": order})

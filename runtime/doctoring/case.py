@@ -45,6 +45,7 @@ WAYS_OUT: Mapping[str, str] = MappingProxyType(
         "illegal_position": _STATE,
         "timer_missing": _TIMER,
         "timer_moved": _TIMER,
+        "timer_anchor": "it is due at the right time, but its record names another day; move that day once more",
         "timer_left": _TIMER,
         "timer_early": "the clock went back, or somebody marked it; look into the machine's time service",
         "timer_failing": "mend what the error says; it is tried again by itself",

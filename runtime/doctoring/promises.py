@@ -80,7 +80,7 @@ def _compared(case: Case, stored: Timer, wanted: Timer) -> Iterator[Finding]:
         yield case.found("timer_moved", f"timer {stored.key} is due at {due}")
     elif (stored.anchor, stored.anchor_value) != (wanted.anchor, wanted.anchor_value):
         said = f"{stored.anchor} = {stored.anchor_value}; that is {wanted.anchor} = {wanted.anchor_value} now"
-        yield case.found("timer_moved", f"timer {stored.key} hangs on {said}")
+        yield case.found("timer_anchor", f"timer {stored.key} hangs on {said}")
 
 
 def _waiting(case: Case, row: TimerView) -> Iterator[Finding]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ...engine.civil.calendar import WorkingCalendar
 from ...engine.compiled import Compiled
 from ...engine.definition import Workflow
+from ...engine.errors import StorageError
 from ...engine.values import Position
 from ...storage import Store, UnitOfWork
 
@@ -59,7 +60,10 @@ class Context:
         else:
             with self.store.read() as reader:
                 document = reader.registers.workflow(workflow_hash)
-        return self.keep(Workflow.model_validate_json(document))
+        workflow = Workflow.model_validate_json(document)
+        if workflow.hash != workflow_hash:
+            raise StorageError(f"the stored workflow {workflow.key} is not the one published; restore a backup")
+        return self.keep(workflow)
 
     def keep(self, workflow: Workflow) -> Compiled:
         """Compile a workflow, once; threads that come at the same time share one."""

@@ -45,7 +45,7 @@ ONE_INSTANCE: tuple[tuple[str, str], ...] = (
     ("dates_wrong", f"UPDATE instance SET planned_end = '2024-01-01' WHERE id = {A_MEETING}"),
     ("unreadable", f"UPDATE instance SET data = '{{' WHERE id = {A_TASK}"),
     ("timer_moved", f"UPDATE timer SET due_at = '2029-01-01 00:00:00.000000' WHERE id = {ARMED}"),
-    ("timer_moved", f"UPDATE timer SET anchor_value = '2019-01-01' WHERE id = {ARMED}"),
+    ("timer_anchor", f"UPDATE timer SET anchor_value = '2019-01-01' WHERE id = {ARMED}"),
     ("timer_missing", f"DELETE FROM timer WHERE id = {ARMED}"),
     ("timer_missing", f"UPDATE timer SET status = 'cancelled' WHERE id = {ARMED}"),
     ("timer_missing", f"UPDATE timer SET status = 'skipped' WHERE id = {ARMED}"),
