@@ -91,8 +91,16 @@ class Compiled:
         return found
 
     def reminders(self, kind: str, position: Position) -> Sequence[Rule]:
-        """List the timer rules of the states that an instance stands in, in the order of the document."""
-        found = [rule for place in position.items() for rule in self._reminders.get((kind, *place), ())]
+        """List the timer rules of the states that an instance stands in, in the order of the document.
+
+        Of an instance that has come to its end only its first region counts: a kommune that has left with trin 1 in
+        progress is not reminded of it for ever.
+        """
+        places = list(position.items())
+        if len(places) > 1 and self.is_done(kind, position):
+            ended = next(iter(self.machine(kind).regions))
+            places = [(ended, position[ended])]
+        found = [rule for place in places for rule in self._reminders.get((kind, *place), ())]
         return sorted(found, key=_number) if len(position) > 1 else found
 
     def foreign_anchors(self, kind: str) -> frozenset[str]:

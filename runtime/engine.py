@@ -138,6 +138,9 @@ class Engine:
         now = self.context.clock.now()
         with self.context.begin() as uow:
             identity = uow.identity(instance_id)
+            not_permitted = self.context.permit.refusal(actor, CORRECT, identity)
+            if not_permitted is not None:
+                raise Refused(CORRECT, [not_permitted])
             compiled = self.context.compiled(identity.workflow_hash, uow)
             snapshot = uow.load(identity, compiled.reach(identity.kind, None))
             if expected_revision not in (None, snapshot.revision):

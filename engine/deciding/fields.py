@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from datetime import date
-from math import isfinite
 from typing import assert_never
 
 from ..civil.instants import local_date
@@ -17,6 +16,10 @@ SYSTEM_FIELDS = frozenset({"runder", "ical_sequence", "vinduer", "forskudt_uger"
 """Fields that only decisions write: rounds, the invitation's sequence, the programme's windows and its shift."""
 
 LONGEST_TEXT = 20_000
+MOST = 10**15
+"""No number of a field is larger, so that every database and JSON gives it back as it was."""
+
+UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _KOMMUNE = re.compile(r"[0-9]{4}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python reads week dates such as 2019-W40-4 too.
 
@@ -45,7 +48,7 @@ def _read(name: str, field: FieldDef, value: Json, event: Event) -> Json:
         case "texts":
             return [_text(name, item) for item in _list(name, value)]
         case "number":
-            if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+            if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) <= MOST:
                 raise InvalidInput(name, f"is a number, not {value!r}")
             return value
         case "bool":
@@ -75,7 +78,7 @@ def _bad_day(name: str, value: Json) -> date:
 
 
 def _text(name: str, value: Json) -> str:
-    if not isinstance(value, str) or len(value) > LONGEST_TEXT or "\x00" in value:
+    if not isinstance(value, str) or len(value) > LONGEST_TEXT or UNSTORABLE.search(value):
         raise InvalidInput(name, f"is a text of at most {LONGEST_TEXT} characters, not {str(value)[:40]!r}")
     return value.strip()
 

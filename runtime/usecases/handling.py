@@ -9,12 +9,14 @@ from datetime import UTC, date, datetime
 from ...engine.civil.instants import local_date, require_aware
 from ...engine.compiled import ACTIVITY_KINDS, Compiled
 from ...engine.decide import decide
+from ...engine.deciding.fields import LONGEST_TEXT, UNSTORABLE
 from ...engine.deciding.finish import PLAN
 from ...engine.errors import Conflict, InvalidInput, NotFound, Refused
 from ...engine.planning.family import plan_family
 from ...engine.values import SYSTEM, Actor, Decision, Event, Identity, Json, Snapshot
 from ...storage import Recorded, UnitOfWork
 from .context import Context, Outcome
+from .repeating import first_outcome
 
 FAMILY = ACTIVITY_KINDS | {"programme", "kommune"}
 LEFT = "Kommunen eller programmet er ikke længere med."
@@ -36,9 +38,10 @@ class Command:
     def as_event(self, now: datetime) -> Event:
         """Give the event as it is decided upon at ``now``."""
         happened = now if self.happened_at is None else require_aware(self.happened_at).astimezone(UTC)
-        reason = self.reason.strip() if self.reason and self.reason.strip() else None
-        key = self.idempotency_key
-        return Event(self.event, happened, now, self.actor, self.data, reason, self.override, self.timer, key)
+        reason, key = require_reason(self.reason), self.idempotency_key
+        # Blanks are no answer: what is stored without them must not count as given before that.
+        data = {name: value.strip() if isinstance(value, str) else value for name, value in self.data.items()}
+        return Event(self.event, happened, now, self.actor, data, reason, self.override, self.timer, key)
 
 
 def handle(
@@ -46,8 +49,8 @@ def handle(
 ) -> Outcome:
     """Decide one command on one instance and record it, with all that follows, in the given transaction.
 
-    A command whose idempotency key was seen is not decided again. Raises Conflict when the instance is no longer at
-    ``expected_revision``, Refused, NotFound and InvalidInput as ``decide`` does.
+    A command whose idempotency key was seen is not decided again: it gets the first outcome. Raises Conflict when the
+    instance is no longer at ``expected_revision``, Refused, NotFound and InvalidInput as ``decide`` does.
     """
     now = context.clock.now()
     identity = uow.identity(instance_id)
@@ -55,9 +58,13 @@ def handle(
     refused = context.permit.refusal(command.actor, command.event, identity)
     if refused is not None:
         raise Refused(command.event, [refused])
-    if command.idempotency_key and uow.seen(instance_id, command.idempotency_key) is not None:
-        snapshot = uow.load(identity)
-        return Outcome(instance_id, snapshot.revision, snapshot.position)
+    if command.timer is None:
+        # The system's own events (a new plan, a poke) are nobody's to ask for.
+        require_event(compiled, identity.kind, command.event)
+    if command.idempotency_key:
+        before = first_outcome(uow, identity, command.event, command.idempotency_key)
+        if before is not None:
+            return before
     snapshot = _load(context, uow, compiled, identity, command)
     if expected_revision is not None and snapshot.revision != expected_revision:
         raise Conflict(
@@ -144,10 +151,24 @@ def birth_events(compiled: Compiled, parent_kind: str, kind: str) -> Iterator[st
 
 
 def require_day(name: str, day: date) -> str:
-    """Give a day as ISO text; InvalidInput for an instant, which is no day."""
+    """Give a day as ISO text; InvalidInput for an instant, which is no day, and for everything else that is none."""
     if isinstance(day, datetime):
         raise InvalidInput(name, f"{day!r} is an instant; give a date")
+    if not isinstance(day, date):
+        raise InvalidInput(name, f"is a date such as date(2019, 10, 3), not {day!r}")
     return day.isoformat()
+
+
+def require_reason(reason: str | None) -> str | None:
+    """Give a reason without the blanks around it, None where nothing is left.
+
+    Raises InvalidInput for what no database can keep: another type, a NUL, half a surrogate pair, a whole book.
+    """
+    if reason is None:
+        return None
+    if not isinstance(reason, str) or len(reason) > LONGEST_TEXT or UNSTORABLE.search(reason):
+        raise InvalidInput("reason", f"is a text of at most {LONGEST_TEXT} characters, not {str(reason)[:40]!r}")
+    return reason.strip() or None
 
 
 def require_event(compiled: Compiled, kind: str, event: str) -> None:

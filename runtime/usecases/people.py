@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 
 from ...engine.civil.instants import local_date
-from ...engine.errors import InvalidInput
-from ...storage import PersonRow, RoleRow
+from ...engine.errors import InvalidInput, NotFound
+from ...storage import PersonRow, Reader, RoleRow
 from .context import Context
 
 
@@ -40,10 +41,20 @@ class People:
     ) -> int:
         """Give a person a role, in a programme and a kommune or everywhere; mails that waited for it are released.
 
-        Raises NotFound for a role that the programme does not have.
+        A role of no programme is one of those that the programmes in this database have. Raises NotFound, with what
+        there is, for a person, role, programme or kommune (its code) that does not exist.
         """
         start = from_on or local_date(self._context.clock.now())
+        if to_on is not None and to_on < start:
+            raise InvalidInput("to_on", f"{to_on} lies before {start}, the first day; give a later day or none")
         with self._context.begin() as uow:
+            reader = Reader(uow.connection)
+            _require("role", role, self._roles(reader, programme_id))
+            _require("person", person_id, [row.id for row in reader.registers.people()])
+            if substitute_id is not None:
+                _require("person", substitute_id, [row.id for row in reader.registers.people() if row.id != person_id])
+            if kommune is not None:
+                _require("kommune", kommune, [row.code for row in reader.registers.kommuner()])
             number = uow.registers.assign_role(
                 person_id,
                 role,
@@ -65,3 +76,19 @@ class People:
         """List people and role assignments."""
         with self._context.store.read() as reader:
             return reader.registers.people(), reader.registers.roles()
+
+    def _roles(self, reader: Reader, programme_id: int | None) -> list[str]:
+        """List the roles of one programme, or of all."""
+        programmes = {row.id: row.workflow_hash for row in reader.programmes()}
+        if programme_id is not None:
+            _require("programme", programme_id, programmes)
+        wanted = programmes.values() if programme_id is None else [programmes[programme_id]]
+        workflows = [self._context.compiled(one).workflow for one in dict.fromkeys(wanted)]
+        return sorted({role for one in workflows for role in (*one.roles, *one.programme.roles)})
+
+
+def _require(what: str, key: object, available: Iterable[object]) -> None:
+    """Raise NotFound, with what there is, for what is not there."""
+    known = list(available)
+    if key not in known:
+        raise NotFound(what, key, [str(one) for one in known])

@@ -21,7 +21,7 @@ from ...engine.values import Actor, Dates, Identity, Json, Snapshot
 from ...storage import InstanceView, KommuneRow, RegionSpan, UnitOfWork
 from ...workflows.kommuner import find_kommune
 from .context import Context, Outcome
-from .handling import Command, handle, outcome_of, replan
+from .handling import Command, handle, outcome_of, replan, require_day
 
 ENROL = "forloeb.tilmeld_kommune"
 CHOOSE = "forloeb.vaelg"
@@ -75,6 +75,8 @@ class Programmes:
         workflow = self._workflows.programme(key, version)
         compiled = self._context.keep(workflow)
         now = self._context.clock.now()
+        if start is not None:
+            require_day("start", start)
         event = Command("start", actor, {}, happened_at=happened_at).as_event(now)
         programme = workflow.programme
         data: dict[str, Json] = {SHIFT: _shift(compiled, start)}

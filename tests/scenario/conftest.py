@@ -51,9 +51,17 @@ def world(workflows: Workflows, chosen_file: tuple[Path, int], tmp_path: Path) -
 
 
 @pytest.fixture
-def another(workflows: Workflows, chosen_file: tuple[Path, int], tmp_path: Path) -> Iterator[World]:
-    """Give a second copy of the same programme, to compare with."""
-    template, programme = chosen_file
-    found = open_world(copied(template, tmp_path / "endnu.db"), workflows, CHOSEN, programme)
-    yield found
-    found.engine.close()
+def open_chosen(
+    workflows: Workflows, chosen_file: tuple[Path, int], tmp_path: Path
+) -> Iterator[Callable[[str], World]]:
+    """Open as many copies of the chosen programme as a test likes, by name; all are closed at its end."""
+    opened: list[World] = []
+
+    def open_(name: str) -> World:
+        url = copied(chosen_file[0], tmp_path / f"{name}.db")
+        opened.append(open_world(url, workflows, CHOSEN, chosen_file[1]))
+        return opened[-1]
+
+    yield open_
+    for world in opened:
+        world.engine.close()

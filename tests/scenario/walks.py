@@ -115,15 +115,8 @@ def trin(world: World) -> None:
 
 def leaving(world: World) -> None:
     """Walk what a kommune that has left can no longer do, and what a correction still leaves open."""
-    laesoe, aarhus = world.kommune("Læsø"), world.kommune("Aarhus")
-    world.do(laesoe, "trin_1.begynd")
-    world.do(laesoe, "trin_2.begynd")
-    world.do(laesoe, "trin_1.afslut", override=True, reason=WHY)
-    world.do(laesoe, "trin_2.afslut", override=True, reason=WHY)
-    world.do(laesoe, "trin_6.begynd", override=True, reason=WHY)
-    world.do(laesoe, "forloeb.traek", reason=WHY)
-    for event in ("trin_1.genaabn", "trin_2.genaabn", "trin_6.ny_runde"):
-        assert "forkert_tilstand" in world.refused(laesoe, event, reason=WHY)
+    leaving_of(world, "Læsø")
+    aarhus = world.kommune("Aarhus")
     left = world.activity("lokalt_opstartsmoede", "Læsø")
     world.engine.correct(left, world.engine.show(left).revision, reason="Mødet blev holdt alligevel")
     assert "forkert_tilstand" in world.refused(left, "afhold")
@@ -158,9 +151,27 @@ def challenges(world: World) -> None:
     world.do(one, "loes")
 
 
+def leaving_of(world: World, name: str) -> None:
+    """Walk a kommune to trin 6 and out of the programme."""
+    kommune = world.kommune(name)
+    world.do(kommune, "trin_1.begynd")
+    world.do(kommune, "trin_2.begynd")
+    world.do(kommune, "trin_1.afslut", override=True, reason=WHY)
+    world.do(kommune, "trin_2.afslut", override=True, reason=WHY)
+    world.do(kommune, "trin_6.begynd", override=True, reason=WHY)
+    world.do(kommune, "forloeb.traek", reason=WHY)
+    for event in ("trin_1.genaabn", "trin_2.genaabn", "trin_6.ny_runde"):
+        assert "forkert_tilstand" in world.refused(kommune, event, reason=WHY)
+
+
 def backwards(world: World) -> None:
     """Walk the kommune's trin 3 to 5 open again behind a challenge that comes back, and behind one that comes late."""
-    kommune = world.kommune("Greve")
+    backwards_in(world, "Greve")
+
+
+def backwards_in(world: World, name: str) -> None:
+    """Walk it in one kommune."""
+    kommune = world.kommune(name)
     world.do(kommune, "faelles_workshop")
     first, late = (world.add(kommune, "challenge", title, **DESCRIBED) for title in ("Skemaer", "Ventetid"))
     world.do(first, "prioriter")
@@ -252,7 +263,7 @@ def gates(world: World) -> None:
 
 def every_way(world: World, kind: str) -> None:
     """Fire every move of a one-region machine from every state, each on an instance of its own, on the shortest way."""
-    compiled = world.engine.workflow_of(world.programme)
+    compiled = world.engine.context.compiled(world.engine.show(world.programme).workflow_hash)
     (region,) = compiled.machine(kind).regions.values()
     wanted = [(name, source) for name, move in region.moves.items() for source in sources_of(region, move)]
     pool = list(_pool(world, kind, len(wanted)))
