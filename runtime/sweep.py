@@ -71,16 +71,30 @@ class Sweeper:
         return SweepReport(fired, failed)
 
     def poke(self, poked: Iterable[int]) -> None:
-        """Let instances that a decision has poked look again at once, and those that they poke in turn."""
+        """Let instances that a decision has poked look again at once, and those that they poke in turn.
+
+        A poke is a timer that is due: what cannot be handled now is logged, and the next tick comes back to it.
+        """
         waiting = list(poked)
         while waiting:
             instance_id = waiting.pop()
-            now = self._context.clock.now()
-            with self._context.begin() as uow:
-                keys = [timer.key for timer in uow.timers.of(instance_id) if timer.rule == "poke"]
-                if keys:
-                    command = Command("poke", SYSTEM, {}, happened_at=now, timer=keys[0])
-                    waiting += handle(self._context, uow, instance_id, command).poked
+            try:
+                waiting += self._poke(instance_id)
+            except Exception as error:
+                _log.error("poke_failed", instance_id=instance_id, error=type(error).__name__)
+
+    def _poke(self, instance_id: int) -> tuple[int, ...]:
+        """Handle all pokes of an instance in one transaction; answer who was poked in turn."""
+        poked: tuple[int, ...] = ()
+        with self._context.begin() as uow:
+            tried: set[str] = set()
+            # Another thread may have handled the first one while we waited for the lock, but not those after it.
+            while keys := {timer.key for timer in uow.timers.of(instance_id) if timer.rule == "poke"} - tried:
+                key = min(keys)
+                tried.add(key)
+                command = Command("poke", SYSTEM, {}, happened_at=self._context.clock.now(), timer=key)
+                poked += handle(self._context, uow, instance_id, command).poked
+        return poked
 
     def next_due(self) -> datetime | None:
         """Say when the next timer is due, to be woken for."""

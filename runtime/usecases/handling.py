@@ -49,16 +49,17 @@ def handle(
     A command whose idempotency key was seen is not decided again. Raises Conflict when the instance is no longer at
     ``expected_revision``, Refused, NotFound and InvalidInput as ``decide`` does.
     """
-    now = context.clock.now()
     identity = uow.identity(instance_id)
     compiled = context.compiled(identity.workflow_hash, uow)
     refused = context.permit.refusal(command.actor, command.event, identity)
     if refused is not None:
         raise Refused(command.event, [refused])
-    if command.idempotency_key and uow.seen(instance_id, command.idempotency_key) is not None:
-        snapshot = uow.load(identity)
-        return Outcome(instance_id, snapshot.revision, snapshot.position)
     snapshot = _load(context, uow, compiled, identity, command)
+    # Only now is the instance locked. Whoever waited for the lock must neither miss the key of the one before, nor
+    # come with an instant that lies before what that one did.
+    now = context.clock.now()
+    if command.idempotency_key and uow.seen(instance_id, command.idempotency_key) is not None:
+        return Outcome(instance_id, snapshot.revision, snapshot.position)
     if expected_revision is not None and snapshot.revision != expected_revision:
         raise Conflict(
             f"instance {instance_id} is at revision {snapshot.revision}, not {expected_revision}: somebody was first;"
