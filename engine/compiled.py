@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
 from .civil.calendar import WorkingCalendar
 from .definition import Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
@@ -21,7 +22,7 @@ from .definition.needs import (
 )
 from .errors import NotFound
 from .machine import RegionMachine
-from .values import Reach
+from .values import Position, Reach
 
 ACTIVITY_KINDS = frozenset({"meeting", "task", "evaluation"})
 """The kinds that hang under a programme or a kommune and have days of their own."""
@@ -34,6 +35,16 @@ class Firing:
     region: str
     name: str
     move: Move
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A reminder as it stands for one of its places; ``number`` keeps the order of the document."""
+
+    number: int
+    name: str
+    place: str
+    reminder: Reminder
 
 
 class Compiled:
@@ -52,10 +63,8 @@ class Compiled:
             for kind, machine in workflow.machines.items()
             for event, pairs in machine.events.items()
         }
-        self._reminders = {
-            kind: tuple((name, rule) for name, rule in workflow.reminders.items() if rule.on == kind)
-            for kind in workflow.machines
-        }
+        self.calendar_version = calendar.version
+        self._reminders = _by_place(workflow)
         self._reach: dict[tuple[str, str | None], frozenset[Reach]] = {}
         self._takes: dict[tuple[str, str], frozenset[str]] = {}
 
@@ -81,9 +90,14 @@ class Compiled:
             raise NotFound("event", event, sorted(self.machine(kind).events))
         return found
 
-    def reminders(self, kind: str) -> tuple[tuple[str, Reminder], ...]:
-        """List the timer rules of a kind, with their names."""
-        return self._reminders[kind]
+    def reminders(self, kind: str, position: Position) -> Sequence[Rule]:
+        """List the timer rules of the states that an instance stands in, in the order of the document."""
+        found = [rule for place in position.items() for rule in self._reminders.get((kind, *place), ())]
+        return sorted(found, key=_number) if len(position) > 1 else found
+
+    def foreign_anchors(self, kind: str) -> frozenset[str]:
+        """Name the dates of the programme and of other activities that the reminders of a kind count from."""
+        return frozenset(rule.anchor for rule in self.workflow.reminders.values() if rule.on == kind) - OWN_ANCHORS
 
     def activity(self, key: str) -> Activity | Evaluation | None:
         """Give the activity or evaluation that an instance's key stands for; ``workshop#2`` is the second one."""
@@ -188,20 +202,16 @@ class Compiled:
 
     def _find_reach(self, kind: str, event: str | None) -> set[Reach]:
         machine = self.machine(kind)
-        out = {_REACH[type(need)] for join in machine.joins for need in join.when if type(need) in _REACH}
+        out = self._read_by([need for join in machine.joins for need in join.when])
         if kind != "programme":
-            out |= {Reach.PROGRAMME for _, rule in self._reminders[kind] if rule.anchor not in OWN_ANCHORS}
+            out |= {Reach.PROGRAMME for _ in self.foreign_anchors(kind)}
         events = machine.events if event is None else [event] if event in machine.events else []
         for firing in (firing for name in events for firing in self._firings[kind, name]):
             needs = firing.move.needs
             if firing.move.gated:
                 needs = (*needs, *(need for gate in self._gates.values() for need in gate))
-            out |= {_REACH[type(need)] for need in needs if type(need) in _REACH}
-            if any(isinstance(need, CapacityNeed | DeadlineNeed | NotBeforeNeed) for need in needs):
-                out.add(Reach.PROGRAMME)
-            if any(isinstance(need, DeadlineNeed | NotBeforeNeed) and self.activity(need.date) for need in needs):
-                out.add(Reach.ACTIVITIES)
-            if firing.move.dates == "planned":
+            out |= self._read_by(needs)
+            if firing.move.dates == "planned" or self._bears_by_programme(kind, firing):
                 out.add(Reach.PROGRAMME)
             if firing.move.births == "kommune":
                 out.add(Reach.CHILDREN)
@@ -209,6 +219,27 @@ class Compiled:
             out.discard(Reach.PROGRAMME)
         return out
 
+    def _read_by(self, needs: Iterable[Need]) -> set[Reach]:
+        """Say which relatives requirements read."""
+        out: set[Reach] = set()
+        for need in needs:
+            if type(need) in _REACH:
+                out.add(_REACH[type(need)])
+            if isinstance(need, CapacityNeed | DeadlineNeed | NotBeforeNeed):
+                out.add(Reach.PROGRAMME)
+            if isinstance(need, DeadlineNeed | NotBeforeNeed) and self.activity(need.date):
+                out.add(Reach.ACTIVITIES)
+        return out
+
+    def _bears_by_programme(self, kind: str, firing: Firing) -> bool:
+        """Tell whether something is born of a move whose timers count from the programme's dates."""
+        born = {firing.move.births} if firing.move.births else set()
+        if firing.move.dest and self.region(kind, firing.region).states[firing.move.dest].births:
+            born |= ACTIVITY_KINDS
+        return any(self.foreign_anchors(one) for one in born)
+
+
+_number = attrgetter("number")
 
 OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end"})
 
@@ -219,6 +250,17 @@ _REACH: Mapping[type[object], Reach] = {
     ActivityNeed: Reach.ACTIVITIES,
     CapacityNeed: Reach.SIBLINGS,
 }
+
+
+def _by_place(workflow: Workflow) -> dict[tuple[str, str, str], tuple[Rule, ...]]:
+    """Sort the reminders by kind, region and state: an instance stands in few of all the states."""
+    out: dict[tuple[str, str, str], tuple[Rule, ...]] = {}
+    places = ((name, place, rule) for name, rule in workflow.reminders.items() for place in rule.during)
+    for number, (name, place, rule) in enumerate(places):
+        region, _, state = place.partition(".")
+        key = (rule.on, region, state)
+        out[key] = (*out.get(key, ()), Rule(number, name, place, rule))
+    return out
 
 
 def base_key(key: str) -> str:

@@ -15,8 +15,9 @@ from .deciding.finish import PLAN, birth, finish, nothing
 from .deciding.records import dates_applied
 from .definition import Reminder
 from .errors import Refused
-from .planning.timers import POKE
+from .planning.timers import POKE, is_newer
 from .values import (
+    SYSTEM,
     Birth,
     Data,
     Decision,
@@ -44,7 +45,7 @@ def decide(compiled: Compiled, snapshot: Snapshot, event: Event, now: datetime) 
     if event.timer is not None:
         return _decide_timer(compiled, snapshot, event, now)
     draft = Draft(compiled, snapshot, event)
-    if event.name == PLAN:
+    if event.name == PLAN and event.actor == SYSTEM:
         draft.plan(dates_applied(snapshot.dates, _mapping(event.data.get("dates"))), _mapping(event.data.get("data")))
     else:
         firings = compiled.firings(draft.kind, event.name)
@@ -60,7 +61,7 @@ def found(compiled: Compiled, event: Event, title: str, data: Data) -> Birth:
 
 
 def refuse_impossible_times(event: Event, now: datetime) -> None:
-    """Raise Refused for what has not happened yet, and for an override by nobody in particular."""
+    """Raise Refused for what has not happened yet."""
     if event.happened_at > now or event.recorded_at > now:
         values: dict[str, Json] = {"happened_at": event.happened_at.isoformat(), "now": now.isoformat()}
         raise Refused(event.name, [Refusal("i_fremtiden", "happened_at", Strength.HARD, values)])
@@ -88,7 +89,7 @@ def _decide_timer(compiled: Compiled, snapshot: Snapshot, event: Event, now: dat
         return replace(finish(Draft(compiled, snapshot, poked), now), fired=tuple(pokes))
     rule = compiled.workflow.reminders[timer.rule]
     if rule.fires is None:
-        nudges = reminder_nudges(draft, rule, timer)
+        nudges = () if any(is_newer(other, timer) for other in due.values()) else reminder_nudges(draft, rule, timer)
         return replace(nothing(draft), nudges=nudges, fired=(timer.key,))
     decision = _fire_for_timer(draft, rule, timer, now)
     return replace(decision, fired=(timer.key,))

@@ -10,18 +10,20 @@ from collections.abc import Callable
 from typing import Any
 
 from transitions import Machine as TransitionsMachine
-from transitions import MachineError
 
 from .definition.machine import ANY, Move, Region
+
+STANDS = "_stands"
+"""The probe's attribute: transitions 0.9.3 allows no trigger of that name, and names of ours begin with a letter."""
 
 
 class _Probe:
     """What a machine is fired on: a state and nothing else."""
 
-    __slots__ = ("state",)
+    __slots__ = (STANDS,)
 
     def __init__(self, state: str) -> None:
-        self.state = state
+        self._stands = state
 
 
 def _is_permitted(event: Any) -> bool:
@@ -47,6 +49,7 @@ class RegionMachine:
             auto_transitions=False,
             send_event=True,
             queued=False,
+            model_attribute=STANDS,
         )
         for name, move in region.moves.items():
             for source in sources_of(region, move):
@@ -54,13 +57,13 @@ class RegionMachine:
 
     def may_fire(self, move: str, state: str) -> bool:
         """Tell whether the topology has the move from this state, whatever its requirements say."""
-        return bool(self._machine.events[move].transitions.get(state))
+        event = self._machine.events.get(move)
+        return event is not None and bool(event.transitions.get(state))
 
     def fire(self, move: str, state: str, permits: Callable[[], bool]) -> str | None:
         """Answer with the state that the move leads to, or None where topology or ``permits`` forbids it."""
-        probe = _Probe(state)
-        try:
-            fired = self._machine.events[move].trigger(probe, permits=permits)
-        except MachineError:
+        if not self.may_fire(move, state):
             return None
-        return probe.state if fired else None
+        probe = _Probe(state)
+        fired = self._machine.events[move].trigger(probe, permits=permits)
+        return probe._stands if fired else None

@@ -60,7 +60,7 @@ class _Said:
         for machine in (self.workflow.machines[kind] for kind in kinds if kind in self.workflow.machines):
             if name in machine.all_fields:
                 return machine.all_fields[name].title
-        return name.replace("_", " ")
+        return _OWN_FIELDS.get(name) or name.replace("_", " ")
 
     def fields(self, name: str) -> str:
         return join_and([f"»{self.field(field)}«" for field in self.texts(name)])
@@ -91,7 +91,8 @@ class _Said:
         titles = {name: phase.title for name, phase in programme.faser.items()}
         titles |= {name: evaluation.title for name, evaluation in programme.evaluations.items()}
         titles |= {name: activity.title for name, activity in programme.activities.items()}
-        return "tilmeldingsfristen" if name == "enrolment" else f"»{titles.get(name, name)}«"
+        titles |= {name: external.title for name, external in programme.external_dates.items()}
+        return "tilmeldingsfristen" if name == "enrolment" else f"»{titles.get(name) or name.replace('_', ' ')}«"
 
 
 def _wrong_state(s: _Said) -> str:
@@ -112,8 +113,8 @@ def _impossible(s: _Said) -> str:
 def _too_few(s: _Said) -> str:
     kind = s.text("kind")
     machine = s.workflow.machines.get(kind)
-    thing = machine.title.lower() if machine else kind
-    states = s.states(s.texts("wanted"), kind, "status")
+    thing = machine.title.lower() if machine else kind.replace("_", " ")
+    states = s.states(s.texts("wanted"), kind, s.text("region"))
     fields = f" og have udfyldt {s.fields('fields')}" if s.texts("fields") else ""
     lacking = f" Mangler: {join_and([f'»{title}«' for title in s.texts('lacking')])}." if s.texts("lacking") else ""
     have, want, of = s.number("have"), s.number("want"), s.number("of")
@@ -133,6 +134,22 @@ def _outside(s: _Said) -> str:
 
 def _changed_later(s: _Said) -> str:
     return f"Oplysningerne er ændret senere: {s.fields('fields')}. Ret den seneste ændring først."
+
+
+_OWN_FIELDS: Mapping[str, str] = {
+    "planned_start": "Planlagt første dag",
+    "planned_end": "Planlagt sidste dag",
+    "precision": "Datoens nøjagtighed",
+    "actual_start": "Første dag, som det gik",
+    "actual_end": "Sidste dag, som det gik",
+    "fixed_by": "Hvem der har sat datoen",
+    "reason": "Datoens begrundelse",
+    "runder": "Antal runder",
+    "vinduer": "Programmets datoer",
+    "vinduer_fordi": "Programmets datoers begrundelse",
+    "forskudt_uger": "Hvor mange uger programmet er flyttet",
+}
+"""What decisions themselves write, and no definition names."""
 
 
 _SENTENCES: Mapping[str, Callable[[_Said], str]] = {

@@ -149,8 +149,9 @@ def _children(need: ChildrenNeed, view: View) -> tuple[Refusal, ...]:
     lacking: list[Json] = [*[child.title for child in children if child not in good][:5]]
     fields: list[Json] = list(need.fields) if len(inside) > len(good) else []
     counts: dict[str, Json] = {"have": len(good), "want": wanted, "of": len(children)}
-    names: dict[str, Json] = {"kind": need.kind, "wanted": states, "fields": fields, "lacking": lacking}
-    return (_refusal(need, "for_faa", view, **counts, **names),)
+    names: dict[str, Json] = {"kind": need.kind, "region": need.region, "wanted": states}
+    more: dict[str, Json] = {"fields": fields, "lacking": lacking}
+    return (_refusal(need, "for_faa", view, **counts, **names, **more),)
 
 
 def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:

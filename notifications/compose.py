@@ -173,7 +173,7 @@ def _body(
         _where_to_act(row.nudge.intent, known, told),
         " ".join(
             [
-                *([] if "hvorfor" in told else [f"Derfor får du denne mail: {values['hvorfor'].rstrip('.')}."]),
+                *([] if "hvorfor" in told else [f"Derfor får du denne mail: {_ended(values['hvorfor'])}"]),
                 *([] if "stopper" in told else [_ending(row.nudge.intent, stops)]),
             ]
         ),
@@ -228,8 +228,10 @@ def _where_to_act(intent: Intent, known: Mapping[str, str], told: frozenset[str]
 
 
 def _ending(intent: Intent, stops: str) -> str:
+    if stops.startswith(("Stopper", "Kommer")):  # a workflow's reminder writes the whole sentence
+        return _ended(f"Den {stops[0].lower()}{stops[1:]}")
     if stops:
-        return f"Den stopper, når {stops.rstrip('.')}."
+        return _ended(f"Den stopper, når {stops}")
     match intent:
         case Intent.NUDGE:
             return "Den stopper, når det er registreret."
@@ -239,6 +241,11 @@ def _ending(intent: Intent, stops: str) -> str:
             return "Du får den kun denne ene gang."
         case never:
             assert_never(never)
+
+
+def _ended(sentence: str) -> str:
+    """End a sentence with one full stop; a question keeps its own mark."""
+    return sentence if sentence.endswith(("?", "!")) else f"{sentence.rstrip('.')}."
 
 
 def _wrap(part: str) -> str:

@@ -65,10 +65,10 @@ _MEETINGS = {
 _PROGRESS = {
     "trin_staar_stille": _text(
         "{{ kommune }}, {{ trin }}: hvordan går det?",
-        "I {{ dage }} er der ikke registreret noget nyt på {{ trin }}. Måske er der sket mere, end vi kan se herfra.",
-        "Næste skridt: {{ naeste }}",
+        "I har nu været i gang med {{ trin }} i {{ dage }}. Måske er I længere, end vi kan se herfra.",
+        "Se, hvad der mangler, og registrér det, der er gjort.",
         "Sidder I fast, så svar på denne mail med et par ord. {{ kontakt }} læser den og hjælper gerne.",
-        stops="der er registreret noget nyt på trinnet",
+        stops="trinnet er afsluttet",
     ),
     "eskalering_leder": _text(
         "Din opbakning: {{ kommune }}, {{ titel }}",
@@ -88,7 +88,7 @@ _PROGRESS = {
     "fase_begynder": _text(
         "{{ fase }} begynder {{ dato_kort }}",
         "{{ fase }} i {{ program_kort }} begynder {{ dato }}.",
-        "Næste skridt: {{ naeste }}",
+        "Se planen igennem: Er dagene sat, og ved alle, hvad de skal?",
         "Er der noget i planen, der ikke passer hos jer, så svar på denne mail nu, mens det er let at flytte.",
     ),
     "fase_slutter": _text(
@@ -110,8 +110,8 @@ _PROGRESS = {
         "det kan ikke gøres bagefter.",
     ),
     "proces_afsluttet": _text(
-        "Afsluttet: {{ titel }}, {{ kommune }}",
-        "{{ titel }} i {{ kommune }} er afsluttet. Tak for indsatsen!",
+        "I er i mål: {{ kommune }}, {{ program_kort }}",
+        "{{ kommune }} har gennemført {{ program_kort }}. Tak for indsatsen!",
         "Fortæl deltagerne, hvad det er blevet til, og hvad I tager med videre. "
         "Der kommer ikke flere påmindelser om forløbet.",
     ),
@@ -138,7 +138,7 @@ _EVALUATION = {
         stops="du har svaret, eller evalueringen er lukket",
     ),
     "baseline_frist": _text(
-        "Kan ikke indhentes: {{ titel }}, frist {{ frist_kort }}",
+        "Kan ikke indhentes: {{ titel }}, {{ kommune }}",
         "{{ titel }} i {{ kommune }} mangler. Fristen er {{ frist }}.",
         "Det er den ene frist, der ikke kan reddes bagefter: når I er begyndt at ændre noget, kan ingen måle, "
         "hvordan det var før.",
@@ -150,7 +150,7 @@ _EVALUATION = {
 _ENROLMENT = {
     "invitation_til_projekt": _text(
         "Vil I være med? Frist {{ frist_kort }}: {{ program_kort }}",
-        "{{ kommune }} inviteres til at være med i {{ program }}. Tilmeldingsfristen er {{ frist }}.",
+        "I inviteres til at være med i {{ program }}. Tilmeldingsfristen er {{ frist }}.",
         "Tal med jeres ledelse og MED-udvalg om, hvad I gerne vil opnå. Vil I være med, så svar på denne mail "
         "inden fristen. Spørgsmål er også velkomne.",
         stops="I har svaret, eller fristen er nået",
@@ -163,7 +163,8 @@ _ENROLMENT = {
     "velkommen": _text(
         "Velkommen: {{ kommune }} er med i {{ program_kort }}",
         "{{ kommune }} er udvalgt til {{ program }}. Tillykke, og velkommen til! Vi glæder os til samarbejdet.",
-        "Næste skridt: {{ naeste }}",
+        "Fortæl det til jeres ledelse og MED-udvalg, og aftal, hvem der bliver vores kontakt hos jer. "
+        "Indkaldelsen til det første møde følger.",
         "Har du spørgsmål, så svar på denne mail. {{ kontakt }} læser den.",
     ),
     "venteliste": _text(

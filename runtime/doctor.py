@@ -13,7 +13,7 @@ from functools import partial
 from itertools import groupby
 from typing import Generic, Protocol, TypeVar
 
-from ..engine.compiled import ACTIVITY_KINDS, OWN_ANCHORS, Compiled
+from ..engine.compiled import ACTIVITY_KINDS, Compiled
 from ..engine.errors import StorageError
 from ..engine.values import NO_FACTS, Facts, Relative
 from ..storage import Examination, InstanceView, Reader
@@ -44,24 +44,34 @@ class Diagnosis:
 def examine(engine: Engine) -> Diagnosis:
     """Examine an engine's database at the engine's time; changes nothing, and may run beside a ticker.
 
-    A damaged row becomes a finding and stops the examination of its instance only. Raises StorageError where the
+    A damaged row becomes a finding and ends the examination of its instance only. Raises StorageError where the
     database cannot be reached at all.
     """
     now = engine.context.clock.now()
-    workflows: dict[str, Compiled] = {}
     with engine.context.store.read() as reader:
-        examination = Examination(reader.connection)
-        findings = list(database_findings(examination))
-        findings += workflow_findings(examination, engine.context.calendar, workflows)
-        heartbeat, told = heartbeat_of(reader)
-        findings += [*told, *clock_findings(reader.next_due(), heartbeat, now)]
-        counts = _counts(reader)
-    around = _Round(workflows, now, heartbeat)
-    after = 0
-    while numbers := _numbers(engine, after):
-        findings += _page(engine, numbers, around)
-        after = numbers[-1]
+        findings = list(database_findings(Examination(reader.connection)))
+    counts: dict[str, int] = {}
+    try:
+        with engine.context.store.read() as reader:
+            house, around, counts = _house(engine, reader, now)
+        findings += house
+        after = 0
+        while numbers := _numbers(engine, after):
+            findings += _page(engine, numbers, around)
+            after = numbers[-1]
+    except StorageError as error:
+        # So broken that not even the list of instances can be read: the findings on the database say why.
+        findings.append(found("unreadable", None, str(error)))
     return Diagnosis(tuple(findings), counts)
+
+
+def _house(engine: Engine, reader: Reader, now: datetime) -> tuple[list[Finding], _Round, dict[str, int]]:
+    """Examine what belongs to no single instance; give what the instances are examined with, and the counts."""
+    workflows: dict[str, Compiled] = {}
+    findings = list(workflow_findings(Examination(reader.connection), engine.context.calendar, workflows))
+    heartbeat, told = heartbeat_of(reader)
+    findings += [*told, *clock_findings(reader.next_due(), heartbeat, now)]
+    return findings, _Round(workflows, now, heartbeat), _counts(reader)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +182,7 @@ class _Families:
         """Give the facts that an instance's timers read: nothing, its programme, or the programme's activities too."""
         if compiled is None or view.kind not in compiled.workflow.machines:
             return NO_FACTS
-        foreign = {rule.anchor for _, rule in compiled.reminders(view.kind)} - OWN_ANCHORS
+        foreign = compiled.foreign_anchors(view.kind)
         if not foreign or view.programme_id == view.id:
             return NO_FACTS
         if self._held[0] != view.programme_id:

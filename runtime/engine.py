@@ -11,8 +11,9 @@ from ..engine.civil.kommune import Kommune
 from ..engine.compiled import Compiled
 from ..engine.deciding.correct import CORRECT, Recorded, correct
 from ..engine.definition.checks import Known
-from ..engine.errors import Conflict, InvalidInput, NotFound
+from ..engine.errors import Conflict, InvalidInput, NotFound, Refused
 from ..engine.options import options
+from ..engine.refusals import owner_text, refusal_text
 from ..engine.values import Actor, ActorKind, Json, Option, Step, StepKind
 from ..notifications import KNOWN_PLACEHOLDERS, STANDARD_TEXTS, DeliveryReport, FolderMailer, Mailer
 from ..storage import HistoryRow, InstanceView, Reader, Store
@@ -155,7 +156,7 @@ class Engine:
 
     def options(self, instance_id: int) -> tuple[Option, ...]:
         """List what may happen next to an instance, and for what may not, everything that is missing."""
-        with self.context.begin() as uow:
+        with self.context.store.look() as uow:
             identity = uow.identity(instance_id)
             compiled = self.context.compiled(identity.workflow_hash, uow)
             snapshot = uow.load(identity, compiled.reach(identity.kind, None))
@@ -170,6 +171,12 @@ class Engine:
         """Give an instance's history, oldest first, a page at a time."""
         with self.context.store.read() as reader:
             return reader.history(instance_id, after, limit)
+
+    def explain(self, instance_id: int, refused: Refused) -> tuple[str, ...]:
+        """Say in Danish what an instance's refusal misses, who can mend it, and whether a reason is enough."""
+        compiled, instance = self._look(instance_id)
+        sentences = ((refusal_text(one, compiled.workflow, instance.kind), owner_text(one)) for one in refused.refusals)
+        return tuple(" ".join(filter(None, parts)) for parts in sentences)
 
     def workflow_of(self, instance_id: int) -> Compiled:
         """Give the compiled workflow that an instance is pinned to."""

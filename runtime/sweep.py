@@ -11,6 +11,8 @@ import structlog
 
 from ..engine.civil.instants import local_date
 from ..engine.definition import Workflow
+from ..engine.errors import NotStable
+from ..engine.planning.timers import POKE
 from ..engine.values import SYSTEM, OutboxRow
 from ..notifications import DeliveryReport, Mailer, Sender, Text, deliver, find_text
 from ..storage import DueTimer
@@ -20,19 +22,23 @@ from .usecases.handling import Command, handle
 LEASE = timedelta(minutes=5)
 """How long a mail is ours while it is sent; longer than any time-out of a mail server."""
 
-RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60))
+RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))
+"""How long a timer whose handling failed is put off, by the number of its failures; the last one repeats."""
+
 BATCH = 200
+MOST_BATCHES = 1000
+"""After so many batches a tick ends although something is due: a workflow that never rests must not keep it."""
 
 
 @dataclass(frozen=True, slots=True)
 class SweepReport:
-    """What one sweep did: timers that fired, and timers whose handling failed and will be tried again."""
+    """What one sweep did: timers that it fired, and timers whose handling failed and will be tried again."""
 
     fired: int = 0
     failed: int = 0
 
 
-_log = structlog.wrap_logger(
+log = structlog.wrap_logger(
     logging.getLogger("samskabt.runtime"),
     processors=[
         structlog.contextvars.merge_contextvars,
@@ -44,36 +50,52 @@ _log = structlog.wrap_logger(
 )
 
 
+def place_of(error: BaseException) -> str:
+    """Say where an error was raised (``module:line``): what it says may hold names or addresses, and is not logged."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    return f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "-"
+
+
 class Sweeper:
-    """Fires due timers and delivers due mails, by the same path for the ticker and for virtual time."""
+    """Fires due timers and delivers due mails, by the same path for the ticker and for virtual time.
+
+    Any number of sweepers may work on one database: a timer is claimed by deciding it, under its instance's lock.
+    """
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def tick(self, only: Iterable[int] = ()) -> SweepReport:
-        """Fire everything that is due now (of the given instances only, where some are given), to the end.
+    def tick(self) -> SweepReport:
+        """Fire everything that is due now, to the end; then note that the clock runs.
 
         A timer that fires may make others due at once (a child's decision pokes its parent), so it goes on until
         nothing is left; what fails is put off and told, and stops nobody.
         """
-        wanted = frozenset(only)
         fired = failed = 0
-        while True:
+        tried: set[tuple[int, str, int]] = set()
+        for _ in range(MOST_BATCHES):
             now = self._context.clock.now()
-            due = self._due(now, wanted)
+            due = self._due(now)
+            for timer in due:
+                promise = (timer.instance_id, timer.key, timer.generation)
+                done = self._guarded(timer, now, again=promise in tried)
+                tried.add(promise)
+                fired, failed = fired + (done is True), failed + (done is False)
             if not due:
                 break
-            for timer in due:
-                done = self._guarded(timer, now)
-                fired, failed = fired + done, failed + (not done)
+        else:
+            log.error("tick_did_not_rest", fired=fired, failed=failed)
         with self._context.begin() as uow:
-            uow.registers.beat(now)
+            uow.registers.beat(self._context.clock.now())
         return SweepReport(fired, failed)
 
     def poke(self, poked: Iterable[int]) -> None:
         """Let instances that a decision has poked look again at once, and those that they poke in turn.
 
-        A poke is a timer that is due: what cannot be handled now is logged, and the next tick comes back to it.
+        What caused it is committed already, so a failure here is not the caller's: the poke stays armed, for the
+        sweep to try again.
         """
         waiting = list(poked)
         while waiting:
@@ -81,7 +103,7 @@ class Sweeper:
             try:
                 waiting += self._poke(instance_id)
             except Exception as error:
-                _log.error("poke_failed", instance_id=instance_id, error=type(error).__name__)
+                log.error("poke_failed", instance_id=instance_id, error=type(error).__name__, at=place_of(error))
 
     def _poke(self, instance_id: int) -> tuple[int, ...]:
         """Handle all pokes of an instance in one transaction; answer who was poked in turn."""
@@ -89,10 +111,10 @@ class Sweeper:
         with self._context.begin() as uow:
             tried: set[str] = set()
             # Another thread may have handled the first one while we waited for the lock, but not those after it.
-            while keys := {timer.key for timer in uow.timers.of(instance_id) if timer.rule == "poke"} - tried:
+            while keys := {timer.key for timer in uow.timers.of(instance_id) if timer.rule == POKE} - tried:
                 key = min(keys)
                 tried.add(key)
-                command = Command("poke", SYSTEM, {}, happened_at=self._context.clock.now(), timer=key)
+                command = Command(POKE, SYSTEM, {}, happened_at=self._context.clock.now(), timer=key)
                 poked += handle(self._context, uow, instance_id, command).poked
         return poked
 
@@ -101,22 +123,36 @@ class Sweeper:
         with self._context.store.read() as reader:
             return reader.next_due()
 
-    def _due(self, now: datetime, wanted: frozenset[int]) -> Sequence[DueTimer]:
+    def _due(self, now: datetime) -> Sequence[DueTimer]:
         with self._context.store.read() as reader:
-            due = reader.due(now, BATCH)
-        return [timer for timer in due if not wanted or timer.instance_id in wanted]
+            return reader.due(now, BATCH)
 
-    def _guarded(self, timer: DueTimer, now: datetime) -> bool:
+    def _guarded(self, timer: DueTimer, now: datetime, *, again: bool) -> bool | None:
+        """Handle a timer: True when it fired here, False when that failed, None when somebody else was first.
+
+        ``again``: this tick has handled the same promise before. That it is still due is a failure too, or the tick
+        would turn on the spot.
+        """
         try:
             with self._context.begin() as uow:
                 command = Command("timer", SYSTEM, {}, happened_at=min(timer.due_at, now), timer=timer.key)
-                handle(self._context, uow, timer.instance_id, command)
+                fired = timer.key in handle(self._context, uow, timer.instance_id, command).fired
+            if again and not fired:
+                raise NotStable(f"timer {timer.key} is due, but decides nothing")
         except Exception as error:
-            _log.error("timer_failed", instance_id=timer.instance_id, timer=timer.key, error=type(error).__name__)
+            put_off = RETRIES[min(timer.attempts, len(RETRIES) - 1)]
+            log.error(
+                "timer_failed",
+                instance_id=timer.instance_id,
+                timer=timer.key,
+                attempt=timer.attempts + 1,
+                error=type(error).__name__,
+                at=place_of(error),
+            )
             with self._context.begin() as uow:
-                uow.timers.failed(timer.instance_id, timer.key, f"{type(error).__name__}: {error}", now + RETRIES[0])
+                uow.timers.failed(timer.instance_id, timer.key, f"{type(error).__name__}: {error}", now + put_off)
             return False
-        return True
+        return True if fired else None
 
 
 class OutboxAdapter:

@@ -199,11 +199,15 @@ class Connection:
 
     def ask(self, sql: str) -> Any:
         """Ask the database something about itself and answer its one value."""
+        return self.ask_all(sql)[0][0]
+
+    def ask_all(self, sql: str) -> list[Row]:
+        """Ask the database something about itself and answer all rows."""
         try:
-            row = self.raw.execute(sql).fetchone()
+            found: list[Row] = self.raw.execute(sql).fetchall()
         except self._failures as error:
             raise translated(error) from error
-        return row[0]
+        return found
 
     def commit(self) -> None:
         """Commit, unless a statement has failed.
@@ -247,6 +251,9 @@ def translated(error: Exception) -> Exception:
     if name is not None:
         return _from_sqlite(name, error)
     if type(error).__module__.startswith("psycopg"):
+        if not state and type(error).__name__ == "DataError":
+            # Psycopg itself refuses a NUL character in a text, before the server has seen it.
+            return InvalidInput("row", str(error))
         return _from_postgres(state or "", error)
     return StorageError(f"the database refused: {error}")
 

@@ -24,7 +24,7 @@ from ..engine.values import (
     TimerStatus,
 )
 from .prepared import Connection, Row, inserting
-from .registers import Registers
+from .registers import RegisterReader
 from .tables import METADATA
 
 TIMER = METADATA.tables["timer"]
@@ -48,13 +48,17 @@ LIVE = ("armed", "fired", "skipped")  # what a decision looks at: timers of stat
 
 @dataclass(frozen=True, slots=True)
 class DueTimer:
-    """A timer whose time has come; ``generation`` tells whether it is still the same promise when it is handled."""
+    """A timer whose time has come; ``generation`` tells whether it is still the same promise when it is handled.
+
+    ``attempts`` counts how often handling it has failed.
+    """
 
     instance_id: int
     key: str
     generation: int
     due_at: datetime
     programme_id: int
+    attempts: int = 0
 
 
 class DueTimers:
@@ -75,6 +79,10 @@ class DueTimers:
         again = self._connection.row(self._book("next retry", _next_retry), {})
         return min((row[0] for row in (first, again) if row and row[0]), default=None)
 
+
+class Timers(DueTimers):
+    """The timers in a write transaction."""
+
     def of(self, instance_id: int) -> tuple[Timer, ...]:
         """Answer an instance's timers, pokes among them, without those that belong to a state it has left."""
         return tuple(timer(row) for row in self._connection.rows(self._book("timers", _timers), {"b_id": instance_id}))
@@ -85,10 +93,6 @@ class DueTimers:
         for row in self._connection.rows(self._book("family timers", _family_timers), {"b_id": programme_id}):
             found.setdefault(row[0], []).append(timer(row[1:]))
         return {number: tuple(timers) for number, timers in found.items()}
-
-
-class Timers(DueTimers):
-    """The timers in a write transaction."""
 
     def apply(self, identity: Identity, decision: Decision) -> None:
         """Cancel, mark fired and arm what a decision asks for; fired pokes are deleted."""
@@ -127,10 +131,10 @@ class Timers(DueTimers):
 class Outbox:
     """The mails in a write transaction. A report with a stale fence answers False and changes nothing."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, registers: RegisterReader) -> None:
         self._connection = connection
         self._book = connection.book
-        self._registers = Registers(connection)
+        self._registers = registers
 
     def queue(self, identity: Identity, nudges: Iterable[Nudge], now: datetime) -> None:
         """Insert the mails of a decision; a key that the instance has used already is left alone."""
@@ -306,7 +310,8 @@ def _family_timers() -> ClauseElement:
 
 
 def _due() -> ClauseElement:
-    found = select(TIMER.c.instance_id, TIMER.c.key, TIMER.c.generation, TIMER.c.due_at, INSTANCE.c.programme_id)
+    columns = (TIMER.c.instance_id, TIMER.c.key, TIMER.c.generation, TIMER.c.due_at)
+    found = select(*columns, INSTANCE.c.programme_id, TIMER.c.attempts)
     found = found.join(INSTANCE, INSTANCE.c.id == TIMER.c.instance_id)
     may_try = or_(TIMER.c.retry_at.is_(None), TIMER.c.retry_at <= bindparam("b_now"))
     found = found.where(_is("armed", TIMER), TIMER.c.due_at <= bindparam("b_now"), may_try)

@@ -116,6 +116,17 @@ class Store:
         self._put_back(connection)
 
     @contextmanager
+    def look(self) -> Iterator[UnitOfWork]:
+        """Run one read transaction that loads instances as for a decision, without locks; nothing in it is kept."""
+        connection = self._started("begin read", self._engine.read)
+        try:
+            work = UnitOfWork(connection, self._known, self._activity_kinds, locks=False)
+            yield work
+        finally:
+            self._abandon(connection)
+        self._remember(work.met)
+
+    @contextmanager
     def read(self) -> Iterator[Reader]:
         """Run one read transaction, in which everything is seen as of one moment."""
         connection = self._started("begin read", self._engine.read)
@@ -125,8 +136,13 @@ class Store:
             self._abandon(connection)
 
     @property
+    def dialect(self) -> str:
+        """Name the database, ``sqlite`` or ``postgresql``, without asking it."""
+        return self._engine.dialect.name
+
+    @property
     def backend(self) -> Backend:
-        """Say what the store runs on."""
+        """Ask the database what the store runs on."""
         with self.read() as reader:
             ask = reader.connection.ask
             if self._engine.dialect.name == "sqlite":

@@ -73,17 +73,24 @@ class Recorded:
 class UnitOfWork:
     """One write transaction; ``timers``, ``outbox`` and ``registers`` write in the same one."""
 
-    def __init__(self, connection: Connection, known: Mapping[int, Identity], activity_kinds: frozenset[str]) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        known: Mapping[int, Identity],
+        activity_kinds: frozenset[str],
+        *,
+        locks: bool = True,
+    ) -> None:
         self.connection = connection
         self.timers = Timers(connection)
-        self.outbox = Outbox(connection)
         self.registers = Registers(connection)
+        self.outbox = Outbox(connection, self.registers)
         self.met: dict[int, Identity] = {}
         self._known = known
         self._activity_kinds = tuple(sorted(activity_kinds))
         self._heads: dict[int, tuple[int, str]] = {}
         self._book = connection.book
-        self._has_row_locks = connection.book.dialect == "postgresql"
+        self._has_row_locks = locks and connection.book.dialect == "postgresql"
 
     def identity(self, instance_id: int) -> Identity:
         """Answer what never changes about an instance; NotFound if there is none of this number."""
@@ -99,7 +106,7 @@ class UnitOfWork:
         """Lock an instance and answer it as it stands, with its timers and as many facts as are asked for."""
         if reach and self._has_row_locks:
             self._lock_relatives(identity, reach)
-        row = self.connection.row(self._book("load", _load), {"b_id": identity.id})
+        row = self.connection.row(self._book("load", _load, self._has_row_locks), {"b_id": identity.id})
         if row is None:
             raise NotFound("instance", identity.id)
         self._heads[identity.id] = (row[-2], row[-1])
@@ -301,9 +308,9 @@ def _identity() -> ClauseElement:
     return select(*_columns(*IDENTITY)).where(INSTANCE.c.id == bindparam("b_id"))
 
 
-def _load() -> ClauseElement:
+def _load(locks: bool) -> ClauseElement:
     found = select(*_columns(*STATE, "head")).where(INSTANCE.c.id == bindparam("b_id"))
-    return found.with_for_update(key_share=True)
+    return found.with_for_update(key_share=True) if locks else found
 
 
 def _lock_head() -> ClauseElement:

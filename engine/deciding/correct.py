@@ -10,6 +10,7 @@ from ..compiled import Compiled
 from ..errors import Refused
 from ..values import Decision, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
 from .draft import Draft
+from .effects import SEQUENCE
 from .finish import finish
 from .records import applied, dates_applied, dates_written, entry_read, entry_written
 
@@ -46,8 +47,8 @@ def correct(
 def _take_back(draft: Draft, row: Recorded) -> None:
     step, undo = row.step, row.step.undo
     changes: dict[str, Json] = {}
-    if isinstance(undo.get("data"), dict):
-        changes["data"] = undo["data"]
+    if data := _kept(undo.get("data")):
+        changes["data"] = data
     if isinstance(undo.get("dates"), dict):
         changes["dates"] = undo["dates"]
     region, moved = step.region, "entered" in undo
@@ -56,9 +57,7 @@ def _take_back(draft: Draft, row: Recorded) -> None:
         changes["entered"] = entry_written(entry)
         draft.entered[region] = entry
         draft.position[region] = step.source
-    data = changes.get("data")
-    if isinstance(data, dict):
-        draft.data = applied(draft.data, data)
+    draft.data = applied(draft.data, data)
     dates = changes.get("dates")
     if isinstance(dates, dict):
         draft.dates = dates_applied(draft.dates, dates)
@@ -82,7 +81,7 @@ def _standing_in_the_way(snapshot: Snapshot, rows: Sequence[Recorded], bore: boo
     last: dict[str, Json] = {}
     for row in rows:
         last |= _written(row.step, "data")
-    changed: list[Json] = [name for name, value in last.items() if snapshot.data.get(name) != value]
+    changed: list[Json] = [name for name, value in _kept(last).items() if snapshot.data.get(name) != value]
     dates: dict[str, Json] = {}
     for row in rows:
         dates |= _written(row.step, "dates")
@@ -91,6 +90,11 @@ def _standing_in_the_way(snapshot: Snapshot, rows: Sequence[Recorded], bore: boo
     if changed:
         out.append(_hard("senere_aendret", fields=changed))
     return out
+
+
+def _kept(data: Json) -> dict[str, Json]:
+    """Leave out an invitation's sequence: calendars have seen it, so it never goes back (RFC 5546)."""
+    return {name: value for name, value in data.items() if name != SEQUENCE} if isinstance(data, dict) else {}
 
 
 def _written(step: Step, what: str) -> Mapping[str, Json]:

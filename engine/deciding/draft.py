@@ -106,6 +106,7 @@ class Draft:
             *self._too_early(firing),
             *self._wanted(firing),
             *self._plannable(firing),
+            *self._enrolled(firing),
             *requirements_missing(self.compiled, firing, self.view(firing.region)),
         ]
         soft = [refusal for refusal in found if refusal.strength is Strength.SOFT]
@@ -150,12 +151,20 @@ class Draft:
         out: list[Refusal] = []
         if last < first:
             out.append(_hard("slut_foer_start", "dates", first=first.isoformat(), last=last.isoformat()))
-        if (start and first < start) or (end and last > end):
-            out.append(_hard("uden_for_programmet", "dates", day=_iso(first), first=_iso(start), last=_iso(end)))
+        outside = first if start and first < start else last if end and last > end else None
+        if outside:
+            out.append(_hard("uden_for_programmet", "dates", day=_iso(outside), first=_iso(start), last=_iso(end)))
         if not self.compiled.calendar.is_open(first):
             values: dict[str, Json] = {"day": _iso(first), "next": _iso(self.compiled.calendar.next_open(first))}
             out.append(Refusal("lukket_dag", "dates", Strength.SOFT, values))
         return out
+
+    def _enrolled(self, firing: Firing) -> list[Refusal]:
+        """Refuse a kommune that the programme has already."""
+        code = self.event.data.get("kommune")
+        children = self.snapshot.facts.children if firing.move.births == "kommune" else ()
+        is_known = any(child.kind == "kommune" and child.key == code for child in children)
+        return [_hard("allerede_tilmeldt", "births", at=firing.region, kommune=code)] if is_known else []
 
     def _planned_days(self) -> tuple[date, date]:
         first = read_day("dato", self.event.data["dato"])

@@ -34,7 +34,7 @@ def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nud
         values = {**facts_of(draft), **_former_day(draft)}
         for role in roles_of(draft, notice.to):
             yield Nudge(
-                key=f"{draft.event.name}:{seq}/{role}",
+                key=f"{draft.event.name}:{seq}/{notice.text}/{role}",
                 intent=notice.intent,
                 template=notice.text,
                 role=role,

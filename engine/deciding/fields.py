@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Mapping
 from datetime import date
+from math import isfinite
 from typing import assert_never
 
 from ..civil.instants import local_date
@@ -16,7 +17,8 @@ SYSTEM_FIELDS = frozenset({"runder", "ical_sequence", "vinduer", "forskudt_uger"
 """Fields that only decisions write: rounds, the invitation's sequence, the programme's windows and its shift."""
 
 LONGEST_TEXT = 20_000
-_KOMMUNE = re.compile(r"^\d{4}$")
+_KOMMUNE = re.compile(r"[0-9]{4}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python reads week dates such as 2019-W40-4 too.
 
 
 def refuse_unknown(event: Event, allowed: Collection[str]) -> None:
@@ -43,7 +45,7 @@ def _read(name: str, field: FieldDef, value: Json, event: Event) -> Json:
         case "texts":
             return [_text(name, item) for item in _list(name, value)]
         case "number":
-            if isinstance(value, bool) or not isinstance(value, int | float):
+            if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
                 raise InvalidInput(name, f"is a number, not {value!r}")
             return value
         case "bool":
@@ -63,7 +65,7 @@ def _read(name: str, field: FieldDef, value: Json, event: Event) -> Json:
 def read_day(name: str, value: Json) -> date:
     """Read a day as ISO text, ``2019-10-03``."""
     try:
-        return date.fromisoformat(value) if isinstance(value, str) and len(value) == 10 else _bad_day(name, value)
+        return date.fromisoformat(value) if isinstance(value, str) and _DAY.fullmatch(value) else _bad_day(name, value)
     except ValueError:
         return _bad_day(name, value)
 
@@ -85,7 +87,7 @@ def _list(name: str, value: Json) -> list[Json]:
 
 
 def _kommune(name: str, value: Json) -> str:
-    if not isinstance(value, str) or not _KOMMUNE.match(value):
+    if not isinstance(value, str) or not _KOMMUNE.fullmatch(value):
         raise InvalidInput(name, f"holds kommune codes of four digits such as '0101', not {value!r}")
     return value
 

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from ..compiled import ACTIVITY_KINDS, Compiled
-from ..errors import Refused
 from ..planning.timers import derive, reconcile
 from ..values import (
     ActorKind,
@@ -18,11 +17,10 @@ from ..values import (
     Facts,
     Identity,
     Json,
-    Refusal,
+    Relative,
     Snapshot,
     Step,
     StepKind,
-    Strength,
 )
 from .births import Newborn, activities_of
 from .draft import Draft
@@ -50,7 +48,7 @@ def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: b
     wanted = [timer for timer in derive(view, draft.entered) if timer.key != retired]
     timers = reconcile(live, wanted, now, silent=silent)
     states = [compiled.region(draft.kind, region).states[state] for region, state in draft.entries]
-    moved = bool(draft.entries)
+    moved = _moved(draft)
     return Decision(
         event=draft.event,
         steps=tuple(draft.steps),
@@ -62,7 +60,7 @@ def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: b
         arm=timers.arm,
         cancel=timers.cancel,
         nudges=nudges,
-        poke_parent=bool(draft.steps) and compiled.waits_for(draft.kind) and (moved or draft.data != snapshot.data),
+        poke_parent=compiled.waits_for(draft.kind) and (bool(moved) or draft.data != snapshot.data),
         replan=_moves_others(draft, births),
         leaves=any(state.leaves for state in states),
     )
@@ -94,9 +92,7 @@ def _named(draft: Draft, kind: str, seq: int) -> Newborn:
         title = str(event.data.get("titel") or draft.compiled.machine(kind).title)
         return Newborn(kind, f"{kind}_{seq}", title, draft.snapshot.identity.kommune, data)
     code = str(event.data.get("kommune"))
-    if any(child.kind == kind and child.key == code for child in draft.snapshot.facts.children):
-        refusal = Refusal("allerede_tilmeldt", "births", Strength.HARD, {"kommune": code})
-        raise Refused(event.name, [refusal])
+    data.pop("titel", None)  # The name of the kommune; fields of that name are for what it bears itself.
     return Newborn(kind, code, str(event.data.get("titel") or code), code, data)
 
 
@@ -120,7 +116,11 @@ def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts) -> B
 
 def _facts_for_children(draft: Draft) -> Facts:
     """Show children, while they are born, the programme whose windows their timers hang on."""
-    return Facts(programme=draft.snapshot.facts.programme)
+    if draft.kind != "programme":
+        return Facts(programme=draft.snapshot.facts.programme)
+    who, title = draft.snapshot.identity, draft.snapshot.title
+    stands = (draft.position, draft.data, draft.dates)
+    return Facts(programme=Relative(who.id, who.kind, who.key, title, None, None, *stands))
 
 
 def _moves_others(draft: Draft, births: Sequence[Birth]) -> bool:
@@ -132,4 +132,11 @@ def _moves_others(draft: Draft, births: Sequence[Birth]) -> bool:
         return True
     if dates_changed(snapshot.dates, draft.dates) and compiled.is_anchor(snapshot.identity.key):
         return True
-    return any(compiled.is_anchor(region) for region, _ in draft.entries)
+    return any(compiled.is_anchor(region) for region in _moved(draft))
+
+
+def _moved(draft: Draft) -> set[str]:
+    """Name the regions that entered a state, or were brought back to one by a correction."""
+    before = draft.snapshot.position
+    restored = {region for region, state in draft.position.items() if before[region] != state}
+    return restored | {region for region, _ in draft.entries}

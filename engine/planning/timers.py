@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import assert_never
 
 from ..civil.calendar import WorkingCalendar
 from ..civil.instants import ZONE, local_date, to_utc
@@ -33,10 +34,9 @@ def derive(view: View, entered: Mapping[str, Entry]) -> tuple[Timer, ...]:
     """List every timer that an instance standing so should have had since it came to stand so, in rung order."""
     return tuple(
         timer
-        for name, rule in view.compiled.reminders(view.identity.kind)
-        if applies(view.compiled, rule, view.identity.key)
-        for place in rule.during
-        for timer in _of_place(name, rule, place, view, entered)
+        for rule in view.compiled.reminders(view.identity.kind, view.position)
+        if applies(view.compiled, rule.reminder, view.identity.key)
+        for timer in _of_place(rule.name, rule.reminder, rule.place, view, entered)
     )
 
 
@@ -84,6 +84,8 @@ def add_offset(day: date, offset: Offset, calendar: WorkingCalendar, times: int 
             return _add_months(day, amount)
         case "dage":
             return day + timedelta(days=amount)
+        case _ as never:
+            assert_never(never)
 
 
 def rung_of(timer_key: str) -> int:
@@ -91,10 +93,13 @@ def rung_of(timer_key: str) -> int:
     return int(timer_key.rpartition("#")[2])
 
 
+def is_newer(other: Timer, timer: Timer) -> bool:
+    """Tell whether it is a later rung of the same occurrence: then only that one is worth a mail."""
+    return _occurrence(other) == _occurrence(timer) and rung_of(other.key) > rung_of(timer.key)
+
+
 def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mapping[str, Entry]) -> Iterator[Timer]:
-    region, _, state = place.partition(".")
-    if view.position.get(region) != state:
-        return
+    region = place.partition(".")[0]
     entry = entered[region]
     found = _anchor(rule, entry, view)
     if found is None:
@@ -108,14 +113,14 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
         if rule.fires is None:
             day = calendar.next_open(day)
         yield Timer(
-            key=f"{name}:{entry.seq}#{rung}",
+            key=f"{name}:{region}.{entry.seq}#{rung}",
             rule=name,
             anchor=f"{place}/{rule.anchor}",
             anchor_value=anchor_value,
             local_on=day,
             local_at=rule.at,
             zone=ZONE.key,
-            calendar_version=calendar.version,
+            calendar_version=view.compiled.calendar_version,
             due_at=to_utc(day, rule.at),
             lateness=rule.lateness,
         )
@@ -129,6 +134,8 @@ def _anchor(rule: Reminder, entry: Entry, view: View) -> tuple[date, str] | None
         day = view.dates.planned_start
     elif rule.anchor == "planned_end":
         day = view.dates.planned_end
+    elif rule.anchor == "enrolment":
+        day = window_of(rule.anchor, view)[1]  # A deadline is its last day, also when the document names a month.
     elif rule.anchor.startswith("end_of_"):
         day = window_of(rule.anchor.removeprefix("end_of_"), view)[1]
     else:

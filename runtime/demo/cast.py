@@ -10,6 +10,8 @@ from .world import Desk, Story
 
 MOVED = "Otte af medarbejderne skal til møde om den nye lov den dag."
 NOT_HELD = "Det var det forkerte møde: sparringen er først i næste uge."
+NOT_DONE = "Vi nåede det ikke i efteråret, og nu er det for sent."
+NOT_BEGUN = "Vi kom ikke i gang i efteråret; nu er dagen aftalt med lederne."
 WENT_HOME = (
     "To ledere er stoppet, og konsulenten har fået andre opgaver. Vi nåede til trin 2 og vil hellere sige det, "
     "som det er, end lade, som om vi er med."
@@ -26,28 +28,34 @@ def stalls(desk: Desk) -> Story:
     desk.away_until = date(2020, 1, 20)
     yield date(2020, 1, 20)
     _catch_up(desk)
-    desk.do(process, "trin_1.tjek", {"kan_ikke_laves_om": True, "ledelsesopbakning": True, "facilitator": True})
-    yield date(2020, 3, 3)
-    left = {"deltagere_valgt": True, "intro_holdt": True, "med_droeftet": True}
+    left = {"kan_ikke_laves_om": True, "ledelsesopbakning": True, "facilitator": True, "intro_holdt": True}
     desk.do(process, "trin_1.tjek", left)
-    desk.do(process, "trin_1.afslut")
+    yield date(2020, 2, 10)
     desk.do(process, "trin_2.begynd")
     desk.add(process, "challenge", words.IDEAS[0].title)
+    yield date(2020, 3, 3)
+    desk.do(process, "trin_1.tjek", {"deltagere_valgt": True, "med_droeftet": True})
+    desk.do(process, "trin_1.afslut")
     desk.away_until = date.max
     yield date(2020, 9, 2)
     desk.world.engine.programmes.withdraw(process, reason=WENT_HOME, actor=desk.world.team["partskonsulent"].actor)
 
 
 def _catch_up(desk: Desk) -> None:
-    """Register honestly what became of the tasks while nobody registered anything; meetings get a new day."""
+    """Register honestly, when the programme has rung, what became of an autumn in which nobody registered anything."""
     today = desk.world.today()
-    for one in desk.mine():
+    for one in desk.mine("task"):
         end = one.dates.planned_end
-        if one.kind == "task" and end and end < today and one.position["status"] in ("venter", "i_gang"):
-            if one.key == "udpegning_af_konsulenter":
+        if end and end < today and one.position["status"] in ("venter", "i_gang"):
+            if one.key == "rammesaetning":
                 desk.do(one.id, "afslut", {"udbytte": words.outcome(one.key)})
             else:
-                desk.do(one.id, "udgaar", reason="Vi nåede det ikke, og nu er det for sent.")
+                desk.do(one.id, "udgaar", reason=NOT_DONE)
+    local = desk.find("lokalt_opstartsmoede")
+    assert local.dates.planned_start is not None
+    desk.do(local.id, "afhold", {"antal": 11}, happened_at=to_utc(local.dates.planned_start, time(13)))
+    for key, day in (("foerste_skridt", 6), ("sparring", 20), ("kommunebesoeg", 27)):
+        desk.world.engine.reschedule(desk.find(key).id, date(2020, 2, day), reason=NOT_BEGUN, actor=desk.actor)
 
 
 def moves_a_workshop(desk: Desk) -> Story:
@@ -109,4 +117,3 @@ def _invited(desk: Desk, key: str) -> Story:
             desk.do(one.id, "indkald", {"sted": words.place(desk.kommune)})
             return
         yield desk.world.today() + timedelta(days=2)
-

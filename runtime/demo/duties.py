@@ -5,17 +5,20 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from ...engine.civil.danish import plural
+from ...engine.civil.instants import local_date
 from ...engine.compiled import base_key
 from ...engine.values import Json
 from ...storage import InstanceView
 from . import words
-from .world import Desk, Story
+from .world import Desk, Story, World
 
 SETS_DATES = timedelta(weeks=7)
 """How long before a meeting its day is set, and how long before that day people are invited."""
 INVITES = timedelta(weeks=5)
 NEEDS_CHOSEN = frozenset({"opstartsmoede", "uddannelsesdag_1"})
-"""Meetings to which nobody is invited before it is known who takes part."""
+"""Meetings to which nobody is invited before it is known who takes part (and those who do not have been told)."""
+MEASURED = {"baselinemaaling": timedelta(days=10)}
+"""Tasks that are over before their last day, so long after they began."""
 
 
 def every_day(desk: Desk, until: date) -> Story:
@@ -28,16 +31,14 @@ def every_day(desk: Desk, until: date) -> Story:
 
 def look_after(desk: Desk) -> None:
     """Go once through everything that lies on a desk."""
-    for one in desk.mine():
-        if base_key(one.key) in desk.leaves_out:
+    for one in desk.world.agenda():
+        if one.kommune != desk.code or base_key(one.key) in desk.leaves_out:
             continue
         match one.kind:
             case "meeting":
                 _meeting(desk, one)
             case "task":
                 _task(desk, one)
-            case "evaluation":
-                _evaluation(desk, one)
             case _:
                 pass
 
@@ -76,7 +77,10 @@ def set_day(desk: Desk, one: InstanceView) -> date | None:
 def _may_invite(desk: Desk, one: InstanceView) -> bool:
     if one.key not in NEEDS_CHOSEN:
         return True
-    return any(kommune.position["forloeb"] == "deltager" for kommune in desk.world.instances("kommune"))
+    return any(
+        kommune.position["forloeb"] == "deltager" and local_date(kommune.entered["forloeb"].at) < desk.world.today()
+        for kommune in desk.world.instances("kommune")
+    )
 
 
 def _attendance(desk: Desk, one: InstanceView) -> dict[str, Json]:
@@ -95,6 +99,8 @@ def _task(desk: Desk, one: InstanceView) -> None:
     if start is None or end is None:
         return
     last = world.engine.context.calendar.previous_open(end)
+    if one.key in MEASURED:
+        last = min(last, world.next_open(start + MEASURED[one.key]))
     match one.position["status"]:
         case "venter" if start <= today < last and desk.may(one.id, "begynd"):
             desk.do(one.id, "begynd")
@@ -104,12 +110,22 @@ def _task(desk: Desk, one: InstanceView) -> None:
             pass
 
 
+def evaluates(world: World, until: date) -> Story:
+    """Do the evaluator's work in all kommuner: close when all have answered, report a week later."""
+    desk = Desk(world, world.team["ekstern_evaluator"].actor)
+    while world.today() <= until:
+        for one in world.agenda():
+            if one.kind == "evaluation":
+                _evaluation(desk, one)
+        yield world.today() + timedelta(days=1)
+
+
 def _evaluation(desk: Desk, one: InstanceView) -> None:
     world, end = desk.world, one.dates.planned_end
     if one.position["status"] == "aaben" and end and world.today() >= end - timedelta(days=4):
         desk.do(one.id, "luk")
     if one.position["status"] == "lukket" and end and world.today() >= end + timedelta(days=9):
-        stream = world.random(f"{desk.code}/{one.key}")
+        stream = world.random(f"{one.kommune}/{one.key}")
         spoken = plural(stream.randint(8, 14), "interview", "interviews")
         result = words.EVALUATIONS[one.key].format(interviews=spoken, svar=stream.randint(52, 78))
         desk.do(one.id, "afrapporter", {"resultat": result})

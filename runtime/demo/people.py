@@ -44,7 +44,7 @@ Team = Mapping[str, Person]
 def add_programme_people(engine: Engine, programme_id: int) -> Team:
     """Enter those who work for the whole programme."""
     return {
-        role: _add(engine, role, name, f"{box}@eksempel-program.example", programme_id, None)
+        role: _add(engine, role, f"{name} (programmet)", f"{box}@eksempel-program.example", programme_id, None)
         for role, name, box in PROGRAMME_ROLES
     }
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from random import Random
 
+from ...engine.values import Json
 from . import words
 from .words import Idea
 from .world import Desk, Story
@@ -14,7 +15,6 @@ CHECKLIST = ("formaal", "kan_ikke_laves_om", "ledelsesopbakning", "deltagere_val
 MED = "med_droeftet"
 MED_COMES = "MED-udvalget mødes først i december. Formanden er orienteret og har sat det på dagsordenen."
 NOT_FIRST = "De to andre fylder mere lige nu. Vi tager den op igen, når der er plads."
-SAME_MEETING = "Begge løsninger kræver de samme møder; vi tager den, der kan tages i brug i morgen."
 
 
 def on_time(desk: Desk, *, back: bool, tests: bool, overrides: bool) -> Story:
@@ -23,13 +23,13 @@ def on_time(desk: Desk, *, back: bool, tests: bool, overrides: bool) -> Story:
     yield from _trin_1_and_2(desk, stream, overrides=overrides)
     first, second, third = (one.id for one in desk.mine("challenge"))
     ideas = _ideas(desk)
-    yield date(2020, 1, stream.randint(8, 17))
+    yield desk.world.today() + timedelta(days=stream.randint(2, 4))
     tracks = (
         _track(desk, first, ideas[0], stream, tests=tests, back=False),
         _track(desk, second, ideas[1], stream, tests=False, back=back),
+        _left_for_now(desk, third, date(2020, 1, stream.randint(13, 17))),
     )
     yield from _side_by_side(desk, tracks)
-    desk.do(third, "parker", reason=NOT_FIRST)
     yield from _trin_6(desk, stream)
 
 
@@ -52,19 +52,19 @@ def _trin_1_and_2(desk: Desk, stream: Random, *, overrides: bool) -> Story:
     desk.do(process, "trin_1.tjek", dict.fromkeys(("formaal", "kan_ikke_laves_om"), True))
     yield from wait_for(desk, "lokalt_opstartsmoede")
     desk.do(process, "trin_1.tjek", dict.fromkeys(CHECKLIST[2:], True))
-    yield from wait_for(desk, "foerste_skridt")
-    desk.do(process, "trin_2.begynd")
-    for idea in _ideas(desk):
-        desk.add(process, "challenge", idea.title)
-    yield desk.world.today() + timedelta(days=stream.randint(5, 12))
+    yield desk.world.today() + timedelta(days=stream.randint(2, 5))
     if overrides:
         desk.do(process, "trin_1.afslut", reason=MED_COMES, override=True)
     else:
         desk.do(process, "trin_1.tjek", {MED: True})
         desk.do(process, "trin_1.afslut")
+    yield from wait_for(desk, "foerste_skridt")
+    desk.do(process, "trin_2.begynd")
+    for idea in _ideas(desk):
+        desk.add(process, "challenge", idea.title)
     yield desk.world.today() + timedelta(days=stream.randint(6, 14))
     for order, (challenge, idea) in enumerate(zip(desk.mine("challenge"), _ideas(desk), strict=True), start=1):
-        about = {"beskrivelse": idea.about, "hvorfor": idea.why, "aktier": list(idea.stakes)}
+        about: dict[str, Json] = {"beskrivelse": idea.about, "hvorfor": idea.why, "aktier": list(idea.stakes)}
         desk.do(challenge.id, "beskriv", about)
         if order < 3:
             desk.do(challenge.id, "prioriter", {"prioritet": order})
@@ -91,6 +91,11 @@ def _side_by_side(desk: Desk, tracks: tuple[Story, ...]) -> Story:
             yield min(day for day, _ in waiting.values())
 
 
+def _left_for_now(desk: Desk, challenge: int, day: date) -> Story:
+    yield day
+    desk.do(challenge, "parker", reason=NOT_FIRST)
+
+
 def _track(desk: Desk, challenge: int, idea: Idea, stream: Random, *, tests: bool, back: bool) -> Story:
     yield from _to_use(desk, challenge, idea, idea.solution, stream, tests=tests)
     yield desk.world.today() + timedelta(days=stream.randint(20, 40))
@@ -107,18 +112,17 @@ def _track(desk: Desk, challenge: int, idea: Idea, stream: Random, *, tests: boo
 def _to_use(desk: Desk, challenge: int, idea: Idea, title: str, stream: Random, *, tests: bool) -> Story:
     """Find a solution, choose it, measure how it was, test it or not, and put it to use."""
     solution = desk.add(challenge, "solution", title)
-    yield desk.world.today() + timedelta(days=stream.randint(7, 14))
-    desk.do(solution, "vaelg", {"effekt": idea.effect, "tegn": idea.sign})
-    yield desk.world.today() + timedelta(days=stream.randint(2, 4))
+    yield desk.world.today() + timedelta(days=stream.randint(14, 16))
     desk.do(solution, "beskriv", {"maaling_foer": f"{stream.randint(30, 60)} {idea.unit}, talt i to uger"})
+    desk.do(solution, "vaelg", {"effekt": idea.effect, "tegn": idea.sign})
     desk.do(challenge, "til_trin_4")
+    yield desk.world.today() + timedelta(days=stream.randint(2, 4))
     plan = {"hvem": "De to teams i stueetagen", "hvad": title, "hvornaar": "fra mandag"}
     if tests:
         desk.do(solution, "test", {"hvor": "Ét team", "periode": "Fire uger"})
         yield desk.world.today() + timedelta(days=28)
         desk.do(solution, "test_lykkedes", {"resultat": "Teamet vil ikke tilbage til det gamle.", **plan})
     else:
-        yield desk.world.today() + timedelta(days=stream.randint(7, 14))
         desk.do(solution, "tag_i_brug", plan)
 
 
@@ -146,7 +150,7 @@ def _after(idea: Idea, stream: Random) -> str:
 
 def _trin_6(desk: Desk, stream: Random) -> Story:
     process = desk.process().id
-    yield date(2020, 10, stream.randint(19, 30))
+    yield date(2020, 11, stream.randint(2, 6))
     desk.do(process, "trin_6.begynd")
     yield date(2020, 11, stream.randint(25, 30))
     learning = {

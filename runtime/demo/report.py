@@ -12,10 +12,11 @@ from email.parser import BytesHeaderParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ...engine.civil.danish import number, plural, short_date
+from ...engine.civil.danish import join_and, number, plural, short_date
 from ...engine.civil.instants import local_date
 from ...engine.civil.kommune import Kommune
 from ...engine.compiled import Compiled
+from ...engine.definition import PHASE_REGION
 from ...notifications.mailer import file_name
 from ...storage import HistoryRow, InstanceView, OutboxView
 from ..simulation import Lived
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 MANY = 5000
-_QUIET = frozenset({"PLAN", "plan"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class DemoReport:
     title: str
     ended: str
     seed: int
+    shared: tuple[Entry, ...]
     kommuner: tuple[KommuneReport, ...]
     parts: Mapping[str, str]
     marks: Mapping[str, int]
@@ -74,6 +75,9 @@ class DemoReport:
         yield from _wrapped(self.title)
         yield f"Programmet endte som »{self.ended}«."
         yield ""
+        yield "Fælles for alle"
+        yield from _entry_lines(self.shared)
+        yield ""
         for kommune in self.kommuner:
             yield from _kommune_lines(kommune)
         yield from self._summary()
@@ -81,8 +85,9 @@ class DemoReport:
     def _summary(self) -> Iterator[str]:
         lived = self.lived
         yield "Regnskab"
-        yield f"  {plural(self.mails, 'mail er sendt', 'mails er sendt')}, {self.withdrawn} blev trukket tilbage, før de gik ud."
-        yield f"  {lived.fired} påmindelser og frister faldt, og {lived.actions} gange gik nogen til arbejdet."
+        sent = plural(self.mails, "mail er sendt", "mails er sendt")
+        yield f"  {sent}; {self.withdrawn} blev trukket tilbage, fordi nogen nåede at registrere det, de spurgte om."
+        yield f"  {plural(lived.fired, 'frist er faldet', 'frister er faldet')} undervejs."
         yield f"  Det tog {number(round(self.seconds, 1))} sekunder (frø {self.seed})."
         yield "Du finder"
         yield f"  databasen  {self.database}"
@@ -104,11 +109,13 @@ def report(
     told = _Told(compiled, instances, people, mails)
     statuses = Counter(mail.status for mail in outbox)
     kommuner = tuple(told.kommune(kommune, history, outbox) for kommune in invited)
+    shared = told.entries(None, history, outbox)
     return DemoReport(
         programme_id=programme.id,
         title=programme.title,
         ended=_state(compiled, programme, "forloeb"),
         seed=world.seed,
+        shared=shared,
         kommuner=kommuner,
         parts=dict(world.parts),
         marks=dict(world.marks),
@@ -128,73 +135,99 @@ class _Told:
     compiled: Compiled
     instances: Mapping[int, InstanceView]
     people: Mapping[int, str]
-    mails: Path
+    folder: Path
 
     def kommune(
         self, kommune: Kommune, history: tuple[HistoryRow, ...], outbox: tuple[OutboxView, ...]
     ) -> KommuneReport:
         own = next(one for one in self.instances.values() if one.kind == "kommune" and one.key == kommune.code)
-        dated: list[tuple[datetime, Entry]] = [
-            (row.recorded_at, entry)
-            for row in history
-            if row.kommune == kommune.code and (entry := self._event(row)) is not None
-        ]
-        dated += [pair for mail in outbox if mail.kommune == kommune.code for pair in self._mail(mail)]
-        dated.sort(key=lambda pair: pair[0])
-        entries = tuple(entry for _, entry in dated)
+        entries = self.entries(kommune.code, history, outbox)
         choice = str(own.data.get("begrundelse") or "")
         return KommuneReport(kommune.code, kommune.name, _state(self.compiled, own, "forloeb"), choice, entries)
+
+    def entries(
+        self, code: str | None, history: tuple[HistoryRow, ...], outbox: tuple[OutboxView, ...]
+    ) -> tuple[Entry, ...]:
+        """Tell in order what happened in a kommune (None: to all of them together), and what was sent to whom."""
+        dated = [
+            (row.recorded_at, entry)
+            for row in history
+            if row.kommune == code and (entry := self._event(row)) is not None
+        ]
+        dated += self._mails([mail for mail in outbox if mail.kommune == code])
+        return tuple(entry for _, entry in sorted(dated, key=lambda pair: pair[0]))
 
     def _event(self, row: HistoryRow) -> Entry | None:
         """Tell what somebody did; plans, reminders and the births of activities tell nothing by themselves."""
         one = self.instances[row.instance_id]
-        if row.kind == "timer" and row.to_state is None or row.kind == "plan":
+        if (row.kind == "timer" and row.to_state is None) or row.kind == "plan":
             return None
         if row.kind == "birth" and one.kind not in ("kommune", "challenge", "solution"):
             return None
         what = self._what(row, one)
-        return Entry(local_date(row.happened_at), f"{what}{self._marks(row)}", row.reason or "")
+        if what is None:
+            return None
+        return Entry(local_date(row.recorded_at), f"{what}{_marks(row)}", row.reason or "")
 
-    def _what(self, row: HistoryRow, one: InstanceView) -> str:
+    def _what(self, row: HistoryRow, one: InstanceView) -> str | None:
+        """Name what happened; nothing for the birth of a child, which its own first row tells."""
         machine = self.compiled.machine(one.kind)
-        name = "Kommunen" if one.kind == "kommune" else f"»{one.title}«"
+        name = {"kommune": "Kommunen", "programme": "Programmet"}.get(one.kind, f"»{one.title}«")
         if row.kind == "birth":
-            return f"{machine.title}: {name}" if one.kind != "kommune" else "Kommunen er tilmeldt"
+            return f"{name}: tilmeldt" if one.kind == "kommune" else f"{machine.title}: {name}"
         if row.kind == "correction":
             return f"{name}: registreringen er taget tilbage"
         if row.region is None:
             return f"{name}: {row.event}"
         region = machine.regions[row.region]
-        place = f"trin {region.trin}" if region.trin else name
-        if row.kind == "join" or row.to_state is None:
-            state = region.states[row.to_state].title.lower() if row.to_state else ""
-            return f"{place}: {state}"
+        phase = region.title if row.region.startswith(PHASE_REGION) else name
+        place = f"Trin {region.trin}" if region.trin else phase
         move = region.moves.get(row.event.rpartition(".")[2])
-        title = move.title if move else region.states[row.to_state].title
-        return f"{place}: {title}"
+        if move is not None and move.births not in (None, "activities"):
+            return None
+        state = region.states[row.to_state].title if row.to_state else ""
+        moved = row.to_state is not None and row.to_state != row.from_state
+        if move is None or (moved and one.kind not in ("challenge", "solution")):
+            return f"{place}: {state.lower()}"
+        return f"{place}: {move.title.lower()}"
 
-    def _marks(self, row: HistoryRow) -> str:
-        late = local_date(row.recorded_at) > local_date(row.happened_at)
-        return (f" (registreret {short_date(local_date(row.recorded_at))})" if late else "") + (
-            " (tilsidesat)" if row.overridden else ""
-        )
+    def _mails(self, mails: list[OutboxView]) -> list[tuple[datetime, Entry]]:
+        """Tell to whom mails went and why, the same mail to several people in one line; the withdrawn ones too."""
+        sent: dict[tuple[datetime, str, str], list[str]] = {}
+        withdrawn = []
+        for mail in mails:
+            rule = self.compiled.workflow.reminders.get(mail.nudge.why)
+            why = rule.title if rule else ""
+            for delivery in mail.deliveries:
+                what = _subject(self.folder / file_name(delivery.message_id))
+                sent.setdefault((delivery.at, what, why), []).append(self.people[delivery.person_id])
+            if mail.status == "withdrawn" and mail.settled_at:
+                what = f"  ✗ trukket tilbage, før den gik ud: {why}"
+                withdrawn.append((mail.settled_at, Entry(local_date(mail.settled_at), what, _note(mail))))
+        return withdrawn + [
+            (at, Entry(local_date(at), f"  ✉ {_names(names)}: {what}", why)) for (at, what, why), names in sent.items()
+        ]
 
-    def _mail(self, mail: OutboxView) -> Iterator[tuple[datetime, Entry]]:
-        """Tell to whom a mail went and why; one that was withdrawn was never sent."""
-        rule = self.compiled.workflow.reminders.get(mail.nudge.why)
-        why = rule.title if rule else ""
-        if mail.status != "sent" and mail.settled_at:
-            what = f"   ikke sendt til {mail.nudge.role.replace('_', ' ')}: {why}"
-            yield mail.settled_at, Entry(local_date(mail.settled_at), what, str((mail.result or {}).get("note", "")))
-        for delivery in mail.deliveries:
-            path = self.mails / file_name(delivery.message_id)
-            what = f"   mail til {self.people[delivery.person_id].partition(' (')[0]}: {_subject(path)}"
-            yield delivery.at, Entry(local_date(delivery.at), what, why)
+
+def _marks(row: HistoryRow) -> str:
+    happened = local_date(row.happened_at)
+    late = f" (det skete {short_date(happened)})" if happened < local_date(row.recorded_at) else ""
+    return late + (" (tilsidesat med begrundelse)" if row.overridden else "")
+
+
+def _names(names: list[str]) -> str:
+    """Name those who got a mail; many are counted."""
+    short = list(dict.fromkeys(name.partition(" Eksempel")[0].lower() for name in names))
+    return f"{len(names)} personer" if len(names) > 4 else join_and(short)
+
+
+def _note(mail: OutboxView) -> str:
+    return str((mail.result or {}).get("note", ""))
 
 
 def _subject(path: Path) -> str:
     with path.open("rb") as file:
-        return str(BytesHeaderParser(policy=policy.default).parse(file)["Subject"])
+        return str(BytesHeaderParser(policy=policy.default).parse(file)["Subject"]).strip()
 
 
 def _state(compiled: Compiled, one: InstanceView, region: str) -> str:
@@ -204,13 +237,17 @@ def _state(compiled: Compiled, one: InstanceView, region: str) -> str:
 def _kommune_lines(kommune: KommuneReport) -> Iterator[str]:
     yield f"{kommune.name} ({kommune.code}): {kommune.ended.lower()}"
     yield from _wrapped(kommune.choice, "  ")
+    yield from _entry_lines(kommune.entries)
+    yield ""
+
+
+def _entry_lines(entries: tuple[Entry, ...]) -> Iterator[str]:
     before = None
-    for entry in kommune.entries:
+    for entry in entries:
         day = short_date(entry.on) if entry.on != before else ""
         before = entry.on
         why = f" – {entry.why}" if entry.why else ""
         yield from _wrapped(f"{day:>10}  {entry.what}{why}", "", " " * 17)
-    yield ""
 
 
 def _wrapped(text: str, first: str = "", rest: str | None = None) -> list[str]:

@@ -21,7 +21,7 @@ from ..engine import connect
 from ..settings import Settings
 from ..simulation import Simulation
 from .cast import mends_a_mistake, moves_a_workshop, registers_late, stalls
-from .duties import every_day
+from .duties import evaluates, every_day
 from .people import add_kommune_people, add_programme_people
 from .process import on_time
 from .report import DemoReport, report
@@ -95,6 +95,7 @@ def _invite(world: World) -> tuple[Kommune, ...]:
         world.on(day, time(10, stream.randint(0, 59)), lambda one=kommune: _enrol(world, one))  # type: ignore[misc]
     partner = Desk(world, world.team["partskonsulent"].actor)
     world.live(every_day(partner, LAST), ROUND)
+    world.live(evaluates(world, LAST), ROUND)
     world.on(date(2019, 9, 4), time(11), lambda: _choose(world, invited))
     world.on(date(2020, 12, 18), time(16), lambda: _complete(world))
     world.simulation.at(to_utc(LAST, time(12)), lambda: _close(world))

@@ -45,7 +45,7 @@ _OUTCOMES: Mapping[str, str] = MappingProxyType(
 EVALUATIONS: Mapping[str, str] = MappingProxyType(
     {
         "baseline": "{interviews}; {svar} % af medarbejderne har svaret. Meget tid går med dobbelt registrering.",
-        "midtvejsevaluering": "{interviews}; {svar} % har svaret. Samtalerne er blevet bedre, papirarbejdet fylder endnu.",
+        "midtvejsevaluering": "{interviews}; {svar} % har svaret. Samtalerne er blevet bedre; papiret fylder endnu.",
         "afsluttende_evaluering": "{interviews}; {svar} % har svaret. Mere tid til borgerne og mere mening i arbejdet.",
     }
 )

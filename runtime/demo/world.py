@@ -35,6 +35,7 @@ class World:
     first: dict[str, Team] = field(default_factory=dict)
     parts: dict[str, str] = field(default_factory=dict)
     marks: dict[str, int] = field(default_factory=dict)
+    _agenda: tuple[datetime, tuple[InstanceView, ...]] | None = None
 
     def now(self) -> datetime:
         """Give the present instant."""
@@ -57,14 +58,18 @@ class World:
         with self.engine.context.store.read() as reader:
             return reader.instances(self.programme_id, kind, kommune)
 
+    def agenda(self) -> tuple[InstanceView, ...]:
+        """List everything as it stood when the present round began; read once for all who look at the same time."""
+        if self._agenda is None or self._agenda[0] != self.now():
+            self._agenda = (self.now(), self.instances())
+        return self._agenda[1]
+
     def live(self, story: Story, at: time) -> None:
         """Let somebody's story go on at this time of the days that it names, the first one at once."""
         day = next(story, None)
         if day is not None:
             later = max(day, self.today() + timedelta(days=1))
-            self.simulation.at(
-                office_hours(self.engine.context.calendar, later, at), lambda: self.live(story, at)
-            )
+            self.simulation.at(office_hours(self.engine.context.calendar, later, at), lambda: self.live(story, at))
 
     def on(self, day: date, at: time, action: Callable[[], None]) -> None:
         """Let somebody do one thing on a day, in office hours."""

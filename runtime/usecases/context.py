@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What a use case led to: the instance as it stands now, what was born (key -> number) and who was poked."""
+    """What a use case led to: the instance as it stands now, what was born (key -> number) and who was poked.
+
+    ``fired`` are the timers that it used up: none when somebody else was first.
+    """
 
     instance_id: int
     revision: int
@@ -29,6 +32,7 @@ class Outcome:
     events: tuple[str, ...] = ()
     born: dict[str, int] = field(default_factory=dict)
     poked: tuple[int, ...] = ()
+    fired: tuple[str, ...] = ()
 
 
 class Context:

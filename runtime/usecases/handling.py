@@ -76,7 +76,7 @@ def outcome_of(decision: Decision, recorded: Recorded, instance_id: int) -> Outc
     born = {one.key: one.id for one in recorded.born}
     events = tuple(dict.fromkeys(step.event for step in decision.steps))
     poked = (recorded.poked,) if recorded.poked is not None else ()
-    return Outcome(instance_id, recorded.revision, dict(decision.position), events, born, poked)
+    return Outcome(instance_id, recorded.revision, dict(decision.position), events, born, poked, decision.fired)
 
 
 def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event) -> None:
@@ -95,7 +95,7 @@ def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event)
 
 def _load(context: Context, uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Snapshot:
     """Load an instance with what its event reads; where days of others may move, lock the whole family first."""
-    if context.store.backend.dialect != "sqlite" and compiled.may_move_others(identity.kind, command.event):
+    if context.store.dialect != "sqlite" and compiled.may_move_others(identity.kind, command.event):
         uow.family(identity.programme_id, FAMILY)
     return uow.load(identity, compiled.reach(identity.kind, None if command.timer else command.event))
 

@@ -81,17 +81,17 @@ class Examination:
 
     def complaints(self) -> tuple[str, ...]:
         """Let the database examine itself: what it says is broken, at most ``MOST_COMPLAINTS`` lines."""
-        raw = self._connection.raw
+        ask = self._connection.ask_all
         if self._book.dialect == "postgresql":
-            found = raw.execute(
+            found = ask(
                 "SELECT 'index ' || indexrelid::regclass || ' is not valid' FROM pg_index WHERE NOT indisvalid"
                 " UNION ALL"
                 " SELECT 'constraint ' || conname || ' is not validated' FROM pg_constraint WHERE NOT convalidated"
                 f" LIMIT {MOST_COMPLAINTS}"
-            ).fetchall()
+            )
             return tuple(str(row[0]) for row in found)
-        said = [str(row[0]) for row in raw.execute(f"PRAGMA integrity_check({MOST_COMPLAINTS})").fetchall()]
-        keys = raw.execute("PRAGMA foreign_key_check").fetchall()
+        said = [str(row[0]) for row in ask(f"PRAGMA integrity_check({MOST_COMPLAINTS})")]
+        keys = ask("PRAGMA foreign_key_check")
         lines = [f"row {row[1]} of {row[0]} names a {row[2]} that is not there" for row in keys]
         return (*(line for line in said if line != "ok"), *lines)[:MOST_COMPLAINTS]
 

@@ -246,12 +246,13 @@ def test_the_journal_is_as_safe_as_the_library_allows(tmp_path: Path) -> None:
 
 
 def test_an_older_file_is_copied_before_it_is_migrated(tmp_path: Path) -> None:
-    """The copy holds what the file held before the upgrade, under the old revision's name."""
+    """The copy is made while the write lock is held, and holds what the file held before the upgrade."""
     path = tmp_path / "samskabt.db"
-    with Store.open(f"sqlite:///{path}") as store:
-        number = found(store).born[0].id
     target = Path(f"{path}.backup-{migrations.HEAD}")
-    migrations.copy_sqlite(sqlite3, path, target)
+    with Store.open(f"sqlite:///{path}", module=sqlite3) as store:
+        number = found(store).born[0].id
+        with store.begin():
+            migrations.copy_sqlite(sqlite3, path, target)
     with Store.open(f"sqlite:///{target}") as copy:
         assert snapshot_of(copy, number).revision == 1
     assert sorted(found_.name for found_ in tmp_path.iterdir() if "partial" in found_.name) == []

@@ -1,0 +1,74 @@
+"""The command `samskabt`: its global options and where its commands come from; knows no use case."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from .commands import documents, doing, looking, people, programmes, upkeep
+from .errors import report
+from .output import make_safe
+from .session import Session
+
+app = typer.Typer(
+    name="samskabt",
+    help="Programmes, kommuner, six trin: where everybody is, what may happen next, and what is missing.",
+    epilog="Every command has its own --help with an example. Begin with: samskabt demo",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+
+for _room in (looking, doing, programmes, upkeep):
+    _room.register(app)
+app.add_typer(people.app, name="person", rich_help_panel=None)
+app.add_typer(documents.app, name="workflow", rich_help_panel=None)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from .. import __version__
+
+        typer.echo(f"samskabt {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    db: Annotated[
+        str | None,
+        typer.Option(
+            "--db", metavar="URL", help="The database: sqlite:///file.db (default samskabt.db) or postgresql://..."
+        ),
+    ] = None,
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
+) -> None:
+    """Programmes, kommuner, six trin: where everybody is, what may happen next, and what is missing.
+
+    The database is named by --db or SAMSKABT_DB. ID is a number, or key[@kommune] in the only programme:
+    uddannelsesdag_1, foerste_skridt@0101; 0101 or København alone is that kommune's process.
+
+    Exit codes: 0 done, 1 problems found or a wrong document, 2 wrong input, 3 refused, 4 not found, 5 conflict,
+    6 the database cannot be used.
+    """
+    session = context.obj if isinstance(context.obj, Session) else Session()
+    session.choose(db)
+    context.obj = session
+
+
+def run() -> None:
+    """Run the command line of this process; never ends in a traceback for what a user can cause."""
+    make_safe(sys.stdout, sys.stderr)
+    try:
+        app(prog_name="samskabt")
+    except BrokenPipeError:
+        # Whoever read our output has gone (`| head`); there is nobody left to tell.
+        sys.stderr.close()
+        sys.exit(1)
+    except OSError as error:
+        sys.exit(report(error, as_json=False))

@@ -1,0 +1,174 @@
+"""Reads what people type: days, moments and data by the type of their field; asks no database."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, date, datetime, time
+
+from ..engine.civil.instants import to_utc
+from ..engine.errors import InvalidInput
+from ..engine.values import Json
+
+YES = frozenset({"true", "ja", "1", "yes", "sand", "x"})
+NO = frozenset({"false", "nej", "0", "no", "falsk"})
+_DANISH_DAY = re.compile(r"(\d{1,2})[.\-/](\d{1,2})[.\-/](\d{4})")
+_NUMBER = re.compile(r"-?\d{1,300}([.,]\d{1,300})?")
+
+
+def text(value: str | None) -> str | None:
+    """Give what was typed as composed Unicode (NFC); InvalidInput for bytes that are no text."""
+    if value is None:
+        return None
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise InvalidInput("text", f"{value!r} is not UTF-8; check the terminal's encoding") from None
+    return unicodedata.normalize("NFC", value)
+
+
+def day(name: str, value: str) -> date:
+    """Read a day: ``2019-10-03`` or ``3.10.2019``."""
+    danish = _DANISH_DAY.fullmatch(value.strip())
+    try:
+        if danish:
+            return date(int(danish[3]), int(danish[2]), int(danish[1]))
+        return date.fromisoformat(value.strip())
+    except ValueError:
+        raise InvalidInput(name, f"is a day such as 2019-10-03 or 3.10.2019, not {value!r}") from None
+
+
+def day_or_none(name: str, value: str | None) -> date | None:
+    """Read a day if there is one."""
+    return None if value is None else day(name, value)
+
+
+def moment(value: str | None, now: datetime) -> datetime | None:
+    """Read when something happened: local time, or ISO with an offset; a day alone means noon, today means now."""
+    if value is None:
+        return None
+    wanted = value.strip()
+    found = _DANISH_DAY.match(wanted)
+    if found and not wanted[found.end() :].strip():
+        return _noon(day("--happened-at", wanted), now)
+    if found:
+        wanted = f"{day('--happened-at', found[0]).isoformat()} {wanted[found.end() :].strip().replace('.', ':')}"
+    try:
+        if len(wanted) == 10:
+            return _noon(date.fromisoformat(wanted), now)
+        read = datetime.fromisoformat(wanted)
+    except ValueError:
+        raise InvalidInput("--happened-at", f"is '2019-10-03 14:00' or an ISO instant, not {value!r}") from None
+    if read.tzinfo is not None:
+        return read.astimezone(UTC)
+    return to_utc(read.date(), read.time())
+
+
+def _noon(on: date, now: datetime) -> datetime:
+    at = to_utc(on, time(12))
+    return now if at.date() == now.date() and at > now else at
+
+
+def data(
+    pairs: Iterable[str], document: str | None, type_of: Callable[[str], str], kommune: Callable[[str], str]
+) -> dict[str, Json]:
+    """Read ``KEY=VALUE`` pairs by the type of each field, and a JSON object; the pairs win.
+
+    A list is written by repeating its key or as JSON; an empty value takes the field's value away. ``type_of`` gives a
+    field's type, ``kommune`` the code of a kommune's name. Raises InvalidInput that names the key.
+    """
+    out = _document(document)
+    given: dict[str, list[str]] = {}
+    for pair in pairs:
+        name, equals, value = (text(pair) or "").partition("=")
+        if not equals or not name.strip():
+            raise InvalidInput("--data", f"is KEY=VALUE, such as titel=Sygefravær, not {pair!r}")
+        given.setdefault(name.strip(), []).append(value)
+    for name, values in given.items():
+        kind = type_of(name)
+        if kind in ("texts", "kommuner"):
+            out[name] = _list(name, values, kommune if kind == "kommuner" else _same)
+        elif len(values) > 1:
+            raise InvalidInput(name, f"is given {len(values)} times, but holds one value")
+        else:
+            out[name] = _value(name, kind, values[0].strip())
+    return out
+
+
+def _document(document: str | None) -> dict[str, Json]:
+    if document is None:
+        return {}
+    found = _json("--data-json", document)
+    if not isinstance(found, dict):
+        raise InvalidInput("--data-json", 'is a JSON object such as {"titel": "Sygefravær"}')
+    return found
+
+
+def _value(name: str, kind: str, value: str) -> Json:
+    if value == "":
+        return None
+    match kind:
+        case "number":
+            return _number(name, value)
+        case "bool":
+            return _truth(name, value)
+        case "date":
+            return day(name, value).isoformat()
+        case "check":
+            known = value.casefold() in YES | NO
+            return _json(name, value) if value.startswith("{") else _truth(name, value) if known else value
+        case _:
+            return value
+
+
+def _number(name: str, value: str) -> Json:
+    if not _NUMBER.fullmatch(value):
+        raise InvalidInput(name, f"is a number such as 12 or 1,5, not {value!r}")
+    return float(value.replace(",", ".")) if re.search("[.,]", value) else int(value)
+
+
+def _truth(name: str, value: str) -> bool:
+    wanted = value.casefold()
+    if wanted not in YES | NO:
+        raise InvalidInput(name, f"is ja or nej (true or false), not {value!r}")
+    return wanted in YES
+
+
+def _list(name: str, values: list[str], read: Callable[[str], str]) -> list[Json]:
+    if len(values) == 1 and values[0].lstrip().startswith("["):
+        found = _json(name, values[0])
+        if not isinstance(found, list):
+            raise InvalidInput(name, "is a list")
+        return [read(item) if isinstance(item, str) else item for item in found]
+    return [read(value.strip()) for value in values if value.strip()]
+
+
+def _same(value: str) -> str:
+    return value
+
+
+def _json(name: str, value: str) -> Json:
+    try:
+        found: Json = json.loads(text(value) or "", parse_constant=_no_constant)
+        json.dumps(found, ensure_ascii=False).encode()
+    except (ValueError, RecursionError) as error:
+        raise InvalidInput(name, f"is not JSON: {error}") from None
+    return _composed(found)
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(f"{name} is no number of JSON")
+
+
+def _composed(value: Json) -> Json:
+    match value:
+        case str():
+            return unicodedata.normalize("NFC", value)
+        case list():
+            return [_composed(item) for item in value]
+        case Mapping():
+            return {name: _composed(item) for name, item in value.items()}
+        case _:
+            return value

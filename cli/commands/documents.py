@@ -1,0 +1,96 @@
+"""The commands on workflow documents; they need no database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import keys
+from ..options import AsJson, after
+from ..output import Paper, print_json
+from ..session import session_of
+from .programmes import Files
+
+app = typer.Typer(help="Read, check and draw workflow documents.", no_args_is_help=True, rich_markup_mode=None)
+
+Key = Annotated[str, typer.Argument(metavar="KEY", help="A workflow of `samskabt workflow list`.")]
+
+
+@app.command(name="list", epilog=after("samskabt workflow list", keys.WORKFLOWS))
+def list_(context: typer.Context, files: Files = None, as_json: AsJson = False) -> None:
+    """List the programmes that can be started."""
+    from ...runtime.views.documents import workflow_rows
+
+    with session_of(context).telling(as_json):
+        rows = workflow_rows(files or ())
+    if as_json:
+        print_json({"workflows": rows})
+    else:
+        Paper().table(("Nøgle", "Version", "Titel"), ((one.key, one.version, one.title) for one in rows), ("Nøgle",))
+
+
+@app.command(epilog=after("samskabt workflow check mit-program.yaml", keys.CHECK))
+def check(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A programme document (YAML).")],
+    as_json: AsJson = False,
+) -> None:
+    """Find every mistake in a document, as file:line:column; exit code 1 if there are any."""
+    from ...runtime.views.documents import check_report
+
+    with session_of(context).telling(as_json):
+        report = check_report(file)
+    if as_json:
+        print_json(report)
+    else:
+        paper = Paper()
+        for problem in report.problems:
+            paper.line(str(problem))
+        for warning in report.warnings:
+            paper.line(f"{warning} (advarsel)")
+        paper.line(f"{file}: {len(report.problems)} fejl, {len(report.warnings)} advarsler")
+    raise typer.Exit(0 if report.ok else 1)
+
+
+@app.command(epilog=after("samskabt workflow show forenklet-beskaeftigelsesindsats", keys.OUTLINE))
+def show(context: typer.Context, key: Key, files: Files = None, as_json: AsJson = False) -> None:
+    """Show a programme in words: faser, activities with when, gates, spor, roles and reminders."""
+    from ...runtime.views.documents import outline
+
+    with session_of(context).telling(as_json):
+        found = outline(key, files or ())
+    if as_json:
+        print_json(found)
+        return
+    paper = Paper()
+    paper.line(f"{found.title} ({found.key}@{found.version})")
+    paper.line(found.period)
+    if found.purpose:
+        paper.line()
+        paper.line(found.purpose)
+    paper.bullets(found.facts, indent=0)
+    for section in found.sections:
+        paper.heading(f"{section.title}: {section.when}" if section.when else section.title)
+        for item in section.items:
+            ours = " (vores forslag)" if item.is_our_proposal else ""
+            when = f": {item.when}{ours}" if item.when else ""
+            paper.line(f"  {item.title} [{item.key}]{when}")
+            if item.details:
+                paper.line(f"      {'; '.join(item.details)}")
+
+
+@app.command(epilog=after("samskabt workflow diagram forenklet-beskaeftigelsesindsats --machine challenge"))
+def diagram(
+    context: typer.Context,
+    key: Key,
+    machine: Annotated[str | None, typer.Option("--machine", metavar="NAME", help="Only this one.")] = None,
+    files: Files = None,
+) -> None:
+    """Draw a workflow's machines as Mermaid state diagrams."""
+    from ...runtime.views.documents import diagram as draw
+
+    with session_of(context).telling(False):
+        text = draw(key, machine, files or ())
+    typer.echo(text, nl=False)

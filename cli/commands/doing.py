@@ -1,0 +1,210 @@
+"""The commands that change an instance: advance, move, add and correct; each is one use case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from .. import arguments, keys
+from ..options import AsJson, By, Data, DataJson, HappenedAt, Id, Override, Reason, Revision, after
+from ..output import Paper, print_json
+from ..session import session_of
+from .looking import mails, told
+
+if TYPE_CHECKING:
+    from ...engine.values import Json
+    from ...runtime.engine import Engine
+    from ...runtime.views import Happened
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    example = (
+        "samskabt advance 0101 trin_1.begynd\n"
+        "samskabt advance uddannelsesdag_1 afhold --happened-at '2019-10-03 15:00' \\\n"
+        "    --data fremmoedte=0101 --data fremmoedte=Aarhus --data antal=12\n"
+        "samskabt advance 0101 trin_1.afslut --override --reason 'MED drøfter det i næste uge'"
+    )
+    app.command(epilog=after(example, keys.HAPPENED))(advance)
+    app.command(epilog=after("samskabt move uddannelsesdag_2 2019-11-21 --reason 'Lokalet er optaget'", keys.HAPPENED))(
+        move
+    )
+    app.command(epilog=after("samskabt add 0101 challenge 'For mange sygedage' --data aktier=HR", keys.HAPPENED))(add)
+    app.command(epilog=after("samskabt correct 0101 4 --reason 'Det var en anden kommune'", keys.HAPPENED))(correct)
+
+
+@dataclass
+class Doing:
+    """One change under way: the engine, the instance, and what became of it."""
+
+    engine: Engine
+    id: int
+    happened: Happened | None = None
+
+
+@contextmanager
+def doing(context: typer.Context, id: str, as_json: bool, kind: str | None = None) -> Iterator[Doing]:
+    """Find an instance, let the block change it, and show what that led to in its whole programme."""
+    from ...runtime import views
+
+    session = session_of(context)
+    with session.engine(as_json) as engine:
+        number = views.find_instance(engine, id)
+        session.about = (number, kind)
+        then = views.before(engine, engine.show(number).programme_id)
+        one = Doing(engine, number)
+        yield one
+        happened = views.happened(engine, then, number)
+    show_happened(happened, as_json)
+
+
+def show_happened(happened: Happened, as_json: bool) -> None:
+    """Show what a decision led to."""
+    if as_json:
+        print_json(happened)
+        return
+    paper = Paper()
+    paper.line(f"{happened.title} ({happened.id}), revision {happened.revision}")
+    told(paper, happened.story)
+    if happened.others:
+        paper.heading("Det førte til")
+        titles = {row.instance_id: title for row, title in zip(happened.others, happened.titles, strict=True)}
+        told(paper, happened.others, titles=titles)
+    if happened.born:
+        paper.heading("Oprettet")
+        rows = ((one.id, one.kind_title, one.title, one.state_title, one.when) for one in happened.born)
+        paper.table(("Nr.", "Slags", "Titel", "Tilstand", "Hvornår"), rows, narrow=("Nr.",))
+    if happened.moved:
+        paper.heading("Nye datoer")
+        moved = ((one.id, _where(one.title, one.kommune_name), one.was, one.now, one.reason) for one in happened.moved)
+        paper.table(("Nr.", "Hvad", "Før", "Nu", "Hvorfor"), moved, narrow=("Nr.",))
+    if happened.mails:
+        paper.heading("Mails, der er lagt i kø (sendes af samskabt tick)")
+        mails(paper, happened.mails)
+
+
+def advance(
+    context: typer.Context,
+    id: Id,
+    event: Annotated[str, typer.Argument(metavar="EVENT", help="An event that `samskabt options ID` lists.")],
+    data: Data = None,
+    data_json: DataJson = None,
+    reason: Reason = None,
+    override: Override = False,
+    happened_at: HappenedAt = None,
+    revision: Revision = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say that something happened, with its data; shows what it led to. Exit code 3 and a list if it is refused.
+
+    Data are read by their field's type: ja/nej, numbers, days, checks (ja, or a note); lists by repeating the key.
+    """
+    from ...runtime import views
+
+    with doing(context, id, as_json) as one:
+        engine = one.engine
+        engine.advance(
+            one.id,
+            event,
+            data=read_data(engine, one.id, data or [], data_json),
+            actor=views.find_actor(engine, arguments.text(by)),
+            reason=arguments.text(reason),
+            override=override,
+            happened_at=arguments.moment(happened_at, engine.context.clock.now()),
+            expected_revision=revision,
+        )
+
+
+def move(
+    context: typer.Context,
+    id: Id,
+    date: Annotated[str, typer.Argument(metavar="DATE", help="The new day: 2019-11-21 or 21.11.2019.")],
+    until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="The last day, if it lasts.")] = None,
+    reason: Reason = None,
+    override: Override = False,
+    happened_at: HappenedAt = None,
+    revision: Revision = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Set or move the day of an activity or evaluation; shows everything that moves with it, and why."""
+    from ...runtime import views
+
+    with doing(context, id, as_json) as one:
+        one.engine.reschedule(
+            one.id,
+            arguments.day("DATE", date),
+            until=arguments.day_or_none("--until", until),
+            reason=arguments.text(reason),
+            override=override,
+            actor=views.find_actor(one.engine, arguments.text(by)),
+            happened_at=arguments.moment(happened_at, one.engine.context.clock.now()),
+            expected_revision=revision,
+        )
+
+
+def add(
+    context: typer.Context,
+    parent: Annotated[str, typer.Argument(metavar="PARENT", help="Under which instance: a number or key[@kommune].")],
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="What: challenge, solution ...")],
+    title: Annotated[str, typer.Argument(metavar="TITLE", help="Its title.")],
+    data: Data = None,
+    data_json: DataJson = None,
+    happened_at: HappenedAt = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a challenge to a kommune's process, or a solution to a challenge."""
+    from ...runtime import views
+
+    with doing(context, parent, as_json) as one:
+        engine = one.engine
+        engine.add(
+            one.id,
+            kind,
+            arguments.text(title) or "",
+            data=read_data(engine, one.id, data or [], data_json),
+            actor=views.find_actor(engine, arguments.text(by)),
+            happened_at=arguments.moment(happened_at, engine.context.clock.now()),
+        )
+
+
+def correct(
+    context: typer.Context,
+    id: Id,
+    seq: Annotated[int, typer.Argument(metavar="SEQ", min=1, help="The row of `samskabt history ID` that is wrong.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why it is wrong.")],
+    revision: Revision = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take back a wrong registration; the history keeps both. Nothing is mailed."""
+    from ...runtime import views
+
+    with doing(context, id, as_json) as one:
+        one.engine.correct(
+            one.id,
+            seq,
+            reason=arguments.text(reason) or "",
+            actor=views.find_actor(one.engine, arguments.text(by)),
+            expected_revision=revision,
+        )
+
+
+def read_data(engine: Engine, instance_id: int, pairs: Sequence[str], document: str | None) -> dict[str, Json]:
+    """Read data by the types of the fields that an instance's events take."""
+    from ...runtime import views
+
+    def type_of(name: str) -> str:
+        return views.field_of_event(engine, instance_id, name).type
+
+    return arguments.data(pairs, document, type_of, views.kommune_code)
+
+
+def _where(title: str, kommune: str | None) -> str:
+    return title if kommune in (None, title) else f"{title}, {kommune}"

@@ -1,0 +1,144 @@
+"""The commands on a whole programme and its kommuner: start, enrol, choose and withdraw."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from .. import arguments, keys
+from ..options import AsJson, By, HappenedAt, Programme, after
+from ..output import Paper, print_json
+from ..session import session_of
+from .doing import doing, show_happened
+
+Files = Annotated[
+    list[Path] | None,
+    typer.Option("--file", metavar="PATH", help="A document of your own, or a folder of them; may be repeated."),
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add these commands."""
+    start_example = (
+        "samskabt start forenklet-beskaeftigelsesindsats --start 2026-09-01\n"
+        "samskabt start mit-program --file mit-program.yaml"
+    )
+    app.command(epilog=after(start_example, keys.HAPPENED))(start)
+    app.command(epilog=after("samskabt enrol 1 København", keys.HAPPENED))(enrol)
+    app.command(epilog=after("samskabt choose 1\nsamskabt choose 1 --apply --by Konsulent", keys.SELECTION))(choose)
+    app.command(epilog=after("samskabt withdraw 0101 --reason 'Ny ledelse, ingen tid'", keys.HAPPENED))(withdraw)
+
+
+def start(
+    context: typer.Context,
+    key: Annotated[str, typer.Argument(metavar="KEY", help="A programme of `samskabt workflow list`.")],
+    start: Annotated[
+        str | None, typer.Option("--start", metavar="DATE", help="Shift the whole programme to begin near this day.")
+    ] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Another title than the document's.")] = None,
+    version: Annotated[int | None, typer.Option("--version", metavar="N", help="Not the newest version.")] = None,
+    files: Files = None,
+    happened_at: HappenedAt = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Start a programme, on its own dates or shifted by whole weeks; makes the database if there is none."""
+    from ...runtime import views
+
+    with session_of(context).engine(as_json, create=True, files=files or ()) as engine:
+        outcome = engine.programmes.start(
+            key,
+            actor=views.find_actor(engine, arguments.text(by)),
+            version=version,
+            title=arguments.text(title),
+            start=arguments.day_or_none("--start", start),
+            happened_at=arguments.moment(happened_at, engine.context.clock.now()),
+        )
+        happened = views.happened(engine, views.before(engine, None), outcome.instance_id)
+    show_happened(happened, as_json)
+
+
+def enrol(
+    context: typer.Context,
+    programme: Annotated[str, typer.Argument(metavar="PROGRAMME", help="Its number or workflow key.")],
+    kommune: Annotated[str, typer.Argument(metavar="KOMMUNE", help="A code or a name: 0101, København.")],
+    happened_at: HappenedAt = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Enrol a kommune; refused after the deadline, twice, or when enrolment is not open."""
+    from ...runtime import views
+
+    with doing(context, programme, as_json) as one:
+        engine = one.engine
+        engine.programmes.enrol(
+            views.find_programme(engine, programme).id,
+            arguments.text(kommune) or "",
+            actor=views.find_actor(engine, arguments.text(by)),
+            happened_at=arguments.moment(happened_at, engine.context.clock.now()),
+        )
+
+
+def choose(
+    context: typer.Context,
+    programme: Programme = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Do it: choose them and decline the rest.")] = False,
+    happened_at: HappenedAt = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show whom the document's criteria choose among those enrolled, and why each; --apply does it."""
+    from ...runtime import views
+    from ...runtime.views.selection import selection_view
+
+    session = session_of(context)
+    with session.engine(as_json) as engine:
+        found = views.find_programme(engine, programme)
+        session.about = (found.id, "kommune")
+        then = views.before(engine, found.id)
+        if apply:
+            actor = views.find_actor(engine, arguments.text(by))
+            at = arguments.moment(happened_at, engine.context.clock.now())
+            selection = engine.programmes.choose(found.id, actor=actor, happened_at=at).selection
+        else:
+            selection = engine.programmes.propose(found.id)
+        view = selection_view(found, selection, applied=apply)
+        mails = len(views.happened(engine, then, found.id).mails)
+    if as_json:
+        print_json(view)
+        return
+    paper = Paper()
+    paper.line(f"{found.title} ({found.id})")
+    rows = (
+        ("valgt" if one.chosen else "ikke valgt", f"{one.name} ({one.code})", one.region, one.size_text, one.why)
+        for one in view.kommuner
+    )
+    if not paper.table(("", "Kommune", "Region", "Størrelse", "Hvorfor"), rows, narrow=("",)):
+        paper.line("Ingen kommuner venter på at blive valgt.")
+    elif apply:
+        paper.line(f"Det er gjort, og {mails} mails er lagt i kø (sendes af samskabt tick).")
+    else:
+        paper.line(f"Intet er ændret. Gør det med: samskabt choose {found.id} --apply")
+
+
+def withdraw(
+    context: typer.Context,
+    id: Annotated[str, typer.Argument(metavar="ID", help="The kommune's process: a number, code or name.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
+    happened_at: HappenedAt = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a kommune leave: its activities are called off, and its people get no more mails."""
+    from ...runtime import views
+
+    with doing(context, id, as_json) as one:
+        engine = one.engine
+        engine.programmes.withdraw(
+            one.id,
+            reason=arguments.text(reason) or "",
+            actor=views.find_actor(engine, arguments.text(by)),
+            happened_at=arguments.moment(happened_at, engine.context.clock.now()),
+        )

@@ -1,0 +1,100 @@
+"""How errors end a command: one table from class to exit code, one message on stderr, JSON for machines."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ..engine.errors import (
+    Conflict,
+    DefinitionError,
+    DeliveryFailed,
+    InvalidInput,
+    NotFound,
+    NotStable,
+    Refused,
+    SamskabtError,
+    StorageError,
+)
+from .output import clean, json_of
+
+if TYPE_CHECKING:
+    from ..runtime.views import Missing
+
+EXIT_CODES: Mapping[type[Exception], int] = MappingProxyType(
+    {
+        DefinitionError: 1,
+        NotStable: 1,
+        InvalidInput: 2,
+        Refused: 3,
+        NotFound: 4,
+        Conflict: 5,
+        StorageError: 6,
+        OSError: 6,
+        DeliveryFailed: 7,
+        SamskabtError: 1,
+    }
+)
+"""Class of error -> exit code; the nearest class counts."""
+
+_WAYS_OUT: Mapping[str, str] = MappingProxyType(
+    {
+        "instance": "`samskabt status` and `samskabt agenda` show numbers and keys",
+        "history row": "`samskabt history ID` shows the numbers",
+        "programme": "`samskabt status` shows those that run, `samskabt workflow list` those that can be started",
+        "person": "`samskabt person list` shows who there is, `samskabt person add` enters one",
+        "event": "`samskabt options ID` shows what may happen next",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A refusal in Danish: what was to happen, and everything that is missing for it."""
+
+    title: str
+    missing: tuple[Missing, ...]
+
+
+def exit_code(error: Exception) -> int:
+    """Give the exit code of an error: that of its nearest class in the table."""
+    return next(EXIT_CODES[kind] for kind in type(error).__mro__ if kind in EXIT_CODES)
+
+
+def report(error: Exception, *, as_json: bool, told: Told | None = None) -> int:
+    """Tell an error on stderr, and with ``as_json`` as JSON on stdout, and give its exit code."""
+    message = _message(error)
+    if as_json:
+        refusals = told.missing if told else getattr(error, "refusals", ())
+        problems = [str(problem) for problem in getattr(error, "problems", ())]
+        answer = {"error": message, "kind": type(error).__name__, "refusals": json_of(refusals), "problems": problems}
+        print(json.dumps(answer, ensure_ascii=True, indent=2))
+    print("\n".join(_refused(told) if told else [clean(f"samskabt: {message}")]), file=sys.stderr)
+    return exit_code(error)
+
+
+def _message(error: Exception) -> str:
+    match error:
+        case NotFound(what=what) if what in _WAYS_OUT:
+            return f"{error}; {_WAYS_OUT[what]}"
+        case Conflict():
+            return f"{error}; nothing was changed"
+        case OSError(strerror=str(why)):
+            return f"{error.filename}: {why}" if error.filename else why
+        case _:
+            return str(error)
+
+
+def _refused(told: Told) -> list[str]:
+    """Say a refusal as a list, with who can mend what, and the way on where there is one."""
+    out = [clean(f"»{told.title}« kan ikke ske endnu. Det mangler:")]
+    for one in told.missing:
+        out.append(clean(f"  - {one.text}"))
+        out += [clean(f"    {one.way_out}")] if one.way_out else []
+    if told.missing and all(one.may_override for one in told.missing):
+        out.append('Gå videre alligevel med: --override --reason "hvorfor"')
+    return out

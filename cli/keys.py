@@ -1,0 +1,61 @@
+"""The keys of every command's JSON, as its --help tells them; a test compares them with the views."""
+
+STATUS = (
+    "programmes[id, key, title, state, state_title, kommuner, overdue], boards[id, key, title, state, "
+    "state_title, today, when, phases[key, title, first_on, last_on, when, state, state_title], kommuner[id, "
+    "code, name, state, state_title, trin[trin, title, state, state_title, in_progress, done, parked, text]], "
+    "overdue[id, key, title, kind, kommune, kommune_name, state_title, first_on, last_on, when, days, reason], "
+    "coming[id, key, title, kind, kommune, kommune_name, state_title, first_on, last_on, when, days, reason], "
+    "held_mails, dead_mails, late_timers[instance_id, title, rule, rule_title, due_at, attempts, last_error]]"
+)
+SHOW = (
+    "id, kind, kind_title, key, title, programme_id, programme_title, kommune, kommune_name, parent_id, "
+    "parent_title, places[region, title, trin, state, state_title, final, since], dates[text, planned_start, "
+    "planned_end, precision, actual_start, actual_end, reason, fixed_by], fields[name, title, value, text], "
+    "checklist[region, name, title, ticked, on, by, note, owner], children[id, kind, kind_title, key, title, "
+    "state_title, when], timers[key, rule, title, due_at, does, attempts, last_error], revision, created_at"
+)
+OPTIONS = (
+    "id, title, revision, options[event, title, region, region_title, from_state, to_state, to_title, may, "
+    "wants[name, title, type], wants_reason, takes[name, title, type], missing[code, text, owner, way_out, "
+    "may_override]]"
+)
+HISTORY = (
+    "id, title, rows[instance_id, seq, kind, event, event_title, what, happened_at, recorded_at, actor_kind, "
+    "actor, actor_name, reason, overridden, overridden_text, corrects, corrected_by, changed]"
+)
+AGENDA = (
+    "id, title, today, until, overdue[id, key, title, kind, kommune, kommune_name, state_title, first_on, "
+    "last_on, when, days, reason], under_way[id, key, title, kind, kommune, kommune_name, state_title, "
+    "first_on, last_on, when, days, reason], coming[id, key, title, kind, kommune, kommune_name, state_title, "
+    "first_on, last_on, when, days, reason], timers[instance_id, title, kommune_name, rule, rule_title, does, "
+    "due_at, late]"
+)
+OUTBOX = (
+    "id, title, mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, role_title, "
+    "why, status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, sent_to]"
+)
+HAPPENED = (
+    "id, title, revision, story[instance_id, seq, kind, event, event_title, what, happened_at, recorded_at, "
+    "actor_kind, actor, actor_name, reason, overridden, overridden_text, corrects, corrected_by, changed], "
+    "others[instance_id, seq, kind, event, event_title, what, happened_at, recorded_at, actor_kind, actor, "
+    "actor_name, reason, overridden, overridden_text, corrects, corrected_by, changed], titles, born[id, kind, "
+    "kind_title, key, title, state_title, when], moved[id, key, title, kommune_name, was, now, reason], "
+    "mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, role_title, why, "
+    "status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, sent_to]"
+)
+SELECTION = "id, title, applied, kommuner[code, name, region, size, size_text, population, chosen, why]"
+PERSON = "id"
+ROLE = "id, person_id, role"
+PEOPLE = (
+    "people[id, name, email, is_shared_mailbox, paused_until], roles[id, person_id, role, programme_id, "
+    "kommune, from_on, to_on, substitute_id]"
+)
+WORKFLOWS = "workflows[key, version, title]"
+CHECK = "file, ok, problems[file, line, column, path, rule, message], warnings[file, line, column, path, rule, message]"
+OUTLINE = (
+    "key, version, title, purpose, period, facts, sections[title, when, items[key, title, when, "
+    "is_our_proposal, details]]"
+)
+TICK = "timers[fired, failed], mails[sent, withdrawn, held, failed]"
+DIAGNOSIS = "findings[code, instance_id, text], counts[name: number]"

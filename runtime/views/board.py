@@ -1,0 +1,345 @@
+"""Where every kommune of a programme stands: the comb of its trin, the faser, what is late and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
+
+from ...engine.civil.danish import sort_key
+from ...engine.civil.instants import local_date
+from ...engine.compiled import ACTIVITY_KINDS
+from ...engine.definition import PHASE_REGION, Machine
+from ...engine.requirements import WINDOWS, read_window
+from ...engine.values import Dates
+from ...storage import InstanceView, Reader
+from .sheet import kommune_name
+from .words import Words, dates_text, when_text
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+SOON = 5
+"""How many coming activities a status names."""
+
+LATE_AFTER = timedelta(minutes=10)
+"""A timer that has been due for longer than this should have fired: the ticker stands still, or it fails."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammeRow:
+    """A programme in the list of all of them."""
+
+    id: int
+    key: str
+    title: str
+    state: str
+    state_title: str
+    kommuner: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseRow:
+    """A fase with its window and where it stands."""
+
+    key: str
+    title: str
+    first_on: date | None
+    last_on: date | None
+    when: str
+    state: str
+    state_title: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrinCell:
+    """A kommune's trin; where challenges pass through it, how many are in it, beyond it and parked in it."""
+
+    trin: int
+    title: str
+    state: str
+    state_title: str
+    in_progress: int
+    done: int
+    parked: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class KommuneRow:
+    """A kommune's process; ``trin`` is empty where the programme does not use the six trin."""
+
+    id: int
+    code: str
+    name: str
+    state: str
+    state_title: str
+    trin: tuple[TrinCell, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DatedRow:
+    """An activity or evaluation with its days; ``days`` counts from today, negative when it is past."""
+
+    id: int
+    key: str
+    title: str
+    kind: str
+    kommune: str | None
+    kommune_name: str | None
+    state_title: str
+    first_on: date | None
+    last_on: date | None
+    when: str
+    days: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class LateTimer:
+    """A timer that should have fired by now."""
+
+    instance_id: int
+    title: str
+    rule: str
+    rule_title: str
+    due_at: datetime
+    attempts: int
+    last_error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Where a programme stands today."""
+
+    id: int
+    key: str
+    title: str
+    state: str
+    state_title: str
+    today: date
+    when: str
+    phases: tuple[PhaseRow, ...]
+    kommuner: tuple[KommuneRow, ...]
+    overdue: tuple[DatedRow, ...]
+    coming: tuple[DatedRow, ...]
+    held_mails: int
+    dead_mails: int
+    late_timers: tuple[LateTimer, ...]
+
+
+def programme_rows(engine: Engine) -> tuple[ProgrammeRow, ...]:
+    """List the programmes of the database."""
+    today = local_date(engine.context.clock.now())
+    out = []
+    with engine.context.store.read() as reader:
+        for one in reader.programmes():
+            words = Words(engine.context.compiled(one.workflow_hash))
+            family = reader.instances(one.id)
+            kommuner = sum(other.kind == "kommune" for other in family)
+            late = sum(1 for _ in _overdue(words, family, today))
+            state, title = _life(words, one)
+            out.append(ProgrammeRow(one.id, one.key, one.title, state, title, kommuner, late))
+    return tuple(out)
+
+
+def board_of(engine: Engine, programme_id: int) -> Board:
+    """Say where a programme and each of its kommuner stand; NotFound where there is none."""
+    now = engine.context.clock.now()
+    today = local_date(now)
+    with engine.context.store.read() as reader:
+        one = reader.instance(programme_id)
+        family = reader.instances(programme_id)
+        timers = reader.timers(programme_id=programme_id, status="armed")
+        held = _count_mails(reader, programme_id, "held")
+        dead = _count_mails(reader, programme_id, "dead")
+        parked_in = _parked_in(reader, engine, family)
+    words = Words(engine.context.compiled(one.workflow_hash))
+    titles = {other.id: other.title for other in family}
+    state, state_title = _life(words, one)
+    windows = one.data.get(WINDOWS)
+    whole = read_window(windows["hele"]) if isinstance(windows, Mapping) and "hele" in windows else (None, None)
+    processes = sorted((x for x in family if x.kind == "kommune"), key=lambda x: sort_key(x.title))
+    return Board(
+        id=one.id,
+        key=one.key,
+        title=one.title,
+        state=state,
+        state_title=state_title,
+        today=today,
+        when=when_text(whole[0], whole[1], "month"),
+        phases=tuple(_phases(words, one)),
+        kommuner=tuple(_kommune(words, process, family, parked_in) for process in processes),
+        overdue=tuple(_overdue(words, family, today)),
+        coming=tuple(coming(words, family, today))[:SOON],
+        held_mails=held,
+        dead_mails=dead,
+        late_timers=tuple(
+            LateTimer(
+                view.instance_id,
+                titles[view.instance_id],
+                view.timer.rule,
+                words.rule(view.timer.rule),
+                view.timer.due_at,
+                view.attempts,
+                view.last_error,
+            )
+            for view in timers
+            if view.timer.due_at < now - LATE_AFTER
+        ),
+    )
+
+
+def coming(words: Words, family: Sequence[InstanceView], today: date) -> Iterator[DatedRow]:
+    """List the activities and evaluations that are planned from today on, the nearest first."""
+    found = [one for one in family if _is_open(words, one) and (one.dates.planned_start or date.min) >= today]
+    for one in sorted(found, key=_by_day):
+        yield dated_row(words, one, family, today, one.dates.planned_start)
+
+
+def overdue(words: Words, family: Sequence[InstanceView], today: date) -> Iterator[DatedRow]:
+    """List what should have been done before today and is not registered as done, the oldest first."""
+    return _overdue(words, family, today)
+
+
+def under_way(words: Words, family: Sequence[InstanceView], today: date) -> Iterator[DatedRow]:
+    """List what has begun by plan, and is to be done by today or later."""
+    for one in sorted((one for one in family if _is_open(words, one)), key=_by_end):
+        start, end = one.dates.planned_start, one.dates.planned_end
+        if start and end and start < today <= end:
+            yield dated_row(words, one, family, today, end)
+
+
+def dated_row(
+    words: Words, one: InstanceView, family: Sequence[InstanceView], today: date, day: date | None
+) -> DatedRow:
+    """Give an activity with its days; ``day`` is the one that is counted to."""
+    dates = one.dates
+    return DatedRow(
+        id=one.id,
+        key=one.key,
+        title=one.title,
+        kind=one.kind,
+        kommune=one.kommune,
+        kommune_name=kommune_name(one, family),
+        state_title=words.standing(one.kind, one.position),
+        first_on=dates.actual_start or dates.planned_start,
+        last_on=dates.actual_end or dates.planned_end,
+        when=dates_text(dates),
+        days=((day or today) - today).days,
+        reason=dates.reason,
+    )
+
+
+def _overdue(words: Words, family: Sequence[InstanceView], today: date) -> Iterator[DatedRow]:
+    found = [one for one in family if _is_open(words, one) and one.dates.planned_end is not None]
+    for one in sorted(found, key=_by_end):
+        if one.dates.planned_end and one.dates.planned_end < today:
+            yield dated_row(words, one, family, today, one.dates.planned_end)
+
+
+def _is_open(words: Words, one: InstanceView) -> bool:
+    """Tell whether an activity has neither happened nor been called off."""
+    is_dated = one.kind in ACTIVITY_KINDS and one.dates.actual_end is None
+    return is_dated and not words.compiled.is_done(one.kind, one.position)
+
+
+def _by_day(one: InstanceView) -> tuple[date, date, int]:
+    return one.dates.planned_start or date.max, one.dates.planned_end or date.max, one.id
+
+
+def _by_end(one: InstanceView) -> tuple[date, int]:
+    return one.dates.planned_end or date.max, one.id
+
+
+def _life(words: Words, one: InstanceView) -> tuple[str, str]:
+    return one.position.get(words.life(one.kind), ""), words.standing(one.kind, one.position)
+
+
+def _phases(words: Words, one: InstanceView) -> Iterator[PhaseRow]:
+    windows = one.data.get(WINDOWS)
+    found = []
+    for key, phase in words.workflow.programme.faser.items():
+        window = windows.get(key) if isinstance(windows, Mapping) else None
+        found.append((key, phase, *(read_window(window) if window is not None else (None, None))))
+    for key, phase, first, last in sorted(found, key=lambda row: (row[2] or date.max, row[3] or date.max)):
+        region = f"{PHASE_REGION}{key}"
+        state = one.position.get(region, "")
+        when = dates_text(Dates(planned_start=first, planned_end=last, precision="month"))
+        yield PhaseRow(key, phase.title, first, last, when, state, words.state(one.kind, region, state))
+
+
+def _kommune(
+    words: Words, process: InstanceView, family: Sequence[InstanceView], parked_in: Mapping[int, str]
+) -> KommuneRow:
+    state, title = _life(words, process)
+    machine = words.machine(process.kind)
+    below = [one for one in family if one.parent_id == process.id and one.kind not in ACTIVITY_KINDS]
+    trin = {name: region for name, region in machine.regions.items() if region.trin} if machine else {}
+    cells = []
+    for name, region in sorted(trin.items(), key=lambda item: item[1].trin or 0):
+        later = [other for other, one in trin.items() if (one.trin or 0) > (region.trin or 0)]
+        at = process.position.get(name, region.initial)
+        counts = _counts(words, name, later, below, parked_in)
+        state_title = words.state(process.kind, name, at)
+        text = _count_text(counts) or state_title
+        cells.append(TrinCell(region.trin or 0, region.title, at, state_title, *counts, text))
+    return KommuneRow(process.id, process.key, process.title, state, title, tuple(cells))
+
+
+def _counts(
+    words: Words, trin: str, later: Collection[str], below: Sequence[InstanceView], parked_in: Mapping[int, str]
+) -> tuple[int, int, int]:
+    """Count the instances that pass through a trin, which is a state of theirs: in it, beyond it, parked in it."""
+    inside = beyond = parked = 0
+    for one in below:
+        machine = words.machine(one.kind)
+        region = machine.regions[words.life(one.kind)] if machine else None
+        if machine is None or region is None or trin not in region.states:
+            continue
+        at = one.position.get(words.life(one.kind), "")
+        if at == parked_state(machine):
+            parked += parked_in.get(one.id) == trin
+            continue
+        inside += at == trin
+        beyond += region.states[at].final or (at in later)
+    return inside, beyond, parked
+
+
+def _count_text(counts: tuple[int, int, int]) -> str:
+    names = ("i gang", "færdig", "parkeret")
+    words = [f"{count} {_many(name, count)}" for name, count in zip(names, counts, strict=True) if count]
+    return ", ".join(words)
+
+
+def _many(name: str, count: int) -> str:
+    return {"færdig": "færdige", "parkeret": "parkerede"}.get(name, name) if count > 1 else name
+
+
+def parked_state(machine: Machine) -> str | None:
+    """Name the state to which a kind's closing event leads: parked, dropped, called off."""
+    pairs = machine.events.get(machine.closes or "", ())
+    return next((machine.regions[region].moves[move].dest for region, move in pairs), None)
+
+
+def _parked_in(reader: Reader, engine: Engine, family: Sequence[InstanceView]) -> Mapping[int, str]:
+    """Say from which state each parked challenge was parked: instance -> state."""
+    out: dict[int, str] = {}
+    for one in family:
+        if one.kind in ACTIVITY_KINDS or one.kind in ("programme", "kommune"):
+            continue
+        words = Words(engine.context.compiled(one.workflow_hash))
+        machine, region = words.compiled.machine(one.kind), words.life(one.kind)
+        if one.position.get(region) == parked_state(machine) and region in one.entered:
+            rows = reader.history(one.id, one.entered[region].seq - 1, 1)
+            out[one.id] = next((row.from_state for row in rows if row.from_state), "")
+    return out
+
+
+def _count_mails(reader: Reader, programme_id: int, status: str) -> int:
+    count, after = 0, 0
+    while rows := reader.outbox(programme_id, status, 1000, after):
+        count, after = count + len(rows), rows[-1].id
+    return count

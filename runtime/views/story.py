@@ -1,0 +1,225 @@
+"""What happened: an instance's history in words, and what one decision led to in the whole programme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from ...engine.deciding.fields import SYSTEM_FIELDS
+from ...engine.values import ActorKind
+from ...storage import HistoryRow, InstanceView, OutboxView, PersonRow, Reader
+from .sheet import ChildRow, kommune_name, person_name
+from .upcoming import MailRow, mail_row
+from .words import Words, dates_text, plain, value_text
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+MOST_TOLD = 200
+"""One decision writes fewer rows than this."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoryRow:
+    """A row of history in words; ``corrected_by`` is the row that took it back, if one did."""
+
+    instance_id: int
+    seq: int
+    kind: str
+    event: str
+    event_title: str
+    what: str
+    happened_at: datetime
+    recorded_at: datetime
+    actor_kind: str
+    actor: str
+    actor_name: str
+    reason: str | None
+    overridden: tuple[str, ...]
+    overridden_text: str
+    corrects: int | None
+    corrected_by: int | None
+    changed: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MovedRow:
+    """An instance whose days were moved, from when to when, and why."""
+
+    id: int
+    key: str
+    title: str
+    kommune_name: str | None
+    was: str
+    now: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What a decision led to: its rows of history, those of others (``titles`` names them), births, days, mails."""
+
+    id: int
+    title: str
+    revision: int
+    story: tuple[StoryRow, ...]
+    others: tuple[StoryRow, ...]
+    titles: tuple[str, ...]
+    born: tuple[ChildRow, ...]
+    moved: tuple[MovedRow, ...]
+    mails: tuple[MailRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """A programme as it stood before a decision; ``pending`` are the numbers of the mails that waited."""
+
+    programme_id: int
+    family: Mapping[int, InstanceView]
+    pending: frozenset[int]
+
+
+def story_of(engine: Engine, instance_id: int, *, after: int = 0, limit: int = 200) -> tuple[StoryRow, ...]:
+    """Give an instance's history in words, oldest first; the next page starts after the last ``seq``."""
+    with engine.context.store.read() as reader:
+        one = reader.instance(instance_id)
+        rows = reader.history(instance_id, after, limit)
+        corrected = _corrections(reader, instance_id, after) if rows else {}
+        people = reader.registers.people()
+    words = Words(engine.context.compiled(one.workflow_hash))
+    return tuple(_told(words, one, row, people, corrected) for row in rows)
+
+
+def before(engine: Engine, programme_id: int | None) -> Before:
+    """Look at a programme (None: one that is not there yet) before something is decided in it."""
+    if programme_id is None:
+        return Before(0, {}, frozenset())
+    with engine.context.store.read() as reader:
+        family = {one.id: one for one in reader.instances(programme_id)}
+        pending = frozenset(mail.id for mail in _pending(reader, programme_id))
+    return Before(programme_id, family, pending)
+
+
+def happened(engine: Engine, then: Before, instance_id: int) -> Happened:
+    """Compare a programme with what it was before: what a decision on one instance led to."""
+    with engine.context.store.read() as reader:
+        one = reader.instance(instance_id)
+        family = {other.id: other for other in reader.instances(one.programme_id)}
+        rows = {other.id: _new_rows(reader, other, then) for other in family.values() if other.id in then.family}
+        rows.setdefault(instance_id, reader.history(instance_id, 0, MOST_TOLD))
+        mails = [mail for mail in _pending(reader, one.programme_id) if mail.id not in then.pending]
+        people = reader.registers.people()
+    words = Words(engine.context.compiled(one.workflow_hash))
+    own = tuple(_told(words, one, row, people, {}) for row in rows.pop(instance_id))
+    moves = [(family[number], row) for number, found in rows.items() for row in found if row.region is not None]
+    born = [other for other in family.values() if other.id not in then.family and other.id != instance_id]
+    return Happened(
+        id=one.id,
+        title=one.title,
+        revision=one.revision,
+        story=own,
+        others=tuple(_told(words, other, row, people, {}) for other, row in moves),
+        titles=tuple(other.title for other, _ in moves),
+        born=tuple(_newborn(words, other) for other in born),
+        moved=tuple(_moved(then.family, family)),
+        mails=tuple(mail_row(words, mail, family, people) for mail in mails),
+    )
+
+
+def _new_rows(reader: Reader, one: InstanceView, then: Before) -> tuple[HistoryRow, ...]:
+    known = then.family[one.id].revision
+    return reader.history(one.id, known, MOST_TOLD) if one.revision > known else ()
+
+
+def _pending(reader: Reader, programme_id: int) -> list[OutboxView]:
+    out: list[OutboxView] = []
+    while rows := reader.outbox(programme_id, "pending", 1000, out[-1].id if out else 0):
+        out += rows
+    return out
+
+
+def _newborn(words: Words, one: InstanceView) -> ChildRow:
+    state = words.standing(one.kind, one.position)
+    return ChildRow(one.id, one.kind, words.kind(one.kind), one.key, one.title, state, dates_text(one.dates))
+
+
+def _moved(then: Mapping[int, InstanceView], now: Mapping[int, InstanceView]) -> Iterable[MovedRow]:
+    for number, one in now.items():
+        was = then.get(number)
+        if was is None or dates_text(was.dates) == dates_text(one.dates):
+            continue
+        name = kommune_name(one, now.values())
+        before_text, now_text = dates_text(was.dates), dates_text(one.dates)
+        yield MovedRow(one.id, one.key, one.title, name, before_text, now_text, one.dates.reason)
+
+
+def _corrections(reader: Reader, instance_id: int, after: int) -> Mapping[int, int]:
+    """Say which rows were taken back, and by which: seq -> seq."""
+    out: dict[int, int] = {}
+    while rows := reader.history(instance_id, after, 1000):
+        out |= {row.corrects: row.seq for row in rows if row.corrects is not None}
+        after = rows[-1].seq
+    return out
+
+
+def _told(
+    words: Words, one: InstanceView, row: HistoryRow, people: Sequence[PersonRow], corrected: Mapping[int, int]
+) -> StoryRow:
+    is_person = row.actor_kind == ActorKind.PERSON
+    return StoryRow(
+        instance_id=one.id,
+        seq=row.seq,
+        kind=row.kind,
+        event=row.event,
+        event_title=words.event(one.kind, row.event),
+        what=_what(words, one.kind, row),
+        happened_at=row.happened_at,
+        recorded_at=row.recorded_at,
+        actor_kind=row.actor_kind,
+        actor=row.actor_id,
+        actor_name=person_name(people, row.actor_id) if is_person else row.actor_id,
+        reason=row.reason,
+        overridden=row.overridden,
+        overridden_text=", ".join(_code_text(code) for code in row.overridden),
+        corrects=row.corrects,
+        corrected_by=corrected.get(row.seq),
+        changed=_changed(words, one.kind, row),
+    )
+
+
+def _what(words: Words, kind: str, row: HistoryRow) -> str:
+    """Say in one line what a row did."""
+    title = words.event(kind, row.event)
+    if row.kind == "birth":
+        return f"Oprettet ({title})" if row.event != "start" else "Oprettet"
+    if row.region is None:
+        return title
+    region = words.region(kind, row.region)
+    states = [words.state(kind, row.region, state) for state in (row.from_state, row.to_state)]
+    move = f"{region}: {states[0]}" if states[0] == states[1] else f"{region}: {states[0]} → {states[1]}"
+    if row.kind == "join":
+        return f"{move} (af sig selv)"
+    return title if states[0] == states[1] else f"{title} ({move})"
+
+
+def _changed(words: Words, kind: str, row: HistoryRow) -> Mapping[str, str]:
+    """Say which fields and days a row changed: name in words -> value in words."""
+    data, dates = row.changes.get("data"), row.changes.get("dates")
+    out: dict[str, str] = {}
+    for name, value in data.items() if isinstance(data, Mapping) else ():
+        if name not in SYSTEM_FIELDS:
+            out[words.field(kind, name).title] = value_text(value) or "(fjernet)"
+    labels = {"planned_start": "planlagt", "planned_end": "til", "actual_start": "begyndt", "actual_end": "sket"}
+    for name, label in labels.items():
+        if isinstance(dates, Mapping) and name in dates:
+            out[label] = value_text(dates[name]) or "(fjernet)"
+    return out
+
+
+def _code_text(code: str) -> str:
+    """Spell a refusal's code as Danish."""
+    return (
+        plain(code).replace("faa", "få").replace("foer", "før").replace("boern", "børn").replace("udloebet", "udløbet")
+    )

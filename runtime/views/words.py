@@ -1,0 +1,217 @@
+"""The Danish words for what a workflow names: states, regions, events, fields, roles and days; reads no database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from ...engine.civil.danish import clock, join_and, number, period, short_date, with_week
+from ...engine.civil.instants import local
+from ...engine.compiled import Compiled
+from ...engine.deciding.correct import CORRECT
+from ...engine.deciding.finish import PLAN
+from ...engine.definition import FieldDef, Machine, Region
+from ...engine.values import Dates, Entry, Json, Position
+
+LIFE = "forloeb"
+"""The region that the frame gives programmes and kommuner for their life as a whole (part ``programramme``)."""
+
+VAGUE = frozenset({"month", "season", "primo", "medio", "ultimo", "year"})
+
+_SYSTEM_EVENTS: Mapping[str, str] = {
+    "start": "Oprettet",
+    "poke": "Noget under den har ændret sig",
+    "timer": "Påmindelse",
+    PLAN: "Ny plan",
+    CORRECT: "Rettelse",
+}
+_DATA_OF_EVENTS: Mapping[str, FieldDef] = {
+    "dato": FieldDef(title="Dato", type="date"),
+    "slut": FieldDef(title="Sidste dag", type="date"),
+    "titel": FieldDef(title="Titel"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one region stands; ``trin`` is its number in the method, ``since`` when it got there."""
+
+    region: str
+    title: str
+    trin: int | None
+    state: str
+    state_title: str
+    final: bool
+    since: datetime | None
+
+
+class Words:
+    """One workflow's words; every look-up falls back to the name itself, spelt with spaces."""
+
+    def __init__(self, compiled: Compiled) -> None:
+        self.compiled = compiled
+        self.workflow = compiled.workflow
+
+    def machine(self, kind: str) -> Machine | None:
+        """Give a kind's machine, None where the workflow has none."""
+        return self.workflow.machines.get(kind)
+
+    def kind(self, kind: str) -> str:
+        """Name a kind of instance."""
+        machine = self.machine(kind)
+        return machine.title if machine else plain(kind)
+
+    def region(self, kind: str, region: str | None) -> str:
+        """Name a region, with its trin where it has one."""
+        found = self._region(kind, region)
+        if found is None:
+            return plain(region or "")
+        return f"Trin {found.trin} ({found.title})" if found.trin else found.title
+
+    def state(self, kind: str, region: str | None, state: str | None) -> str:
+        """Name a state of a region."""
+        found = self._region(kind, region)
+        if found is None or state not in found.states:
+            return plain(state or "")
+        return found.states[state].title
+
+    def event(self, kind: str, event: str) -> str:
+        """Name an event of a kind, a rule of a timer, or one of the system's own events."""
+        machine = self.machine(kind)
+        if machine and event in machine.together:
+            return machine.together[event].title
+        if machine and event in machine.events:
+            region, move = machine.events[event][0]
+            return machine.regions[region].moves[move].title
+        if event in self.workflow.reminders:
+            return self.workflow.reminders[event].title
+        return _SYSTEM_EVENTS.get(event) or self._event_of_parent(kind, event) or plain(event)
+
+    def field(self, kind: str, name: str) -> FieldDef:
+        """Give a field that an instance's data, or an event's, may hold; its own kind first."""
+        own = self.machine(kind)
+        machines = ([own] if own else []) + list(self.workflow.machines.values())
+        for machine in machines:
+            if name in machine.all_fields:
+                return machine.all_fields[name]
+        return _DATA_OF_EVENTS.get(name) or FieldDef(title=plain(name).capitalize() or name)
+
+    def role(self, role: str | None) -> str:
+        """Name a role."""
+        return plain(role or "")
+
+    def rule(self, rule: str) -> str:
+        """Say in Danish what a timer's rule is for."""
+        found = self.workflow.reminders.get(rule)
+        return found.title if found else _SYSTEM_EVENTS.get(rule, plain(rule))
+
+    def places(self, kind: str, position: Position, entered: Mapping[str, Entry]) -> tuple[Place, ...]:
+        """Say where every region stands, in the definition's order."""
+        machine = self.machine(kind)
+        if machine is None:
+            return ()
+        found: list[Place] = []
+        for name, region in machine.regions.items():
+            state = position.get(name, region.initial)
+            known = region.states.get(state)
+            since = entered[name].at if name in entered else None
+            title, final = (known.title, known.final) if known else (plain(state), False)
+            found.append(Place(name, self.region(kind, name), region.trin, state, title, final, since))
+        return tuple(found)
+
+    def standing(self, kind: str, position: Position) -> str:
+        """Name the state of the region that is an instance's life as a whole."""
+        region = self.life(kind)
+        return self.state(kind, region, position.get(region))
+
+    def life(self, kind: str) -> str:
+        """Name the region that is an instance's life as a whole: ``forloeb``, or the only one."""
+        # A document from the database has its names sorted, so "the first region" would be a fase.
+        machine = self.machine(kind)
+        regions = list(machine.regions) if machine else [LIFE]
+        return LIFE if LIFE in regions else regions[0]
+
+    def value(self, value: Json) -> str:
+        """Write a stored value as people read it."""
+        return value_text(value)
+
+    def _region(self, kind: str, region: str | None) -> Region | None:
+        machine = self.machine(kind)
+        return machine.regions.get(region) if machine and region else None
+
+    def _event_of_parent(self, kind: str, event: str) -> str | None:
+        """Name an event of the kind above: what is born tells by which event it was."""
+        for other in self._above(kind):
+            machine = self.workflow.machines[other]
+            if event in machine.events:
+                region, move = machine.events[event][0]
+                return machine.regions[region].moves[move].title
+        return None
+
+    def _above(self, kind: str) -> Iterator[str]:
+        machine = self.machine(kind)
+        parent = machine.parent if machine else None
+        if parent in self.workflow.machines:
+            yield parent
+        yield from (name for name in self.workflow.machines if name not in (kind, parent))
+
+
+def plain(name: str) -> str:
+    """Spell a name with spaces."""
+    return name.replace("_", " ")
+
+
+def value_text(value: Json) -> str:
+    """Write a value in Danish: ja and nej, comma for decimals, a day with its week."""
+    match value:
+        case None:
+            return ""
+        case bool():
+            return "ja" if value else "nej"
+        case int() | float():
+            return number(value)
+        case list():
+            return join_and([value_text(item) for item in value])
+        case dict():
+            return ", ".join(f"{plain(name)}: {value_text(item)}" for name, item in value.items())
+        case str():
+            return _day_text(value)
+
+
+def _day_text(value: str) -> str:
+    if len(value) != 10:
+        return value
+    try:
+        return with_week(date.fromisoformat(value))
+    except ValueError:
+        return value
+
+
+def when_text(start: date | None, end: date | None, precision: str = "day") -> str:
+    """Write one or two days as people say them: with weekday and uge, or as vague as their source."""
+    if start is None and end is None:
+        return ""
+    first, last = start or end, end or start
+    assert first is not None and last is not None
+    if last < first:
+        last = first
+    if precision in VAGUE:
+        return period(first, last)
+    if first == last:
+        return with_week(first)
+    weeks = (first.isocalendar().week, last.isocalendar().week)
+    return f"{period(first, last)} (uge {weeks[0]}" + (")" if weeks[0] == weeks[1] else f"-{weeks[1]})")
+
+
+def dates_text(dates: Dates) -> str:
+    """Write the days of an instance: when it happened, or else when it is planned."""
+    if dates.actual_start or dates.actual_end:
+        return when_text(dates.actual_start or dates.actual_end, dates.actual_end or dates.planned_end)
+    return when_text(dates.planned_start, dates.planned_end, dates.precision)
+
+
+def moment_text(at: datetime) -> str:
+    """Write an instant as local time: ``20.9.2019 kl. 9.00``."""
+    here = local(at)
+    return f"{short_date(here.date())} {clock(here.time())}"

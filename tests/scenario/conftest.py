@@ -1,0 +1,59 @@
+"""Worlds for the scenarios: a fresh programme, or a copy of one whose four kommuner have just been chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from samskabt.runtime.usecases.programmes import Workflows
+from samskabt.workflows.catalogue import Catalogue
+
+from .world import CHOSEN, PUBLISHED, World, copied, enrol_and_choose, open_world, start
+
+
+@pytest.fixture(scope="session")
+def workflows() -> Workflows:
+    """Give the shipped workflows, read once."""
+    return Catalogue.shipped()
+
+
+@pytest.fixture(scope="session")
+def chosen_file(workflows: Workflows, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, int]:
+    """Make a database in which four kommuner were chosen on 4 September 2019, and close it."""
+    path = tmp_path_factory.mktemp("valgt") / "valgt.db"
+    world = enrol_and_choose(start(open_world(f"sqlite:///{path}", workflows, PUBLISHED)))
+    world.engine.close()
+    return path, world.programme
+
+
+@pytest.fixture
+def open_at(workflows: Workflows, tmp_path: Path) -> Iterator[Callable[..., World]]:
+    """Open as many worlds as a test likes, each in a file of its own; all are closed at its end."""
+    opened: list[World] = []
+
+    def open_(name: str = "ny") -> World:
+        opened.append(open_world(f"sqlite:///{tmp_path / name}.db", workflows, PUBLISHED))
+        return opened[-1]
+
+    yield open_
+    for world in opened:
+        world.engine.close()
+
+
+@pytest.fixture
+def world(workflows: Workflows, chosen_file: tuple[Path, int], tmp_path: Path) -> Iterator[World]:
+    """Give a programme whose kommuner København, Greve, Aarhus and Læsø were chosen this morning."""
+    template, programme = chosen_file
+    found = open_world(copied(template, tmp_path / "valgt.db"), workflows, CHOSEN, programme)
+    yield found
+    found.engine.close()
+
+
+@pytest.fixture
+def another(workflows: Workflows, chosen_file: tuple[Path, int], tmp_path: Path) -> Iterator[World]:
+    """Give a second copy of the same programme, to compare with."""
+    template, programme = chosen_file
+    found = open_world(copied(template, tmp_path / "endnu.db"), workflows, CHOSEN, programme)
+    yield found
+    found.engine.close()

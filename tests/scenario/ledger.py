@@ -1,0 +1,127 @@
+"""What a workflow defines (moves, joins, requirements), and what scenarios have walked of it according to history."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from samskabt.engine.compiled import base_key
+from samskabt.engine.definition import Need, Workflow
+from samskabt.engine.definition.needs import ActivityNeed, ChildrenNeed, FieldsNeed, OwnNeed, ParentNeed
+from samskabt.engine.machine import sources_of
+from samskabt.engine.values import Refusal
+from samskabt.storage import HistoryRow, Reader
+
+from .world import Attempt, World
+
+
+def moves_of(workflow: Workflow) -> Iterator[str]:
+    """Name every move from every state that it may start in."""
+    for kind, machine in workflow.machines.items():
+        for region_name, region in machine.regions.items():
+            for name, move in region.moves.items():
+                for source in sources_of(region, move):
+                    yield f"{kind} {region_name}.{name} fra {source}"
+
+
+def together_of(workflow: Workflow) -> Iterator[str]:
+    """Name every event that fires several moves at once."""
+    for kind, machine in workflow.machines.items():
+        yield from (f"{kind} {name}" for name in machine.together)
+
+
+def joins_of(workflow: Workflow) -> Iterator[str]:
+    """Name every eventless move."""
+    for kind, machine in workflow.machines.items():
+        for join in machine.joins:
+            yield from (f"{kind} {join.region}: {source} -> {join.dest}" for source in join.sources)
+
+
+def requirements_of(workflow: Workflow) -> Iterator[str]:
+    """Name every requirement of every move and gate, and every field that a move wants."""
+    for kind, machine in workflow.machines.items():
+        for region_name, region in machine.regions.items():
+            for name, move in region.moves.items():
+                where = f"{kind} {region_name}.{name}"
+                yield from (f"{where} needs[{place}]" for place in range(len(move.needs)))
+                yield from (f"{where} wants {wanted}" for wanted in move.wants)
+    for name, gate in workflow.programme.gates.items():
+        yield from (f"gate {name}[{place}]" for place in range(len(gate.needs)))
+
+
+def walked(world: World, workflow: Workflow) -> tuple[set[str], set[str], set[str]]:
+    """Read out of a database's history which moves, joint events and joins were walked."""
+    moves, together, joins = set(), set(), set()
+    with world.engine.context.store.read() as reader:
+        rows = [row for one in reader.programmes() for row in _history(reader, one.id)]
+        kinds = {one.id: one.kind for found in reader.programmes() for one in reader.instances(found.id)}
+    for row in rows:
+        kind, region = kinds[row.instance_id], row.region
+        if row.kind == "event":
+            machine = workflow.machines[kind]
+            moves |= {
+                f"{kind} {region}.{name} fra {row.from_state}" for at, name in machine.events[row.event] if at == region
+            }
+            together |= {f"{kind} {row.event}"} if row.event in machine.together else set()
+        if row.kind == "join":
+            joins.add(f"{kind} {region}: {row.from_state} -> {row.to_state}")
+    return moves, together, joins
+
+
+def outcomes(attempts: Iterable[Attempt], workflow: Workflow) -> tuple[set[str], set[str]]:
+    """Sort requirements into those that have refused somebody and those that let somebody pass."""
+    refused: set[str] = set()
+    passed: set[str] = set()
+    for attempt in attempts:
+        for name, need in _standing_before(attempt, workflow):
+            if not attempt.refusals:
+                passed.add(name)
+            elif any(_says(need, refusal, workflow) for refusal in attempt.refusals):
+                refused.add(name)
+    return refused, passed
+
+
+def _history(reader: Reader, programme: int) -> list[HistoryRow]:
+    out: list[HistoryRow] = []
+    after = None
+    while rows := reader.programme_history(programme, after, 1000):
+        out += rows
+        after = (rows[-1].recorded_at, rows[-1].instance_id, rows[-1].seq)
+    return out
+
+
+def _standing_before(attempt: Attempt, workflow: Workflow) -> Iterator[tuple[str, Need | str]]:
+    """List the requirements of an attempt's moves, with their names."""
+    machine = workflow.machines[attempt.kind]
+    for region_name, move_name in machine.events[attempt.event]:
+        move = machine.regions[region_name].moves[move_name]
+        where = f"{attempt.kind} {region_name}.{move_name}"
+        yield from ((f"{where} needs[{place}]", need) for place, need in enumerate(move.needs))
+        yield from ((f"{where} wants {wanted}", wanted) for wanted in move.wants)
+        if move.gated:
+            for name, gate in workflow.programme.gates.items():
+                if base_key(attempt.key) in gate.before or _phase(attempt.key, workflow) in gate.before:
+                    yield from ((f"gate {name}[{place}]", need) for place, need in enumerate(gate.needs))
+
+
+def _phase(key: str, workflow: Workflow) -> str | None:
+    activity = workflow.programme.activities.get(base_key(key))
+    return activity.phase if activity else None
+
+
+def _says(need: Need | str, refusal: Refusal, workflow: Workflow) -> bool:
+    """Tell whether a refusal is this requirement's: its name, and what tells two of one name apart."""
+    values = refusal.values
+    if isinstance(need, str):
+        is_reason = refusal.requirement == "reason" and need == "reason"
+        return is_reason or (refusal.requirement == "wants" and values.get("field") == need)
+    if refusal.requirement != need.need:
+        return False
+    match need:
+        case ChildrenNeed() | OwnNeed() | ParentNeed():
+            return values.get("wanted") == list(need.states)
+        case ActivityNeed():
+            return values.get("activity") == workflow.programme.activities[need.key].title
+        case FieldsNeed():
+            return values.get("field") in need.names
+        case _:
+            return True

@@ -1,0 +1,311 @@
+"""Walks through every machine of programme 000: by hand where order matters, by a path-finder where any way will do."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from datetime import date
+
+from samskabt.engine.compiled import Compiled
+from samskabt.engine.machine import sources_of
+from samskabt.engine.values import Json
+
+from .world import KEY, ME, World, start
+
+TUESDAY = "2019-11-05"
+WHY = "Aftalt på mødet"
+DESCRIBED: dict[str, Json] = {"beskrivelse": "For mange skemaer", "hvorfor": "Tid", "aktier": ["ledere", "borgere"]}
+EFFECT: dict[str, Json] = {"effekt": "Kortere vej", "tegn": "Færre skemaer"}
+CHECKS = (
+    *("formaal", "kan_ikke_laves_om", "ledelsesopbakning", "med_droeftet", "deltagere_valgt", "facilitator"),
+    "intro_holdt",
+)
+GIVEN: dict[str, Json] = {
+    "dato": TUESDAY,
+    "udbytte": "Gode samtaler",
+    "resultat": "Det virker",
+    "titel": "Færre skemaer",
+    "hvor": "Ydelse",
+    "periode": "To uger",
+    "vurdering": "Vi beholder den",
+    **EFFECT,
+}
+
+
+def programmes(world: World) -> None:
+    """Walk the life of programmes: enrolment, its refusals, no enrolment at all, and calling off from everywhere."""
+    number = start(world).programme
+    assert world.refused(number, "forloeb.tilmeld_kommune") == {"mangler_oplysning"}
+    assert world.refused(number, "forloeb.luk_tilmelding") == {"fristen_er_ikke_udloebet"}
+    for code in ("0101", "0253", "0751", "0825", "0151", "0153"):
+        world.do(number, "forloeb.tilmeld_kommune", kommune=code, titel=code)
+    first, *_, last = kommuner = world.kind("kommune")
+    assert world.refused(first, "forloeb.vaelg") == {"fristen_er_ikke_udloebet"}
+    assert world.refused(first, "trin_1.begynd") == {"forkert_tilstand"}
+    assert world.refused(last, "forloeb.traek") == {"mangler_begrundelse"}
+    world.do(last, "forloeb.traek", reason=WHY)
+    world.move_to(date(2019, 9, 4))
+    late = world.refused(number, "forloeb.tilmeld_kommune", kommune="0165", titel="Albertslund")
+    assert late == {"fristen_er_overskredet"}
+    for kommune in kommuner[:4]:
+        world.do(kommune, "forloeb.vaelg")
+    assert world.refused(kommuner[4], "forloeb.vaelg") == {"ingen_plads"}
+    world.do(kommuner[4], "forloeb.fravaelg")
+    world.do(number, "forloeb.luk_tilmelding")
+    for fase in ("forberedelse", "udvikling", "afslutning"):
+        world.do(number, f"fase_{fase}.begynd")
+        world.do(number, f"fase_{fase}.afslut")
+    assert world.refused(number, "forloeb.afslut") == {"for_faa"}
+    for kommune in kommuner[:3]:
+        assert world.refused(kommune, "forloeb.gennemfoer") == {"forkert_tilstand"}
+        world.do(kommune, "forloeb.gennemfoer", override=True, reason=WHY)
+    world.do(kommuner[3], "forloeb.traek", reason=WHY)
+    world.do(number, "forloeb.afslut")
+    for path in (["begynd"], ["aabn_tilmelding"], []):
+        extra = world.engine.programmes.start(KEY, actor=ME).instance_id
+        for event in path:
+            world.do(extra, f"forloeb.{event}")
+        assert world.refused(extra, "forloeb.aflys") == {"mangler_begrundelse"}
+        world.do(extra, "forloeb.aflys", reason=WHY)
+
+
+def trin(world: World) -> None:
+    """Walk a kommune's six trin with every refusal on the way, a joint workshop and both kinds of new round."""
+    greve = world.kommune("Greve")
+    assert world.refused(greve, "trin_2.begynd") == {"forkert_tilstand"}
+    world.do(greve, "trin_1.tjek", formaal=True)
+    world.do(greve, "faelles_workshop")
+    world.do(greve, "trin_1.tjek", dict.fromkeys(CHECKS[:-1], True))
+    assert world.refused(greve, "trin_1.afslut") == {"mangler_flueben"}
+    assert world.refused(greve, "trin_2.tilfoej_udfordring") == {"mangler_oplysning"}
+    assert world.refused(greve, "trin_2.afslut") == {"forkert_tilstand", "for_faa"}
+    first = world.add(greve, "challenge", "Skemaer", **DESCRIBED)
+    world.do(first, "prioriter")
+    world.do(greve, "trin_1.tjek", intro_holdt="Holdt på torsdagens møde")
+    world.do(greve, "afslut_trin_1_og_2")
+    world.do(greve, "trin_1.tjek", formaal={"on": "2019-09-03", "note": "Skrevet ind i kommissoriet"})
+    second = world.add(greve, "challenge", "Ventetid", **DESCRIBED)
+    world.do(second, "prioriter")
+    for trin in (1, 2):
+        assert world.refused(greve, f"trin_{trin}.genaabn") == {"mangler_begrundelse"}
+        world.do(greve, f"trin_{trin}.genaabn", reason=WHY)
+        world.do(greve, f"trin_{trin}.afslut")
+    assert world.refused(greve, "trin_6.begynd") == {"for_faa"}
+    _to_trin_5(world, first)
+    world.do(greve, "trin_6.begynd")
+    assert world.refused(greve, "trin_6.ny_runde") == {"mangler_begrundelse"}
+    world.do(greve, "trin_6.ny_runde", reason=WHY)
+    world.do(greve, "trin_6.begynd")
+    assert world.refused(greve, "trin_6.afslut") == {"for_faa", "mangler_felt"}
+    world.do(first, "loes", override=True, reason=WHY)
+    world.do(second, "parker", reason=WHY)
+    world.do(greve, "trin_6.noter_laering", laering="Spørg før", forankring="Erfagruppe")
+    assert world.refused(greve, "trin_6.afslut") == {"mangler_felt"}
+    world.do(greve, "trin_6.afslut", naeste_skridt="Ny runde")
+    world.do(greve, "trin_6.noter_laering", forankring="Erfagruppe og ledelsesgrundlag")
+    world.do(greve, "ny_runde_fra_trin_1", reason=WHY)
+    world.do(greve, "afslut_trin_1_og_2")
+    world.do(greve, "trin_6.begynd")
+    world.do(greve, "ny_runde_fra_trin_2", reason=WHY)
+    world.do(greve, "trin_2.afslut")
+    world.do(greve, "trin_6.begynd")
+    world.do(greve, "trin_6.afslut")
+    world.do(greve, "forloeb.gennemfoer")
+
+
+def leaving(world: World) -> None:
+    """Walk what a kommune that has left can no longer do, and what a correction still leaves open."""
+    laesoe, aarhus = world.kommune("Læsø"), world.kommune("Aarhus")
+    world.do(laesoe, "trin_1.begynd")
+    world.do(laesoe, "trin_2.begynd")
+    world.do(laesoe, "trin_1.afslut", override=True, reason=WHY)
+    world.do(laesoe, "trin_2.afslut", override=True, reason=WHY)
+    world.do(laesoe, "trin_6.begynd", override=True, reason=WHY)
+    world.do(laesoe, "forloeb.traek", reason=WHY)
+    for event in ("trin_1.genaabn", "trin_2.genaabn", "trin_6.ny_runde"):
+        assert "forkert_tilstand" in world.refused(laesoe, event, reason=WHY)
+    left = world.activity("lokalt_opstartsmoede", "Læsø")
+    world.engine.correct(left, world.engine.show(left).revision, reason="Mødet blev holdt alligevel")
+    assert "forkert_tilstand" in world.refused(left, "afhold")
+    workshop = world.do(aarhus, "faelles_workshop")
+    challenge = world.add(aarhus, "challenge", "Skemaer", **DESCRIBED)
+    world.engine.correct(aarhus, workshop.revision, reason="Workshoppen blev udsat")
+    assert world.refused(challenge, "prioriter") == {"forkert_tilstand"}
+
+
+def challenges(world: World) -> None:
+    """Walk what a challenge asks for, and that an empty reason takes nobody back."""
+    kommune = world.kommune("Greve")
+    world.do(kommune, "faelles_workshop")
+    one = world.add(kommune, "challenge", "Skemaer")
+    assert world.refused(one, "prioriter") == {"mangler_felt"}
+    world.do(one, "prioriter", DESCRIBED)
+    assert world.refused(one, "til_trin_4") == {"for_faa"}
+    assert world.refused(one, "tilfoej_loesning") == {"mangler_oplysning"}
+    assert world.refused(one, "ny_interessent") == {"mangler_begrundelse"}
+    assert world.refused(one, "parker") == {"mangler_begrundelse"}
+    solution = world.add(one, "solution", "Ét skema")
+    world.do(solution, "vaelg", EFFECT)
+    world.do(one, "til_trin_4")
+    assert world.refused(one, "til_trin_5") == {"for_faa"}
+    assert world.refused(one, "test_fejlede") == {"mangler_begrundelse"}
+    world.do(solution, "tag_i_brug", hvem="Ydelse", hvad="Ét skema", hvornaar="Nu", maaling_foer="12 minutter")
+    world.do(one, "til_trin_5")
+    for event in ("juster", "ny_loesning", "forkert_problem"):
+        assert world.refused(one, event) == {"mangler_begrundelse"}
+    assert world.refused(one, "loes") == {"for_faa"}
+    world.do(solution, "behold", vurdering="Bedre", maaling_efter="7 minutter")
+    world.do(one, "loes")
+
+
+def backwards(world: World) -> None:
+    """Walk the kommune's trin 3 to 5 open again behind a challenge that comes back, and behind one that comes late."""
+    kommune = world.kommune("Greve")
+    world.do(kommune, "faelles_workshop")
+    first, late = (world.add(kommune, "challenge", title, **DESCRIBED) for title in ("Skemaer", "Ventetid"))
+    world.do(first, "prioriter")
+    _to_trin_5(world, first)
+    for event in ("ny_loesning", "til_trin_4", "til_trin_5", "loes"):
+        world.do(first, event, override=True, reason=WHY)
+    world.do(late, "prioriter")
+    _to_trin_5(world, late)
+
+
+def solutions(world: World) -> None:
+    """Walk what a solution asks for: the effect first, a measurement before, a plan, a verdict with a measurement."""
+    kommune = world.kommune("Greve")
+    world.do(kommune, "faelles_workshop")
+    challenge = world.add(kommune, "challenge", "Skemaer", **DESCRIBED)
+    world.do(challenge, "prioriter")
+    one, other = (world.add(challenge, "solution", title) for title in ("Ét skema", "Intet skema"))
+    plan: dict[str, Json] = {"hvem": "Ydelse", "hvad": "Ét skema", "hvornaar": "Nu"}
+    assert world.refused(one, "vaelg") == {"mangler_oplysning"}
+    for solution in (one, other):
+        world.do(solution, "vaelg", EFFECT)
+    assert world.refused(one, "tag_i_brug") == {"mangler_felt"}
+    assert world.refused(one, "test", periode="To uger") == {"mangler_oplysning", "mangler_felt"}
+    assert world.refused(one, "test", hvor="Ydelse", maaling_foer="12 minutter") == {"mangler_oplysning"}
+    world.do(one, "test", hvor="Ydelse", periode="To uger", maaling_foer="12 minutter")
+    assert world.refused(one, "test_mislykkedes") == {"mangler_begrundelse"}
+    assert world.refused(one, "test_lykkedes") == {"mangler_oplysning", "mangler_felt"}
+    world.do(one, "test_lykkedes", plan, resultat="Det gik")
+    assert world.refused(one, "juster") == {"mangler_begrundelse"}
+    assert world.refused(one, "behold") == {"mangler_oplysning", "mangler_felt"}
+    world.do(one, "behold", vurdering="Bedre", maaling_efter="7 minutter")
+    assert world.refused(other, "drop") == {"mangler_begrundelse"}
+    world.do(other, "tag_i_brug", plan, maaling_foer="12 minutter")
+
+
+def activities(world: World) -> None:
+    """Walk what meetings, tasks and evaluations ask for."""
+    meeting, task, evaluation = (world.activity(key) for key in ("afsluttende_temadag", "opsamling", "formidling"))
+    assert world.refused(meeting, "planlaeg") == {"mangler_oplysning"}
+    assert world.refused(meeting, "aflys") == {"mangler_begrundelse"}
+    world.do(meeting, "planlaeg", dato=TUESDAY)
+    assert world.refused(meeting, "ret_dato") == {"mangler_oplysning"}
+    world.do(meeting, "indkald")
+    assert world.refused(meeting, "flyt") == {"mangler_oplysning", "mangler_begrundelse"}
+    world.do(meeting, "afhold")
+    assert world.refused(meeting, "foelg_op") == {"mangler_oplysning"}
+    for number in (task, evaluation):
+        assert world.refused(number, "planlaeg") == {"mangler_oplysning"}
+        assert world.refused(number, "udgaar") == {"mangler_begrundelse"}
+    baseline = world.activity("baseline", "Greve")
+    assert world.refused(baseline, "planlaeg") == {"mangler_oplysning"}
+    assert world.refused(baseline, "aflys") == {"mangler_begrundelse"}
+    world.do(baseline, "aabn")
+    world.do(baseline, "luk")
+    assert world.refused(baseline, "afrapporter") == {"mangler_oplysning"}
+
+
+def gates(world: World) -> None:
+    """Walk every gate both ways: refused, and then with what it asks for."""
+    greve = world.kommune("Greve")
+    assert world.refused(world.activity("opstartsmoede"), "afhold") == {"mangler_aktivitet"}
+    world.do(world.activity("udvaelgelse"), "afslut")
+    world.do(world.activity("opstartsmoede"), "afhold")
+    assert world.refused(world.activity("temadag_oest"), "afhold") == {"mangler_aktivitet"}
+    for key in ("fagprofil_workshops", "fagprofil_workshops#2"):
+        world.do(world.activity(key), "afhold")
+    world.do(world.activity("temadag_oest"), "afhold")
+    assert world.refused(world.activity("uddannelsesdag_3"), "afhold") == {"mangler_aktivitet"}
+    local = world.activity("lokalt_opstartsmoede", "Greve")
+    first = world.activity("foerste_skridt", "Greve")
+    assert world.refused(local, "afhold") == {"mangler_aktivitet"}
+    world.do(world.activity("rammesaetning", "Greve"), "afslut")
+    assert world.refused(first, "afhold") == {"mangler_aktivitet"}
+    world.do(world.activity("uddannelsesdag_1"), "afhold", fremmoedte=["0101", "0751"])
+    world.do(world.activity("udpegning_af_konsulenter", "Greve"), "afslut")
+    world.do(local, "afhold")
+    assert world.refused(first, "afhold") == {"deltog_ikke"}
+    world.do(first, "afhold", override=True, reason="Konsulenten er uddannet i et andet program")
+    world.do(world.activity("uddannelsesdag_2"), "afhold")
+    world.do(world.activity("uddannelsesdag_3"), "afhold")
+    implementing = world.activity("implementering", "Greve")
+    assert world.refused(implementing, "begynd") == {"forkert_tilstand"}
+    world.do(greve, "faelles_workshop")
+    challenge = world.add(greve, "challenge", "Skemaer", **DESCRIBED)
+    world.do(challenge, "prioriter")
+    world.do(challenge, "til_trin_4", override=True, reason=WHY)
+    world.do(implementing, "begynd")
+
+
+def every_way(world: World, kind: str) -> None:
+    """Fire every move of a one-region machine from every state, each on an instance of its own, on the shortest way."""
+    compiled = world.engine.workflow_of(world.programme)
+    (region,) = compiled.machine(kind).regions.values()
+    wanted = [(name, source) for name, move in region.moves.items() for source in sources_of(region, move)]
+    pool = list(_pool(world, kind, len(wanted)))
+    for name, source in wanted:
+        number, path = next(
+            (one, path) for one in pool if (path := _path(compiled, kind, world.state(one), source)) is not None
+        )
+        pool.remove(number)
+        for event in (*path, name):
+            _force(world, compiled, kind, number, event)
+
+
+def _pool(world: World, kind: str, many: int) -> Iterator[int]:
+    """Give instances to walk with: those of the programme, or new challenges and solutions."""
+    if kind in ("meeting", "task", "evaluation"):
+        # The common opening meeting waits for a hard gate, which no reason opens.
+        yield from (number for number in world.kind(kind) if world.engine.show(number).key != "opstartsmoede")
+        return
+    aarhus = world.kommune("Aarhus")
+    world.do(aarhus, "faelles_workshop")
+    for place in range(many):
+        challenge = world.add(aarhus, "challenge", f"Udfordring {place}")
+        if kind == "challenge":
+            yield challenge
+        else:
+            world.do(challenge, "prioriter", override=True, reason=WHY)
+            yield world.add(challenge, "solution", f"Løsning {place}")
+
+
+def _path(compiled: Compiled, kind: str, start: str, goal: str) -> list[str] | None:
+    """Find the shortest way between two states of a one-region machine; None when there is none."""
+    (region,) = compiled.machine(kind).regions.values()
+    found: dict[str, list[str]] = {start: []}
+    queue = deque([start])
+    while queue:
+        state = queue.popleft()
+        for name, move in region.moves.items():
+            if move.dest and move.dest not in found and state in sources_of(region, move):
+                found[move.dest] = [*found[state], name]
+                queue.append(move.dest)
+    return found.get(goal)
+
+
+def _force(world: World, compiled: Compiled, kind: str, number: int, event: str) -> None:
+    """Let an event happen with what it wants, and override the rest."""
+    (firing,) = compiled.firings(kind, event)
+    data = {name: GIVEN[name] for name in firing.move.wants if name != "reason"}
+    world.do(number, event, data, override=True, reason=WHY)
+
+
+def _to_trin_5(world: World, challenge: int) -> None:
+    solution = world.add(challenge, "solution", "Ét skema")
+    world.do(solution, "vaelg", EFFECT)
+    world.do(challenge, "til_trin_4")
+    world.do(solution, "tag_i_brug", hvem="Ydelse", hvad="Ét skema", hvornaar="Nu", maaling_foer="12 minutter")
+    world.do(challenge, "til_trin_5")

@@ -1,0 +1,56 @@
+"""Guards that the benchmark runs, compares equals, and writes what it promises; asserts no times."""
+
+import json
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..source import ROOT
+
+KEYS = {"name", "value", "unit", "reference", "compared_with", "ratio", "spread", "rounds"}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict[str, Any]]:
+    """Run the benchmark once in small; give what it says on the way, and its JSON."""
+    folder: Path = tmp_path_factory.mktemp("bench")
+    output = folder / "out" / "bench.json"
+    command = ["-m", "benchmarks", "--instances", "5", "--rounds", "1", "--folder", str(folder)]
+    done = subprocess.run([sys.executable, *command, "--output", str(output)], cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in folder.iterdir()] == ["out"]
+    return done.stderr, json.loads(output.read_text(encoding="utf-8"))
+
+
+def test_the_benchmark_writes_what_it_promises(run: tuple[str, dict[str, Any]]) -> None:
+    """Every figure of the JSON has name, value, unit, reference, ratio, spread and rounds."""
+    results = {one["name"]: one for one in run[1]["results"]}
+    assert {"durable advances", "advances, synchronous=OFF", "one fsync"} < results.keys()
+    assert all(one.keys() == KEYS and one["value"] > 0 for one in results.values())
+    assert all(
+        one["ratio"] == pytest.approx(one["value"] / one["reference"]) for one in results.values() if one["ratio"]
+    )
+
+
+def test_both_sides_leave_the_same_rows(run: tuple[str, dict[str, Any]]) -> None:
+    """Engine and hand-written code leave equal databases: six steps with a timer and a mail each for five processes."""
+    said = [line for line in run[0].splitlines() if line.startswith("both databases hold the same rows")]
+    assert len(said) == 2
+    assert all("history 42, instance 6" in line and "outbox 30" in line and "timer 35" in line for line in said)
+
+
+def test_a_row_that_differs_is_found(tmp_path: Path) -> None:
+    """Databases that differ in a single value do not pass as equal."""
+    for number in (1, 2):
+        side = sqlite3.connect(tmp_path / f"{number}.db")
+        side.execute("CREATE TABLE history AS SELECT 1 AS seq, ? AS hash", (f"hash {number}",))
+        side.commit()
+        side.close()
+    code = "import sqlite3, sys; from benchmarks.advances import *; compared(sqlite3, *map(Path, sys.argv[1:]))"
+    command = [sys.executable, "-c", code, str(tmp_path / "1.db"), str(tmp_path / "2.db")]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert "the databases differ in history" in done.stderr

@@ -1,0 +1,224 @@
+"""Every refusal as the sentence that a consultant reads, produced by real situations."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from samskabt.engine.errors import Refused
+from samskabt.engine.refusals import REFUSAL_CODES, owner_text, refusal_text
+from samskabt.engine.values import Json, Refusal, Strength
+
+from ..source import modules
+from .core_cases import DAY, PROGRAMME, Family, at, founded, with_challenge, with_kommune
+
+Told = tuple[str, str, str]
+
+
+def told(family: Family, number: int, act: Callable[[], object]) -> Iterator[Told]:
+    """Give code, sentence and owner of every refusal to an act on an instance."""
+    with pytest.raises(Refused) as caught:
+        act()
+    for one in caught.value.refusals:
+        kind = family.snapshots[number].identity.kind
+        yield one.code, refusal_text(one, family.compiled.workflow, kind), owner_text(one)
+
+
+def say(family: Family, number: int, name: str, **given: object) -> list[Told]:
+    """Send an event of now and give what is told."""
+    return list(told(family, number, lambda: family.send(number, name, **given)))
+
+
+def everything() -> list[Told]:
+    """Run into every refusal once, in the life of one small programme."""
+    return [*of_the_programme(), *of_the_kommune(), *of_activities(), *of_corrections()]
+
+
+def of_the_programme() -> list[Told]:
+    """Enrolment: its deadline, its places, a kommune twice."""
+    family, _ = with_kommune()
+    out = say(family, 1, "forloeb.tilmeld_kommune", kommune="0101")
+    out += say(family, 1, "forloeb.tilmeld_kommune")
+    out += say(family, 1, "forloeb.aflys")
+    for code in ("0147", "0151"):
+        family.send(1, "forloeb.tilmeld_kommune", at("2019-01-20"), kommune=code, titel=f"Kommune {code}")
+        number = family.id_of(code)
+        out += told(family, number, lambda n=number: family.send(n, "forloeb.vaelg", at("2019-02-01")))  # type: ignore[misc]
+        if code == "0147":
+            family.send(number, "forloeb.vaelg")
+    out += say(family, 1, "forloeb.begynd")
+    out += list(told(family, 1, lambda: family.send(1, "forloeb.aflys", family.now + DAY, reason="x")))
+    family.send(1, "forloeb.luk_tilmelding")
+    return out + say(family, 1, "forloeb.afslut")
+
+
+def of_the_kommune() -> list[Told]:
+    """The six trin: order, checklist, fields and challenges."""
+    family, kommune = with_kommune()
+    out = say(family, kommune, "trin_2.begynd")
+    challenge = with_challenge(family, kommune)
+    out += say(family, kommune, "trin_1.afslut", formaal=True)
+    out += say(family, challenge, "prioriter")
+    out += say(family, kommune, "trin_6.begynd")
+    out += say(family, kommune, "forloeb.gennemfoer")
+    out += say(family, kommune, "trin_6.afslut")
+    family.send(challenge, "prioriter", override=True, reason="x")
+    return out + say(family, kommune, "trin_2.afslut")
+
+
+GATES = """
+  deltog: {title: T, before: plan, strength: hard, scope: kommune,
+           needs: [{activity: opstart, attended: true}, {deadline: ny_lov}]}
+"""
+
+
+def of_activities() -> list[Told]:
+    """Days: none, closed, outside, backwards; attendance, and a law's day."""
+    family, kommune = with_kommune(founded(PROGRAMME + GATES.strip("\n")))
+    plan = family.id_of("plan", kommune)
+    out = say(family, plan, "begynd")
+    out += say(family, 3, "planlaeg", dato="2019-12-24")
+    out += say(family, 3, "planlaeg", dato="2020-01-06", slut="2020-01-03")
+    out += say(family, 3, "planlaeg")
+    out += list(told(family, 3, lambda: family.send(3, "planlaeg", at("2018-12-01"), dato="2019-05-06")))
+    family.now = at("2019-07-15")
+    family.send(2, "afhold", fremmoedte=["0147"])
+    family.send(2, "foelg_op", udbytte="Meget")
+    out += say(family, 2, "aflys", reason="x")
+    return out + say(family, plan, "begynd")
+
+
+def of_corrections() -> list[Told]:
+    """What cannot be taken back, and why."""
+    family, kommune = with_kommune()
+    family.send(kommune, "trin_1.begynd")
+    family.send(kommune, "trin_1.tjek", formaal=True)
+    family.send(kommune, "trin_1.tjek", formaal="Udvidet")
+    family.send(kommune, "trin_1.afslut", override=True, reason="x")
+    out: list[Told] = []
+    for number, seq, reason in ((kommune, 2, "x"), (kommune, 4, "x"), (kommune, 3, "x"), (kommune, 3, "")):
+        out += told(family, number, lambda n=number, s=seq, r=reason: family.correct(n, s, r))  # type: ignore[misc]
+    family.send(3, "planlaeg", dato="2019-05-06")
+    family.send(3, "ret_dato", dato="2019-05-07")
+    out += told(family, 3, lambda: family.correct(3, 3))
+    last = family.correct(kommune, 6)
+    return out + list(told(family, kommune, lambda: family.correct(kommune, 7))) if last else out
+
+
+@pytest.fixture(scope="module")
+def sentences() -> list[Told]:
+    """Give everything that is told in the life of a small programme."""
+    return everything()
+
+
+def produced_in_the_source() -> set[str]:
+    """Read every code that the engine writes down where it makes a refusal."""
+    places = {"_hard": 0, "Refusal": 0, "_refusal": 1}
+    found = set()
+    for module in modules():
+        if module.room != "engine":
+            continue
+        for call in (node for node in ast.walk(module.tree) if isinstance(node, ast.Call)):
+            index = places.get(getattr(call.func, "id", ""))
+            word = call.args[index] if index is not None and len(call.args) > index else None
+            if isinstance(word, ast.Constant):
+                found.add(str(word.value))
+    return found
+
+
+def test_every_code_that_the_engine_produces_has_a_sentence_and_no_other() -> None:
+    """No refusal without words, no words for a refusal that nothing makes."""
+    assert produced_in_the_source() == set(REFUSAL_CODES)
+
+
+# A programme asks for it in words of its own; no shipped document does (see the test of requirements).
+NOT_IN_THE_SHIPPED_PARTS = {"mangler_dato"}
+
+
+def test_every_code_comes_from_a_real_situation(sentences: list[Told]) -> None:
+    """The life of one small programme runs into them all."""
+    assert {code for code, _, _ in sentences} == REFUSAL_CODES - NOT_IN_THE_SHIPPED_PARTS
+
+
+def test_every_refusal_is_a_danish_sentence(sentences: list[Told]) -> None:
+    """It begins with a capital, ends with a full stop, and holds no code, None, empty quotes or identifiers."""
+    english = re.compile(r"\b(None|True|False|planned|actual|start|status|null|the|is)\b")
+    for code, text, owner in sentences:
+        for words in (text, owner):
+            assert "_" not in words and "»«" not in words and not english.search(words), (code, words)
+        assert re.match(r"[A-ZÆØÅ»]", text) and text.endswith("."), (code, text)
+        assert code not in text and "  " not in text, (code, text)
+
+
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        ("mangler_flueben", "Der mangler et flueben ved »Ledelsen har sagt højt, at den bakker op«."),
+        ("mangler_oplysning", "Skriv også »Kommunen, der tilmelder sig«."),
+        ("forkert_tilstand", "Trin 1 (Intro og fælles sprog) skal stå som »I gang« eller »Afsluttet«, "
+                             "men står som »Venter«."),
+        ("for_faa", "Mindst 3 (kommunens proces) skal stå som »Gennemført« eller »Ikke valgt« eller »Har trukket sig«; "
+                    "det gør 0 af 3. Mangler: »Kommune 0101«, »Kommune 0147« og »Kommune 0151«."),
+        ("ingen_plads", "Der er plads til 2 kommuner, og pladserne er givet til Kommune 0101 og Kommune 0147."),
+        ("fristen_er_overskredet", "Fristen (tilmeldingsfristen) var fredag den 1. februar 2019."),
+        ("fristen_er_overskredet", "Fristen (»Ny lov«) var mandag den 1. juli 2019."),
+        ("fristen_er_ikke_udloebet", "Det må først ske efter fredag den 1. februar 2019 (tilmeldingsfristen)."),
+        ("lukket_dag", "Tirsdag den 24. december 2019 er ikke en dag, hvor kommunerne arbejder. "
+                       "Næste åbne dag er mandag den 6. januar 2020."),
+        ("uden_for_programmet", "Fredag den 3. januar 2020 ligger uden for programmet, som løber fra "
+                                "tirsdag den 1. januar 2019 til tirsdag den 31. december 2019."),
+        ("slut_foer_start", "Slutdagen fredag den 3. januar 2020 ligger før startdagen mandag den 6. januar 2020."),
+        ("mangler_aktivitet", "»Opstartsmøde« er ikke gennemført endnu. "
+                              "Den er planlagt til torsdag den 14. marts 2019."),
+        ("deltog_ikke", "Kommunen deltog ikke i »Opstartsmøde«."),
+        ("ikke_muligt_nu", "Det kan ikke ske, når Status står som »Fulgt op«. Herfra er der intet mere at gøre."),
+        ("senere_skridt", "Der er et senere skridt i Trin 1 (Intro og fælles sprog) (nr. 6). Ret det først."),
+    ],
+)  # fmt: skip
+def test_a_refusal_reads_so(sentences: list[Told], code: str, text: str) -> None:
+    """The words, with days, titles and numbers in place."""
+    assert text in [words for one, words, _ in sentences if one == code]
+
+
+def test_days_that_were_changed_later_have_danish_names(sentences: list[Told]) -> None:
+    """A correction that a later date stands in the way of names the days, not their columns."""
+    found = [words for code, words, _ in sentences if code == "senere_aendret"]
+    assert (
+        "Oplysningerne er ændret senere: »Planlagt første dag« og »Planlagt sidste dag«. "
+        "Ret den seneste ændring først." in found
+    )
+
+
+def test_who_can_mend_it_and_whether_it_yields() -> None:
+    """The owner's role, and the way on for what is soft; nothing where neither is known."""
+    soft = "Du kan gå videre alligevel med en begrundelse."
+    assert owner_text(Refusal("x", "y", Strength.SOFT, {}, "kommunal_konsulent")) == (
+        f"Kommunal konsulent kan bringe det i orden. {soft}"
+    )
+    assert owner_text(Refusal("x", "y", Strength.SOFT)) == soft
+    assert owner_text(Refusal("x", "y", Strength.HARD)) == ""
+
+
+def test_what_is_not_defined_is_still_said_without_identifiers() -> None:
+    """Names of a refusal that a newer or older definition does not know are read as words."""
+    family = founded()
+    workflow = family.compiled.workflow
+    values: dict[str, Json] = {
+        "kind": "gammel_ting",
+        "region": "gammelt_spor",
+        "state": "i_ro",
+        "wanted": ["i_gang"],
+        "have": "x",
+    }
+    wrong = refusal_text(Refusal("forkert_tilstand", "own", Strength.HARD, values), workflow, "gammel_ting")
+    assert wrong == "gammelt spor skal stå som »i gang«, men står som »i ro«."
+    few = refusal_text(Refusal("for_faa", "children", Strength.SOFT, values), workflow, "programme")
+    assert few == "Mindst 0 (gammel ting) skal stå som »i gang«; det gør 0 af 0."
+    field = Refusal("mangler_felt", "fields", Strength.SOFT, {"field": "gammelt_felt"})
+    assert refusal_text(field, workflow, "gammel_ting") == "»gammelt felt« er ikke udfyldt."
+    dated = Refusal("mangler_dato", "dated", Strength.HARD)
+    assert refusal_text(dated, workflow, "meeting") == "Der er ikke sat en dato."
+    open_end = Refusal("fristen_er_overskredet", "deadline", Strength.HARD, {"date": "gammel_frist", "last": None})
+    assert refusal_text(open_end, workflow, "programme") == "Fristen (»gammel frist«) var en dag, der ikke er sat."
