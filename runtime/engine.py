@@ -135,7 +135,6 @@ class Engine:
         expected_revision: int | None = None,
     ) -> Outcome:
         """Take back a wrong registration (the decision that wrote history row ``seq``); history keeps both."""
-        now = self.context.clock.now()
         with self.context.begin() as uow:
             identity = uow.identity(instance_id)
             not_permitted = self.context.permit.refusal(actor, CORRECT, identity)
@@ -143,6 +142,7 @@ class Engine:
                 raise Refused(CORRECT, [not_permitted])
             compiled = self.context.compiled(identity.workflow_hash, uow)
             snapshot = uow.load(identity, compiled.reach(identity.kind, None))
+            now = self.context.clock.now()
             if expected_revision not in (None, snapshot.revision):
                 raise Conflict(f"instance {instance_id} is at revision {snapshot.revision}, not {expected_revision}")
             rows = _decision_of(Reader(uow.connection), instance_id, seq)
@@ -214,7 +214,10 @@ class Engine:
         return outcome
 
     def _after(self, outcomes: Sequence[Outcome]) -> None:
-        """Let parents that were poked look again at once, so that whoever asks next sees the whole effect."""
+        """Let parents that were poked look again at once, so that whoever asks next sees the whole effect.
+
+        What it follows is committed and must be acknowledged: what fails here is logged and left to the next tick.
+        """
         self.sweeper.poke(dict.fromkeys(number for outcome in outcomes for number in outcome.poked))
 
     def _look(self, instance_id: int) -> tuple[Compiled, InstanceView]:

@@ -97,14 +97,22 @@ class Sweeper:
         while waiting:
             instance_id = waiting.pop()
             try:
-                with self._context.begin() as uow:
-                    keys = [timer.key for timer in uow.timers.of(instance_id) if timer.rule == POKE]
-                    if keys:
-                        now = self._context.clock.now()
-                        command = Command(POKE, SYSTEM, {}, happened_at=now, timer=keys[0])
-                        waiting += handle(self._context, uow, instance_id, command).poked
+                waiting += self._poke(instance_id)
             except Exception as error:
                 log.error("poke_failed", instance_id=instance_id, error=type(error).__name__, at=place_of(error))
+
+    def _poke(self, instance_id: int) -> tuple[int, ...]:
+        """Handle all pokes of an instance in one transaction; answer who was poked in turn."""
+        poked: tuple[int, ...] = ()
+        with self._context.begin() as uow:
+            tried: set[str] = set()
+            # Another thread may have handled the first one while we waited for the lock, but not those after it.
+            while keys := {timer.key for timer in uow.timers.of(instance_id) if timer.rule == POKE} - tried:
+                key = min(keys)
+                tried.add(key)
+                command = Command(POKE, SYSTEM, {}, happened_at=self._context.clock.now(), timer=key)
+                poked += handle(self._context, uow, instance_id, command).poked
+        return poked
 
     def next_due(self) -> datetime | None:
         """Say when the next timer is due, to be woken for."""

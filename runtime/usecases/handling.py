@@ -52,7 +52,6 @@ def handle(
     A command whose idempotency key was seen is not decided again: it gets the first outcome. Raises Conflict when the
     instance is no longer at ``expected_revision``, Refused, NotFound and InvalidInput as ``decide`` does.
     """
-    now = context.clock.now()
     identity = uow.identity(instance_id)
     compiled = context.compiled(identity.workflow_hash, uow)
     refused = context.permit.refusal(command.actor, command.event, identity)
@@ -61,11 +60,14 @@ def handle(
     if command.timer is None:
         # The system's own events (a new plan, a poke) are nobody's to ask for.
         require_event(compiled, identity.kind, command.event)
+    snapshot = _load(context, uow, compiled, identity, command)
+    # Only now is the instance locked. Whoever waited for the lock must neither miss the key of the one before, nor
+    # come with an instant that lies before what that one did.
+    now = context.clock.now()
     if command.idempotency_key:
         before = first_outcome(uow, identity, command.event, command.idempotency_key)
         if before is not None:
             return before
-    snapshot = _load(context, uow, compiled, identity, command)
     if expected_revision is not None and snapshot.revision != expected_revision:
         raise Conflict(
             f"instance {instance_id} is at revision {snapshot.revision}, not {expected_revision}: somebody was first;"

@@ -1,0 +1,86 @@
+"""kill -9: whatever the moment, what was acknowledged is there once, nothing is half-written and no mail is lost."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+
+import pytest
+from samskabt.runtime.engine import connect
+from samskabt.runtime.usecases.programmes import Workflows
+
+from .autopsy import autopsy, digest
+from .crashing import PHASES, Aim, demo_deaths, migration_death
+
+SEED = 20190814
+Say = Callable[[str], None]
+
+
+@pytest.fixture
+def say(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -> Say:
+    """Print a line that is seen although the test passes."""
+
+    def say_(line: str) -> None:
+        with capfd.disabled():
+            print(f"\n{request.node.name}: {line}", flush=True)
+
+    return say_
+
+
+@pytest.fixture
+def workflows(tmp_path: Path) -> Workflows:
+    """Warm this process up, so that what it forks has everything imported and read."""
+    with connect(f"sqlite:///{tmp_path / 'warm.db'}") as engine:
+        return engine.workflows
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(1_200)
+def test_five_hundred_kills_lose_nothing_and_double_nothing(
+    tmp_path: Path, workflows: Workflows, say: Say, soak: bool
+) -> None:
+    """500 victims of the demo die in every phase; the doctor finds nothing, and every step and mail is there once."""
+    kills, migrations = (5_000, 200) if soak else (440, 60)
+    phases, statements, counts, wrong = Counter[str](), Counter[str](), Counter[str](), list[str]()
+    mails: dict[str, str] = {}
+    random = Random(SEED)
+    for number in range(migrations):
+        death = migration_death(tmp_path / f"new{number}", Aim("", random.randrange(60)))
+        if death is None:
+            continue
+        phases[death.phase] += 1
+        wrong += autopsy(death, workflows, thorough=False).wrong
+    for number, death in enumerate(demo_deaths(tmp_path, SEED, kills)):
+        phases[death.phase] += 1
+        statements[death.statement] += 1
+        found = autopsy(death, workflows, thorough=number % 4 == 0)
+        wrong += found.wrong
+        counts += found.counts
+        mails |= found.mails
+        shutil.rmtree(death.folder)
+    unlike = [name for name, content in mails.items() if content != digest(tmp_path / "demo" / "mail" / name)]
+    say(
+        f"{phases.total()} kills {dict(phases)}, at {len(statements)} statements, {dict(counts)},"
+        f" {len(mails)} mails compared, {len(wrong)} violations, seed {SEED}"
+    )
+    assert wrong == []
+    assert unlike == []
+    assert phases.total() >= (5_100 if soak else 500) - 10
+    assert all(phases[phase] > 0 for phase in PHASES)
+
+
+@pytest.mark.parametrize(
+    ("plant", "says"),
+    [("early", "was acknowledged at"), ("lazy", "was delivered, and is lost"), ("half", "is not whole")],
+)
+def test_a_planted_bug_is_found(tmp_path: Path, workflows: Workflows, plant: str, says: str) -> None:
+    """Told before the commit; a mail reported before it is on disk; a mail written under its final name."""
+    wrong = [
+        line
+        for death in demo_deaths(tmp_path, SEED, 12, plant=plant, stops=40)
+        for line in autopsy(death, workflows, thorough=False).wrong
+    ]
+    assert [line for line in wrong if says in line] != []
