@@ -19,6 +19,7 @@ SAME = "the same by hand with sqlite3"
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure what the arguments ask for."""
     options = _options(arguments)
+    options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
         figures = _measured(Path(folder), options.instances, options.rounds, options.only_advances)
     print(f"\n{table(figures)}")
@@ -35,8 +36,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--rounds", type=_positive, default=5, help="paired rounds (default: 5)")
     parser.add_argument("--only-advances", action="store_true", help="leave out builds, starts, memory and the tick")
     parser.add_argument("--output", type=Path, default=RESULTS / "bench.json", help="where the JSON goes")
-    here = Path(__file__).parent.parent
-    parser.add_argument("--folder", type=Path, default=here, help="a folder on the disk to measure (default: this one)")
+    parser.add_argument("--folder", type=Path, default=RESULTS, help="a folder on the disk to measure")
     return parser.parse_args(arguments)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -44,11 +43,9 @@ class Context:
         self._compiled: dict[str, Compiled] = {}
         self._lock = Lock()
 
-    @contextmanager
-    def begin(self) -> Iterator[UnitOfWork]:
+    def begin(self) -> AbstractContextManager[UnitOfWork]:
         """Open the one write transaction of a use case."""
-        with self.store.begin() as uow:
-            yield uow
+        return self.store.begin()
 
     def compiled(self, workflow_hash: str, uow: UnitOfWork | None = None) -> Compiled:
         """Give the compiled workflow that a hash stands for, read from the database the first time."""
