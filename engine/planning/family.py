@@ -12,14 +12,13 @@ from ..compiled import ACTIVITY_KINDS, Compiled
 from ..definition import Activity, Evaluation, When
 from ..requirements import WHOLE, WINDOWS
 from ..values import Json, Snapshot
+from .placing import OPEN
 from .plan import Frame, PlanItem, Planned
 from .reasons import reason_text
 from .resolve import resolve
 
 SHIFT = "forskudt_uger"
 """The programme's data field that holds by how many whole weeks it was shifted."""
-
-NOWHERE = Window(None, None, Precision.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class _Planner:
         self.compiled = compiled
         document = compiled.workflow.programme
         calendar = compiled.calendar
-        period = resolve([PlanItem("period", document.period)], Frame(NOWHERE, weeks, calendar))["period"]
+        period = resolve([PlanItem("period", document.period)], Frame(OPEN, weeks, calendar))["period"]
         self.frame = Frame(period.window, weeks, calendar)
         phases = [PlanItem(name, phase.when) for name, phase in document.faser.items()]
         deadline = document.enrolment.deadline

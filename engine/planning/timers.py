@@ -13,6 +13,7 @@ from typing import assert_never
 
 from ..civil.calendar import WorkingCalendar
 from ..civil.instants import ZONE, local_date, to_utc
+from ..civil.windows import add_months
 from ..compiled import Compiled, base_key
 from ..definition import Offset, Reminder
 from ..requirements import View, window_of
@@ -81,7 +82,7 @@ def add_offset(day: date, offset: Offset, calendar: WorkingCalendar, times: int 
         case "uger":
             return day + timedelta(weeks=amount)
         case "maaneder":
-            return _add_months(day, amount)
+            return add_months(day, amount)
         case "dage":
             return day + timedelta(days=amount)
         case _ as never:
@@ -150,11 +151,3 @@ def _has_new_anchor(before: Timer, timer: Timer) -> bool:
 
 def _occurrence(timer: Timer) -> str:
     return timer.key.rpartition("#")[0]
-
-
-def _add_months(day: date, months: int) -> date:
-    years, month = divmod(day.month - 1 + months, 12)
-    first = date(day.year + years, month + 1, 1)
-    following = first + timedelta(days=31)
-    last = following - timedelta(days=following.day)
-    return first.replace(day=min(day.day, last.day))
