@@ -20,6 +20,7 @@ from .definition.needs import (
     ParentNeed,
     ProgrammeNeed,
 )
+from .definition.workflow import OWN_ANCHORS
 from .errors import NotFound
 from .machine import RegionMachine
 from .values import Position, Reach
@@ -250,8 +251,6 @@ class Compiled:
 
 
 _number = attrgetter("number")
-
-OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end"})
 
 _REACH: Mapping[type[object], Reach] = {
     ParentNeed: Reach.PARENT,

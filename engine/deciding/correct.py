@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ..compiled import Compiled
 from ..errors import Refused
-from ..values import Decision, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
+from ..values import Data, Decision, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
 from .draft import Draft
 from .effects import SEQUENCE
 from .finish import finish
-from .records import applied, dates_applied, dates_written, entry_read, entry_written
+from .records import applied, dates_applied, dates_written, entry_read, entry_written, mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ def correct(
 def _take_back(draft: Draft, row: Recorded) -> None:
     step, undo = row.step, row.step.undo
     changes: dict[str, Json] = {}
-    if data := _kept(undo.get("data")):
+    if data := _kept(mapping(undo.get("data"))):
         changes["data"] = data
     if isinstance(undo.get("dates"), dict):
         changes["dates"] = undo["dates"]
@@ -79,12 +79,11 @@ def _standing_in_the_way(snapshot: Snapshot, rows: Sequence[Recorded], bore: boo
         if region and "entered" in row.step.undo and snapshot.entered[region].seq not in own:
             out.append(_hard("senere_skridt", at=region, seq=snapshot.entered[region].seq))
     last: dict[str, Json] = {}
-    for row in rows:
-        last |= _written(row.step, "data")
-    changed: list[Json] = [name for name, value in _kept(last).items() if snapshot.data.get(name) != value]
     dates: dict[str, Json] = {}
     for row in rows:
-        dates |= _written(row.step, "dates")
+        last |= mapping(row.step.changes.get("data"))
+        dates |= mapping(row.step.changes.get("dates"))
+    changed: list[Json] = [name for name, value in _kept(last).items() if snapshot.data.get(name) != value]
     standing = dates_written(snapshot.dates)
     changed += [name for name, value in dates.items() if standing.get(name) != value]
     if changed:
@@ -92,14 +91,9 @@ def _standing_in_the_way(snapshot: Snapshot, rows: Sequence[Recorded], bore: boo
     return out
 
 
-def _kept(data: Json) -> dict[str, Json]:
+def _kept(data: Data) -> dict[str, Json]:
     """Leave out an invitation's sequence: calendars have seen it, so it never goes back (RFC 5546)."""
-    return {name: value for name, value in data.items() if name != SEQUENCE} if isinstance(data, dict) else {}
-
-
-def _written(step: Step, what: str) -> Mapping[str, Json]:
-    written = step.changes.get(what)
-    return written if isinstance(written, dict) else {}
+    return {name: value for name, value in data.items() if name != SEQUENCE}
 
 
 def _without_reason(event: Event) -> list[Refusal]:

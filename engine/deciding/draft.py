@@ -11,7 +11,7 @@ from ..civil.instants import local_date
 from ..compiled import Compiled, Firing
 from ..definition import FieldDef
 from ..errors import NotStable
-from ..requirements import WHOLE, View, holds, missing, window_of
+from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
 from .effects import SEQUENCE, is_invitation
 from .fields import changed, read_day, read_fields
@@ -154,9 +154,9 @@ class Draft:
             out.append(_hard("slut_foer_start", "dates", first=first.isoformat(), last=last.isoformat()))
         outside = first if start and first < start else last if end and last > end else None
         if outside:
-            out.append(_hard("uden_for_programmet", "dates", day=_iso(outside), first=_iso(start), last=_iso(end)))
+            out.append(_hard("uden_for_programmet", "dates", day=iso(outside), first=iso(start), last=iso(end)))
         if not self.compiled.calendar.is_open(first):
-            values: dict[str, Json] = {"day": _iso(first), "next": _iso(self.compiled.calendar.next_open(first))}
+            values: dict[str, Json] = {"day": iso(first), "next": iso(self.compiled.calendar.next_open(first))}
             out.append(Refusal("lukket_dag", "dates", Strength.SOFT, values))
         return out
 
@@ -242,7 +242,3 @@ def requirements_missing(compiled: Compiled, firing: Firing, view: View) -> list
 
 def _hard(code: str, requirement: str, **values: Json) -> Refusal:
     return Refusal(code, requirement, Strength.HARD, values)
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..civil.instants import end_of_day, local_date
-from ..compiled import OWN_ANCHORS, Compiled, Firing, base_key
+from ..compiled import Compiled, Firing, base_key
 from ..definition import PHASE_REGION, Activity, Evaluation, Notice, Reminder
+from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
 from ..planning.timers import rung_of
 from ..values import Intent, Json, Nudge, Timer
 
@@ -17,11 +18,6 @@ if TYPE_CHECKING:
 
 SEQUENCE = "ical_sequence"
 """The data field that counts an invitation's changes, from 0, for the life of its UID."""
-
-PARTICIPANTS = "deltagere"
-RESPONSIBLE = "ansvarlig"
-PSEUDO_ROLES = frozenset({PARTICIPANTS, RESPONSIBLE})
-"""Roles of a reminder that an activity fills: its ``who``, and its facilitator (else its level's ``responsible``)."""
 
 
 def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nudge]:

@@ -10,7 +10,7 @@ from ..civil.instants import local_date
 from ..civil.windows import Precision, Window
 from ..compiled import ACTIVITY_KINDS, Compiled
 from ..definition import Activity, Evaluation, When
-from ..requirements import WHOLE, WINDOWS
+from ..requirements import WHOLE, WINDOWS, iso
 from ..values import Json, Snapshot
 from .placing import OPEN
 from .plan import Frame, PlanItem, Planned
@@ -174,7 +174,7 @@ def _why(planned: Planned, titles: Mapping[str, str]) -> str:
 
 
 def _pair(window: Window) -> list[Json]:
-    return [day.isoformat() if day else None for day in (window.start, window.end)]
+    return [iso(window.start), iso(window.end)]
 
 
 def _day(value: Json) -> date | Json:

@@ -16,7 +16,7 @@ from ...engine.definition import Workflow
 from ...engine.errors import InvalidInput
 from ...engine.planning.family import SHIFT, plan_family
 from ...engine.planning.plan import shift_weeks_for
-from ...engine.requirements import WHOLE, WINDOWS, read_window
+from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Actor, Dates, Identity, Json, Snapshot
 from ...storage import InstanceView, KommuneRow, RegionSpan, UnitOfWork
 from ...workflows.kommuner import find_kommune
@@ -153,12 +153,6 @@ class Programmes:
         return select(waiting, document.kommuner.capacity.max - taken, by, on)
 
 
-def whole_window(programme: InstanceView) -> tuple[date | None, date | None]:
-    """Give the first and last day of a programme with all its faser."""
-    windows = programme.data.get(WINDOWS)
-    return read_window(windows[WHOLE]) if isinstance(windows, Mapping) and WHOLE in windows else (None, None)
-
-
 def _shift(compiled: Compiled, start: date | None) -> int:
     """Give the whole weeks nearest to the distance between the document's first day and the wanted one."""
     if start is None:
@@ -167,11 +161,10 @@ def _shift(compiled: Compiled, start: date | None) -> int:
         Identity(0, "programme", compiled.workflow.key, 0, None, None, compiled.workflow.hash),
         "", {}, {}, {SHIFT: 0}, Dates(), 0,
     )  # fmt: skip
-    windows = plan_family(compiled, blank, ())[0].data[WINDOWS]
-    first = read_window(windows[WHOLE])[0] if isinstance(windows, Mapping) else None
-    if first is None:
+    whole = stored_window(plan_family(compiled, blank, ())[0].data, WHOLE)
+    if whole is None or whole[0] is None:
         raise InvalidInput("start", "the programme has no first day of its own, so it cannot be shifted")
-    return shift_weeks_for(first, start)
+    return shift_weeks_for(whole[0], start)
 
 
 def _rows(kommuner: Sequence[Kommune]) -> list[KommuneRow]:

@@ -8,10 +8,11 @@ from collections.abc import Iterator, Mapping
 from ..dates import RESERVED_ANCHORS
 from ..machine import Reminder
 from ..programme import Activity, Evaluation, Gate, Phase
+from ..workflow import OWN_ANCHORS
 from .graph import find_cycles
 from .names import Finding, Path, suggest, unknown, unknowns
 from .needs import check_needs, gate_bearers
-from .scope import ADDRESSEES, KOMMUNE, PROGRAMME, TIMER_ANCHORS, Scope
+from .scope import ADDRESSEES, KOMMUNE, PROGRAMME, Scope
 
 
 def check_programme(scope: Scope) -> Iterator[Finding]:
@@ -151,7 +152,7 @@ def _reminder(scope: Scope, path: Path, key: str, reminder: Reminder) -> Iterato
     if key in scope.workflow.programme.reminders:  # a part may speak of activities that only some programmes have
         keys = {*scope.items, *scope.workflow.activity_kinds}
         yield from unknowns((*path, "only"), "aktiviteten eller slagsen", reminder.only, keys)
-    anchors = TIMER_ANCHORS | scope.dates | scope.ends
+    anchors = OWN_ANCHORS | scope.dates | scope.ends
     yield from unknown((*path, "anchor"), "datoen", reminder.anchor, anchors)
     yield from unknowns((*path, "to"), "rollen", reminder.to, scope.addressees)
     if reminder.text is not None and scope.texts is not None:
