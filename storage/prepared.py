@@ -1,8 +1,8 @@
 """Statements compiled once per dialect, and the connection they run on; knows no table and no use case.
 
-Building and compiling a statement costs more than running it (PITFALLS of every unit of work), so a Core statement is
-turned into its text and its value processors once, through SQLAlchemy's public type API, and runs on the DBAPI
-connection. Every statement and commit passes `Connection`, where a hook may watch, or crash, the process.
+Building and compiling a statement costs more than running it (docs/decisions/0004), so a Core statement is turned
+into its text and its value processors once, through SQLAlchemy's public type API, and runs on the DBAPI connection.
+Every statement and commit passes `Connection`, where a hook may watch, or crash, the process.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class Precision(StrEnum):
 
 
 WHOLE_MONTHS = frozenset(Precision) - {Precision.DAY, Precision.OPEN, Precision.DERIVED}
-"""Precisions that speak of months: they move by whole months, never by weeks."""
+"""Precisions that speak of months: they move by whole months, never by weeks, and are told without a day."""
 
 
 @dataclass(frozen=True, slots=True)
