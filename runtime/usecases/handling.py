@@ -54,9 +54,7 @@ def handle(
     """
     identity = uow.identity(instance_id)
     compiled = context.compiled(identity.workflow_hash, uow)
-    refused = context.permit.refusal(command.actor, command.event, identity)
-    if refused is not None:
-        raise Refused(command.event, [refused])
+    require_permit(context, command, identity)
     if command.timer is None:
         # The system's own events (a new plan, a poke) are nobody's to ask for.
         require_event(compiled, identity.kind, command.event)
@@ -68,11 +66,7 @@ def handle(
         before = first_outcome(uow, identity, command.event, command.idempotency_key)
         if before is not None:
             return before
-    if expected_revision is not None and snapshot.revision != expected_revision:
-        raise Conflict(
-            f"instance {instance_id} is at revision {snapshot.revision}, not {expected_revision}: somebody was first;"
-            " look at it again and repeat the step if it still fits"
-        )
+    require_revision(snapshot, expected_revision)
     decision = decide(compiled, snapshot, command.as_event(now), now)
     recorded = uow.record(snapshot, decision)
     _follow_up(uow, compiled, identity, decision)
@@ -135,7 +129,7 @@ def _close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity,
 
 
 def planned_event(compiled: Compiled, snapshot: Snapshot) -> str:
-    """Find the event that sets a new day where an instance stands now; Refused where there is none."""
+    """Find the event that sets a new day where an instance stands now; InvalidInput where there is none."""
     machine = compiled.machine(snapshot.identity.kind)
     for name in machine.events:
         for firing in compiled.firings(snapshot.identity.kind, name):
@@ -171,6 +165,22 @@ def require_reason(reason: str | None) -> str | None:
     if not isinstance(reason, str) or len(reason) > LONGEST_TEXT or UNSTORABLE.search(reason):
         raise InvalidInput("reason", f"is a text of at most {LONGEST_TEXT} characters, not {str(reason)[:40]!r}")
     return reason.strip() or None
+
+
+def require_permit(context: Context, command: Command, identity: Identity) -> None:
+    """Raise Refused where the actor may not do this here."""
+    refused = context.permit.refusal(command.actor, command.event, identity)
+    if refused is not None:
+        raise Refused(command.event, [refused])
+
+
+def require_revision(snapshot: Snapshot, expected: int | None) -> None:
+    """Raise Conflict where an instance is not at the revision that somebody saw (None: whichever it is at)."""
+    if expected not in (None, snapshot.revision):
+        raise Conflict(
+            f"instance {snapshot.identity.id} is at revision {snapshot.revision}, not {expected}: somebody was first;"
+            " look at it again and repeat the step if it still fits"
+        )
 
 
 def require_event(compiled: Compiled, kind: str, event: str) -> None:

@@ -84,7 +84,7 @@ class People:
             _require("programme", programme_id, programmes)
         wanted = programmes.values() if programme_id is None else [programmes[programme_id]]
         workflows = [self._context.compiled(one).workflow for one in dict.fromkeys(wanted)]
-        return sorted({role for one in workflows for role in (*one.roles, *one.programme.roles)})
+        return sorted({role for one in workflows for role in one.roles})
 
 
 def _require(what: str, key: object, available: Iterable[object]) -> None:

@@ -104,16 +104,11 @@ class Programmes:
 
     def propose(self, programme_id: int) -> Selection:
         """Propose whom to choose among those enrolled, by the document's criteria; changes nothing."""
-        with self._context.store.read() as reader:
-            programme = reader.instance(programme_id)
-            rows = reader.instances(programme_id, "kommune")
-        return self._selection(programme, rows)
+        return self._selection(*self._enrolled(programme_id))
 
     def choose(self, programme_id: int, *, actor: Actor, happened_at: datetime | None = None) -> Chosen:
         """Choose among those enrolled by the document's criteria and decline the rest, all in one transaction."""
-        with self._context.store.read() as reader:
-            programme = reader.instance(programme_id)
-            rows = reader.instances(programme_id, "kommune")
+        programme, rows = self._enrolled(programme_id)
         selection = self._selection(programme, rows)
         numbers = {row.key: row.id for row in rows}
         texts: dict[str, str] = {}
@@ -140,6 +135,11 @@ class Programmes:
     ) -> Outcome:
         command = Command(event, actor, {"begrundelse": why}, happened_at=happened_at)
         return handle(self._context, uow, number, command)
+
+    def _enrolled(self, programme_id: int) -> tuple[InstanceView, Sequence[InstanceView]]:
+        """Give a programme and its kommuner as they stand."""
+        with self._context.store.read() as reader:
+            return reader.instance(programme_id), reader.instances(programme_id, "kommune")
 
     def _selection(self, programme: InstanceView, rows: Sequence[InstanceView]) -> Selection:
         document = self._context.compiled(programme.workflow_hash).workflow.programme
