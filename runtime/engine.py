@@ -23,8 +23,9 @@ from .clock import Clock, SystemClock
 from .permission import AllowAll, Permit
 from .settings import Settings
 from .sweep import Sweeper, SweepReport, deliver_all
+from .usecases.asked import require_day
 from .usecases.context import Context, Outcome
-from .usecases.handling import Command, birth_events, handle, outcome_of, planned_event, replan, require_day
+from .usecases.handling import Command, birth_events, handle, outcome_of, planned_event, replan
 from .usecases.people import People
 from .usecases.programmes import Programmes, Workflows
 
