@@ -92,12 +92,19 @@ def _decide_timer(compiled: Compiled, snapshot: Snapshot, event: Event, now: dat
         return replace(finish(Draft(compiled, snapshot, poked), now), fired=tuple(pokes))
     rule = compiled.workflow.reminders[timer.rule]
     if timer.lateness is Lateness.SKIP and local_date(now) > timer.local_on:
-        return replace(nothing(draft), fired=(timer.key,))
+        return _skipped(draft, timer)
     if rule.fires is None:
-        nudges = () if any(is_newer(other, timer) for other in due.values()) else reminder_nudges(draft, rule, timer)
-        return replace(nothing(draft), nudges=nudges, fired=(timer.key,))
+        if any(is_newer(other, timer) for other in due.values()):
+            return _skipped(draft, timer)
+        return replace(nothing(draft), nudges=reminder_nudges(draft, rule, timer), fired=(timer.key,))
     decision = _fire_for_timer(draft, rule, timer, now)
     return replace(decision, fired=(timer.key,))
+
+
+def _skipped(draft: Draft, timer: Timer) -> Decision:
+    """Use a due timer up without a mail, and keep it as skipped: as fired it would be a mail that was lost."""
+    kept = replace(timer, status=TimerStatus.SKIPPED)
+    return replace(nothing(draft), arm=(kept,), fired=(timer.key,))
 
 
 def _fire_for_timer(draft: Draft, rule: Reminder, timer: Timer, now: datetime) -> Decision:

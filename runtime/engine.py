@@ -22,9 +22,10 @@ from .clock import Clock, SystemClock
 from .permission import AllowAll, Permit
 from .settings import Settings
 from .sweep import Sweeper, SweepReport, deliver_all
+from .usecases.asked import require_day
 from .usecases.context import Context, Outcome
 from .usecases.correcting import take_back
-from .usecases.handling import Command, birth_events, handle, planned_event, require_day
+from .usecases.handling import Command, birth_events, handle, planned_event
 from .usecases.people import People
 from .usecases.programmes import Programmes, Workflows
 

@@ -180,6 +180,10 @@ class Connection:
             hook("before " + statement.name)
         try:
             cursor: Cursor = self.raw.execute(statement.sql, statement.values(given))
+        except OverflowError as error:
+            raise InvalidInput(
+                "number", "is larger than a database counts; numbers come from earlier answers"
+            ) from error
         except self._failures as error:
             self.failure = translated(error)
             raise self.failure from error

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from ..compiled import Compiled
+from ..definition.needs import CapacityNeed
 from ..errors import Refused
+from ..requirements import missing
 from ..values import Data, Decision, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
 from .draft import Draft
 from .effects import SEQUENCE
@@ -32,8 +34,8 @@ def correct(
     """Take back one decision's steps, newest first; ``rows`` are all of its steps in order.
 
     Restoring is not entering: regions get their former entry back, timers their original end, and nothing that is
-    already past is sent. Raises Refused when a later step builds on it, when something was born of it, or when no
-    reason is given.
+    already past is sent. Raises Refused when a later step builds on it, when something was born of it, when its place
+    was given to another kommune, or when no reason is given.
     """
     draft = Draft(compiled, snapshot, event)
     refusals = [*_standing_in_the_way(snapshot, rows, bore), *_without_reason(event)]
@@ -41,6 +43,8 @@ def correct(
         raise Refused(event.name, refusals)
     for row in reversed(rows):
         _take_back(draft, row)
+    if full := _without_a_place(draft):
+        raise Refused(event.name, full)
     return finish(draft, now, silent=True)
 
 
@@ -89,6 +93,23 @@ def _standing_in_the_way(snapshot: Snapshot, rows: Sequence[Recorded], bore: boo
     if changed:
         out.append(_hard("senere_aendret", fields=changed))
     return out
+
+
+def _without_a_place(draft: Draft) -> list[Refusal]:
+    """Say where a kommune would come back to a place that another one has got in the meantime.
+
+    Of all requirements only this one is judged again: the others were met, or overridden, when it got there.
+    """
+    back = {region: state for region, state in draft.position.items() if draft.snapshot.position[region] != state}
+    return [
+        refusal
+        for region, state in back.items()
+        for move in draft.compiled.region(draft.kind, region).moves.values()
+        for need in move.needs
+        if isinstance(need, CapacityNeed) and move.dest == state
+        for refusal in missing(need, draft.view(region))
+        if refusal.strength is Strength.HARD
+    ]
 
 
 def _kept(data: Data) -> dict[str, Json]:

@@ -8,20 +8,22 @@ from datetime import date, datetime
 from typing import Protocol
 
 from ...engine.choosing.selection import Criterion, Selection, select, selection_text
+from ...engine.civil.calendar import FIRST_YEAR, LAST_YEAR
 from ...engine.civil.instants import local_date
 from ...engine.civil.kommune import Kommune
 from ...engine.compiled import Compiled
-from ...engine.decide import found
+from ...engine.decide import found, refuse_impossible_times
 from ...engine.definition import Workflow
-from ...engine.errors import InvalidInput
+from ...engine.errors import InvalidInput, NotFound
 from ...engine.planning.family import SHIFT, plan_family
 from ...engine.planning.plan import shift_weeks_for
 from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Actor, Dates, Identity, Json, Snapshot
 from ...storage import InstanceView, KommuneRow, RegionSpan, UnitOfWork
 from ...workflows.kommuner import find_kommune
+from .asked import require_day, require_line, require_text
 from .context import Context, Outcome
-from .handling import Command, handle, outcome_of, replan, require_day
+from .handling import Command, handle, outcome_of, replan
 
 ENROL = "forloeb.tilmeld_kommune"
 CHOOSE = "forloeb.vaelg"
@@ -77,7 +79,11 @@ class Programmes:
         now = self._context.clock.now()
         if start is not None:
             require_day("start", start)
+            if not FIRST_YEAR <= start.year <= LAST_YEAR:
+                raise InvalidInput("start", f"is a day from {FIRST_YEAR} to {LAST_YEAR}, not {start}")
+        name = workflow.programme.title if title is None else require_line("title", title)
         event = Command("start", actor, {}, happened_at=happened_at).as_event(now)
+        refuse_impossible_times(event, now)
         programme = workflow.programme
         data: dict[str, Json] = {SHIFT: _shift(compiled, start)}
         with self._context.begin() as uow:
@@ -86,7 +92,7 @@ class Programmes:
                 workflow.hash, key, programme.version, programme.format, document, published_at=now
             )
             uow.registers.put_kommuner(_rows(self._kommuner()))
-            birth = found(compiled, event, title or programme.title, data)
+            birth = found(compiled, event, name, data)
             recorded = uow.found_programme(birth, workflow.hash)
             number = recorded.born[0].id
             replan(uow, compiled, number, event)
@@ -94,7 +100,7 @@ class Programmes:
 
     def enrol(self, programme_id: int, kommune: str, *, actor: Actor, happened_at: datetime | None = None) -> Outcome:
         """Enrol a kommune (its code or name); refused after the deadline, twice, or when enrolment is not open."""
-        found_kommune = find_kommune(kommune, tuple(self._kommuner()))
+        found_kommune = find_kommune(require_text("kommune", kommune), tuple(self._kommuner()))
         data: dict[str, Json] = {"kommune": found_kommune.code, "titel": found_kommune.name}
         command = Command(ENROL, actor, data, happened_at=happened_at)
         with self._context.begin() as uow:
@@ -142,6 +148,8 @@ class Programmes:
             return reader.instance(programme_id), reader.instances(programme_id, "kommune")
 
     def _selection(self, programme: InstanceView, rows: Sequence[InstanceView]) -> Selection:
+        if programme.kind != "programme":
+            raise NotFound("programme", programme.id)
         document = self._context.compiled(programme.workflow_hash).workflow.programme
         if document.kommuner.capacity is None:
             raise InvalidInput("programme", f"{document.workflow} takes no kommuner in")

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email import message_from_bytes
 from email.policy import SMTP
+from functools import cache
 from pathlib import Path
 
 from samskabt.notifications import FolderMailer
@@ -94,11 +95,10 @@ def _mails_wrong(engine: Engine, mails: Path) -> list[str]:
     """Check that every file is one whole mail, that no mail is there twice, and that what was delivered is there."""
     wrong, seen = [], Counter[str]()
     for path in mails.glob("*.eml"):
-        message = message_from_bytes(path.read_bytes(), policy=SMTP)
-        identity = str(message["Message-ID"])
+        identity, is_whole = _read(path.read_bytes())
         seen[identity] += 1
-        if message.defects or not message["Date"] or file_name(identity) != path.name:
-            wrong.append(f"mail {path.name} is not whole: {message.defects}, {identity}")
+        if not is_whole or file_name(identity) != path.name:
+            wrong.append(f"mail {path.name} is not whole: {identity}")
     wrong += [f"mail {identity} is there {number} times" for identity, number in seen.items() if number > 1]
     keys = Counter[tuple[int, str]]()
     with engine.context.store.read() as reader:
@@ -110,6 +110,14 @@ def _mails_wrong(engine: Engine, mails: Path) -> list[str]:
                 if one.message_id not in seen
             ]
     return wrong + [f"{key} is {number} times in the outbox" for key, number in keys.items() if number > 1]
+
+
+@cache
+def _read(content: bytes) -> tuple[str, bool]:
+    """Read a mail's identity, and whether it is whole as far as that can be seen; victims share most of their mails."""
+    message = message_from_bytes(content, policy=SMTP)
+    is_whole = not message.defects and bool(message["Date"]) and content.endswith(b"\n")
+    return str(message["Message-ID"]).strip(), is_whole  # a long one is folded, and begins with a blank
 
 
 def _undelivered(engine: Engine, mails: Path) -> list[str]:

@@ -64,8 +64,9 @@ def test_five_hundred_kills_lose_nothing_and_double_nothing(
     unlike = [name for name, content in mails.items() if content != digest(tmp_path / "demo" / "mail" / name)]
     say(
         f"{phases.total()} kills {dict(phases)}, at {len(statements)} statements, {dict(counts)},"
-        f" {len(mails)} mails compared, {len(wrong)} violations, seed {SEED}"
+        f" {len(mails)} mails compared, {len(wrong) + len(unlike)} violations, seed {SEED}"
     )
+    wrong = wrong[:20]  # enough to begin with
     assert wrong == []
     assert unlike == []
     assert phases.total() >= (5_100 if soak else 500) - 10
