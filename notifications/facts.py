@@ -43,7 +43,7 @@ def facts(row: OutboxRow, recipient: Recipient, now: datetime) -> Mapping[str, s
         found.update(_from_value(key, value, now))
     if "dato" in found:
         found.setdefault("hvornaar", ", ".join(filter(None, (found["dato"], found.get("kl", "")))))
-    found.setdefault("hvorfor", _why(found))
+    found["hvorfor"] = _why(found) + (f" ({found['hvorfor']})" if found.get("hvorfor") else "")
     return {key: one_line(value) for key, value in found.items() if one_line(value)}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ..civil.instants import end_of_day, local_date
@@ -11,7 +11,7 @@ from ..compiled import Compiled, Firing, base_key
 from ..definition import PHASE_REGION, Activity, Evaluation, Notice, Reminder
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
 from ..planning.timers import rung_of
-from ..values import Intent, Json, Nudge, Timer
+from ..values import Entry, Intent, Json, Nudge, Timer
 
 if TYPE_CHECKING:
     from .draft import Draft
@@ -56,7 +56,7 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, 
         **facts_of(draft),
         "trin": _region_title(draft, region),
         "siden": draft.entered[region].at.isoformat(),
-        "dage": (timer.local_on - local_date(draft.entered[region].at)).days,
+        "dage": _days_since(timer, draft.entered[region]),
         "nummer": rung,
         "hvorfor": rule.title,
         "stopper": rule.stops,
@@ -131,6 +131,13 @@ def _by_mail(compiled: Compiled, role: str) -> tuple[str, ...]:
     if definition is None:
         return (role,)
     return definition.stands_for or ((role,) if definition.by_mail else ())
+
+
+def _days_since(timer: Timer, entry: Entry) -> int:
+    """Count the days that it has been still: since the day that the timer counts from, or since the state began."""
+    value = timer.anchor_value
+    anchor = date.fromisoformat(value) if len(value) == len("2019-10-03") else local_date(entry.at)
+    return (timer.local_on - (anchor if anchor <= timer.local_on else local_date(entry.at))).days
 
 
 def _region_title(draft: Draft, region: str) -> str:

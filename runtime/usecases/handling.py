@@ -10,9 +10,9 @@ from ...engine.civil.instants import local_date
 from ...engine.compiled import ACTIVITY_KINDS, Compiled
 from ...engine.decide import decide
 from ...engine.deciding.finish import PLAN
-from ...engine.errors import Conflict, InvalidInput, NotFound, Refused
+from ...engine.errors import Conflict, NotFound, Refused
 from ...engine.planning.family import plan_family
-from ...engine.values import SYSTEM, Actor, Decision, Event, Identity, Json, Snapshot
+from ...engine.values import SYSTEM, Actor, Decision, Event, Identity, Json, Refusal, Snapshot, Strength
 from ...storage import Recorded, UnitOfWork
 from .asked import require_actor, require_data, require_instant, require_key, require_reason
 from .context import Context, Outcome
@@ -148,7 +148,12 @@ def planned_event(compiled: Compiled, snapshot: Snapshot) -> str:
             topology = compiled.topology(snapshot.identity.kind, firing.region)
             if firing.move.dates == "planned" and topology.may_fire(firing.name, snapshot.position[firing.region]):
                 return name
-    raise InvalidInput("day", f"a {snapshot.identity.kind} that stands as {dict(snapshot.position)} cannot be moved")
+    region, state = next(iter(snapshot.position.items()))
+    topology = compiled.topology(snapshot.identity.kind, region)
+    moves = compiled.region(snapshot.identity.kind, region).moves
+    possible: list[Json] = [name for name in moves if topology.may_fire(name, state)]
+    values: dict[str, Json] = {"at": region, "state": state, "kind": snapshot.identity.kind, "possible": possible}
+    raise Refused("planlaeg", [Refusal("ikke_muligt_nu", "state", Strength.HARD, values)])
 
 
 def birth_events(compiled: Compiled, parent_kind: str, kind: str) -> Iterator[str]:
