@@ -32,7 +32,7 @@ _MEETINGS = {
         "Slet det fra din kalender; mere skal du ikke gøre. Finder vi en ny dag, får du en ny indkaldelse.",
     ),
     "paamindelse_moede": _text(
-        "Påmindelse: {{ titel }}, {{ kommune }}, {{ om }}, {{ dato_kort }}",
+        "Påmindelse: {{ titel }}, {{ kommune }}, {{ dato_kort }}",
         "{{ titel }} er {{ om }}.",
         "Hvornår: {{ hvornaar }}\nHvor: {{ sted }}",
         "Se i din kalender, at tiden stadig passer. Kan du ikke komme, så svar på denne mail med det samme, "
