@@ -49,8 +49,7 @@ def test_five_hundred_kills_lose_nothing_and_double_nothing(
     random = Random(SEED)
     for number in range(migrations):
         death = migration_death(tmp_path / f"new{number}", Aim("", random.randrange(60)))
-        if death is None:
-            continue
+        assert death is not None, "the migration has fewer statements than it had"
         phases[death.phase] += 1
         wrong += autopsy(death, workflows, thorough=False).wrong
     for number, death in enumerate(demo_deaths(tmp_path, SEED, kills)):
@@ -69,7 +68,7 @@ def test_five_hundred_kills_lose_nothing_and_double_nothing(
     wrong = wrong[:20]  # enough to begin with
     assert wrong == []
     assert unlike == []
-    assert phases.total() >= (5_100 if soak else 500) - 10
+    assert phases.total() == kills + migrations
     assert all(phases[phase] > 0 for phase in PHASES)
 
 
