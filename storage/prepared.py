@@ -7,6 +7,7 @@ connection. Every statement and commit passes `Connection`, where a hook may wat
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -85,8 +86,6 @@ class Prepared:
 
     def read(self, row: Row) -> Row:
         """Turn a driver's row into Python values."""
-        if not self.results:
-            return row
         values = list(row)
         for place, process in self.results:
             value = values[place]
@@ -108,7 +107,7 @@ def prepare(dialect: Dialect, name: str, statement: ClauseElement) -> Prepared:
         pick=_picker(keys),
         constants={key: bind.effective_value for key, bind in zip(keys, found, strict=True) if not bind.required},
         binds=_needed(_binder(dialect, bind.type) for bind in found),
-        results=_needed(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns),
+        results=_needed(_reader(dialect, column.type) for column in columns),
     )
 
 
@@ -132,6 +131,21 @@ def _binder(dialect: Dialect, type_: TypeEngine[Any]) -> Process | None:
         if isinstance(type_, JSON):
             return canonical
     return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _reader(dialect: Dialect, type_: TypeEngine[Any]) -> Process | None:
+    """Answer how a type's values are read; on SQLite, two shortcuts read the same as SQLAlchemy, but faster."""
+    if dialect.name == "sqlite":
+        if isinstance(type_, UTCDateTime):
+            return read_instant
+        if isinstance(type_, JSON):
+            return json.loads
+    return type_.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def read_instant(text: str) -> datetime:
+    """Read an instant that ``instant_text`` wrote; ValueError for what is none."""
+    return datetime.fromisoformat(text + "+00:00")
 
 
 def instant_text(at: datetime) -> str:
@@ -194,11 +208,11 @@ class Connection:
     def rows(self, statement: Prepared, given: Mapping[str, Any]) -> list[Row]:
         """Run a query and answer all its rows."""
         cursor = self.run(statement, given)
-        read = statement.read
         try:
-            return [read(row) for row in cursor.fetchall()]
+            found: list[Row] = cursor.fetchall()
         except self._failures as error:
             raise translated(error) from error
+        return list(map(statement.read, found)) if statement.results else found
 
     def row(self, statement: Prepared, given: Mapping[str, Any]) -> Row | None:
         """Run a query and answer its first row."""
