@@ -59,7 +59,7 @@ def _encoder() -> Callable[[object], str]:
     make = getattr(json_encoder, "c_make_encoder", None)
     if make is None:
         return plain.encode
-    chunks = make(None, _mapping, json_encoder.encode_basestring, None, ":", ",", True, False, False)  # type: ignore[attr-defined]
+    chunks = make(None, _mapping, json_encoder.encode_basestring, None, ":", ",", True, False, False)
     return lambda value: "".join(chunks(value, 0))
 
 

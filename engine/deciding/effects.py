@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from ..civil.instants import end_of_day, local_date
-from ..compiled import OWN_ANCHORS, Compiled, Firing, base_key
+from ..compiled import OWN_ANCHORS, Compiled, Firing
 from ..definition import PHASE_REGION, Activity, Evaluation, Notice, Reminder
 from ..planning.timers import rung_of
 from ..values import Intent, Json, Nudge, Timer
@@ -101,7 +101,7 @@ def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
 
 def facts_of(draft: Draft) -> dict[str, Json]:
     """Give what a mail may say of its instance: its day, place and kind."""
-    activity = draft.compiled.activity(base_key(draft.snapshot.identity.key))
+    activity = draft.compiled.activity(draft.snapshot.identity.key)
     place = draft.data.get("sted") or (activity.place if isinstance(activity, Activity) else None)
     day = draft.dates.planned_start
     values: dict[str, Json] = {
