@@ -95,7 +95,8 @@ def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
         else:
             found = (name,)
         for role in found:
-            out.update(dict.fromkeys(_by_mail(compiled, role)))
+            for addressed in _by_mail(compiled, role):
+                out[addressed] = None
     return tuple(out)
 
 

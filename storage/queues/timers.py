@@ -114,7 +114,8 @@ class Timers(DueTimers):
 
 def timer(row: Row) -> Timer:
     """Build a timer from the columns of ``TIMER_VALUE``."""
-    return Timer(*row[:9], _LATENESS[row[9]], row[10], _STATUS[row[11]])
+    values: Row = (*row[:9], _LATENESS[row[9]], row[10], _STATUS[row[11]])
+    return Timer(*values)
 
 
 def _timer_row(identity: Identity, wanted: Timer) -> dict[str, Any]:
