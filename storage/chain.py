@@ -46,8 +46,8 @@ def _mapping(value: object) -> dict[str, Any]:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
-def _encoder() -> Callable[[object], str]:
-    """Set the encoder up once: ``JSONEncoder.encode`` of CPython 3.11 to 3.14 builds its C encoder at every call."""
+def encoder() -> Callable[[object], str]:
+    """Set the encoder up once, for ``JSONEncoder.encode`` of CPython 3.11 builds its C encoder anew at every call."""
     plain = json.JSONEncoder(
         sort_keys=True,
         check_circular=False,
@@ -63,7 +63,7 @@ def _encoder() -> Callable[[object], str]:
     return lambda value: "".join(chunks(value, 0))
 
 
-_encode = _encoder()
+_encode = encoder()
 
 
 def canonical(value: object) -> str:
