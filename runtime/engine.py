@@ -199,7 +199,9 @@ class Engine:
 
         What it follows is committed and must be acknowledged: what fails here is logged and left to the next tick.
         """
-        self.sweeper.poke(dict.fromkeys(number for outcome in outcomes for number in outcome.poked))
+        poked = [number for outcome in outcomes for number in outcome.poked]
+        if poked:
+            self.sweeper.poke(dict.fromkeys(poked))
 
     def _look(self, instance_id: int) -> tuple[Compiled, InstanceView]:
         instance = self.show(instance_id)

@@ -100,6 +100,8 @@ class WorkingCalendar:
     settings: CalendarSettings = CalendarSettings()
     # A cache of a pure function of the year: equal calendars stay equal whatever each has looked up.
     _years: dict[int, Mapping[date, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # The same of the days that timers ask for: at most one a day of the calendar's years.
+    _next_open: dict[date, date] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def version(self) -> str:
@@ -123,7 +125,10 @@ class WorkingCalendar:
 
     def next_open(self, day: date) -> date:
         """Find the first open day on or after a day: the day itself when it is open."""
-        return self._search_open(day, _ONE_DAY)
+        known = self._next_open.get(day)
+        if known is None:
+            known = self._next_open[day] = self._search_open(day, _ONE_DAY)
+        return known
 
     def previous_open(self, day: date) -> date:
         """Find the last open day on or before a day: the day itself when it is open."""

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ..civil.instants import end_of_day, local_date
-from ..compiled import Compiled, Firing, base_key
+from ..compiled import Compiled, Firing
 from ..definition import PHASE_REGION, Activity, Evaluation, Notice, Reminder
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
 from ..planning.timers import rung_of
@@ -91,13 +91,14 @@ def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
         else:
             found = (name,)
         for role in found:
-            out.update(dict.fromkeys(_by_mail(compiled, role)))
+            for addressed in _by_mail(compiled, role):
+                out[addressed] = None
     return tuple(out)
 
 
 def facts_of(draft: Draft) -> dict[str, Json]:
     """Give what a mail may say of its instance: its day, place and kind."""
-    activity = draft.compiled.activity(base_key(draft.snapshot.identity.key))
+    activity = draft.compiled.activity(draft.snapshot.identity.key)
     place = draft.data.get("sted") or (activity.place if isinstance(activity, Activity) else None)
     day = draft.dates.planned_start
     values: dict[str, Json] = {

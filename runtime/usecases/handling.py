@@ -76,7 +76,7 @@ def handle(
 def outcome_of(decision: Decision, recorded: Recorded, instance_id: int) -> Outcome:
     """Sum a recorded decision up."""
     born = {one.key: one.id for one in recorded.born}
-    events = tuple(dict.fromkeys(step.event for step in decision.steps))
+    events = tuple({step.event: None for step in decision.steps})
     poked = (recorded.poked,) if recorded.poked is not None else ()
     return Outcome(instance_id, recorded.revision, dict(decision.position), events, born, poked, decision.fired)
 
