@@ -17,6 +17,9 @@ from .needs import Needs
 ANY = "*"
 LIFE = "forloeb"
 
+SYSTEM_FIELDS = frozenset({"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger"})
+"""Fields that only decisions write: rounds, an invitation's sequence, the programme's windows (and why), its shift."""
+
 Source = Annotated[str, Field(pattern=r"^(\*|[a-z][a-z0-9]*(_[a-z0-9]+)*)$", max_length=60)]
 """The state that a move starts in, or ``*`` for every state that is not final."""
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from ...engine.deciding.fields import SYSTEM_FIELDS
 from ...engine.definition import FieldDef
+from ...engine.definition.machine import SYSTEM_FIELDS
 from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
 from ...storage import InstanceView, PersonRow, TimerView

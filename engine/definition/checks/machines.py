@@ -5,14 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from ..machine import ANY, FieldDef, Join, Machine, Move, Region
+from ..machine import ANY, SYSTEM_FIELDS, FieldDef, Join, Machine, Move, Region
 from .graph import find_cycles, reachable
 from .names import Finding, Path, unknown, unknowns
 from .needs import Bearer, check_needs, fields_of, with_fields
 from .scope import KOMMUNE, PROGRAMME, Scope
-
-SYSTEM_FIELDS = frozenset({"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger"})
-"""Fields that only decisions write: rounds, the invitation's sequence, the programme's windows and its shift."""
 
 
 def check_machines(scope: Scope) -> Iterator[Finding]:
