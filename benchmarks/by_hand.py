@@ -125,12 +125,12 @@ class ByHand:
         due = datetime.combine(day, AT, ZONE).astimezone(UTC).isoformat(" ", "microseconds")[:26]
         run(
             ARM,
-            (instance_id, f"{rule}:{seq}#1", rule, f"trin.{dest}/entered", at, day.isoformat(), "09:00:00.000000",
+            (instance_id, f"{rule}:trin.{seq}#1", rule, f"trin.{dest}/entered", at, day.isoformat(), "09:00:00.000000",
              ZONE.key, self._calendar, due, 1, "late", "armed", 0, kommune),
         )  # fmt: skip
         values = dumps({"fra_tilstand": source, "praecision": row[5], "tilstand": dest})
         run(
             QUEUE,
-            (instance_id, programme_id, kommune, f"{event}:{seq}/konsulent", "notice", "flyttet", "konsulent",
+            (instance_id, programme_id, kommune, f"{event}:{seq}/flyttet/konsulent", "notice", "flyttet", "konsulent",
              f"trin.{event}", None, None, values, None, None, None, "pending", stamp, stamp, 0, 0),
         )  # fmt: skip

@@ -91,7 +91,7 @@ def _message(error: Exception) -> str:
 
 def _refused(told: Told) -> list[str]:
     """Say a refusal as a list, with who can mend what, and the way on where there is one."""
-    out = [clean(f"»{told.title}« kan ikke ske endnu:")]
+    out = [clean(f"»{told.title}« kan ikke ske nu:")]
     out += [clean(f"  - {missing_text(one)}") for one in told.missing]
     if told.missing and all(one.may_override for one in told.missing):
         out.append('Du kan gå videre alligevel med en begrundelse: --override --reason "hvorfor"')

@@ -8,7 +8,7 @@ from .output import Paper
 
 if TYPE_CHECKING:
     from ..runtime.views.board import DatedRow
-    from ..runtime.views.story import StoryRow
+    from ..runtime.views.story import MovedRow, StoryRow
     from ..runtime.views.upcoming import MailRow
 
 
@@ -51,7 +51,7 @@ def mails(paper: Paper, rows: tuple[MailRow, ...]) -> bool:
                 row.id,
                 moment_text(row.queued_at),
                 f"{row.why} ({row.intent_title})",
-                _where(row),
+                where(row),
                 row.role_title,
                 state(row),
             )
@@ -80,12 +80,12 @@ def rest(paper: Paper, count: int, command: str) -> None:
         paper.line(f"... og {count} til: {command}")
 
 
+def where(row: MailRow | MovedRow) -> str:
+    """Name what a row is about, with its kommune where that is not the thing itself."""
+    return ", ".join(filter(None, about(row)))
+
+
 def about(one: object) -> tuple[str, str]:
     """Give what a row is about, and in which kommune where that is not the thing itself."""
     title, name = str(getattr(one, "title", "")), getattr(one, "kommune_name", None) or ""
     return title, "" if name == title else name
-
-
-def _where(row: MailRow) -> str:
-    is_kommune = row.kommune_name in (None, row.title)
-    return row.title if is_kommune else f"{row.title}, {row.kommune_name}"

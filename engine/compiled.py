@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, time
 from functools import cached_property
 from operator import attrgetter
 
 from .civil.calendar import WorkingCalendar
+from .civil.instants import to_utc
 from .definition import Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
 from .definition.dates import anchors
 from .definition.needs import (
@@ -20,6 +22,7 @@ from .definition.needs import (
     ParentNeed,
     ProgrammeNeed,
 )
+from .definition.workflow import OWN_ANCHORS
 from .errors import NotFound
 from .machine import RegionMachine
 from .values import Position, Reach
@@ -67,6 +70,7 @@ class Compiled:
         self._reminders = _by_place(workflow)
         self._reach: dict[tuple[str, str | None], frozenset[Reach]] = {}
         self._takes: dict[tuple[str, str], frozenset[str]] = {}
+        self._due: dict[tuple[date, time], datetime] = {}
 
     def machine(self, kind: str) -> Machine:
         """Give the machine of a kind; NotFound lists the kinds that the workflow has."""
@@ -116,6 +120,13 @@ class Compiled:
         """Give how many calendar days an activity or evaluation lasts."""
         found = self.activity(key)
         return 1 if found is None else found.window if isinstance(found, Evaluation) else found.days
+
+    def due_at(self, day: date, at: time) -> datetime:
+        """Give the UTC instant at which a timer of a local day and time is due; reminders share days and times."""
+        known = self._due.get((day, at))
+        if known is None:
+            known = self._due[day, at] = to_utc(day, at)
+        return known
 
     def takes(self, kind: str, event: str) -> frozenset[str]:
         """Name the fields that an event's data may hold."""
@@ -250,8 +261,6 @@ class Compiled:
 
 
 _number = attrgetter("number")
-
-OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end"})
 
 _REACH: Mapping[type[object], Reach] = {
     ParentNeed: Reach.PARENT,

@@ -13,7 +13,7 @@ from .deciding.draft import Draft
 from .deciding.effects import reminder_nudges
 from .deciding.fields import refuse_unknown
 from .deciding.finish import PLAN, birth, finish, nothing
-from .deciding.records import dates_applied
+from .deciding.records import dates_applied, mapping
 from .definition import Reminder
 from .errors import Refused
 from .planning.timers import POKE, is_newer
@@ -49,7 +49,7 @@ def decide(compiled: Compiled, snapshot: Snapshot, event: Event, now: datetime) 
         return _decide_timer(compiled, snapshot, event, now)
     draft = Draft(compiled, snapshot, event)
     if event.name == PLAN and event.actor == SYSTEM:
-        draft.plan(dates_applied(snapshot.dates, _mapping(event.data.get("dates"))), _mapping(event.data.get("data")))
+        draft.plan(dates_applied(snapshot.dates, mapping(event.data.get("dates"))), mapping(event.data.get("data")))
     else:
         firings = compiled.firings(draft.kind, event.name)
         refuse_unknown(event, compiled.takes(draft.kind, event.name))
@@ -92,12 +92,19 @@ def _decide_timer(compiled: Compiled, snapshot: Snapshot, event: Event, now: dat
         return replace(finish(Draft(compiled, snapshot, poked), now), fired=tuple(pokes))
     rule = compiled.workflow.reminders[timer.rule]
     if timer.lateness is Lateness.SKIP and local_date(now) > timer.local_on:
-        return replace(nothing(draft), fired=(timer.key,))
+        return _skipped(draft, timer)
     if rule.fires is None:
-        nudges = () if any(is_newer(other, timer) for other in due.values()) else reminder_nudges(draft, rule, timer)
-        return replace(nothing(draft), nudges=nudges, fired=(timer.key,))
+        if any(is_newer(other, timer) for other in due.values()):
+            return _skipped(draft, timer)
+        return replace(nothing(draft), nudges=reminder_nudges(draft, rule, timer), fired=(timer.key,))
     decision = _fire_for_timer(draft, rule, timer, now)
     return replace(decision, fired=(timer.key,))
+
+
+def _skipped(draft: Draft, timer: Timer) -> Decision:
+    """Use a due timer up without a mail, and keep it as skipped: as fired it would be a mail that was lost."""
+    kept = replace(timer, status=TimerStatus.SKIPPED)
+    return replace(nothing(draft), arm=(kept,), fired=(timer.key,))
 
 
 def _fire_for_timer(draft: Draft, rule: Reminder, timer: Timer, now: datetime) -> Decision:
@@ -114,7 +121,3 @@ def _fire_for_timer(draft: Draft, rule: Reminder, timer: Timer, now: datetime) -
         trial = Draft(compiled, draft.snapshot, event)
         trial.note(StepKind.TIMER, tuple(refusal.code for refusal in refused.refusals))
     return finish(trial, now, retired=timer.key)
-
-
-def _mapping(value: Json) -> dict[str, Json]:
-    return dict(value) if isinstance(value, dict) else {}

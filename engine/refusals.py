@@ -177,7 +177,7 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     ),
     "uden_for_programmet": _outside,
     "lukket_dag": lambda s: (
-        f"{s.day('day').capitalize()} er ikke en dag, hvor kommunerne arbejder. Næste åbne dag er {s.day('next')}."
+        f"{s.day('day').capitalize()} er ikke en dag, hvor der holdes møder. Næste åbne dag er {s.day('next')}."
     ),
     "slut_foer_start": lambda s: f"Slutdagen {s.day('last')} ligger før startdagen {s.day('first')}.",
     "allerede_tilmeldt": lambda _: "Kommunen er allerede tilmeldt programmet.",

@@ -73,11 +73,11 @@ def missing(need: Need, view: View) -> tuple[Refusal, ...]:
             last = window_of(need.date, view)[1]
             happened = local_date(view.event.happened_at)
             late = last is not None and happened > last
-            return (_refusal(need, "fristen_er_overskredet", view, date=need.date, last=_iso(last)),) if late else ()
+            return (_refusal(need, "fristen_er_overskredet", view, date=need.date, last=iso(last)),) if late else ()
         case NotBeforeNeed():
             last = window_of(need.date, view)[1]
             early = last is not None and local_date(view.event.happened_at) <= last
-            return (_refusal(need, "fristen_er_ikke_udloebet", view, date=need.date, last=_iso(last)),) if early else ()
+            return (_refusal(need, "fristen_er_ikke_udloebet", view, date=need.date, last=iso(last)),) if early else ()
         case DatedNeed():
             dated = view.dates.planned_start is not None and view.dates.precision == "day"
             return () if dated else (_refusal(need, "mangler_dato", view),)
@@ -94,13 +94,19 @@ def window_of(name: str, view: View) -> tuple[date | None, date | None]:
     """Find the first and last day of a date of the programme: one of its windows, or an activity's own days."""
     programme = view.facts.programme
     data = view.data if view.identity.kind == "programme" else programme.data if programme else {}
-    windows = data.get(WINDOWS)
-    if isinstance(windows, Mapping) and name in windows:
-        return read_window(windows[name])
+    stored = stored_window(data, name)
+    if stored is not None:
+        return stored
     for relative in _named(name, view):
         dates = relative.dates
         return dates.actual_start or dates.planned_start, dates.actual_end or dates.planned_end
     return None, None
+
+
+def stored_window(data: Data, name: str) -> tuple[date | None, date | None] | None:
+    """Find a window among those that a programme's data hold; None where it holds none of that name."""
+    windows = data.get(WINDOWS)
+    return read_window(windows[name]) if isinstance(windows, Mapping) and name in windows else None
 
 
 def read_window(value: Json) -> tuple[date | None, date | None]:
@@ -109,6 +115,11 @@ def read_window(value: Json) -> tuple[date | None, date | None]:
         return None, None
     first, last = (date.fromisoformat(day) if isinstance(day, str) else None for day in value)
     return first, last
+
+
+def iso(day: date | None) -> str | None:
+    """Write a day, if there is one, as values of refusals and windows hold it."""
+    return day.isoformat() if day else None
 
 
 def _checklist(need: ChecklistNeed, view: View) -> tuple[Refusal, ...]:
@@ -162,7 +173,7 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     if behind or not found:
         planned = behind[0].dates.planned_start if behind else None
         states: list[Json] = list(need.states)
-        return (_refusal(need, "mangler_aktivitet", view, activity=title, wanted=states, planned=_iso(planned)),)
+        return (_refusal(need, "mangler_aktivitet", view, activity=title, wanted=states, planned=iso(planned)),)
     if need.attended and not any(_came(view.identity.kommune, relative) for relative in found):
         return (_refusal(need, "deltog_ikke", view, activity=title),)
     return ()
@@ -202,7 +213,3 @@ def _capacity(need: CapacityNeed, view: View) -> tuple[Refusal, ...]:
 def _refusal(need: Need, code: str, view: View, **values: Json) -> Refusal:
     """Put a refusal together; the owner is the need's own."""
     return Refusal(code, need.need, need.strength, {**values, "at": view.region}, need.owner)
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

@@ -59,7 +59,10 @@ class Dates:
 
 
 class Lateness(StrEnum):
-    """What a timer does when its time is already past: fire at once, be skipped, or join the next digest."""
+    """What a timer does when its time is already past: fire at once, or be skipped.
+
+    MERGE asks to join the next digest; there are none yet, so it fires at once. Of late rungs only the newest is sent.
+    """
 
     LATE = "late"
     SKIP = "skip"

@@ -5,7 +5,6 @@ Sending happens outside any transaction and at least once: after a crash a mail 
 
 from __future__ import annotations
 
-import logging
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -13,11 +12,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal, Protocol, TypeAlias
 
-import structlog
-
 from ..engine.errors import DeliveryFailed, InvalidInput, NotFound
 from ..engine.values import OutboxRow
 from .compose import Mail, Sender, compose, is_address
+from .logs import logger, place_of
 from .mailer import Mailer
 from .texts import Text
 
@@ -72,16 +70,7 @@ class _Tried:
     later: str | None = None
 
 
-_log = structlog.wrap_logger(
-    logging.getLogger("samskabt.notifications"),
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.filter_by_level,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.render_to_log_kwargs,
-    ],
-    wrapper_class=structlog.stdlib.BoundLogger,
-)
+_log = logger("samskabt.notifications")
 
 
 def deliver(
@@ -192,16 +181,12 @@ def _whom(row: OutboxRow) -> str:
 
 def _complain(event: str, row: OutboxRow, error: Exception, **more: int | bool) -> None:
     """Log numbers and the error's class and place; its message may hold an address."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    where = f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "-"
     _log.error(
         event,
         row_id=row.id,
         instance_id=row.instance_id,
         attempt=row.fence,
         error=type(error).__name__,
-        at=where,
+        at=place_of(error),
         **more,
     )

@@ -9,13 +9,13 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
-from ..engine.civil.danish import clock, period, short_date, with_week
+from ..engine.civil.danish import clock, period, plural, short_date, with_week
 from ..engine.civil.instants import local
+from ..engine.civil.windows import WHOLE_MONTHS
 from ..engine.values import Dates, Json, OutboxRow, Recipient
 from .texts import KNOWN_PLACEHOLDERS, one_line
 
 _DATED = frozenset({"dato", "frist", "tidligere"})
-_VAGUE = frozenset({"month", "season", "primo", "medio", "ultimo", "year"})
 _NOT_A_PERSON = re.compile(
     r"cente?r|sekretariat|kommune|afdeling|forvaltning|postkasse|kontor|\b(info|post|projekt|stab|team|udvalg)\b",
     re.IGNORECASE,
@@ -43,7 +43,7 @@ def facts(row: OutboxRow, recipient: Recipient, now: datetime) -> Mapping[str, s
         found.update(_from_value(key, value, now))
     if "dato" in found:
         found.setdefault("hvornaar", ", ".join(filter(None, (found["dato"], found.get("kl", "")))))
-    found.setdefault("hvorfor", _why(found))
+    found["hvorfor"] = _why(found) + (f" ({found['hvorfor']})" if found.get("hvorfor") else "")
     return {key: one_line(value) for key, value in found.items() if one_line(value)}
 
 
@@ -58,7 +58,7 @@ def first_name(name: str) -> str | None:
 def _from_dates(dates: Dates, now: datetime) -> dict[str, str]:
     """Take the day from the instance's own dates; a vague date stays as vague as its source."""
     start, end = dates.actual_start or dates.planned_start, dates.actual_end or dates.planned_end
-    if start and not dates.actual_start and dates.precision in _VAGUE:
+    if start and not dates.actual_start and dates.precision in WHOLE_MONTHS:
         vague = period(start, end or start)
         return {"dato": vague, "dato_kort": vague}
     return (_day("dato", start, now) if start else {}) | (_day("frist", end, now) if end else {})
@@ -108,7 +108,7 @@ def _clock(value: str) -> str:
 
 
 def _days(count: int) -> str:
-    return f"{abs(count)} {'dag' if abs(count) == 1 else 'dage'}"
+    return plural(abs(count), "dag", "dage")
 
 
 def _distance(days: int) -> str:

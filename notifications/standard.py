@@ -16,23 +16,23 @@ def _text(subject: str, *paragraphs: str, stops: str = "") -> Text:
 
 _MEETINGS = {
     "indkaldelse": _text(
-        "Indkaldelse: {{ titel }}, {{ dato_kort }}",
+        "Indkaldelse: {{ titel }}, {{ kommune }}, {{ dato_kort }}",
         "Du er inviteret til {{ titel }} i {{ program_kort }}.",
         "Sæt tiden i din kalender nu. Kan du ikke komme, så svar på denne mail, gerne med navnet på en, "
         "der kan komme i stedet.",
     ),
     "aendret": _text(
-        "Ændret: {{ titel }}, nu {{ dato_kort }}",
+        "Ændret: {{ titel }}, {{ kommune }}, nu {{ dato_kort }}",
         "Tid eller sted er ændret for {{ titel }}. Det, der står herunder, gælder fra nu af.",
         "Ret det i din kalender. Passer det dig ikke, så svar på denne mail, så finder vi en løsning.",
     ),
     "aflyst": _text(
-        "Aflyst: {{ titel }}, {{ dato_kort }}",
+        "Aflyst: {{ titel }}, {{ kommune }}, {{ dato_kort }}",
         "{{ titel }} bliver ikke holdt på den dag, der var aftalt.",
         "Slet det fra din kalender; mere skal du ikke gøre. Finder vi en ny dag, får du en ny indkaldelse.",
     ),
     "paamindelse_moede": _text(
-        "Påmindelse: {{ titel }} {{ om }}, {{ dato_kort }}",
+        "Påmindelse: {{ titel }}, {{ kommune }}, {{ dato_kort }}",
         "{{ titel }} er {{ om }}.",
         "Hvornår: {{ hvornaar }}\nHvor: {{ sted }}",
         "Se i din kalender, at tiden stadig passer. Kan du ikke komme, så svar på denne mail med det samme, "
@@ -43,13 +43,14 @@ _MEETINGS = {
         "Hvordan gik det? {{ titel }}, {{ kommune }}",
         "{{ titel }} blev holdt {{ dato }}. Hvordan gik det?",
         "Registrér udbyttet, mens du har det i frisk erindring: hvad I nåede, hvad I aftalte, og hvem der gør hvad. "
-        "Et par linjer er nok.",
+        "Et par linjer er nok. Du kan også bare svare på denne mail.",
         stops="udbyttet er registreret",
     ),
     "blev_det_holdt": _text(
-        "Blev det holdt? {{ titel }}, {{ dato_kort }}",
+        "Blev det holdt? {{ titel }}, {{ kommune }}, {{ dato_kort }}",
         "{{ titel }} var planlagt til {{ hvornaar }}, men det er endnu ikke registreret, om det blev til noget.",
-        "Registrér, om det blev holdt, flyttet eller aflyst. Datoen er nok i dag; udbyttet kan du skrive senere.",
+        "Registrér, om det blev holdt, flyttet eller aflyst. Datoen er nok i dag; udbyttet kan du skrive senere. "
+        "Du kan også bare svare på denne mail.",
         stops="det er registreret, hvad der skete",
     ),
     "saet_dato": _text(
@@ -57,7 +58,7 @@ _MEETINGS = {
         "{{ titel }} i {{ program_kort }} har endnu ingen dato. Før den er sat, kan ingen blive indkaldt, og det, der "
         "følger efter, kan ikke planlægges.",
         "Find en dag med dem, der skal være med, og registrér den. En foreløbig dato er bedre end ingen; "
-        "den kan altid flyttes.",
+        "den kan altid flyttes. Du kan også bare svare på denne mail.",
         stops="datoen er registreret",
     ),
 }
@@ -74,14 +75,12 @@ _PROGRESS = {
         "Din opbakning: {{ kommune }}, {{ titel }}",
         "I {{ kommune }} har {{ titel }} ligget stille i {{ dage }}. Ingen har gjort noget forkert; "
         "sådan går det, når hverdagen fylder. Men nu gør det en forskel, at du spørger til det.",
-        "Det mangler: {{ mangler }}.",
         "Tag ti minutter med jeres kommunale konsulent i denne uge, og aftal, hvem der gør hvad hvornår.",
         stops="forløbet er i gang igen",
     ),
     "eskalering_projektleder": _text(
         "Ligger stille: {{ kommune }}, {{ titel }}",
         "I {{ kommune }} har {{ titel }} ligget stille i {{ dage }}, og påmindelserne har ikke hjulpet.",
-        "Det mangler: {{ mangler }}.",
         "Ring til kommunens konsulent; en samtale hjælper nu mere end en mail til. Registrér bagefter, hvad I aftalte.",
         stops="forløbet er i gang igen",
     ),

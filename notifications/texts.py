@@ -76,7 +76,7 @@ KNOWN_PLACEHOLDERS: Mapping[str, Placeholder] = MappingProxyType(
         ),
         "mangler": Placeholder("Det, der mangler, før det kan gå videre", "MED har drøftet", "se kommunens overblik"),
         "link": Placeholder("Siden, hvor det kan gøres", "https://samskabt.example/a/17", "kommunens side"),
-        "kommando": Placeholder("Kommandoen, der gør det", "samskabt meld 17 holdt", "samskabt overblik"),
+        "kommando": Placeholder("Kommandoen, der gør det", "samskabt advance 17 afhold", "samskabt status"),
         "kontakt": Placeholder("Den person, der svarer på mails", "Karen Holm", "sekretariatet"),
     }
 )

@@ -9,27 +9,25 @@ from types import TracebackType
 from ..engine.civil.calendar import WorkingCalendar
 from ..engine.civil.kommune import Kommune
 from ..engine.compiled import Compiled
-from ..engine.deciding.correct import CORRECT, Recorded, correct
 from ..engine.definition.checks import Known
-from ..engine.errors import Conflict, InvalidInput, NotFound, Refused
+from ..engine.errors import InvalidInput, NotFound, Refused
 from ..engine.options import options
 from ..engine.refusals import owner_text, refusal_text
-from ..engine.values import Actor, ActorKind, Json, Option, Step, StepKind
+from ..engine.values import Actor, ActorKind, Json, Option
 from ..notifications import KNOWN_PLACEHOLDERS, STANDARD_TEXTS, DeliveryReport, FolderMailer, Mailer
-from ..storage import HistoryRow, InstanceView, Reader, Store
+from ..storage import HistoryRow, InstanceView, Store
 from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
 from .clock import Clock, SystemClock
 from .permission import AllowAll, Permit
 from .settings import Settings
 from .sweep import Sweeper, SweepReport, deliver_all
+from .usecases.asked import require_day
 from .usecases.context import Context, Outcome
-from .usecases.handling import Command, birth_events, handle, outcome_of, planned_event, replan, require_day
+from .usecases.correcting import take_back
+from .usecases.handling import Command, birth_events, handle, planned_event
 from .usecases.people import People
 from .usecases.programmes import Programmes, Workflows
-
-MOST_STEPS = 200
-"""No single decision writes more history rows than this."""
 
 SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 """Who acts where the application does not say."""
@@ -136,24 +134,7 @@ class Engine:
     ) -> Outcome:
         """Take back a wrong registration (the decision that wrote history row ``seq``); history keeps both."""
         with self.context.begin() as uow:
-            identity = uow.identity(instance_id)
-            not_permitted = self.context.permit.refusal(actor, CORRECT, identity)
-            if not_permitted is not None:
-                raise Refused(CORRECT, [not_permitted])
-            compiled = self.context.compiled(identity.workflow_hash, uow)
-            snapshot = uow.load(identity, compiled.reach(identity.kind, None))
-            now = self.context.clock.now()
-            if expected_revision not in (None, snapshot.revision):
-                raise Conflict(f"instance {instance_id} is at revision {snapshot.revision}, not {expected_revision}")
-            rows = _decision_of(Reader(uow.connection), instance_id, seq)
-            event = Command(CORRECT, actor, {}, reason).as_event(now)
-            recorded = [Recorded(row.seq, _step(row)) for row in rows]
-            bore = any(compiled.bears(identity.kind, row.event, row.to_state) for row in rows)
-            decision = correct(compiled, snapshot, recorded, event, now, bore=bore)
-            written = uow.record(snapshot, decision)
-            if decision.replan:
-                replan(uow, compiled, identity.programme_id, decision.event)
-        outcome = outcome_of(decision, written, instance_id)
+            outcome = take_back(self.context, uow, instance_id, seq, reason, actor, expected_revision)
         self._after([outcome])
         return outcome
 
@@ -218,7 +199,9 @@ class Engine:
 
         What it follows is committed and must be acknowledged: what fails here is logged and left to the next tick.
         """
-        self.sweeper.poke(dict.fromkeys(number for outcome in outcomes for number in outcome.poked))
+        poked = [number for outcome in outcomes for number in outcome.poked]
+        if poked:
+            self.sweeper.poke(dict.fromkeys(poked))
 
     def _look(self, instance_id: int) -> tuple[Compiled, InstanceView]:
         instance = self.show(instance_id)
@@ -249,31 +232,6 @@ def connect(
         settings=chosen,
         mailer=mailer,
         permit=permit,
-    )
-
-
-def _decision_of(reader: Reader, instance_id: int, seq: int) -> list[HistoryRow]:
-    """Give all rows of the decision that wrote one row; NotFound where there is no such row."""
-    found = reader.history(instance_id, seq - 1, 1)
-    if seq < 1 or not found or found[0].seq != seq:
-        raise NotFound("history row", seq)
-    first = found[0].decision_seq
-    rows = reader.history(instance_id, first - 1, MOST_STEPS)
-    return [row for row in rows if row.decision_seq == first]
-
-
-def _step(row: HistoryRow) -> Step:
-    """Read a history row back as the step that it was."""
-    return Step(
-        kind=StepKind(row.kind),
-        event=row.event,
-        region=row.region,
-        source=row.from_state,
-        dest=row.to_state,
-        changes=row.changes,
-        undo=row.undo,
-        overridden=row.overridden,
-        corrects=row.corrects,
     )
 
 

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-
-import structlog
 
 from ..engine.civil.instants import local_date
 from ..engine.definition import Workflow
 from ..engine.planning.timers import POKE
 from ..engine.values import SYSTEM, OutboxRow
 from ..notifications import DeliveryReport, Mailer, Sender, Text, deliver, find_text
+from ..notifications.logs import logger, place_of
 from ..storage import DueTimer
 from .usecases.context import Context
 from .usecases.handling import Command, handle
@@ -37,24 +35,7 @@ class SweepReport:
     failed: int = 0
 
 
-log = structlog.wrap_logger(
-    logging.getLogger("samskabt.runtime"),
-    processors=[
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.filter_by_level,
-        structlog.stdlib.add_log_level,
-        structlog.stdlib.render_to_log_kwargs,
-    ],
-    wrapper_class=structlog.stdlib.BoundLogger,
-)
-
-
-def place_of(error: BaseException) -> str:
-    """Say where an error was raised (``module:line``): what it says may hold names or addresses, and is not logged."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_globals.get('__name__')}:{trace.tb_lineno}" if trace else "-"
+log = logger("samskabt.runtime")
 
 
 class Sweeper:

@@ -17,9 +17,10 @@ from apscheduler.schedulers.background import BackgroundScheduler  # type: ignor
 from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 
 from ..engine.errors import InvalidInput
+from ..notifications.logs import place_of
 from .clock import SystemClock
 from .engine import Engine
-from .sweep import log, place_of
+from .sweep import log
 
 EVERY = timedelta(seconds=5)
 JOB = "samskabt-tick"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from datetime import UTC
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from hashlib import sha256
+from json import encoder as json_encoder
 from types import MappingProxyType
 from typing import Any
 
@@ -45,9 +46,24 @@ def _mapping(value: object) -> dict[str, Any]:
     raise TypeError(f"{type(value).__name__} is not JSON")
 
 
-_encode = json.JSONEncoder(
-    sort_keys=True, check_circular=False, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_mapping
-).encode
+def encoder() -> Callable[[object], str]:
+    """Set the encoder up once, for ``JSONEncoder.encode`` of CPython 3.11 builds its C encoder anew at every call."""
+    plain = json.JSONEncoder(
+        sort_keys=True,
+        check_circular=False,
+        ensure_ascii=False,
+        separators=(",", ":"),
+        allow_nan=False,
+        default=_mapping,
+    )
+    make = getattr(json_encoder, "c_make_encoder", None)
+    if make is None:
+        return plain.encode
+    chunks = make(None, _mapping, json_encoder.encode_basestring, None, ":", ",", True, False, False)
+    return lambda value: "".join(chunks(value, 0))
+
+
+_encode = encoder()
 
 
 def canonical(value: object) -> str:
@@ -65,19 +81,21 @@ def canonical(value: object) -> str:
 def canonical_row(row: Mapping[str, Any]) -> str:
     """Write a history row in its one form; instants become ISO texts in UTC."""
     chained = {name: row[name] for name in CHAINED}
-    for name in ("happened_at", "recorded_at"):
-        chained[name] = row[name].astimezone(UTC).isoformat(timespec="microseconds")
+    chained.update(happened_at=_iso(row["happened_at"]), recorded_at=_iso(row["recorded_at"]))
     return _encode(chained)
 
 
 def row_hash(prev_hash: str, row: Mapping[str, Any]) -> str:
     """Hash a history row together with the hash of the one before (`GENESIS` for the first)."""
-    return sha256((prev_hash + canonical_row(row)).encode()).hexdigest()
+    return _chain(prev_hash, canonical_row(row))
 
 
 def history_rows(identity: Identity, revision: int, head: str, decision: Decision) -> list[dict[str, Any]]:
     """Give the rows of a decision's steps, each chained to the one before."""
     event = decision.event
+    happened_at, recorded_at = event.happened_at, event.recorded_at
+    happened = _iso(happened_at)
+    recorded = happened if recorded_at is happened_at else _iso(recorded_at)
     rows: list[dict[str, Any]] = []
     for offset, step in enumerate(decision.steps, start=1):
         row: dict[str, Any] = {
@@ -92,8 +110,8 @@ def history_rows(identity: Identity, revision: int, head: str, decision: Decisio
             "to_state": step.dest,
             "reason": event.reason,
             "overridden": step.overridden,
-            "happened_at": event.happened_at,
-            "recorded_at": event.recorded_at,
+            "happened_at": happened,
+            "recorded_at": recorded,
             "corrects": step.corrects,
             "changes": step.changes,
             "undo": step.undo,
@@ -102,11 +120,19 @@ def history_rows(identity: Identity, revision: int, head: str, decision: Decisio
             "programme_id": identity.programme_id,
             "kommune": identity.kommune,
         }
-        hashed = row_hash(head, row)
-        row["prev_hash"], row["hash"] = head, hashed
+        hashed = _chain(head, _encode(row))
+        row.update(happened_at=happened_at, recorded_at=recorded_at, prev_hash=head, hash=hashed)
         head = hashed
         rows.append(row)
     return rows
+
+
+def _chain(prev_hash: str, text: str) -> str:
+    return sha256((prev_hash + text).encode()).hexdigest()
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def verify_chain(rows: Iterable[Mapping[str, Any]]) -> int | None:

@@ -1,22 +1,23 @@
 """Statements compiled once per dialect, and the connection they run on; knows no table and no use case.
 
-Building and compiling a statement costs more than running it (PITFALLS of every unit of work), so a Core statement is
-turned into its text and its value processors once, through SQLAlchemy's public type API, and runs on the DBAPI
-connection. Every statement and commit passes `Connection`, where a hook may watch, or crash, the process.
+Building and compiling a statement costs more than running it (docs/decisions/0004), so a Core statement is turned
+into its text and its value processors once, through SQLAlchemy's public type API, and runs on the DBAPI connection.
+Every statement and commit passes `Connection`, where a hook may watch, or crash, the process.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from operator import itemgetter
 from typing import Any, Protocol, TypeAlias
 
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
-from sqlalchemy.types import JSON, TypeEngine
+from sqlalchemy.types import JSON, Date, Time, TypeEngine
 from sqlmodel import UTCDateTime
 
 from ..engine.errors import Conflict, InvalidInput, NotFound, NotOurDatabase, StorageError, StorageUnavailable
@@ -85,8 +86,6 @@ class Prepared:
 
     def read(self, row: Row) -> Row:
         """Turn a driver's row into Python values."""
-        if not self.results:
-            return row
         values = list(row)
         for place, process in self.results:
             value = values[place]
@@ -108,7 +107,7 @@ def prepare(dialect: Dialect, name: str, statement: ClauseElement) -> Prepared:
         pick=_picker(keys),
         constants={key: bind.effective_value for key, bind in zip(keys, found, strict=True) if not bind.required},
         binds=_needed(_binder(dialect, bind.type) for bind in found),
-        results=_needed(column.type.dialect_impl(dialect).result_processor(dialect, None) for column in columns),
+        results=_needed(_reader(dialect, column.type) for column in columns),
     )
 
 
@@ -125,13 +124,37 @@ def _picker(keys: Sequence[str]) -> Pick:
 
 
 def _binder(dialect: Dialect, type_: TypeEngine[Any]) -> Process | None:
-    """Answer how a type's values are bound; on SQLite, two shortcuts write the same texts as SQLAlchemy, but faster."""
+    """Answer how a type's values are bound; on SQLite, shortcuts write the same texts as SQLAlchemy, but faster."""
     if dialect.name == "sqlite":
         if isinstance(type_, UTCDateTime):
             return instant_text
+        if isinstance(type_, Date):
+            return date.isoformat
+        if isinstance(type_, Time):
+            return time_text
         if isinstance(type_, JSON):
             return canonical
     return type_.dialect_impl(dialect).bind_processor(dialect)
+
+
+def _reader(dialect: Dialect, type_: TypeEngine[Any]) -> Process | None:
+    """Answer how a type's values are read; on SQLite, two shortcuts read the same as SQLAlchemy, but faster."""
+    if dialect.name == "sqlite":
+        if isinstance(type_, UTCDateTime):
+            return read_instant
+        if isinstance(type_, JSON):
+            return json.loads
+    return type_.dialect_impl(dialect).result_processor(dialect, None)
+
+
+def time_text(at: time) -> str:
+    """Write a local time as SQLAlchemy 2.1 writes Time on SQLite."""
+    return at.isoformat("microseconds")
+
+
+def read_instant(text: str) -> datetime:
+    """Read an instant that ``instant_text`` wrote; ValueError for what is none."""
+    return datetime.fromisoformat(text + "+00:00")
 
 
 def instant_text(at: datetime) -> str:
@@ -180,6 +203,10 @@ class Connection:
             hook("before " + statement.name)
         try:
             cursor: Cursor = self.raw.execute(statement.sql, statement.values(given))
+        except OverflowError as error:
+            raise InvalidInput(
+                "number", "is larger than a database counts; numbers come from earlier answers"
+            ) from error
         except self._failures as error:
             self.failure = translated(error)
             raise self.failure from error
@@ -194,11 +221,11 @@ class Connection:
     def rows(self, statement: Prepared, given: Mapping[str, Any]) -> list[Row]:
         """Run a query and answer all its rows."""
         cursor = self.run(statement, given)
-        read = statement.read
         try:
-            return [read(row) for row in cursor.fetchall()]
+            found: list[Row] = cursor.fetchall()
         except self._failures as error:
             raise translated(error) from error
+        return list(map(statement.read, found)) if statement.results else found
 
     def row(self, statement: Prepared, given: Mapping[str, Any]) -> Row | None:
         """Run a query and answer its first row."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, insert, or_, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ..engine.errors import Conflict, NotFound
@@ -295,10 +295,12 @@ def _recipients() -> ClauseElement:
     found = found.join(PERSON, PERSON.c.id == ROLE.c.person_id).outerjoin(other, other.c.id == ROLE.c.substitute_id)
     on = bindparam("b_on", type_=ROLE.c.from_on.type)
     here = bindparam("b_kommune", type_=ROLE.c.kommune.type)
+    # On the day that a kommune leaves, its people still hear of that, but no more of what is held for all of them.
+    is_own = or_(here.is_not(None), ROLE.c.kommune.is_(None))
     return found.where(
         ROLE.c.role == bindparam("b_role"),
         or_(ROLE.c.programme_id.is_(None), ROLE.c.programme_id == bindparam("b_programme")),
         or_(here.is_(None), ROLE.c.kommune.is_(None), ROLE.c.kommune == here),
         on >= ROLE.c.from_on,
-        or_(ROLE.c.to_on.is_(None), on <= ROLE.c.to_on),
+        or_(ROLE.c.to_on.is_(None), on < ROLE.c.to_on, and_(on == ROLE.c.to_on, is_own)),
     ).order_by(ROLE.c.id)

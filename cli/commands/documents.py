@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ...engine.civil.danish import plural
 from .. import keys
 from ..options import AsJson, after
 from ..output import Paper, print_json
@@ -50,7 +51,7 @@ def check(
             paper.line(str(problem))
         for warning in report.warnings:
             paper.line(f"{warning} (advarsel)")
-        paper.line(f"{file}: {len(report.problems)} fejl, {len(report.warnings)} advarsler")
+        paper.line(f"{file}: {len(report.problems)} fejl, {plural(len(report.warnings), 'advarsel', 'advarsler')}")
     raise typer.Exit(0 if report.ok else 1)
 
 

@@ -13,7 +13,7 @@ from .. import arguments, keys
 from ..options import AsJson, By, Data, DataJson, HappenedAt, Id, Override, Reason, Revision, after
 from ..output import Paper, print_json
 from ..session import session_of
-from ..tables import mails, told
+from ..tables import mails, told, where
 
 if TYPE_CHECKING:
     from ...engine.values import Json
@@ -80,7 +80,7 @@ def show_happened(happened: Happened, as_json: bool) -> None:
         paper.table(("Nr.", "Slags", "Titel", "Tilstand", "Hvornår"), rows, narrow=("Nr.",))
     if happened.moved:
         paper.heading("Nye datoer")
-        moved = ((one.id, _where(one.title, one.kommune_name), one.was, one.now, one.reason) for one in happened.moved)
+        moved = ((one.id, where(one), one.was, one.now, one.reason) for one in happened.moved)
         paper.table(("Nr.", "Hvad", "Før", "Nu", "Hvorfor"), moved, narrow=("Nr.",))
     if happened.mails:
         paper.heading("Mails, der er lagt i kø (sendes af samskabt tick)")
@@ -204,7 +204,3 @@ def read_data(engine: Engine, instance_id: int, pairs: Sequence[str], document: 
         return views.field_of_event(engine, instance_id, name).type
 
     return arguments.data(pairs, document, type_of, views.kommune_code)
-
-
-def _where(title: str, kommune: str | None) -> str:
-    return title if kommune in (None, title) else f"{title}, {kommune}"

@@ -50,7 +50,7 @@ def assign(
         programme_id = views.find_programme(engine, programme).id if programme else None
         number = engine.people.assign(
             found.id,
-            views.find_role(engine, role, programme_id),
+            role,
             programme_id=programme_id,
             kommune=views.kommune_code(kommune) if kommune else None,
             from_on=arguments.day_or_none("--from", from_),

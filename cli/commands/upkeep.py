@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from itertools import chain, count
 from pathlib import Path
 from typing import Annotated
 
@@ -26,7 +27,10 @@ def register(app: typer.Typer) -> None:
 
 def demo(
     context: typer.Context,
-    dir: Annotated[Path, typer.Option("--dir", metavar="DIR", help="Where it puts its files.")] = Path("samskabt-demo"),
+    dir: Annotated[
+        Path | None,
+        typer.Option("--dir", metavar="DIR", help="Where it puts its files (default: samskabt-demo or the next free)."),
+    ] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="N", help="Another number, another story.")] = 1,
 ) -> None:
     """Play a whole programme in virtual time and tell what happened; nobody gets a mail."""
@@ -34,10 +38,16 @@ def demo(
 
     with session_of(context).telling(False):
         with _bar() as progress:
-            report = run(dir, seed, progress)
+            report = run(dir or _free_folder(), seed, progress)
         paper = Paper()
         for line in report.lines():
             paper.line(line)
+
+
+def _free_folder() -> Path:
+    """Give the first folder of samskabt-demo, samskabt-demo-2 ... that is not there: earlier demos stay."""
+    names = chain(["samskabt-demo"], (f"samskabt-demo-{number}" for number in count(2)))
+    return next(path for path in map(Path, names) if not path.exists())
 
 
 def tick(context: typer.Context, as_json: AsJson = False) -> None:

@@ -21,7 +21,7 @@ from .instants import ZONE as ZONE
 from .instants import require_date
 
 FIRST_YEAR, LAST_YEAR = 1990, 2100
-RULES = "1"  # raise it when the rules below change meaning: it is part of every calendar's version
+RULES = "2"  # raise it when the rules below change meaning: it is part of every calendar's version
 DEFAULT_CLOSED_WEEKS = frozenset({1, 7, 28, 29, 30, 42, 52, 53})
 _ONE_DAY = timedelta(days=1)
 # With only one week of the year open, two of its days are up to 53 weeks apart; beyond two years nothing will come.
@@ -54,7 +54,8 @@ class CalendarSettings:
     himmelfartsdag is one by default, as kommuner differ: close it where the town hall is closed.
     ``closed_weeks`` are ISO week numbers in which no meeting is planned though people may work: by default winter
     holiday (7; some kommuner have 8), the main summer holiday (28-30), autumn holiday (42) and the weeks around
-    Christmas and New Year (52, 53, 1). ``closed_dates`` are single days without meetings.
+    Christmas and New Year (52, 53, 1; week 1 only where 1 January lies in it). ``closed_dates`` are single days
+    without meetings.
     Raises InvalidInput for numbers that are no week, and when all weeks of an ordinary year are closed.
     """
 
@@ -99,6 +100,8 @@ class WorkingCalendar:
     settings: CalendarSettings = CalendarSettings()
     # A cache of a pure function of the year: equal calendars stay equal whatever each has looked up.
     _years: dict[int, Mapping[date, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # The same of the days that timers ask for: at most one a day of the calendar's years.
+    _next_open: dict[date, date] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def version(self) -> str:
@@ -122,7 +125,10 @@ class WorkingCalendar:
 
     def next_open(self, day: date) -> date:
         """Find the first open day on or after a day: the day itself when it is open."""
-        return self._search_open(day, _ONE_DAY)
+        known = self._next_open.get(day)
+        if known is None:
+            known = self._next_open[day] = self._search_open(day, _ONE_DAY)
+        return known
 
     def previous_open(self, day: date) -> date:
         """Find the last open day on or before a day: the day itself when it is open."""
@@ -180,8 +186,10 @@ class WorkingCalendar:
         """Say why a working day holds no meetings."""
         if day in self.settings.closed_dates:
             return Closed(ClosedCode.DATO, "dagen er lukket i kalenderen")
-        week = day.isocalendar().week
-        return Closed(ClosedCode.UGE, f"uge {week} er lukket") if week in self.settings.closed_weeks else None
+        year, week, _ = day.isocalendar()
+        # Week 1 may begin on 4 January; then New Year lay in the week before it, and people are back at work.
+        is_closed = week in self.settings.closed_weeks and not (week == 1 and date(year, 1, 1).isoweekday() > 4)
+        return Closed(ClosedCode.UGE, f"uge {week} er lukket") if is_closed else None
 
     def _holidays(self, year: int) -> Mapping[date, str]:
         """Give the public holidays of a year with Danish names in the case of running text."""

@@ -64,12 +64,6 @@ def with_week(day: date) -> str:
     return f"{long_date(day)} (uge {day.isocalendar().week})"
 
 
-def iso_week_label(day: date) -> str:
-    """Write ``uge 53 i 2020``: the year is the week's own, which around New Year is not the day's."""
-    year, week, _ = day.isocalendar()
-    return f"uge {week} i {year}"
-
-
 def clock(at: time) -> str:
     """Write ``kl. 9.00``."""
     return f"kl. {at.hour}.{at.minute:02d}"

@@ -56,6 +56,8 @@ def end_of_day(day: date, zone: tzinfo = ZONE) -> datetime:
 
 def require_aware(instant: datetime) -> datetime:
     """Return the instant as it is; raise InvalidInput when it is naive, for nobody knows when that was."""
+    if not isinstance(instant, datetime):
+        raise InvalidInput("instant", f"{instant!r} is no instant; give a datetime with a zone, such as UTC")
     if instant.utcoffset() is None:
         raise InvalidInput("instant", f"{instant!r} is naive; give a datetime with a zone, such as UTC")
     return instant

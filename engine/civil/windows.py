@@ -27,7 +27,7 @@ class Precision(StrEnum):
 
 
 WHOLE_MONTHS = frozenset(Precision) - {Precision.DAY, Precision.OPEN, Precision.DERIVED}
-"""Precisions that speak of months: they move by whole months, never by weeks."""
+"""Precisions that speak of months: they move by whole months, never by weeks, and are told without a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +49,6 @@ class Window:
     def contains(self, day: date) -> bool:
         """Tell whether the day lies in the window; a missing end reaches for ever."""
         return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
-
-    def overlaps(self, other: "Window") -> bool:
-        """Tell whether the two share a day; a missing end reaches for ever."""
-        return _not_after(self.start, other.end) and _not_after(other.start, self.end)
 
     def midpoint(self) -> date | None:
         """Return the calendar day in the middle, the earlier of two; None while an end is missing."""
@@ -152,7 +148,3 @@ def part_window(part: Part, year: int, month: int | None, text: str = "") -> Win
 def year_window(year: int, text: str = "") -> Window:
     """Return the window of one calendar year."""
     return Window(date(year, 1, 1), date(year, 12, 31), Precision.YEAR, text)
-
-
-def _not_after(start: date | None, end: date | None) -> bool:
-    return start is None or end is None or start <= end

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from ..compiled import Compiled
+from ..definition.needs import CapacityNeed
 from ..errors import Refused
-from ..values import Decision, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
+from ..requirements import missing
+from ..values import Data, Decision, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
 from .draft import Draft
 from .effects import SEQUENCE
 from .finish import finish
-from .records import applied, dates_applied, dates_written, entry_read, entry_written
+from .records import applied, dates_applied, dates_written, entry_read, entry_written, mapping
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +34,8 @@ def correct(
     """Take back one decision's steps, newest first; ``rows`` are all of its steps in order.
 
     Restoring is not entering: regions get their former entry back, timers their original end, and nothing that is
-    already past is sent. Raises Refused when a later step builds on it, when something was born of it, or when no
-    reason is given.
+    already past is sent. Raises Refused when a later step builds on it, when something was born of it, when its place
+    was given to another kommune, or when no reason is given.
     """
     draft = Draft(compiled, snapshot, event)
     refusals = [*_standing_in_the_way(snapshot, rows, bore), *_without_reason(event)]
@@ -41,13 +43,15 @@ def correct(
         raise Refused(event.name, refusals)
     for row in reversed(rows):
         _take_back(draft, row)
+    if full := _without_a_place(draft):
+        raise Refused(event.name, full)
     return finish(draft, now, silent=True)
 
 
 def _take_back(draft: Draft, row: Recorded) -> None:
     step, undo = row.step, row.step.undo
     changes: dict[str, Json] = {}
-    if data := _kept(undo.get("data")):
+    if data := _kept(mapping(undo.get("data"))):
         changes["data"] = data
     if isinstance(undo.get("dates"), dict):
         changes["dates"] = undo["dates"]
@@ -79,12 +83,11 @@ def _standing_in_the_way(snapshot: Snapshot, rows: Sequence[Recorded], bore: boo
         if region and "entered" in row.step.undo and snapshot.entered[region].seq not in own:
             out.append(_hard("senere_skridt", at=region, seq=snapshot.entered[region].seq))
     last: dict[str, Json] = {}
-    for row in rows:
-        last |= _written(row.step, "data")
-    changed: list[Json] = [name for name, value in _kept(last).items() if snapshot.data.get(name) != value]
     dates: dict[str, Json] = {}
     for row in rows:
-        dates |= _written(row.step, "dates")
+        last |= mapping(row.step.changes.get("data"))
+        dates |= mapping(row.step.changes.get("dates"))
+    changed: list[Json] = [name for name, value in _kept(last).items() if snapshot.data.get(name) != value]
     standing = dates_written(snapshot.dates)
     changed += [name for name, value in dates.items() if standing.get(name) != value]
     if changed:
@@ -92,14 +95,26 @@ def _standing_in_the_way(snapshot: Snapshot, rows: Sequence[Recorded], bore: boo
     return out
 
 
-def _kept(data: Json) -> dict[str, Json]:
+def _without_a_place(draft: Draft) -> list[Refusal]:
+    """Say where a kommune would come back to a place that another one has got in the meantime.
+
+    Of all requirements only this one is judged again: the others were met, or overridden, when it got there.
+    """
+    back = {region: state for region, state in draft.position.items() if draft.snapshot.position[region] != state}
+    return [
+        refusal
+        for region, state in back.items()
+        for move in draft.compiled.region(draft.kind, region).moves.values()
+        for need in move.needs
+        if isinstance(need, CapacityNeed) and move.dest == state
+        for refusal in missing(need, draft.view(region))
+        if refusal.strength is Strength.HARD
+    ]
+
+
+def _kept(data: Data) -> dict[str, Json]:
     """Leave out an invitation's sequence: calendars have seen it, so it never goes back (RFC 5546)."""
-    return {name: value for name, value in data.items() if name != SEQUENCE} if isinstance(data, dict) else {}
-
-
-def _written(step: Step, what: str) -> Mapping[str, Json]:
-    written = step.changes.get(what)
-    return written if isinstance(written, dict) else {}
+    return {name: value for name, value in data.items() if name != SEQUENCE}
 
 
 def _without_reason(event: Event) -> list[Refusal]:

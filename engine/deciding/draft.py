@@ -11,7 +11,7 @@ from ..civil.instants import local_date
 from ..compiled import Compiled, Firing
 from ..definition import FieldDef
 from ..errors import NotStable
-from ..requirements import WHOLE, View, holds, missing, window_of
+from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
 from .effects import SEQUENCE, is_invitation
 from .fields import changed, read_day, read_fields
@@ -110,6 +110,8 @@ class Draft:
             *self._enrolled(firing),
             *requirements_missing(self.compiled, firing, self.view(firing.region)),
         ]
+        if not found:
+            return [], []
         soft = [refusal for refusal in found if refusal.strength is Strength.SOFT]
         blocking = [refusal for refusal in found if refusal.strength is Strength.HARD]
         if soft and self.event.override and not self.event.reason:
@@ -131,8 +133,10 @@ class Draft:
         return [_hard("foer_seneste_skridt", "happened_at", at=firing.region, last=last.isoformat())]
 
     def _wanted(self, firing: Firing) -> list[Refusal]:
-        fields: Mapping[str, FieldDef] = self.compiled.machine(self.kind).all_fields
         out: list[Refusal] = []
+        if not firing.move.wants:
+            return out
+        fields: Mapping[str, FieldDef] = self.compiled.machine(self.kind).all_fields
         for name in firing.move.wants:
             if name == "reason":
                 if not self.event.reason:
@@ -154,17 +158,18 @@ class Draft:
             out.append(_hard("slut_foer_start", "dates", first=first.isoformat(), last=last.isoformat()))
         outside = first if start and first < start else last if end and last > end else None
         if outside:
-            out.append(_hard("uden_for_programmet", "dates", day=_iso(outside), first=_iso(start), last=_iso(end)))
+            out.append(_hard("uden_for_programmet", "dates", day=iso(outside), first=iso(start), last=iso(end)))
         if not self.compiled.calendar.is_open(first):
-            values: dict[str, Json] = {"day": _iso(first), "next": _iso(self.compiled.calendar.next_open(first))}
+            values: dict[str, Json] = {"day": iso(first), "next": iso(self.compiled.calendar.next_open(first))}
             out.append(Refusal("lukket_dag", "dates", Strength.SOFT, values))
         return out
 
     def _enrolled(self, firing: Firing) -> list[Refusal]:
         """Refuse a kommune that the programme has already."""
+        if firing.move.births != "kommune":
+            return []
         code = self.event.data.get("kommune")
-        children = self.snapshot.facts.children if firing.move.births == "kommune" else ()
-        is_known = any(child.kind == "kommune" and child.key == code for child in children)
+        is_known = any(child.kind == "kommune" and child.key == code for child in self.snapshot.facts.children)
         return [_hard("allerede_tilmeldt", "births", at=firing.region, kommune=code)] if is_known else []
 
     def _planned_days(self) -> tuple[date, date]:
@@ -174,13 +179,17 @@ class Draft:
         return first, first + timedelta(days=self.compiled.days_of(self.snapshot.identity.key) - 1)
 
     def _new_data(self, firing: Firing) -> dict[str, Json]:
-        if firing.move.births:
+        if firing.move.births or not self.event.data:
             return {}
         given = read_fields(self.compiled.machine(self.kind).all_fields, self.event)
         return changed(self.data, {name: value for name, value in given.items() if name not in PLAN_FIELDS})
 
     def _new_dates(self, firing: Firing) -> Dates:
-        dates, happened = self.dates, local_date(self.event.happened_at)
+        dates = self.dates
+        if firing.move.dates is None:
+            invites = any(notice.intent is Intent.INVITATION for notice in firing.move.notices)
+            return replace(dates, fixed_by=dates.fixed_by or self.event.actor.id) if invites else dates
+        happened = local_date(self.event.happened_at)
         match firing.move.dates:
             case "planned":
                 first, last = self._planned_days()
@@ -193,9 +202,6 @@ class Draft:
                 return replace(dates, actual_start=dates.actual_start or happened, actual_end=happened)
             case "actual":
                 return replace(dates, actual_start=happened, actual_end=happened)
-            case None:
-                invites = any(notice.intent is Intent.INVITATION for notice in firing.move.notices)
-                return replace(dates, fixed_by=dates.fixed_by or self.event.actor.id) if invites else dates
             case _ as never:
                 assert_never(never)
 
@@ -216,6 +222,7 @@ class Draft:
         if data:
             changes["data"] = dict(data)
             undo["data"] = {name: self.data.get(name) for name in data}
+            self.data = applied(self.data, data)
         if new_dates := dates_changed(self.dates, dates):
             changes["dates"] = new_dates
             undo["dates"] = dates_changed(dates, self.dates)
@@ -224,9 +231,8 @@ class Draft:
             self.entered[region] = Entry(self._entry_time(region), self.next_seq)
             self.position[region] = dest
             self.entries.append((region, dest))
-        codes = tuple(refusal.code for refusal in overridden)
+        codes = tuple(refusal.code for refusal in overridden) if overridden else ()
         self.steps.append(Step(kind, event, region, source, dest, changes, undo, codes))
-        self.data = applied(self.data, data)
         self.dates = dates
 
     def _entry_time(self, region: str) -> datetime:
@@ -242,7 +248,3 @@ def requirements_missing(compiled: Compiled, firing: Firing, view: View) -> list
 
 def _hard(code: str, requirement: str, **values: Json) -> Refusal:
     return Refusal(code, requirement, Strength.HARD, values)
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ..civil.instants import end_of_day, local_date
-from ..compiled import OWN_ANCHORS, Compiled, Firing, base_key
+from ..compiled import Compiled, Firing
 from ..definition import PHASE_REGION, Activity, Evaluation, Notice, Reminder
+from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
 from ..planning.timers import rung_of
-from ..values import Intent, Json, Nudge, Timer
+from ..values import Entry, Intent, Json, Nudge, Timer
 
 if TYPE_CHECKING:
     from .draft import Draft
 
 SEQUENCE = "ical_sequence"
 """The data field that counts an invitation's changes, from 0, for the life of its UID."""
-
-PARTICIPANTS = "deltagere"
-RESPONSIBLE = "ansvarlig"
-PSEUDO_ROLES = frozenset({PARTICIPANTS, RESPONSIBLE})
-"""Roles of a reminder that an activity fills: its ``who``, and its facilitator (else its level's ``responsible``)."""
 
 
 def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nudge]:
@@ -60,7 +56,7 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, 
         **facts_of(draft),
         "trin": _region_title(draft, region),
         "siden": draft.entered[region].at.isoformat(),
-        "dage": (timer.local_on - local_date(draft.entered[region].at)).days,
+        "dage": _days_since(timer, draft.entered[region]),
         "nummer": rung,
         "hvorfor": rule.title,
         "stopper": rule.stops,
@@ -95,13 +91,14 @@ def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
         else:
             found = (name,)
         for role in found:
-            out.update(dict.fromkeys(_by_mail(compiled, role)))
+            for addressed in _by_mail(compiled, role):
+                out[addressed] = None
     return tuple(out)
 
 
 def facts_of(draft: Draft) -> dict[str, Json]:
     """Give what a mail may say of its instance: its day, place and kind."""
-    activity = draft.compiled.activity(base_key(draft.snapshot.identity.key))
+    activity = draft.compiled.activity(draft.snapshot.identity.key)
     place = draft.data.get("sted") or (activity.place if isinstance(activity, Activity) else None)
     day = draft.dates.planned_start
     values: dict[str, Json] = {
@@ -135,6 +132,13 @@ def _by_mail(compiled: Compiled, role: str) -> tuple[str, ...]:
     if definition is None:
         return (role,)
     return definition.stands_for or ((role,) if definition.by_mail else ())
+
+
+def _days_since(timer: Timer, entry: Entry) -> int:
+    """Count the days that it has been still: since the day that the timer counts from, or since the state began."""
+    value = timer.anchor_value
+    anchor = date.fromisoformat(value) if len(value) == len("2019-10-03") else local_date(entry.at)
+    return (timer.local_on - (anchor if anchor <= timer.local_on else local_date(entry.at))).days
 
 
 def _region_title(draft: Draft, region: str) -> str:

@@ -12,9 +12,6 @@ from ..definition import FieldDef
 from ..errors import InvalidInput, NotFound
 from ..values import Data, Event, Json
 
-SYSTEM_FIELDS = frozenset({"runder", "ical_sequence", "vinduer", "forskudt_uger"})
-"""Fields that only decisions write: rounds, the invitation's sequence, the programme's windows and its shift."""
-
 LONGEST_TEXT = 20_000
 MOST = 10**15
 """No number of a field is larger, so that every database and JSON gives it back as it was."""

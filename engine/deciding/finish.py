@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from ..compiled import ACTIVITY_KINDS, Compiled
@@ -21,6 +21,7 @@ from ..values import (
     Snapshot,
     Step,
     StepKind,
+    Timer,
 )
 from .births import Newborn, activities_of
 from .draft import Draft
@@ -43,9 +44,9 @@ def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: b
     silent = silent or is_import
     nudges = () if is_import else tuple(nudge for fired in draft.fired for nudge in notices(draft, *fired))
     births = tuple(_births(draft))
-    view = draft.view(next(iter(draft.position)))
-    live = [timer for timer in snapshot.timers if timer.key != retired]
-    wanted = [timer for timer in derive(view, draft.entered) if timer.key != retired]
+    live, wanted = snapshot.timers, derive(draft.view(next(iter(draft.position))), draft.entered)
+    if retired is not None:
+        live, wanted = _without(live, retired), _without(wanted, retired)
     timers = reconcile(live, wanted, now, silent=silent)
     states = [compiled.region(draft.kind, region).states[state] for region, state in draft.entries]
     moved = _moved(draft)
@@ -61,7 +62,7 @@ def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: b
         cancel=timers.cancel,
         nudges=nudges,
         poke_parent=compiled.waits_for(draft.kind) and (bool(moved) or draft.data != snapshot.data),
-        replan=_moves_others(draft, births),
+        replan=_moves_others(draft, births, moved),
         leaves=any(state.leaves for state in states),
     )
 
@@ -74,12 +75,12 @@ def nothing(draft: Draft) -> Decision:
 def _births(draft: Draft) -> Iterator[Birth]:
     """Let be born what the moves name and what the entered states bring."""
     compiled, event = draft.compiled, draft.event
-    facts = _facts_for_children(draft)
     for firing, _, seq in draft.fired:
         if firing.move.births is not None:
-            yield birth(compiled, _named(draft, firing.move.births, seq), event, facts)
+            yield birth(compiled, _named(draft, firing.move.births, seq), event, _facts_for_children(draft))
     for region, state in draft.entries:
         if compiled.region(draft.kind, region).states[state].births == "activities":
+            facts = _facts_for_children(draft)
             for newborn in activities_of(compiled, draft.kind, draft.snapshot.identity.kommune):
                 yield birth(compiled, newborn, event, facts)
 
@@ -123,7 +124,11 @@ def _facts_for_children(draft: Draft) -> Facts:
     return Facts(programme=Relative(who.id, who.kind, who.key, title, None, None, *stands))
 
 
-def _moves_others(draft: Draft, births: Sequence[Birth]) -> bool:
+def _without(timers: Sequence[Timer], key: str) -> tuple[Timer, ...]:
+    return tuple(timer for timer in timers if timer.key != key)
+
+
+def _moves_others(draft: Draft, births: Sequence[Birth], moved: Iterable[str]) -> bool:
     """Tell whether days on which others hang may have moved: newborn activities, new days, or a trin that ended."""
     if draft.event.name == PLAN:
         return False
@@ -132,11 +137,12 @@ def _moves_others(draft: Draft, births: Sequence[Birth]) -> bool:
         return True
     if dates_changed(snapshot.dates, draft.dates) and compiled.is_anchor(snapshot.identity.key):
         return True
-    return any(compiled.is_anchor(region) for region in _moved(draft))
+    return any(compiled.is_anchor(region) for region in moved)
 
 
 def _moved(draft: Draft) -> set[str]:
     """Name the regions that entered a state, or were brought back to one by a correction."""
     before = draft.snapshot.position
-    restored = {region for region, state in draft.position.items() if before[region] != state}
-    return restored | {region for region, _ in draft.entries}
+    moved = {region for region, state in draft.position.items() if before[region] != state}
+    moved.update(region for region, _ in draft.entries)
+    return moved

@@ -40,6 +40,11 @@ def dates_applied(dates: Dates, changes: Mapping[str, Json]) -> Dates:
     return replace(dates, **read)  # type: ignore[arg-type]
 
 
+def mapping(value: Json) -> dict[str, Json]:
+    """Read a recorded mapping; what is none holds nothing."""
+    return value if isinstance(value, dict) else {}
+
+
 def entry_written(entry: Entry) -> list[Json]:
     """Write an entry as [ISO instant, seq]."""
     return [entry.at.isoformat(), entry.seq]

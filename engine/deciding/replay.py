@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from ..values import Data, Dates, Entry, Json, StepKind
-from .records import applied, dates_applied, entry_read
+from .records import applied, dates_applied, entry_read, mapping
 
 
 class Row(Protocol):
@@ -64,7 +64,7 @@ def replay(rows: Iterable[Row]) -> Standing:
 def _apply(standing: Standing, row: Row) -> None:
     changes = row.changes
     if row.kind == StepKind.BIRTH:
-        standing.position = {name: str(state) for name, state in _mapping(changes.get("position")).items()}
+        standing.position = {name: str(state) for name, state in mapping(changes.get("position")).items()}
         standing.entered = {name: Entry(row.happened_at, 1) for name in standing.position}
     if row.region and row.dest and row.dest != row.source:
         before = standing.entered.get(row.region)
@@ -73,9 +73,5 @@ def _apply(standing: Standing, row: Row) -> None:
         standing.entered[row.region] = Entry(at, row.seq)
         if "entered" in changes:
             standing.entered[row.region] = entry_read(changes["entered"])
-    standing.data = applied(standing.data, _mapping(changes.get("data")))
-    standing.dates = dates_applied(standing.dates, _mapping(changes.get("dates")))
-
-
-def _mapping(value: Json) -> Mapping[str, Json]:
-    return value if isinstance(value, dict) else {}
+    standing.data = applied(standing.data, mapping(changes.get("data")))
+    standing.dates = dates_applied(standing.dates, mapping(changes.get("dates")))

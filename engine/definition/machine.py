@@ -15,6 +15,10 @@ from .base import Bool, Clock, Int, Label, Model, Name, Names, SomeNames, Words,
 from .needs import Needs
 
 ANY = "*"
+LIFE = "forloeb"
+
+SYSTEM_FIELDS = frozenset({"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger"})
+"""Fields that only decisions write: rounds, an invitation's sequence, the programme's windows (and why), its shift."""
 
 Source = Annotated[str, Field(pattern=r"^(\*|[a-z][a-z0-9]*(_[a-z0-9]+)*)$", max_length=60)]
 """The state that a move starts in, or ``*`` for every state that is not final."""
@@ -210,6 +214,8 @@ class Reminder(Model):
 class Machine(Model):
     """What one kind of instance may do. Events are ``region.move``, or just ``move`` where there is one region.
 
+    Beside the region ``forloeb`` another part may put trin or faser, so its events are always named in full.
+
     ``closes`` names the event that ends an instance when the kommune or programme above it is no longer there.
     """
 
@@ -240,7 +246,7 @@ class Machine(Model):
     @cached_property
     def events(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
         """Event name -> the (region, move) pairs that it fires, in order."""
-        bare = len(self.regions) == 1
+        bare = len(self.regions) == 1 and LIFE not in self.regions
         out: dict[str, tuple[tuple[str, str], ...]] = {}
         for region_name, region in self.regions.items():
             for move_name in region.moves:

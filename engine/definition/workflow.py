@@ -13,6 +13,12 @@ from .programme import Programme, Role, Shared, TextDef
 
 PHASE_REGION = "fase_"
 
+RESPONSIBLE, PARTICIPANTS = "ansvarlig", "deltagere"
+"""Roles that an activity fills: its facilitator (else its level's ``responsible``), and its ``who``."""
+
+OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end"})
+"""Anchors of reminders that mean the instance itself; all others are dates of the programme."""
+
 
 def canonical_text(model: Model) -> str:
     """Give the canonical JSON of a model: its fields by name, empty values left out.

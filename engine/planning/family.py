@@ -10,16 +10,15 @@ from ..civil.instants import local_date
 from ..civil.windows import Precision, Window
 from ..compiled import ACTIVITY_KINDS, Compiled
 from ..definition import Activity, Evaluation, When
-from ..requirements import WHOLE, WINDOWS
+from ..requirements import WHOLE, WINDOWS, iso
 from ..values import Json, Snapshot
+from .placing import OPEN
 from .plan import Frame, PlanItem, Planned
 from .reasons import reason_text
 from .resolve import resolve
 
 SHIFT = "forskudt_uger"
 """The programme's data field that holds by how many whole weeks it was shifted."""
-
-NOWHERE = Window(None, None, Precision.OPEN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +54,7 @@ class _Planner:
         self.compiled = compiled
         document = compiled.workflow.programme
         calendar = compiled.calendar
-        period = resolve([PlanItem("period", document.period)], Frame(NOWHERE, weeks, calendar))["period"]
+        period = resolve([PlanItem("period", document.period)], Frame(OPEN, weeks, calendar))["period"]
         self.frame = Frame(period.window, weeks, calendar)
         phases = [PlanItem(name, phase.when) for name, phase in document.faser.items()]
         deadline = document.enrolment.deadline
@@ -175,7 +174,7 @@ def _why(planned: Planned, titles: Mapping[str, str]) -> str:
 
 
 def _pair(window: Window) -> list[Json]:
-    return [day.isoformat() if day else None for day in (window.start, window.end)]
+    return [iso(window.start), iso(window.end)]
 
 
 def _day(value: Json) -> date | Json:

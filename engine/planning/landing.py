@@ -1,10 +1,9 @@
-"""How days meet the calendar: off closed days, and again and again; knows no rules of whole programmes."""
+"""How days meet the calendar: off closed days, and why; knows no rules of whole programmes."""
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Protocol
 
-from ..civil.windows import Window, add_months
-from ..definition.dates import RecurringRule
+from ..civil.windows import Window
 from .reasons import Reason, reason
 
 
@@ -55,43 +54,3 @@ def closed_name(day: date, calendar: PlanCalendar) -> str:
     """Return the Danish words for why a day is closed, or ""."""
     why = calendar.closed_reason(day)
     return "" if why is None else why.name
-
-
-def occurrences(rule: RecurringRule, window: Window, calendar: PlanCalendar, limit: int) -> tuple[date, ...]:
-    """Return at most ``limit`` open days on which a recurring item falls in its window, ascending, each once.
-
-    Steps are counted from the window's first day, so the 31st does not wander. With a number of times and
-    no pace the days are spread evenly; with neither ("løbende"), or without a start, there are none. A
-    closed day moves forward, or backward where the window ends; a step without an open day in the window is
-    left out.
-    """
-    wanted = limit if rule.count is None else min(limit, rule.count)
-    if window.start is None:
-        return ()
-    found: dict[date, None] = {}
-    for number in range(wanted):
-        day = _nominal(rule, window.start, window.end, number)
-        if day is None or not window.contains(day):
-            break
-        landed, _ = land(day, calendar, window)
-        if window.contains(landed):
-            found[landed] = None
-    return tuple(sorted(found))
-
-
-def _nominal(rule: RecurringRule, start: date, end: date | None, number: int) -> date | None:
-    """Return the day of step ``number`` before the calendar is asked; None when the rule gives none."""
-    step = rule.every * number
-    match rule.unit:
-        case "dage":
-            return start + timedelta(days=step)
-        case "uger":
-            return start + timedelta(weeks=step)
-        case "maaneder":
-            return add_months(start, step)
-        case "kvartaler":
-            return add_months(start, step * 3)
-        case _:
-            if rule.count is None or end is None:
-                return None
-            return start + ((end - start) * (2 * number + 1)) // (2 * rule.count)

@@ -1,11 +1,12 @@
-"""The values of a plan: items with their rules, the frame they lie in, what was planned and what changed."""
+"""The values of a plan: items with their rules and the order they wait in, the frame they lie in; places no day."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from graphlib import CycleError, TopologicalSorter
+from graphlib import TopologicalSorter
 
 from ..civil.windows import WHOLE_MONTHS, Window
+from ..definition.checks.graph import find_cycles
 from ..definition.dates import When, anchors
 from ..errors import InvalidInput
 from .landing import PlanCalendar
@@ -36,8 +37,7 @@ class PlanItem:
 
     ``phase`` is the window of its phase as it stands in this run. ``fixed`` was set by a person and is
     never moved; ``actual`` is what happened, or has begun while its end is None. ``days`` is how many
-    calendar days it lasts. ``lands_on_working_day`` is for meetings: their day must be open. ``current`` is
-    the plan as stored, if any.
+    calendar days it lasts. ``lands_on_working_day`` is for meetings: their day must be open.
     """
 
     key: str
@@ -47,7 +47,6 @@ class PlanItem:
     actual: Window | None = None
     days: int = 1
     lands_on_working_day: bool = False
-    current: Window | None = None
 
     def __post_init__(self) -> None:
         if self.days < 1:
@@ -74,16 +73,6 @@ class Planned:
     reasons: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """An item whose days differ between two plans; None where a plan does not have it."""
-
-    key: str
-    before: Window | None
-    after: Window | None
-    reasons: tuple[Reason, ...] = ()
-
-
 def shift_weeks_for(original_start: date, new_start: date) -> int:
     """Return the whole weeks nearest to the distance; weekdays stay, three days more or less vanish."""
     return ((new_start - original_start).days + 3) // 7
@@ -106,64 +95,14 @@ def shift_window(window: Window, weeks: int) -> Window:
     return window.shift(weeks * 7)
 
 
-def current_plan(items: Iterable[PlanItem]) -> Mapping[str, Planned]:
-    """Return what is stored as planned, key -> Planned, to compare a new plan with."""
-    return {item.key: Planned(item.key, item.current) for item in items if item.current is not None}
-
-
-def diff(before: Mapping[str, Planned], after: Mapping[str, Planned]) -> tuple[Change, ...]:
-    """Return the items whose first or last day differs, in the new plan's order, then those that vanished.
-
-    New wording or precision alone is no change.
-    """
-    changes = [
-        Change(key, _window(before.get(key)), new.window, new.reasons)
-        for key, new in after.items()
-        if _days(before.get(key)) != _days(new)
-    ]
-    changes += [Change(key, old.window, None, old.reasons) for key, old in before.items() if key not in after]
-    return tuple(changes)
-
-
-def _window(planned: Planned | None) -> Window | None:
-    return None if planned is None else planned.window
-
-
-def _days(planned: Planned | None) -> tuple[date | None, date | None] | None:
-    return None if planned is None else (planned.window.start, planned.window.end)
-
-
 def anchor_graph(items: Iterable[PlanItem]) -> dict[str, frozenset[str]]:
     """Return the items' waiting, key -> keys of the anchors that its rule names."""
     return {item.key: anchors(item.when.rule) for item in items}
 
 
-def find_cycles(waits_for: Mapping[str, Iterable[str]]) -> list[tuple[str, ...]]:
-    """Find rings in a graph key -> anchors; each name waits for the next, the last for the first.
-
-    A ring begins with its smallest name. Of rings that share an item one is reported: mend it, look again.
-    """
-    return list(_cycles({key: sorted(waits_for[key]) for key in sorted(waits_for)}))
-
-
-def in_order(waits_for: Mapping[str, Iterable[str]]) -> Sequence[str]:
+def in_order(waits_for: Mapping[str, frozenset[str]]) -> Sequence[str]:
     """Return the keys, anchors first. Raises AnchorCycleError."""
     cycles = find_cycles(waits_for)
     if cycles:
         raise AnchorCycleError(cycles[0])
     return tuple(TopologicalSorter(waits_for).static_order())
-
-
-def _cycles(graph: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, ...]]:
-    left = dict(graph)
-    while True:
-        try:
-            TopologicalSorter(left).prepare()
-        except CycleError as error:
-            # graphlib lists each node before the one that waits for it, and the first once more at the end.
-            ring: list[str] = error.args[1][:0:-1]
-            at = ring.index(min(ring))
-            yield tuple(ring[at:] + ring[:at])
-            left = {key: anchors for key, anchors in left.items() if key not in ring}
-        else:
-            return

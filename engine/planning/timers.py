@@ -12,7 +12,8 @@ from datetime import date, datetime, timedelta
 from typing import assert_never
 
 from ..civil.calendar import WorkingCalendar
-from ..civil.instants import ZONE, local_date, to_utc
+from ..civil.instants import ZONE, local_date
+from ..civil.windows import add_months
 from ..compiled import Compiled, base_key
 from ..definition import Offset, Reminder
 from ..requirements import View, window_of
@@ -32,12 +33,11 @@ class Reconciled:
 
 def derive(view: View, entered: Mapping[str, Entry]) -> tuple[Timer, ...]:
     """List every timer that an instance standing so should have had since it came to stand so, in rung order."""
-    return tuple(
-        timer
-        for rule in view.compiled.reminders(view.identity.kind, view.position)
-        if applies(view.compiled, rule.reminder, view.identity.key)
-        for timer in _of_place(rule.name, rule.reminder, rule.place, view, entered)
-    )
+    out: list[Timer] = []
+    for rule in view.compiled.reminders(view.identity.kind, view.position):
+        if applies(view.compiled, rule.reminder, view.identity.key):
+            out += _of_place(rule.name, rule.reminder, rule.place, view, entered)
+    return tuple(out)
 
 
 def applies(compiled: Compiled, rule: Reminder, key: str) -> bool:
@@ -56,7 +56,7 @@ def reconcile(live: Sequence[Timer], wanted: Sequence[Timer], now: datetime, *, 
     skips everything that is past.
     """
     known = {timer.key: timer for timer in live if timer.rule != POKE}
-    newest = {(timer.rule, _occurrence(timer)): timer.key for timer in wanted if timer.due_at <= now}
+    newest = {_occurrence(timer): timer.key for timer in wanted if timer.due_at <= now}
     arm = []
     for timer in wanted:
         before = known.pop(timer.key, None)
@@ -66,9 +66,9 @@ def reconcile(live: Sequence[Timer], wanted: Sequence[Timer], now: datetime, *, 
             if before.status is not TimerStatus.ARMED and timer.due_at <= now:
                 continue
             timer = replace(timer, generation=before.generation + 1)
-        is_past = timer.due_at <= now
-        is_late = silent or timer.lateness is Lateness.SKIP or newest.get((timer.rule, _occurrence(timer))) != timer.key
-        arm.append(replace(timer, status=TimerStatus.SKIPPED) if is_past and is_late else timer)
+        if timer.due_at <= now and (silent or timer.lateness is Lateness.SKIP or _is_overtaken(timer, newest)):
+            timer = replace(timer, status=TimerStatus.SKIPPED)
+        arm.append(timer)
     return Reconciled(tuple(arm), tuple(known))
 
 
@@ -81,7 +81,7 @@ def add_offset(day: date, offset: Offset, calendar: WorkingCalendar, times: int 
         case "uger":
             return day + timedelta(weeks=amount)
         case "maaneder":
-            return _add_months(day, amount)
+            return add_months(day, amount)
         case "dage":
             return day + timedelta(days=amount)
         case _ as never:
@@ -105,7 +105,8 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
     if found is None:
         return
     anchor_day, anchor_value = found
-    calendar = view.compiled.calendar
+    compiled = view.compiled
+    calendar = compiled.calendar
     for rung in range(1, rule.times + 1):
         day = add_offset(anchor_day, rule.offset, calendar)
         if rule.every is not None and rung > 1:
@@ -120,8 +121,8 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
             local_on=day,
             local_at=rule.at,
             zone=ZONE.key,
-            calendar_version=view.compiled.calendar_version,
-            due_at=to_utc(day, rule.at),
+            calendar_version=compiled.calendar_version,
+            due_at=compiled.due_at(day, rule.at),
             lateness=rule.lateness,
         )
 
@@ -148,13 +149,10 @@ def _has_new_anchor(before: Timer, timer: Timer) -> bool:
     return before.status is TimerStatus.ARMED and before.anchor_value != timer.anchor_value
 
 
+def _is_overtaken(timer: Timer, newest: Mapping[str, str]) -> bool:
+    """Tell whether a later rung of the same occurrence is due as well."""
+    return newest[_occurrence(timer)] != timer.key
+
+
 def _occurrence(timer: Timer) -> str:
     return timer.key.rpartition("#")[0]
-
-
-def _add_months(day: date, months: int) -> date:
-    years, month = divmod(day.month - 1 + months, 12)
-    first = date(day.year + years, month + 1, 1)
-    following = first + timedelta(days=31)
-    last = following - timedelta(days=following.day)
-    return first.replace(day=min(day.day, last.day))

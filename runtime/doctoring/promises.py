@@ -18,8 +18,8 @@ from ..sweep import LEASE
 from .case import GRACE, Case, Finding, snapshot_of
 
 LIVE = frozenset({TimerStatus.ARMED, TimerStatus.FIRED, TimerStatus.SKIPPED})
-_REMINDER = re.compile(r"(?P<timer>.+:\d+#\d+)/g(?P<generation>\d+)/(?P<role>[^/]+)")
-_NOTICE = re.compile(r"(?P<event>[^/#]+):(?P<seq>\d+)/(?P<role>[^/]+)")
+_REMINDER = re.compile(r"(?P<timer>.+:[^/]+\.\d+#\d+)/g(?P<generation>\d+)/(?P<role>[^/]+)")
+_NOTICE = re.compile(r"(?P<event>[^/#]+):(?P<seq>\d+)/(?P<text>[^/]+)/(?P<role>[^/]+)")
 
 
 def timer_findings(case: Case, compiled: Compiled) -> Iterator[Finding]:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime
+from datetime import datetime
 
-from ...engine.civil.instants import local_date, require_aware
+from ...engine.civil.instants import local_date
 from ...engine.compiled import ACTIVITY_KINDS, Compiled
 from ...engine.decide import decide
-from ...engine.deciding.fields import LONGEST_TEXT, UNSTORABLE
 from ...engine.deciding.finish import PLAN
-from ...engine.errors import Conflict, InvalidInput, NotFound, Refused
+from ...engine.errors import Conflict, NotFound, Refused
 from ...engine.planning.family import plan_family
-from ...engine.values import SYSTEM, Actor, Decision, Event, Identity, Json, Snapshot
+from ...engine.values import SYSTEM, Actor, Decision, Event, Identity, Json, Refusal, Snapshot, Strength
 from ...storage import Recorded, UnitOfWork
+from .asked import require_actor, require_data, require_instant, require_key, require_reason
 from .context import Context, Outcome
 from .repeating import first_outcome
 
@@ -37,11 +37,10 @@ class Command:
 
     def as_event(self, now: datetime) -> Event:
         """Give the event as it is decided upon at ``now``."""
-        happened = now if self.happened_at is None else require_aware(self.happened_at).astimezone(UTC)
-        reason, key = require_reason(self.reason), self.idempotency_key
-        # Blanks are no answer: what is stored without them must not count as given before that.
-        data = {name: value.strip() if isinstance(value, str) else value for name, value in self.data.items()}
-        return Event(self.event, happened, now, self.actor, data, reason, self.override, self.timer, key)
+        happened = now if self.happened_at is None else require_instant("happened_at", self.happened_at)
+        reason, key = require_reason(self.reason), require_key("idempotency_key", self.idempotency_key)
+        actor, data = require_actor(self.actor), require_data(self.data)
+        return Event(self.event, happened, now, actor, data, reason, self.override, self.timer, key)
 
 
 def handle(
@@ -54,25 +53,20 @@ def handle(
     """
     identity = uow.identity(instance_id)
     compiled = context.compiled(identity.workflow_hash, uow)
-    refused = context.permit.refusal(command.actor, command.event, identity)
-    if refused is not None:
-        raise Refused(command.event, [refused])
+    require_permit(context, command, identity)
     if command.timer is None:
         # The system's own events (a new plan, a poke) are nobody's to ask for.
         require_event(compiled, identity.kind, command.event)
+        command = _with_kommune(uow, compiled, identity, command)
     snapshot = _load(context, uow, compiled, identity, command)
     # Only now is the instance locked. Whoever waited for the lock must neither miss the key of the one before, nor
     # come with an instant that lies before what that one did.
     now = context.clock.now()
-    if command.idempotency_key:
-        before = first_outcome(uow, identity, command.event, command.idempotency_key)
+    if require_key("idempotency_key", command.idempotency_key):
+        before = first_outcome(uow, identity, command.event, command.idempotency_key or "")
         if before is not None:
             return before
-    if expected_revision is not None and snapshot.revision != expected_revision:
-        raise Conflict(
-            f"instance {instance_id} is at revision {snapshot.revision}, not {expected_revision}: somebody was first;"
-            " look at it again and repeat the step if it still fits"
-        )
+    require_revision(snapshot, expected_revision)
     decision = decide(compiled, snapshot, command.as_event(now), now)
     recorded = uow.record(snapshot, decision)
     _follow_up(uow, compiled, identity, decision)
@@ -82,7 +76,7 @@ def handle(
 def outcome_of(decision: Decision, recorded: Recorded, instance_id: int) -> Outcome:
     """Sum a recorded decision up."""
     born = {one.key: one.id for one in recorded.born}
-    events = tuple(dict.fromkeys(step.event for step in decision.steps))
+    events = tuple({step.event: None for step in decision.steps})
     poked = (recorded.poked,) if recorded.poked is not None else ()
     return Outcome(instance_id, recorded.revision, dict(decision.position), events, born, poked, decision.fired)
 
@@ -99,6 +93,18 @@ def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event)
         identity = change.snapshot.identity
         snapshot = uow.load(identity, compiled.reach(identity.kind, PLAN))
         uow.record(snapshot, decide(compiled, snapshot, event, cause.recorded_at))
+
+
+def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Command:
+    """Give a kommune that is to be born its name; NotFound where no kommune has that code, whoever asks for it."""
+    code = command.data.get("kommune") if isinstance(command.data, Mapping) else None
+    births = {firing.move.births for firing in compiled.firings(identity.kind, command.event)}
+    if "kommune" not in births or not isinstance(code, str) or not code.strip():
+        return command
+    names = {row.code: row.name for row in uow.registers.kommuner()}
+    if code.strip() not in names:
+        raise NotFound("kommune code", code[:40], list(names))
+    return replace(command, data={"titel": names[code.strip()], **command.data})
 
 
 def _load(context: Context, uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Snapshot:
@@ -135,14 +141,19 @@ def _close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity,
 
 
 def planned_event(compiled: Compiled, snapshot: Snapshot) -> str:
-    """Find the event that sets a new day where an instance stands now; Refused where there is none."""
+    """Find the event that sets a new day where an instance stands now; InvalidInput where there is none."""
     machine = compiled.machine(snapshot.identity.kind)
     for name in machine.events:
         for firing in compiled.firings(snapshot.identity.kind, name):
             topology = compiled.topology(snapshot.identity.kind, firing.region)
             if firing.move.dates == "planned" and topology.may_fire(firing.name, snapshot.position[firing.region]):
                 return name
-    raise InvalidInput("day", f"a {snapshot.identity.kind} that stands as {dict(snapshot.position)} cannot be moved")
+    region, state = next(iter(snapshot.position.items()))
+    topology = compiled.topology(snapshot.identity.kind, region)
+    moves = compiled.region(snapshot.identity.kind, region).moves
+    possible: list[Json] = [name for name in moves if topology.may_fire(name, state)]
+    values: dict[str, Json] = {"at": region, "state": state, "kind": snapshot.identity.kind, "possible": possible}
+    raise Refused("planlaeg", [Refusal("ikke_muligt_nu", "state", Strength.HARD, values)])
 
 
 def birth_events(compiled: Compiled, parent_kind: str, kind: str) -> Iterator[str]:
@@ -152,28 +163,23 @@ def birth_events(compiled: Compiled, parent_kind: str, kind: str) -> Iterator[st
             yield name
 
 
-def require_day(name: str, day: date) -> str:
-    """Give a day as ISO text; InvalidInput for an instant, which is no day, and for everything else that is none."""
-    if isinstance(day, datetime):
-        raise InvalidInput(name, f"{day!r} is an instant; give a date")
-    if not isinstance(day, date):
-        raise InvalidInput(name, f"is a date such as date(2019, 10, 3), not {day!r}")
-    return day.isoformat()
+def require_permit(context: Context, command: Command, identity: Identity) -> None:
+    """Raise Refused where the actor may not do this here."""
+    refused = context.permit.refusal(command.actor, command.event, identity)
+    if refused is not None:
+        raise Refused(command.event, [refused])
 
 
-def require_reason(reason: str | None) -> str | None:
-    """Give a reason without the blanks around it, None where nothing is left.
-
-    Raises InvalidInput for what no database can keep: another type, a NUL, half a surrogate pair, a whole book.
-    """
-    if reason is None:
-        return None
-    if not isinstance(reason, str) or len(reason) > LONGEST_TEXT or UNSTORABLE.search(reason):
-        raise InvalidInput("reason", f"is a text of at most {LONGEST_TEXT} characters, not {str(reason)[:40]!r}")
-    return reason.strip() or None
+def require_revision(snapshot: Snapshot, expected: int | None) -> None:
+    """Raise Conflict where an instance is not at the revision that somebody saw (None: whichever it is at)."""
+    if expected not in (None, snapshot.revision):
+        raise Conflict(
+            f"instance {snapshot.identity.id} is at revision {snapshot.revision}, not {expected}: somebody was first;"
+            " look at it again and repeat the step if it still fits"
+        )
 
 
 def require_event(compiled: Compiled, kind: str, event: str) -> None:
     """Raise NotFound, with what there is, for an event that the kind does not know."""
-    if event not in compiled.machine(kind).events:
+    if not isinstance(event, str) or event not in compiled.machine(kind).events:
         raise NotFound("event", event, sorted(compiled.machine(kind).events))

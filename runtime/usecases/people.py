@@ -7,7 +7,9 @@ from datetime import date
 
 from ...engine.civil.instants import local_date
 from ...engine.errors import InvalidInput, NotFound
+from ...notifications.compose import is_address
 from ...storage import PersonRow, Reader, RoleRow
+from .asked import require_day, require_line, require_text
 from .context import Context
 
 
@@ -19,11 +21,10 @@ class People:
 
     def add(self, name: str, email: str, *, shared_mailbox: bool = False) -> int:
         """Enter a person (or a mailbox that several read) and give the number."""
-        name, email = name.strip(), email.strip()
-        local, at, host = email.partition("@")
-        if not name or not at or not local or "." not in host or any(sign.isspace() for sign in email):
+        name, email = require_line("name", name), require_text("email", email)
+        if not is_address(email):
             raise InvalidInput(
-                "email", f"give a name and an address such as konsulent@eksempel-kommune.example, not {email!r}"
+                "email", f"give one plain address such as konsulent@eksempel-kommune.example, not {email[:80]!r}"
             )
         with self._context.begin() as uow:
             return uow.registers.add_person(name, email, is_shared_mailbox=shared_mailbox)
@@ -44,6 +45,9 @@ class People:
         A role of no programme is one of those that the programmes in this database have. Raises NotFound, with what
         there is, for a person, role, programme or kommune (its code) that does not exist.
         """
+        for what, day in (("from_on", from_on), ("to_on", to_on)):
+            if day is not None:
+                require_day(what, day)
         start = from_on or local_date(self._context.clock.now())
         if to_on is not None and to_on < start:
             raise InvalidInput("to_on", f"{to_on} lies before {start}, the first day; give a later day or none")
@@ -69,6 +73,8 @@ class People:
 
     def absent(self, person_id: int, until: date | None) -> None:
         """Note that a person is away up to and including a day, or back (None)."""
+        if until is not None:
+            require_day("until", until)
         with self._context.begin() as uow:
             uow.registers.pause_person(person_id, until)
 
@@ -84,7 +90,7 @@ class People:
             _require("programme", programme_id, programmes)
         wanted = programmes.values() if programme_id is None else [programmes[programme_id]]
         workflows = [self._context.compiled(one).workflow for one in dict.fromkeys(wanted)]
-        return sorted({role for one in workflows for role in (*one.roles, *one.programme.roles)})
+        return sorted({role for one in workflows for role in one.roles})
 
 
 def _require(what: str, key: object, available: Iterable[object]) -> None:

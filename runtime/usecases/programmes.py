@@ -8,20 +8,22 @@ from datetime import date, datetime
 from typing import Protocol
 
 from ...engine.choosing.selection import Criterion, Selection, select, selection_text
+from ...engine.civil.calendar import FIRST_YEAR, LAST_YEAR
 from ...engine.civil.instants import local_date
 from ...engine.civil.kommune import Kommune
 from ...engine.compiled import Compiled
-from ...engine.decide import found
+from ...engine.decide import found, refuse_impossible_times
 from ...engine.definition import Workflow
-from ...engine.errors import InvalidInput
+from ...engine.errors import InvalidInput, NotFound
 from ...engine.planning.family import SHIFT, plan_family
 from ...engine.planning.plan import shift_weeks_for
-from ...engine.requirements import WHOLE, WINDOWS, read_window
+from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Actor, Dates, Identity, Json, Snapshot
 from ...storage import InstanceView, KommuneRow, RegionSpan, UnitOfWork
 from ...workflows.kommuner import find_kommune
+from .asked import require_day, require_line, require_text
 from .context import Context, Outcome
-from .handling import Command, handle, outcome_of, replan, require_day
+from .handling import Command, handle, outcome_of, replan
 
 ENROL = "forloeb.tilmeld_kommune"
 CHOOSE = "forloeb.vaelg"
@@ -77,7 +79,11 @@ class Programmes:
         now = self._context.clock.now()
         if start is not None:
             require_day("start", start)
+            if not FIRST_YEAR <= start.year <= LAST_YEAR:
+                raise InvalidInput("start", f"is a day from {FIRST_YEAR} to {LAST_YEAR}, not {start}")
+        name = workflow.programme.title if title is None else require_line("title", title)
         event = Command("start", actor, {}, happened_at=happened_at).as_event(now)
+        refuse_impossible_times(event, now)
         programme = workflow.programme
         data: dict[str, Json] = {SHIFT: _shift(compiled, start)}
         with self._context.begin() as uow:
@@ -86,7 +92,7 @@ class Programmes:
                 workflow.hash, key, programme.version, programme.format, document, published_at=now
             )
             uow.registers.put_kommuner(_rows(self._kommuner()))
-            birth = found(compiled, event, title or programme.title, data)
+            birth = found(compiled, event, name, data)
             recorded = uow.found_programme(birth, workflow.hash)
             number = recorded.born[0].id
             replan(uow, compiled, number, event)
@@ -94,7 +100,7 @@ class Programmes:
 
     def enrol(self, programme_id: int, kommune: str, *, actor: Actor, happened_at: datetime | None = None) -> Outcome:
         """Enrol a kommune (its code or name); refused after the deadline, twice, or when enrolment is not open."""
-        found_kommune = find_kommune(kommune, tuple(self._kommuner()))
+        found_kommune = find_kommune(require_text("kommune", kommune), tuple(self._kommuner()))
         data: dict[str, Json] = {"kommune": found_kommune.code, "titel": found_kommune.name}
         command = Command(ENROL, actor, data, happened_at=happened_at)
         with self._context.begin() as uow:
@@ -104,16 +110,11 @@ class Programmes:
 
     def propose(self, programme_id: int) -> Selection:
         """Propose whom to choose among those enrolled, by the document's criteria; changes nothing."""
-        with self._context.store.read() as reader:
-            programme = reader.instance(programme_id)
-            rows = reader.instances(programme_id, "kommune")
-        return self._selection(programme, rows)
+        return self._selection(*self._enrolled(programme_id))
 
     def choose(self, programme_id: int, *, actor: Actor, happened_at: datetime | None = None) -> Chosen:
         """Choose among those enrolled by the document's criteria and decline the rest, all in one transaction."""
-        with self._context.store.read() as reader:
-            programme = reader.instance(programme_id)
-            rows = reader.instances(programme_id, "kommune")
+        programme, rows = self._enrolled(programme_id)
         selection = self._selection(programme, rows)
         numbers = {row.key: row.id for row in rows}
         texts: dict[str, str] = {}
@@ -141,7 +142,14 @@ class Programmes:
         command = Command(event, actor, {"begrundelse": why}, happened_at=happened_at)
         return handle(self._context, uow, number, command)
 
+    def _enrolled(self, programme_id: int) -> tuple[InstanceView, Sequence[InstanceView]]:
+        """Give a programme and its kommuner as they stand."""
+        with self._context.store.read() as reader:
+            return reader.instance(programme_id), reader.instances(programme_id, "kommune")
+
     def _selection(self, programme: InstanceView, rows: Sequence[InstanceView]) -> Selection:
+        if programme.kind != "programme":
+            raise NotFound("programme", programme.id)
         document = self._context.compiled(programme.workflow_hash).workflow.programme
         if document.kommuner.capacity is None:
             raise InvalidInput("programme", f"{document.workflow} takes no kommuner in")
@@ -153,12 +161,6 @@ class Programmes:
         return select(waiting, document.kommuner.capacity.max - taken, by, on)
 
 
-def whole_window(programme: InstanceView) -> tuple[date | None, date | None]:
-    """Give the first and last day of a programme with all its faser."""
-    windows = programme.data.get(WINDOWS)
-    return read_window(windows[WHOLE]) if isinstance(windows, Mapping) and WHOLE in windows else (None, None)
-
-
 def _shift(compiled: Compiled, start: date | None) -> int:
     """Give the whole weeks nearest to the distance between the document's first day and the wanted one."""
     if start is None:
@@ -167,11 +169,10 @@ def _shift(compiled: Compiled, start: date | None) -> int:
         Identity(0, "programme", compiled.workflow.key, 0, None, None, compiled.workflow.hash),
         "", {}, {}, {SHIFT: 0}, Dates(), 0,
     )  # fmt: skip
-    windows = plan_family(compiled, blank, ())[0].data[WINDOWS]
-    first = read_window(windows[WHOLE])[0] if isinstance(windows, Mapping) else None
-    if first is None:
+    whole = stored_window(plan_family(compiled, blank, ())[0].data, WHOLE)
+    if whole is None or whole[0] is None:
         raise InvalidInput("start", "the programme has no first day of its own, so it cannot be shifted")
-    return shift_weeks_for(first, start)
+    return shift_weeks_for(whole[0], start)
 
 
 def _rows(kommuner: Sequence[Kommune]) -> list[KommuneRow]:

@@ -1,7 +1,7 @@
 """What faces show: pure read models of a database in words and as data; prints nothing and changes nothing."""
 
 from .board import Board, board_of, programme_rows
-from .finding import find_actor, find_instance, find_person, find_programme, find_role, kommune_code
+from .finding import find_actor, find_instance, find_person, find_programme, kommune_code
 from .sheet import Missing, Possibilities, Sheet, field_of_event, missing_of, possibilities, sheet_of
 from .story import Happened, StoryRow, before, happened, story_of
 from .upcoming import Agenda, MailRow, agenda, outbox
@@ -25,7 +25,6 @@ __all__ = [
     "find_instance",
     "find_person",
     "find_programme",
-    "find_role",
     "happened",
     "kommune_code",
     "missing_of",

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from ...engine.civil.danish import sort_key
 from ...engine.civil.instants import local_date
 from ...engine.compiled import ACTIVITY_KINDS
-from ...engine.definition import PHASE_REGION, Machine
-from ...engine.requirements import WINDOWS, read_window
+from ...engine.definition import PHASE_REGION
+from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Dates
-from ...storage import InstanceView, Reader
+from ...storage import InstanceView, OutboxView, Reader
 from .sheet import kommune_name
 from .words import Words, dates_text, when_text
 
@@ -140,7 +140,7 @@ def programme_rows(engine: Engine) -> tuple[ProgrammeRow, ...]:
             words = Words(engine.context.compiled(one.workflow_hash))
             family = reader.instances(one.id)
             kommuner = sum(other.kind == "kommune" for other in family)
-            late = sum(1 for _ in _overdue(words, family, today))
+            late = sum(1 for _ in overdue(words, family, today))
             state, title = _life(words, one)
             out.append(ProgrammeRow(one.id, one.key, one.title, state, title, kommuner, late))
     return tuple(out)
@@ -154,14 +154,13 @@ def board_of(engine: Engine, programme_id: int) -> Board:
         one = reader.instance(programme_id)
         family = reader.instances(programme_id)
         timers = reader.timers(programme_id=programme_id, status="armed")
-        held = _count_mails(reader, programme_id, "held")
-        dead = _count_mails(reader, programme_id, "dead")
+        held = len(every_mail(reader, programme_id, "held"))
+        dead = len(every_mail(reader, programme_id, "dead"))
         parked_in = _parked_in(reader, engine, family)
     words = Words(engine.context.compiled(one.workflow_hash))
     by_id = {other.id: other for other in family}
     state, state_title = _life(words, one)
-    windows = one.data.get(WINDOWS)
-    whole = read_window(windows["hele"]) if isinstance(windows, Mapping) and "hele" in windows else (None, None)
+    first, last = stored_window(one.data, WHOLE) or (None, None)
     processes = sorted((x for x in family if x.kind == "kommune"), key=lambda x: sort_key(x.title))
     return Board(
         id=one.id,
@@ -170,10 +169,10 @@ def board_of(engine: Engine, programme_id: int) -> Board:
         state=state,
         state_title=state_title,
         today=today,
-        when=when_text(whole[0], whole[1], "month"),
+        when=when_text(first, last, "month"),
         phases=tuple(_phases(words, one)),
         kommuner=tuple(_kommune(words, process, family, parked_in) for process in processes),
-        overdue=tuple(_overdue(words, family, today)),
+        overdue=tuple(overdue(words, family, today)),
         coming=tuple(coming(words, family, today))[:SOON],
         held_mails=held,
         dead_mails=dead,
@@ -203,7 +202,10 @@ def coming(words: Words, family: Sequence[InstanceView], today: date) -> Iterato
 
 def overdue(words: Words, family: Sequence[InstanceView], today: date) -> Iterator[DatedRow]:
     """List what should have been done before today and is not registered as done, the oldest first."""
-    return _overdue(words, family, today)
+    found = [one for one in family if _is_open(words, one) and one.dates.planned_end is not None]
+    for one in sorted(found, key=_by_end):
+        if one.dates.planned_end and one.dates.planned_end < today:
+            yield dated_row(words, one, family, today, one.dates.planned_end)
 
 
 def under_way(words: Words, family: Sequence[InstanceView], today: date) -> Iterator[DatedRow]:
@@ -235,13 +237,6 @@ def dated_row(
     )
 
 
-def _overdue(words: Words, family: Sequence[InstanceView], today: date) -> Iterator[DatedRow]:
-    found = [one for one in family if _is_open(words, one) and one.dates.planned_end is not None]
-    for one in sorted(found, key=_by_end):
-        if one.dates.planned_end and one.dates.planned_end < today:
-            yield dated_row(words, one, family, today, one.dates.planned_end)
-
-
 def _is_open(words: Words, one: InstanceView) -> bool:
     """Tell whether an activity has neither happened nor been called off."""
     is_dated = one.kind in ACTIVITY_KINDS and one.dates.actual_end is None
@@ -261,11 +256,8 @@ def _life(words: Words, one: InstanceView) -> tuple[str, str]:
 
 
 def _phases(words: Words, one: InstanceView) -> Iterator[PhaseRow]:
-    windows = one.data.get(WINDOWS)
-    found = []
-    for key, phase in words.workflow.programme.faser.items():
-        window = windows.get(key) if isinstance(windows, Mapping) else None
-        found.append((key, phase, *(read_window(window) if window is not None else (None, None))))
+    faser = words.workflow.programme.faser.items()
+    found = [(key, phase, *(stored_window(one.data, key) or (None, None))) for key, phase in faser]
     for key, phase, first, last in sorted(found, key=lambda row: (row[2] or date.max, row[3] or date.max)):
         region = f"{PHASE_REGION}{key}"
         state = one.position.get(region, "")
@@ -302,7 +294,7 @@ def _counts(
         if machine is None or region is None or trin not in region.states:
             continue
         at = one.position.get(words.life(one.kind), "")
-        if at == parked_state(machine):
+        if at == words.compiled.closed_state(one.kind):
             parked += parked_in.get(one.id) == trin
             continue
         inside += at == trin
@@ -320,12 +312,6 @@ def _many(name: str, count: int) -> str:
     return {"færdig": "færdige", "parkeret": "parkerede"}.get(name, name) if count > 1 else name
 
 
-def parked_state(machine: Machine) -> str | None:
-    """Name the state to which a kind's closing event leads: parked, dropped, called off."""
-    pairs = machine.events.get(machine.closes or "", ())
-    return next((machine.regions[region].moves[move].dest for region, move in pairs), None)
-
-
 def _parked_in(reader: Reader, engine: Engine, family: Sequence[InstanceView]) -> Mapping[int, str]:
     """Say from which state each parked challenge was parked: instance -> state."""
     out: dict[int, str] = {}
@@ -333,15 +319,16 @@ def _parked_in(reader: Reader, engine: Engine, family: Sequence[InstanceView]) -
         if one.kind in ACTIVITY_KINDS or one.kind in ("programme", "kommune"):
             continue
         words = Words(engine.context.compiled(one.workflow_hash))
-        machine, region = words.compiled.machine(one.kind), words.life(one.kind)
-        if one.position.get(region) == parked_state(machine) and region in one.entered:
+        region = words.life(one.kind)
+        if one.position.get(region) == words.compiled.closed_state(one.kind) and region in one.entered:
             rows = reader.history(one.id, one.entered[region].seq - 1, 1)
             out[one.id] = next((row.from_state for row in rows if row.from_state), "")
     return out
 
 
-def _count_mails(reader: Reader, programme_id: int, status: str) -> int:
-    count, after = 0, 0
-    while rows := reader.outbox(programme_id, status, 1000, after):
-        count, after = count + len(rows), rows[-1].id
-    return count
+def every_mail(reader: Reader, programme_id: int, status: str | None) -> list[OutboxView]:
+    """Read a programme's whole outbox (of one status, or all) in the order in which it was queued, page by page."""
+    out: list[OutboxView] = []
+    while rows := reader.outbox(programme_id, status, 1000, out[-1].id if out else 0):
+        out += rows
+    return out

@@ -1,4 +1,4 @@
-"""Finds what people name on a command line or in an address: instances, programmes, people, roles; changes nothing."""
+"""Finds what people name on a command line or in an address: instances, programmes, people; changes nothing."""
 
 from __future__ import annotations
 
@@ -84,16 +84,6 @@ def find_actor(engine: Engine, name: str | None) -> Actor:
         return Actor(ActorKind.PERSON, str(find_person(people, name).id))
     except NotFound:
         return Actor(ActorKind.PERSON, name.strip())
-
-
-def find_role(engine: Engine, role: str, programme_id: int | None) -> str:
-    """Check a role against those of the programme (None: of all programmes); NotFound lists them."""
-    with engine.context.store.read() as reader:
-        hashes = [one.workflow_hash for one in reader.programmes() if programme_id in (None, one.id)]
-    known = {name for one in hashes for name in engine.context.compiled(one).workflow.roles}
-    if role not in known:
-        raise NotFound("role", role, sorted(known))
-    return role
 
 
 def kommune_code(name: str) -> str:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from ...engine.deciding.fields import SYSTEM_FIELDS
 from ...engine.definition import FieldDef
+from ...engine.definition.machine import SYSTEM_FIELDS
 from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
 from ...storage import InstanceView, PersonRow, TimerView
@@ -181,7 +181,7 @@ def sheet_of(engine: Engine, instance_id: int) -> Sheet:
         dates=dates_view(one, people),
         fields=tuple(_fields(words, one)),
         checklist=tuple(_checklist(words, one, people)),
-        children=tuple(_child(words, other) for other in family.values() if other.parent_id == one.id),
+        children=tuple(child_row(words, other) for other in family.values() if other.parent_id == one.id),
         timers=tuple(timer_row(words, timer) for timer in timers),
         revision=one.revision,
         created_at=one.created_at,
@@ -257,6 +257,12 @@ def dates_view(one: InstanceView, people: Iterable[PersonRow]) -> DatesView:
     )
 
 
+def child_row(words: Words, one: InstanceView) -> ChildRow:
+    """Say in a line what an instance under another is, and how it stands."""
+    state = words.standing(one.kind, one.position)
+    return ChildRow(one.id, one.kind, words.kind(one.kind), one.key, one.title, state, dates_text(one.dates))
+
+
 def _fields(words: Words, one: InstanceView) -> Iterable[FieldValue]:
     machine = words.machine(one.kind)
     checks = {name for region in machine.regions.values() for name in region.checklist} if machine else set()
@@ -283,11 +289,6 @@ def _checklist(words: Words, one: InstanceView, people: Iterable[PersonRow]) -> 
                 note=str(tick.get("note", "")),
                 owner=item.owner,
             )
-
-
-def _child(words: Words, one: InstanceView) -> ChildRow:
-    state = words.standing(one.kind, one.position)
-    return ChildRow(one.id, one.kind, words.kind(one.kind), one.key, one.title, state, dates_text(one.dates))
 
 
 def _possible(words: Words, kind: str, option: Option) -> Possible:

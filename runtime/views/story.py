@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from ...engine.civil.danish import short_date
 from ...engine.values import ActorKind, Json
-from ...storage import HistoryRow, InstanceView, OutboxView, PersonRow, Reader
-from .sheet import ChildRow, kommune_name, person_name
+from ...storage import HistoryRow, InstanceView, PersonRow, Reader
+from .board import every_mail
+from .sheet import ChildRow, child_row, kommune_name, person_name
 from .upcoming import MailRow, mail_row
 from .words import Words, dates_text, plain, value_text
 
@@ -99,7 +100,7 @@ def before(engine: Engine, programme_id: int | None) -> Before:
         return Before(0, {}, frozenset())
     with engine.context.store.read() as reader:
         family = {one.id: one for one in reader.instances(programme_id)}
-        pending = frozenset(mail.id for mail in _pending(reader, programme_id))
+        pending = frozenset(mail.id for mail in every_mail(reader, programme_id, "pending"))
     return Before(programme_id, family, pending)
 
 
@@ -110,7 +111,7 @@ def happened(engine: Engine, then: Before, instance_id: int) -> Happened:
         family = {other.id: other for other in reader.instances(one.programme_id)}
         rows = {other.id: _new_rows(reader, other, then) for other in family.values() if other.id in then.family}
         rows.setdefault(instance_id, reader.history(instance_id, 0, MOST_TOLD))
-        mails = [mail for mail in _pending(reader, one.programme_id) if mail.id not in then.pending]
+        mails = [mail for mail in every_mail(reader, one.programme_id, "pending") if mail.id not in then.pending]
         people = reader.registers.people()
     words = Words(engine.context.compiled(one.workflow_hash))
     own = tuple(_told(words, one, row, people, {}) for row in rows.pop(instance_id))
@@ -123,7 +124,7 @@ def happened(engine: Engine, then: Before, instance_id: int) -> Happened:
         story=own,
         others=tuple(_told(words, other, row, people, {}) for other, row in moves),
         titles=tuple(other.title for other, _ in moves),
-        born=tuple(_newborn(words, other) for other in born),
+        born=tuple(child_row(words, other) for other in born),
         moved=tuple(_moved(then.family, family)),
         mails=tuple(mail_row(words, mail, family, people) for mail in mails),
     )
@@ -132,18 +133,6 @@ def happened(engine: Engine, then: Before, instance_id: int) -> Happened:
 def _new_rows(reader: Reader, one: InstanceView, then: Before) -> tuple[HistoryRow, ...]:
     known = then.family[one.id].revision
     return reader.history(one.id, known, MOST_TOLD) if one.revision > known else ()
-
-
-def _pending(reader: Reader, programme_id: int) -> list[OutboxView]:
-    out: list[OutboxView] = []
-    while rows := reader.outbox(programme_id, "pending", 1000, out[-1].id if out else 0):
-        out += rows
-    return out
-
-
-def _newborn(words: Words, one: InstanceView) -> ChildRow:
-    state = words.standing(one.kind, one.position)
-    return ChildRow(one.id, one.kind, words.kind(one.kind), one.key, one.title, state, dates_text(one.dates))
 
 
 def _moved(then: Mapping[int, InstanceView], now: Mapping[int, InstanceView]) -> Iterable[MovedRow]:

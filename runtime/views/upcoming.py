@@ -11,7 +11,7 @@ from ...engine.civil.instants import local_date
 from ...engine.errors import NotFound
 from ...engine.values import Intent
 from ...storage import InstanceView, OutboxView, PersonRow, TimerView
-from .board import DatedRow, coming, overdue, under_way
+from .board import DatedRow, coming, every_mail, overdue, under_way
 from .sheet import kommune_name, person_name, timer_row
 from .words import Words
 
@@ -121,9 +121,7 @@ def outbox(engine: Engine, programme_id: int, status: str | None = None, *, limi
         one = reader.instance(programme_id)
         family = {other.id: other for other in reader.instances(programme_id)}
         people = reader.registers.people()
-        found: list[OutboxView] = []
-        while rows := reader.outbox(programme_id, status, 1000, found[-1].id if found else 0):
-            found += rows
+        found = every_mail(reader, programme_id, status)
     words = Words(engine.context.compiled(one.workflow_hash))
     return tuple(mail_row(words, mail, family, people) for mail in found[-limit:])
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 
 from ...engine.civil.danish import clock, join_and, number, period, short_date, with_week
 from ...engine.civil.instants import local
+from ...engine.civil.windows import WHOLE_MONTHS
 from ...engine.compiled import Compiled
 from ...engine.deciding.correct import CORRECT
 from ...engine.deciding.finish import PLAN
@@ -16,8 +17,6 @@ from ...engine.values import Dates, Entry, Json, Position
 
 LIFE = "forloeb"
 """The region that the frame gives programmes and kommuner for their life as a whole (part ``programramme``)."""
-
-VAGUE = frozenset({"month", "season", "primo", "medio", "ultimo", "year"})
 
 _SYSTEM_EVENTS: Mapping[str, str] = {
     "start": "Oprettet",
@@ -192,7 +191,7 @@ def when_text(start: date | None, end: date | None, precision: str = "day") -> s
     assert first is not None and last is not None
     if last < first:
         last = first
-    if precision in VAGUE:
+    if precision in WHOLE_MONTHS:
         return period(first, last)
     if first == last:
         return with_week(first)

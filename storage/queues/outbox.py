@@ -135,11 +135,27 @@ def nudge(row: Row) -> Nudge:
 
 def _outbox_row(identity: Identity, wanted: Nudge, now: datetime) -> dict[str, Any]:
     """Give the columns of a mail that is queued."""
-    row = {name: getattr(wanted, name) for name in NUDGE_VALUE if name != "nudge_values"}
-    row.update(intent=wanted.intent.value, nudge_values=wanted.values, status="pending", fence=0, attempts=0)
-    row.update(instance_id=identity.id, programme_id=identity.programme_id, kommune=identity.kommune)
-    row.update(queued_at=now, not_before=now)
-    return row
+    return {
+        "instance_id": identity.id,
+        "programme_id": identity.programme_id,
+        "kommune": identity.kommune,
+        "key": wanted.key,
+        "intent": wanted.intent.value,
+        "template": wanted.template,
+        "role": wanted.role,
+        "why": wanted.why,
+        "region": wanted.region,
+        "entry_seq": wanted.entry_seq,
+        "nudge_values": wanted.values,
+        "expires_at": wanted.expires_at,
+        "uid": wanted.uid,
+        "sequence": wanted.sequence,
+        "status": "pending",
+        "queued_at": now,
+        "not_before": now,
+        "fence": 0,
+        "attempts": 0,
+    }
 
 
 _OUTBOX_ROW = ("instance_id", "programme_id", "kommune", *NUDGE_VALUE, "status", "queued_at", "not_before")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from operator import attrgetter
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, delete, func, literal_column, or_, select, update
@@ -67,7 +69,7 @@ class Timers(DueTimers):
 
     def of(self, instance_id: int) -> tuple[Timer, ...]:
         """Answer an instance's timers, pokes among them, without those that belong to a state it has left."""
-        return tuple(timer(row) for row in self._connection.rows(self._book("timers", _timers), {"b_id": instance_id}))
+        return tuple(map(timer, self._connection.rows(self._book("timers", _timers), {"b_id": instance_id})))
 
     def of_programme(self, programme_id: int) -> dict[int, tuple[Timer, ...]]:
         """Answer the timers of all instances of a programme: number of the instance -> its timers."""
@@ -112,19 +114,21 @@ class Timers(DueTimers):
 
 def timer(row: Row) -> Timer:
     """Build a timer from the columns of ``TIMER_VALUE``."""
-    values: Row = (*row[:9], Lateness(row[9]), row[10], TimerStatus(row[11]))
+    values: Row = (*row[:9], _LATENESS[row[9]], row[10], _STATUS[row[11]])
     return Timer(*values)
 
 
 def _timer_row(identity: Identity, wanted: Timer) -> dict[str, Any]:
     """Give the columns of a timer that is written."""
-    row = {name: getattr(wanted, name) for name in TIMER_VALUE}
-    row.update(lateness=wanted.lateness.value, status=wanted.status.value)
-    row.update(instance_id=identity.id, kommune=identity.kommune, attempts=0)
-    return row
+    values = (*_timer_values(wanted), identity.id, 0, identity.kommune, wanted.lateness.value, wanted.status.value)
+    return dict(zip(_TIMER_ROW, values, strict=True))
 
 
-_TIMER_ROW = ("instance_id", *TIMER_VALUE, "attempts", "kommune")
+_PLAIN = tuple(name for name in TIMER_VALUE if name not in ("lateness", "status"))
+_TIMER_ROW = (*_PLAIN, "instance_id", "attempts", "kommune", "lateness", "status")
+_timer_values = attrgetter(*_PLAIN)
+_LATENESS = MappingProxyType({one.value: one for one in Lateness})
+_STATUS = MappingProxyType({one.value: one for one in TimerStatus})
 
 
 def _own(table: Any) -> Any:

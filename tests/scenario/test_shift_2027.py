@@ -1,7 +1,7 @@
 """Programme 000 on its own dates and eight years later: every dated item, where it lies and the Danish reason why.
 
-The days of 2027 and 2028 were found with pen and calendar: 417 weeks after the original's, months 96 months after, and
-off closed days. ``easter`` and ``is_closed`` below are a calendar of their own, which shares nothing with the engine's.
+The days of 2027 and 2028 stand here as literals: 417 weeks after the original's, months 96 months after, and off closed
+days. ``easter`` and ``is_closed`` below are a calendar of their own, which shares nothing with the engine's.
 """
 
 from __future__ import annotations

@@ -7,7 +7,6 @@ from samskabt.engine.civil.windows import (
     Precision,
     Window,
     add_months,
-    day_window,
     month_window,
     part_window,
     season_window,
@@ -36,16 +35,6 @@ def test_missing_end_reaches_for_ever() -> None:
     """A window without an end contains every later day, one without a start every earlier."""
     assert Window(date(2019, 9, 1), None, Precision.OPEN).contains(date(2199, 1, 1))
     assert Window(None, date(2019, 9, 1), Precision.OPEN).contains(date(1900, 1, 1))
-
-
-def test_windows_overlap_when_they_share_a_day() -> None:
-    """Sharing the last day is an overlap, beginning the day after is none, in both directions."""
-    last = day_window(date(2019, 9, 30))
-    after = Window(date(2019, 10, 1), None, Precision.OPEN)
-    assert SEPTEMBER.overlaps(last)
-    assert last.overlaps(SEPTEMBER)
-    assert not SEPTEMBER.overlaps(after)
-    assert not after.overlaps(SEPTEMBER)
 
 
 def test_midpoint_is_the_earlier_of_two_middle_days() -> None:

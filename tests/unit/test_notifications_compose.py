@@ -171,7 +171,7 @@ def test_nothing_is_said_twice() -> None:
 def test_the_workflows_own_reason_and_end_win() -> None:
     """A rule may say better why it writes and what stops it."""
     said = body(written(values={"hvorfor": "du har lovet det", "stopper": "du har svaret"})).replace("\n", " ")
-    assert "Derfor får du denne mail: du har lovet det. Den stopper, når du har svaret." in said
+    assert "i Nye veje (du har lovet det). Den stopper, når du har svaret." in said
 
 
 def test_message_id_is_of_instance_key_and_person() -> None:

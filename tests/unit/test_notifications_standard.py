@@ -34,7 +34,7 @@ def written(key: str, full: bool = True) -> tuple[str, str]:
     row = OutboxRow(
         1, 1, 17, 3, "activity", "Fælles opstartsmøde for projektkommunerne",
         "Forenklet beskæftigelsesindsats – fra regelorientering til borgerorientering", "0450",
-        "Ringkøbing-Skjern Kommune", nudge, False, (ANNE,), "h",
+        "Ringkøbing-Skjern", nudge, False, (ANNE,), "h",
         Dates(date(2019, 9, 20), date(2019, 9, 30), "day") if full else Dates(), NOW,
     )  # fmt: skip
     mail = compose(row, ANNE, text, SENDER, NOW)

@@ -165,7 +165,7 @@ def test_every_refusal_is_a_danish_sentence(sentences: list[Told]) -> None:
         ("fristen_er_overskredet", "Fristen (tilmeldingsfristen) var fredag den 1. februar 2019."),
         ("fristen_er_overskredet", "Fristen (»Ny lov«) var mandag den 1. juli 2019."),
         ("fristen_er_ikke_udloebet", "Det må først ske efter fredag den 1. februar 2019 (tilmeldingsfristen)."),
-        ("lukket_dag", "Tirsdag den 24. december 2019 er ikke en dag, hvor kommunerne arbejder. "
+        ("lukket_dag", "Tirsdag den 24. december 2019 er ikke en dag, hvor der holdes møder. "
                        "Næste åbne dag er mandag den 6. januar 2020."),
         ("uden_for_programmet", "Fredag den 3. januar 2020 ligger uden for programmet, som løber fra "
                                 "tirsdag den 1. januar 2019 til tirsdag den 31. december 2019."),

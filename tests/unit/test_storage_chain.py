@@ -5,7 +5,7 @@ from types import MappingProxyType
 
 import pytest
 from samskabt.storage import GENESIS, canonical, row_hash, verify_chain
-from samskabt.storage.chain import CHAINED, canonical_row
+from samskabt.storage.chain import CHAINED, canonical_row, encoder
 
 ROW = dict.fromkeys(CHAINED) | {
     "instance_id": 1,
@@ -30,6 +30,13 @@ def test_what_is_not_json_is_refused() -> None:
         canonical({"x": float("nan")})
     with pytest.raises(TypeError, match="set is not JSON"):
         canonical({"x": {1, 2}})
+
+
+def test_without_the_encoder_in_c_the_form_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other Pythons than CPython have only the encoder in Python; hashes must not depend on which."""
+    monkeypatch.setattr("json.encoder.c_make_encoder", None)
+    value = {"b": (1, 2.5, 1e22, -0.0), "a": MappingProxyType({'å"\n\x7f\u2028': None}), "c": True}
+    assert encoder()(value) == canonical(value)
 
 
 def test_an_instant_hashes_the_same_in_every_zone() -> None:

@@ -1,19 +1,20 @@
 """What prepared statements promise: the same texts as SQLAlchemy's own, and errors in our tree."""
 
 import sqlite3
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta, timezone
 
 import psycopg
 import pytest
 from samskabt.engine.errors import InvalidInput, StorageError, StorageUnavailable
-from samskabt.storage.prepared import Book, instant_text, prepare, translated
+from samskabt.storage.prepared import Book, instant_text, prepare, read_instant, time_text, translated
 from samskabt.storage.tables import METADATA
-from sqlalchemy import bindparam, select
+from sqlalchemy import Date, Time, bindparam, select
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlmodel import UTCDateTime
 
 TIMER = METADATA.tables["timer"]
 DIALECT = SQLiteDialect_pysqlite()
+TIMES = (time(9), time(9, 30, 1, 5))
 
 
 @pytest.mark.parametrize(
@@ -29,6 +30,20 @@ def test_the_shortcut_for_instants_writes_what_sqlalchemy_writes(at: datetime) -
     process = UTCDateTime().dialect_impl(DIALECT).bind_processor(DIALECT)
     assert process is not None
     assert instant_text(at) == process(at)
+
+
+def test_what_the_shortcuts_read_and_write_is_what_sqlalchemy_does() -> None:
+    """Days, times and instants are the same texts and values either way."""
+    write_day = Date().dialect_impl(DIALECT).bind_processor(DIALECT)
+    write_time = Time().dialect_impl(DIALECT).bind_processor(DIALECT)
+    assert write_day is not None and write_time is not None
+    assert date(19, 9, 2).isoformat() == write_day(date(19, 9, 2))
+    assert [time_text(at) for at in TIMES] == [write_time(at) for at in TIMES]
+    read = UTCDateTime().dialect_impl(DIALECT).result_processor(DIALECT, None)
+    assert read is not None
+    text = "2019-09-02 07:30:00.000001"
+    assert read_instant(text) == read(text) == datetime(2019, 9, 2, 7, 30, 0, 1, UTC)
+    assert instant_text(read_instant(text)) == text
 
 
 def test_a_naive_instant_is_refused() -> None:

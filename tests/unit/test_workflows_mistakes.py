@@ -284,3 +284,51 @@ def test_one_wrong_word_gives_one_problem() -> None:
     join = "{own: {region: trin_1, in: afsluttet}}"
     assert [one.rule for one in problems_of(part=PART.replace(join, "{own: 3}"))] == ["bad-requirement"]
     assert [one.rule for one in problems_of(part=PART.replace(join, "ejer"))] == ["unknown-requirement"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ('hold: {move: "* -> afsluttet", wants: reason}', 'hold: {move: "* -> afsluttet", dates: planned}', "missing-key"),
+        ("title: Møde\n", "title: Møde\n    closes: hold\n    fields: {hvad: Hvad}\n", "cannot-hold"),
+        ("effekt: Ønsket effekt", "effekt: Ønsket effekt\n      ical_sequence: Nummer", "reserved-name"),
+        ("  survey: opgave", "  survey: opgave\n  besoeg: programme", "cannot-hold"),
+        ("  survey: opgave", "  survey: opgave\n  besoeg: kommune", "cannot-hold"),
+        ("offset: 3 uger", "offset: 2000 måneder", "too-far"),
+        ("offset: 3 uger", "every: 2000 uger\n    times: 12", "too-far"),
+        ("anchor: fase\n", "anchor: slut\n", "unknown-name"),
+    ],
+)  # fmt: skip
+def test_what_would_break_when_it_runs_is_refused_when_it_is_read(old: str, new: str, rule: str) -> None:
+    """Missing days, fields of the system, activities inside activities, reminders beyond the calendar."""
+    assert PART.count(old) == 1
+    part = PART.replace(old, new)
+    if "closes" in new:
+        part = part.replace('"* -> afsluttet", wants: reason', '"* -> afsluttet", wants: [reason, hvad]')
+    assert rule in {problem.rule for problem in problems_of(part)}
+
+
+def test_births_in_an_activity_are_refused() -> None:
+    """Activities that bear activities would never end."""
+    old = "  opgave:\n    title: Opgave\n    parent: programme\n    regions:\n      status:\n        title: Status\n"
+    assert PART.count(old) == 1
+    states = "        states: {venter: {title: V, births: activities}, i_gang: I, afsluttet: {title: A, final: true}}\n"
+    assert "cannot-hold" in {problem.rule for problem in problems_of(PART.replace(old, old + states))}
+
+
+def test_reminders_that_chase_each_other_are_refused_unless_one_waits() -> None:
+    """There and back again at once is for ever; a day between them is a rhythm."""
+    old = "          hold: {move"
+    part = PART.replace(old, "          tilbage: i_gang -> venter\n" + old)
+    ring = "  frem: {title: F, on: moede, during: status.venter, fires: begynd}\n"
+    ring += "  tilbage: {title: T, on: moede, during: status.i_gang, fires: tilbage%s}\n"
+    for wait, rules in (("", {"never-rests"}), (", offset: 1 dag", set())):
+        text = part.replace("reminders:\n", "reminders:\n" + ring % wait)
+        assert {problem.rule for problem in problems_of(text)} == rules
+
+
+@pytest.mark.parametrize("name", ["period", "hele", "enrolment"])
+def test_a_fase_may_not_take_the_name_of_a_window(name: str) -> None:
+    """The programme keeps its own windows under these names, and one would be lost."""
+    text = PROGRAMME.replace("slut_fase", name)
+    assert "reserved-name" in {problem.rule for problem in problems_of(programme=text)}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from ..machine import ANY, FieldDef, Join, Machine, Move, Region
+from ..machine import ANY, SYSTEM_FIELDS, FieldDef, Join, Machine, Move, Region
 from .graph import find_cycles, reachable
 from .names import Finding, Path, unknown, unknowns
 from .needs import Bearer, check_needs, fields_of, with_fields
-from .scope import Scope
+from .scope import KOMMUNE, PROGRAMME, Scope
 
 
 def check_machines(scope: Scope) -> Iterator[Finding]:
@@ -20,6 +20,7 @@ def check_machines(scope: Scope) -> Iterator[Finding]:
             yield from unknown((*path, "parent"), "slagsen", machine.parent, scope.workflow.machines)
         if machine.closes is not None:
             yield from unknown((*path, "closes"), "hændelsen", machine.closes, machine.events)
+            yield from _closes(path, machine, machine.closes)
         yield from _fields(scope, path, machine)
         for region in machine.regions:
             yield from _region(scope, path, name, region)
@@ -33,6 +34,15 @@ def check_machines(scope: Scope) -> Iterator[Finding]:
         yield Finding(("machines", ring[0], "parent"), "ring", message)
 
 
+def _closes(path: Path, machine: Machine, event: str) -> Iterator[Finding]:
+    """Check that an instance can be closed by itself: nobody is there to answer what its closing event asks."""
+    pairs = machine.events.get(event, ())
+    asked = [name for region, move in pairs for name in machine.regions[region].moves[move].wants if name != "reason"]
+    if asked:
+        message = f"{event} vil have {', '.join(asked)}, men ingen svarer, når programmet lukker; skriv dem under takes"
+        yield Finding((*path, "closes"), "cannot-hold", message)
+
+
 def _fields(scope: Scope, path: Path, machine: Machine) -> Iterator[Finding]:
     """Check owners, and that no two fields of an instance share a name: they share one namespace."""
     places: list[tuple[Path, Mapping[str, FieldDef]]] = [((*path, "fields"), machine.fields)]
@@ -40,6 +50,9 @@ def _fields(scope: Scope, path: Path, machine: Machine) -> Iterator[Finding]:
     seen: dict[str, Path] = {}
     for where, fields in places:
         for name, field in fields.items():
+            if name in SYSTEM_FIELDS:
+                message = f"{name} skriver kun systemet; giv feltet et andet navn"
+                yield Finding((*where, name), "reserved-name", message)
             if name in seen:
                 other = ".".join(map(str, seen[name][2:]))
                 message = f"feltet {name} findes også i {other}; giv det ene et andet navn"
@@ -54,8 +67,15 @@ def _region(scope: Scope, path: Path, machine: str, name: str) -> Iterator[Findi
     region = found.regions[name]
     here = (*path, "regions", name)
     yield from unknown((*here, "initial"), "tilstanden", region.initial, region.states)
+    for state_name, state in region.states.items():
+        if state.births is not None and machine not in (PROGRAMME, KOMMUNE):
+            message = f"kun {PROGRAMME} og {KOMMUNE} har aktiviteter, som kan begynde; slet births"
+            yield Finding((*here, "states", state_name, "births"), "cannot-hold", message)
     for move_name, move in region.moves.items():
         where = (*here, "moves", move_name)
+        if move.dates == "planned" and "dato" not in move.wants:
+            message = "en flytning med dates: planned skal have den nye dag med; skriv wants: dato"
+            yield Finding((*where, "dates"), "missing-key", message)
         yield from _move_states(where, region, move)
         yield from _move_names(scope, where, Bearer(machine, name), move)
     yield from _ways(here, region, [join for join in found.joins if join.region == name])

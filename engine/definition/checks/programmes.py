@@ -3,15 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from ..dates import RESERVED_ANCHORS
 from ..machine import Reminder
 from ..programme import Activity, Evaluation, Gate, Phase
+from ..workflow import OWN_ANCHORS
 from .graph import find_cycles
 from .names import Finding, Path, suggest, unknown, unknowns
 from .needs import check_needs, gate_bearers
-from .scope import ADDRESSEES, KOMMUNE, PROGRAMME, TIMER_ANCHORS, Scope
+from .scope import ADDRESSEES, KOMMUNE, PROGRAMME, Scope
+
+RESERVED_WINDOWS = frozenset({"enrolment", "period", "hele"})
+"""Names under which a programme keeps windows of its own."""
+
+DAYS_OF = {"dage": 1, "arbejdsdage": 2, "uger": 7, "maaneder": 31}
+FARTHEST = 3660
+"""No reminder lies more than ten years from what it counts from: nobody is there then, and the calendar ends."""
 
 
 def check_programme(scope: Scope) -> Iterator[Finding]:
@@ -33,6 +42,7 @@ def check_programme(scope: Scope) -> Iterator[Finding]:
         yield from unknowns(where, "aktiviteten", point.activities, scope.items)
     for key, reminder in scope.workflow.reminders.items():
         yield from _reminder(scope, ("reminders", key), key, reminder)
+    yield from _restless(scope)
     yield from _texts(scope)
 
 
@@ -48,6 +58,9 @@ def _machines(scope: Scope) -> Iterator[Finding]:
         yield Finding(("programme", "kommuner", "capacity"), "no-machine", message)
     for kind, machine in workflow.activity_kinds.items():
         yield from unknown(("activity_kinds", kind), "maskinen", machine, workflow.machines)
+        if machine in (PROGRAMME, KOMMUNE):
+            message = f"en aktivitet kan ikke leve som et {machine}, der selv har aktiviteter; vælg en anden maskine"
+            yield Finding(("activity_kinds", kind), "cannot-hold", message)
     seen: set[str] = set()
     for index, use in enumerate(workflow.programme.uses):
         if use.key in seen:
@@ -83,7 +96,7 @@ def _shared_names(scope: Scope) -> Iterator[Finding]:
     for group, names in groups.items():
         for name in names:
             path: Path = ("programme", group, name, "[key]")
-            if name in RESERVED_ANCHORS | {"enrolment"}:
+            if name in RESERVED_ANCHORS | RESERVED_WINDOWS:
                 message = f"{name} betyder altid noget i en dato; giv det et andet navn"
                 yield Finding(path, "reserved-name", message)
             elif name in seen:
@@ -151,11 +164,46 @@ def _reminder(scope: Scope, path: Path, key: str, reminder: Reminder) -> Iterato
     if key in scope.workflow.programme.reminders:  # a part may speak of activities that only some programmes have
         keys = {*scope.items, *scope.workflow.activity_kinds}
         yield from unknowns((*path, "only"), "aktiviteten eller slagsen", reminder.only, keys)
-    anchors = TIMER_ANCHORS | scope.dates | scope.ends
+    yield from _distance(path, reminder)
+    programme = scope.workflow.programme
+    # Not activities: a reminder of another instance would not notice that one of them gets a new day.
+    anchors = OWN_ANCHORS | scope.ends | {"enrolment", *programme.faser, *programme.external_dates}
     yield from unknown((*path, "anchor"), "datoen", reminder.anchor, anchors)
     yield from unknowns((*path, "to"), "rollen", reminder.to, scope.addressees)
     if reminder.text is not None and scope.texts is not None:
         yield from unknown((*path, "text"), "teksten", reminder.text, scope.texts)
+
+
+def _distance(path: Path, reminder: Reminder) -> Iterator[Finding]:
+    """Check that every rung lies within reach of the calendar."""
+    every = reminder.every
+    last = DAYS_OF[every.unit] * every.amount * (reminder.times - 1) if every else 0
+    first = DAYS_OF[reminder.offset.unit] * reminder.offset.amount
+    if max(abs(first), abs(first + last)) > FARTHEST:
+        message = "påmindelsen ligger mere end ti år fra det, den tæller fra; skriv en kortere afstand"
+        yield Finding((*path, "offset" if abs(first) > FARTHEST else "every"), "too-far", message)
+
+
+def _restless(scope: Scope) -> Iterator[Finding]:
+    """Check that reminders which fire moves do not chase each other: in a ring, one must wait for a day at least."""
+    ways: dict[tuple[str, str], dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    names: dict[tuple[str, str, str], str] = {}
+    for key, reminder in scope.workflow.reminders.items():
+        machine = scope.workflow.machines.get(reminder.on)
+        waits = reminder.anchor == "entered" and reminder.offset.amount > 0
+        if machine is None or reminder.fires is None or waits:
+            continue
+        for region, name in machine.events.get(reminder.fires, ()):
+            move = machine.regions[region].moves[name]
+            for place in reminder.during:
+                where, _, state = place.partition(".")
+                if where == region and move.dest not in (None, state):
+                    ways[reminder.on, region][state].add(str(move.dest))
+                    names.setdefault((reminder.on, region, state), key)
+    for (kind, region), edges in ways.items():
+        for ring in find_cycles({state: frozenset(ends) for state, ends in edges.items()}):
+            message = f"{' -> '.join((*ring, ring[0]))} sker af sig selv og kommer aldrig til ro; lad en af dem vente"
+            yield Finding(("reminders", names[kind, region, ring[0]], "fires"), "never-rests", message)
 
 
 _PLACE = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)

@@ -9,16 +9,13 @@ from functools import cached_property
 from ..dates import RESERVED_ANCHORS
 from ..machine import Machine
 from ..programme import Activity, Evaluation
-from ..workflow import Workflow
+from ..workflow import PARTICIPANTS, RESPONSIBLE, Workflow
 
 PROGRAMME = "programme"
 KOMMUNE = "kommune"
 EVALUATION = "evaluation"
-ADDRESSEES = frozenset({"ansvarlig", "deltagere"})
-"""Roles that every activity has, resolved from its facilitator and its ``who``."""
-
-TIMER_ANCHORS = frozenset({"entered", "planned_start", "planned_end"})
-"""Anchors of reminders that mean the instance itself."""
+ADDRESSEES = frozenset({RESPONSIBLE, PARTICIPANTS})
+"""Roles that every activity has, whatever the document declares."""
 
 
 @dataclass(frozen=True, slots=True)
