@@ -114,14 +114,11 @@ class Engine:
         data: dict[str, Json] = {"dato": require_day("day", day)}
         if until is not None:
             data["slut"] = require_day("until", until)
-        with self.context.begin() as uow:
+        # Looked up without a lock: the one way to lock an instance is the family's, parents before children.
+        with self.context.store.look() as uow:
             identity = uow.identity(instance_id)
-            compiled = self.context.compiled(identity.workflow_hash, uow)
-            event = planned_event(compiled, uow.load(identity))
-            command = Command(event, actor, data, reason, override, happened_at)
-            outcome = handle(self.context, uow, instance_id, command, expected_revision)
-        self._after([outcome])
-        return outcome
+            event = planned_event(self.context.compiled(identity.workflow_hash, uow), uow.load(identity))
+        return self._run(instance_id, Command(event, actor, data, reason, override, happened_at), expected_revision)
 
     def correct(
         self,
