@@ -146,11 +146,14 @@ class Engine:
             now = self.context.clock.now()
             if expected_revision not in (None, snapshot.revision):
                 raise Conflict(f"instance {instance_id} is at revision {snapshot.revision}, not {expected_revision}")
-            rows = _decision_of(Reader(uow.connection), instance_id, seq)
+            reader = Reader(uow.connection)
+            rows = _decision_of(reader, instance_id, seq)
             event = Command(CORRECT, actor, {}, reason).as_event(now)
             recorded = [Recorded(row.seq, _step(row)) for row in rows]
             bore = any(compiled.bears(identity.kind, row.event, row.to_state) for row in rows)
-            decision = correct(compiled, snapshot, recorded, event, now, bore=bore)
+            decision = correct(
+                compiled, snapshot, recorded, event, now, bore=bore, corrected=_is_corrected(reader, rows[-1])
+            )
             written = uow.record(snapshot, decision)
             if decision.replan:
                 replan(uow, compiled, identity.programme_id, decision.event)
@@ -261,6 +264,16 @@ def _decision_of(reader: Reader, instance_id: int, seq: int) -> list[HistoryRow]
     first = found[0].decision_seq
     rows = reader.history(instance_id, first - 1, MOST_STEPS)
     return [row for row in rows if row.decision_seq == first]
+
+
+def _is_corrected(reader: Reader, last: HistoryRow) -> bool:
+    """Tell whether a later row takes back the decision that ends with this one."""
+    after = last.seq
+    while page := reader.history(last.instance_id, after, MOST_STEPS):
+        if any(row.corrects is not None and last.decision_seq <= row.corrects <= last.seq for row in page):
+            return True
+        after = page[-1].seq
+    return False
 
 
 def _step(row: HistoryRow) -> Step:

@@ -289,7 +289,11 @@ def test_one_wrong_word_gives_one_problem() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "rule"),
     [
-        ("hold: {move: \"* -> afsluttet\", wants: reason}", "hold: {move: \"* -> afsluttet\", dates: planned}", "missing-key"),
+        (
+            'hold: {move: "* -> afsluttet", wants: reason}',
+            'hold: {move: "* -> afsluttet", dates: planned}',
+            "missing-key",
+        ),
         ("title: Møde\n", "title: Møde\n    closes: hold\n    fields: {hvad: Hvad}\n", "cannot-hold"),
         ("effekt: Ønsket effekt", "effekt: Ønsket effekt\n      ical_sequence: Nummer", "reserved-name"),
         ("  survey: opgave", "  survey: opgave\n  besoeg: programme", "cannot-hold"),
