@@ -184,6 +184,7 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "har_faaet_boern": lambda _: (
         "Det kan ikke rettes, fordi noget er oprettet ved det. Afslut eller parkér det, der blev oprettet."
     ),
+    "er_rettet": lambda _: "Det er rettet én gang. Ret det, der er registreret bagefter.",
     "er_en_rettelse": lambda _: "Det er selv en rettelse. Registrér det rigtige på ny.",
     "senere_skridt": lambda s: f"Der er et senere skridt i {s.region()} (nr. {s.text('seq')}). Ret det først.",
     "senere_aendret": _changed_later,

@@ -29,16 +29,26 @@ CORRECT = "ret"
 
 
 def correct(
-    compiled: Compiled, snapshot: Snapshot, rows: Sequence[Recorded], event: Event, now: datetime, *, bore: bool
+    compiled: Compiled,
+    snapshot: Snapshot,
+    rows: Sequence[Recorded],
+    event: Event,
+    now: datetime,
+    *,
+    bore: bool,
+    corrected: bool = False,
 ) -> Decision:
     """Take back one decision's steps, newest first; ``rows`` are all of its steps in order.
 
     Restoring is not entering: regions get their former entry back, timers their original end, and nothing that is
-    already past is sent. Raises Refused when a later step builds on it, when something was born of it, when its place
-    was given to another kommune, or when no reason is given.
+    already past is sent. ``corrected`` tells that history holds a correction of it. Raises Refused when a later step
+    builds on it, when something was born of it, when it was corrected before, when its place was given to another
+    kommune, or when no reason is given.
     """
     draft = Draft(compiled, snapshot, event)
     refusals = [*_standing_in_the_way(snapshot, rows, bore), *_without_reason(event)]
+    if corrected:  # What has been registered anew since looks the same, and is somebody else's.
+        refusals.append(_hard("er_rettet", first=rows[0].seq))
     if refusals:
         raise Refused(event.name, refusals)
     for row in reversed(rows):

@@ -27,10 +27,12 @@ def take_back(
     snapshot = uow.load(identity, compiled.reach(identity.kind, None))
     now = context.clock.now()  # Only now is the instance locked; see ``handle``.
     require_revision(snapshot, expected)
-    rows = _decision_of(Reader(uow.connection), instance_id, seq)
+    reader = Reader(uow.connection)
+    rows = _decision_of(reader, instance_id, seq)
     bore = any(compiled.bears(identity.kind, row.event, row.to_state) for row in rows)
     taken = [Recorded(row.seq, _step(row)) for row in rows]
-    decision = correct(compiled, snapshot, taken, command.as_event(now), now, bore=bore)
+    corrected = _is_corrected(reader, rows[-1])
+    decision = correct(compiled, snapshot, taken, command.as_event(now), now, bore=bore, corrected=corrected)
     recorded = uow.record(snapshot, decision)
     if decision.replan:
         replan(uow, compiled, identity.programme_id, decision.event)
@@ -45,6 +47,16 @@ def _decision_of(reader: Reader, instance_id: int, seq: int) -> list[HistoryRow]
     first = found[0].decision_seq
     rows = reader.history(instance_id, first - 1, MOST_STEPS)
     return [row for row in rows if row.decision_seq == first]
+
+
+def _is_corrected(reader: Reader, last: HistoryRow) -> bool:
+    """Tell whether a later row takes back the decision that ends with this one."""
+    after = last.seq
+    while page := reader.history(last.instance_id, after, MOST_STEPS):
+        if any(row.corrects is not None and last.decision_seq <= row.corrects <= last.seq for row in page):
+            return True
+        after = page[-1].seq
+    return False
 
 
 def _step(row: HistoryRow) -> Step:

@@ -108,3 +108,15 @@ def test_an_address_that_is_not_understood_names_what_is(world: World) -> None:
     """The error shows the address and an example."""
     with pytest.raises(InvalidInput, match=r"one plain address such as konsulent@.* not '<a@eksempel\.example>'"):
         world.engine.people.add("Åse", "<a@eksempel.example>")
+
+
+def test_a_registration_is_taken_back_once(world: World) -> None:
+    """The same tick set again on the same day is another registration; correcting the first must not take it away."""
+    greve = world.kommune("Greve")
+    world.do(greve, "trin_1.begynd")
+    first = world.do(greve, "trin_1.tjek", formaal=True).revision
+    world.engine.correct(greve, first, reason="Fejl", actor=ME)
+    world.do(greve, "trin_1.tjek", formaal=True)
+    with pytest.raises(Refused, match="er_rettet"):
+        world.engine.correct(greve, first, reason="Fejl", actor=ME)
+    assert "formaal" in world.engine.show(greve).data

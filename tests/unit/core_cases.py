@@ -203,7 +203,9 @@ class Family:
         event = self.event(CORRECT, reason=reason)
         snapshot = self.snapshot(number)
         bore = (number, seq) in self.bore
-        return self.record(number, correct(self.compiled, snapshot, rows, event, self.now, bore=bore))
+        before = {row.recorded.step.corrects for row in self.history[number]} & {row.seq for row in rows}
+        decision = correct(self.compiled, snapshot, rows, event, self.now, bore=bore, corrected=bool(before))
+        return self.record(number, decision)
 
     def tick(self, until: datetime | None = None) -> list[Decision]:
         """Let every due timer fire, the earliest first, until none is due; with ``until`` time passes on the way."""
