@@ -243,10 +243,15 @@ class Machine(Model):
             out.update(region.checklist)
         return out
 
+    @property
+    def is_bare(self) -> bool:
+        """Tell whether events go by the name of their move alone."""
+        return len(self.regions) == 1 and LIFE not in self.regions
+
     @cached_property
     def events(self) -> Mapping[str, tuple[tuple[str, str], ...]]:
         """Event name -> the (region, move) pairs that it fires, in order."""
-        bare = len(self.regions) == 1 and LIFE not in self.regions
+        bare = self.is_bare
         out: dict[str, tuple[tuple[str, str], ...]] = {}
         for region_name, region in self.regions.items():
             for move_name in region.moves:

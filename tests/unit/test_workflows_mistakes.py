@@ -1,7 +1,8 @@
 """Claims about mistakes in documents: each is reported with its file, line, column and rule, and all at once."""
 
 import pytest
-from samskabt.engine.definition.checks import Known
+from samskabt.engine.definition import Part, Programme, assemble
+from samskabt.engine.definition.checks import Known, check
 from samskabt.engine.errors import DefinitionError, Problem
 from samskabt.workflows.catalogue import Catalogue
 from samskabt.workflows.reader import read_document
@@ -332,3 +333,82 @@ def test_a_fase_may_not_take_the_name_of_a_window(name: str) -> None:
     """The programme keeps its own windows under these names, and one would be lost."""
     text = PROGRAMME.replace("slut_fase", name)
     assert "reserved-name" in {problem.rule for problem in problems_of(programme=text)}
+
+
+def rules_of(part: str = PART, programme: str = PROGRAMME) -> set[str]:
+    """Give the rules that the checks of the graph find broken, warnings included."""
+    document, frame = read_document(("p.yaml", programme)), read_document(("r.yaml", part))
+    assert isinstance(document, Programme) and isinstance(frame, Part)
+    return {finding.rule for finding in check(assemble(document, [frame]), KNOWN)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("title: Kommune\n    parent: programme", "title: Kommune\n    parent: kommune", "ring"),
+        ("trin: 2\n", "trin: 2\n        initial: vente\n", "unknown-name"),
+        ("{region: trin_2, move: venter", "{region: trin_2, move: afsluttet", "leaves-final"),
+        ("      begge: {title", "      trin_1.begynd: {title", "bad-name"),
+        ("needs: {deadline: enrolment}", "needs: {deadline: {date: enrolment, owner: chef}}", "unknown-name"),
+        ("needs: {deadline: enrolment}", "needs: {capacity: {region: forloeb, in: i_gang}}", None),
+        ("kind: kommune, region: trin_1", "kind: kommune, region: trin_9", "unknown-name"),
+        ("{parent: {region: forloeb, in: i_gang}}", "{programme: {region: forloeb, in: i_gang}}", None),
+        ("during: trin_1.i_gang\n    offset: 3 uger\n", "during: trin_1.i_gang\n    fires: trin_2.begynd\n", "one-of-two"),
+        ("reminders:\n", "reminders:\n  a: {title: A, on: kommune, during: trin_1.i_gang, fires: trin_2.begynd}\n", None),
+        ("workshop: moede", "workshop: moede\n  tur: programme", "cannot-hold"),
+    ],
+)  # fmt: skip
+def test_the_graph_of_a_part_is_checked(old: str, new: str, rule: str | None) -> None:
+    """Rings of parents, first states that are not there, joins out of an end, requirements on what is not there."""
+    assert PART.count(old) == 1
+    try:
+        found = rules_of(part=PART.replace(old, new))
+    except DefinitionError as error:
+        found = {problem.rule for problem in error.problems}
+    assert (rule in found) if rule else found == set()
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "rule"),
+    [
+        ("februar 2020 til august 2020", "februar 2020 til august 2021", "outside-period"),
+        ("uses: ramme@1", "uses: [ramme@1, ramme@1]", "duplicate-name"),
+        ('in: "- / proces"', 'in: "- / -"', None),
+        (", when: efter ny_lov}", "}", None),
+        ("{activity: {key: opstart, in: afsluttet}}", "{activity: {key: opstart, in: i_gang}}", None),
+        ("{activity: {key: opstart, in: afsluttet}}", "{activity: {key: maaling}}", None),
+        ("{activity: {key: opstart, in: afsluttet}}", "{capacity: {region: trin_1, in: i_gang}}", "unknown-name"),
+    ],
+)
+def test_the_graph_of_a_programme_is_checked(old: str, new: str, rule: str | None) -> None:
+    """Faser beyond the period, a part used twice, an activity of no fase and no spor, requirements of gates."""
+    assert PROGRAMME.count(old) == 1
+    found = rules_of(programme=PROGRAMME.replace(old, new))
+    assert (rule in found) if rule else found == set()
+
+
+def test_a_joint_event_may_not_bear_the_name_of_a_move() -> None:
+    """With one region events are bare, so the two would be one."""
+    old = "          hold: {move"
+    plain = "    regions:\n      status:\n        title: Status\n        moves:\n"
+    plain += "          begynd: {move: venter -> i_gang, gated: true}\n"
+    together = "    together: {begynd: {title: B, moves: [begynd, hold]}}\n" + plain
+    assert old in PART and PART.count(plain) == 1
+    assert "duplicate-name" in rules_of(part=PART.replace(plain, together))
+
+
+def test_an_activity_that_never_gets_so_far_is_told() -> None:
+    """A requirement without states means held or done; a kind that has no such state can never meet it."""
+    part = PART.replace(
+        "afslut: i_gang -> afsluttet\n\nreminders",
+        "afslut: i_gang -> gjort\n        states: {venter: V, i_gang: I, gjort: {title: G, final: true}}\n\nreminders",
+    )
+    programme = PROGRAMME.replace("{activity: {key: opstart, in: afsluttet}}", "{activity: maaling}")
+    assert "cannot-hold" in rules_of(part, programme)
+
+
+def test_a_programme_without_machines_says_which_part_has_them() -> None:
+    """No programme can run, and no kommune enrol, without a part that brings their machines."""
+    part = "format: 1\npart: ramme\nversion: 1\ntitle: Ramme\nactivity_kinds: {workshop: moede, survey: opgave}\n"
+    found = rules_of(part=part)
+    assert {"no-machine", "unknown-name"} <= found

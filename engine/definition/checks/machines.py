@@ -171,7 +171,7 @@ def _join_states(here: Path, region: Region, join: Join) -> Iterator[Finding]:
 
 
 def _together(path: Path, machine: Machine) -> Iterator[Finding]:
-    bare = len(machine.regions) == 1
+    bare = machine.is_bare
     events = {
         (move if bare else f"{region}.{move}"): region
         for region, found in machine.regions.items()
