@@ -112,15 +112,19 @@ class Catalogue:
         return self._checked(path)[1]
 
     def _checked(self, path: Path) -> tuple[tuple[Problem, ...], tuple[Problem, ...]]:
+        changed: tuple[Problem, ...] = ()
         try:
             document = read_placed(path)
-            refuse_changed(document, self.pins)
+            try:
+                refuse_changed(document, self.pins)
+            except DefinitionError as error:
+                changed = error.problems
             if isinstance(document.model, Part):
-                return self._check_part(document, document.model), ()
+                return (*changed, *self._check_part(document, document.model)), ()
             report = self._report(document)
         except DefinitionError as error:
-            return error.problems, ()
-        return report.errors, report.warnings
+            return (*changed, *error.problems), ()
+        return (*changed, *report.errors), report.warnings
 
     def _check_part(self, document: Document, part: Part) -> tuple[Problem, ...]:
         """Check what a part says by itself; the names that other parts give it show in a programme that uses it."""

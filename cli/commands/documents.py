@@ -52,6 +52,8 @@ def check(
         for warning in report.warnings:
             paper.line(f"{warning} (advarsel)")
         paper.line(f"{file}: {len(report.problems)} fejl, {plural(len(report.warnings), 'advarsel', 'advarsler')}")
+        if not report.ok:
+            paper.line("Ret dem, og kør igen: navne, der ikke passer sammen, ses først, når formen er rigtig.")
     raise typer.Exit(0 if report.ok else 1)
 
 

@@ -116,3 +116,13 @@ def test_the_pins_are_canonical_hashes() -> None:
     """Each pin is 64 hexadecimal digits under key@version."""
     assert all(len(value) == 64 and "@" in pin for pin, value in shipped_pins().items())
     assert json.loads(json.dumps(dict(shipped_pins()))) == dict(shipped_pins())
+
+
+def test_a_changed_version_is_told_beside_the_other_mistakes(tmp_path: Path) -> None:
+    """Whoever has changed a published version hears of that, and of the misspelt name in the change too."""
+    path = tmp_path / "proeve.yaml"
+    path.write_text(PROGRAMME.replace("kind: survey", "kind: maal"), encoding="utf-8")
+    found = Catalogue((("ramme.yaml", PART),), PINS).check_file(path)
+    assert [problem.rule for problem in found] == ["published-changed", "unknown-name"]
+    path.write_text(PROGRAMME.replace("price_dkk", "pris").replace("kind: survey", "kind: [maal]"), encoding="utf-8")
+    assert "published-changed" not in [one.rule for one in Catalogue((("ramme.yaml", PART),), PINS).check_file(path)]
