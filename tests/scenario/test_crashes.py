@@ -20,17 +20,6 @@ Say = Callable[[str], None]
 
 
 @pytest.fixture
-def say(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -> Say:
-    """Print a line that is seen although the test passes."""
-
-    def say_(line: str) -> None:
-        with capfd.disabled():
-            print(f"\n{request.node.name}: {line}", flush=True)
-
-    return say_
-
-
-@pytest.fixture
 def workflows(tmp_path: Path) -> Workflows:
     """Warm this process up, so that what it forks has everything imported and read."""
     with connect(f"sqlite:///{tmp_path / 'warm.db'}") as engine:

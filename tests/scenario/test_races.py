@@ -35,17 +35,6 @@ WISHERS = ("0101", "0751", "0825", "0253", "0151", "0153", "0147", "0155")
 Say = Callable[[str], None]
 
 
-@pytest.fixture
-def say(request: pytest.FixtureRequest, capfd: pytest.CaptureFixture[str]) -> Say:
-    """Print a line that is seen although the test passes."""
-
-    def say_(line: str) -> None:
-        with capfd.disabled():
-            print(f"\n{request.node.name}: {line}", flush=True)
-
-    return say_
-
-
 def enrolled(url: str, wishers: Sequence[str]) -> tuple[int, list[int]]:
     """Start the programme and enrol kommuner; give its number and theirs."""
     clock = VirtualClock(datetime(2019, 8, 14, 8, tzinfo=UTC))
