@@ -19,6 +19,7 @@ from typing import Any
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
+from ..engine.compiled import ACTIVITY_KINDS
 from ..engine.errors import InvalidInput, StorageError, StorageUnavailable
 from ..engine.values import Identity
 from .chain import canonical
@@ -28,7 +29,6 @@ from .reading import Reader
 from .work import UnitOfWork
 
 WAL_IS_SAFE = (3, 51, 3)
-ACTIVITY_KINDS = frozenset({"meeting", "task", "evaluation"})
 MOST_IDENTITIES = 100_000
 
 
