@@ -204,7 +204,7 @@ class Compiled:
         programme = self.workflow.programme
         dated: list[Activity | Evaluation] = [*programme.activities.values(), *programme.evaluations.values()]
         rules = [rule for item in dated for rule in (item.when, item.plan) if rule is not None]
-        rules += [phase.when for phase in programme.faser.values()]
+        rules += [when for phase in programme.faser.values() if (when := phase.planned)]
         return frozenset(name for rule in rules for name in anchors(rule.rule))
 
     def _find_takes(self, kind: str, event: str) -> set[str]:

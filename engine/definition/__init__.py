@@ -1,9 +1,11 @@
 """What a workflow is: frozen models of the published document and the checks of its graph."""
 
 from .dates import When
+from .document.items import Phase
+from .document.work import Activity, Evaluation, Gate
 from .machine import ANY, FieldDef, Join, Machine, Move, Notice, Offset, Region, Reminder, State, Together
 from .needs import Need
-from .programme import Activity, Evaluation, Gate, Phase, Programme, TextDef
+from .programme import Programme, TextDef
 from .workflow import PHASE_REGION, Part, Workflow, assemble
 
 __all__ = [

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 from .base import Key, Model, Name
+from .document.items import Role
 from .machine import Machine, Reminder
-from .programme import Programme, Role, Shared, TextDef
+from .programme import Programme, Shared, TextDef
 
 PHASE_REGION = "fase_"
 
@@ -110,6 +111,8 @@ def _with_phases(machine: Machine, programme: Programme) -> Machine:
         return machine
     regions = {name: region for name, region in machine.regions.items() if not region.phase}
     for name, phase in programme.faser.items():
+        if (phase.level == "kommune") != (machine.parent is not None):
+            continue
         title = {"title": phase.title, "phase": False}
         regions |= {f"{PHASE_REGION}{name}": template.model_copy(update=title) for template in templates}
     fields = {name: getattr(machine, name) for name in Machine.model_fields}
@@ -123,13 +126,19 @@ def _with_phase_reminders(reminders: Mapping[str, Reminder], programme: Programm
         if not any(place.startswith("fase.") for place in reminder.during):
             out[name] = reminder
             continue
-        for fase in programme.faser:
+        for fase in _phases_of(reminder, programme):
             region = f"{PHASE_REGION}{fase}"
             during = tuple(f"{region}.{place.removeprefix('fase.')}" for place in reminder.during)
             fires = reminder.fires and reminder.fires.replace("fase.", f"{region}.", 1)
             anchor = {"fase": fase, "end_of_fase": f"end_of_{fase}"}.get(reminder.anchor, reminder.anchor)
             out[f"{name}_{fase}"] = reminder.model_copy(update={"during": during, "fires": fires, "anchor": anchor})
     return out
+
+
+def _phases_of(reminder: Reminder, programme: Programme) -> list[str]:
+    """Name the faser that a reminder is repeated for: the kommune's own, or the programme's."""
+    own = reminder.on != "programme"
+    return [name for name, phase in programme.faser.items() if (phase.level == "kommune") == own]
 
 
 def _in_order(value: object, dumped: object) -> object:

@@ -56,7 +56,7 @@ class _Planner:
         calendar = compiled.calendar
         period = resolve([PlanItem("period", document.period)], Frame(OPEN, weeks, calendar))["period"]
         self.frame = Frame(period.window, weeks, calendar)
-        phases = [PlanItem(name, phase.when) for name, phase in document.faser.items()]
+        phases = [PlanItem(name, when) for name, phase in document.faser.items() if (when := phase.planned)]
         deadline = document.enrolment.deadline
         fixed = [PlanItem("enrolment", deadline, lands_on_working_day=True)] if deadline else []
         self.windows: dict[str, Planned] = {"period": period, **resolve([*phases, *fixed], self.frame)}

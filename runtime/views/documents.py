@@ -135,7 +135,7 @@ def _phases(workflow: Workflow) -> Iterator[OutlineSection]:
     for key, phase in programme.faser.items():
         items = [_activity(workflow, name, one) for name, one in programme.activities.items() if one.phase == key]
         items += [_evaluation(name, one) for name, one in programme.evaluations.items() if one.phase == key]
-        yield OutlineSection(phase.title, phase.when.wording, tuple(items))
+        yield OutlineSection(phase.title, phase.planned.wording if phase.planned else "", tuple(items))
     items = [_activity(workflow, name, one) for name, one in programme.activities.items() if one.phase is None]
     items += [_evaluation(name, one) for name, one in programme.evaluations.items() if one.phase is None]
     yield OutlineSection("Uden for faserne", "", tuple(items))
@@ -164,10 +164,10 @@ def _evaluation(key: str, one: Evaluation) -> OutlineItem:
         LEVELS[one.level],
         f"{plural(one.window, 'dag', 'dage')}",
         f"samme længde som {plain(one.matches)}" if one.matches else "",
-        f"af {one.by}",
+        f"af {one.by}" if one.by else "",
         f"plan: {one.plan.wording}" if one.plan else "",
     ]
-    return OutlineItem(key, one.title, one.when.wording, False, _filled(details))
+    return OutlineItem(key, one.title, one.when.wording if one.when else "", False, _filled(details))
 
 
 def _rest(workflow: Workflow) -> Iterator[OutlineSection]:

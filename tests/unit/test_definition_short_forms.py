@@ -8,8 +8,9 @@ import pytest
 from pydantic import BaseModel, ValidationError
 from samskabt.engine.definition import Activity, Join, Machine, Move, Offset, Part, Region, Reminder, assemble
 from samskabt.engine.definition.base import split_arrow
+from samskabt.engine.definition.document.items import Count
 from samskabt.engine.definition.needs import ChildrenNeed
-from samskabt.engine.definition.programme import Count, Programme, Use
+from samskabt.engine.definition.programme import Programme, Use
 
 from .core_cases import PROGRAMME, shipped_workflow, tree
 

@@ -43,7 +43,8 @@ def _items(workflow: Workflow) -> dict[str, tuple[Path, When]]:
     programme = workflow.programme
     found: dict[str, tuple[Path, When]] = {}
     for key, phase in programme.faser.items():
-        found[key] = (("programme", "faser", key, "when"), phase.when)
+        if phase.planned is not None:
+            found[key] = (("programme", "faser", key, "plan" if phase.plan else "when"), phase.planned)
     for group, items in (("evaluations", programme.evaluations), ("activities", programme.activities)):
         for key, item in items.items():
             used = "plan" if item.plan is not None else "when"
@@ -64,10 +65,13 @@ def _written(workflow: Workflow) -> Iterator[tuple[Path, When]]:
     if programme.enrolment.deadline is not None:
         yield ("programme", "enrolment", "deadline"), programme.enrolment.deadline
     for key, phase in programme.faser.items():
-        yield ("programme", "faser", key, "when"), phase.when
+        for field in ("when", "plan", "otherwise"):
+            rule = getattr(phase, field)
+            if rule is not None:
+                yield ("programme", "faser", key, field), rule
     for group, items in (("evaluations", programme.evaluations), ("activities", programme.activities)):
         for key, item in items.items():
-            for field in ("when", "plan", "deadline"):
+            for field in ("when", "plan", "otherwise", "deadline"):
                 rule = getattr(item, field, None)
                 if isinstance(rule, When):
                     yield ("programme", group, key, field), rule
@@ -77,8 +81,10 @@ def _phases(workflow: Workflow) -> Iterator[Finding]:
     """Warn where a phase lies outside the programme's period: documents do say so at times."""
     start, end = _window(workflow.programme.period)
     for key, phase in workflow.programme.faser.items():
-        first, last = _window(phase.when)
-        path: Path = ("programme", "faser", key, "when")
+        if phase.planned is None:
+            continue
+        first, last = _window(phase.planned)
+        path: Path = ("programme", "faser", key, "plan" if phase.plan else "when")
         if first is not None and start is not None and first < start:
             message = f"fasen begynder {first}, før programmet begynder {start}"
             yield Finding(path, "outside-period", message, "warning")

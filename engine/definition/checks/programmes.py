@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from ..dates import RESERVED_ANCHORS
+from ..document.items import Phase
+from ..document.work import Activity, Evaluation, Gate
 from ..machine import Reminder
-from ..programme import Activity, Evaluation, Gate, Phase
 from ..workflow import OWN_ANCHORS
 from .graph import find_cycles
 from .names import Finding, Path, suggest, unknown, unknowns

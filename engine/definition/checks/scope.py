@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..dates import RESERVED_ANCHORS
+from ..document.work import Activity, Evaluation
 from ..machine import Machine
-from ..programme import Activity, Evaluation
 from ..workflow import PARTICIPANTS, RESPONSIBLE, Workflow
 
 PROGRAMME = "programme"

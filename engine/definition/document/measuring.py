@@ -1,0 +1,57 @@
+"""What a programme measures: its indicators (målepunkter) and the criteria that it wants to meet; computes nothing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from ..base import Bool, Int, Label, Labels, Model, Name, Names
+from .items import Level, Sourced
+
+
+class Target(Model):
+    """A number that a criterion wants: ``value`` in ``unit``, reached when ``op`` holds."""
+
+    op: Literal[">=", ">", "<=", "<", "=="] = ">="
+    value: float = Field(strict=True, allow_inf_nan=False)
+    unit: Literal["pct", "antal", "minutter", "skala"] = "pct"
+
+
+class Criterion(Sourced):
+    """A success criterion: a number over a measure, yes or no, or words that people judge.
+
+    ``measure`` names the målepunkt that it is computed from, ``measured_by`` the evaluation that finds it out. ``base``
+    says whom a share is of and ``n`` how many they are. ``per_site`` wants it in every kommune ("i alle jobcentre").
+    ``own_targets`` lets each kommune set its own. ``otherwise`` are numbers that the document contradicts itself with.
+    """
+
+    title: Label
+    target: Target | None = None
+    boolean: Bool | None = None
+    per_site: Bool | None = None
+    own_targets: Bool | None = None
+    measure: Name | None = None
+    measured_by: Name | None = None
+    base: str = ""
+    n: Int | None = Field(default=None, ge=1)
+    purposes: Labels = ()
+    otherwise: str = ""
+
+
+class Measure(Sourced):
+    """A målepunkt: what is counted or asked, in which unit, in which evaluations.
+
+    ``share`` counts how many of those asked say yes (``pct``); ``boolean`` is yes or no per kommune. ``better`` says
+    which way is an improvement. ``anonymous`` answers of groups under five are never shown.
+    """
+
+    title: Label
+    unit: Literal["pct", "antal", "minutter", "skala", "boolean"]
+    better: Literal["higher", "lower"] = "higher"
+    instrument: str = ""
+    level: Level = "kommune"
+    evaluations: Names = ()
+    respondents: Names = ()
+    groups: Labels = ()
+    anonymous: Bool = True
