@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from .civil.calendar import WorkingCalendar
 from .civil.instants import to_utc
-from .definition import Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
+from .definition import ACTIVITY, Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
 from .definition.dates import anchors
 from .definition.needs import (
     ActivityNeed,
@@ -214,8 +214,8 @@ class Compiled:
             out |= {*move.wants, *move.takes, *self.region(kind, firing.region).checklist}
             out |= {name for need in move.needs if isinstance(need, FieldsNeed) for name in need.names}
             if move.births:
-                out |= {*self.machine(move.births).all_fields, "titel"}
-            if move.dates == "planned":
+                out |= {*(() if move.births == ACTIVITY else self.machine(move.births).all_fields), "titel"}
+            if move.dates == "planned" or move.births == ACTIVITY:
                 out |= {"dato", "slut"}
         return out - {"reason"}
 
@@ -232,9 +232,10 @@ class Compiled:
             if firing.move.gated:
                 needs = (*needs, *(need for gate in self._gates.values() for need in gate))
             out |= self._read_by(needs)
-            if firing.move.dates == "planned" or self._bears_by_programme(kind, firing):
+            plans = firing.move.dates == "planned" or firing.move.births == ACTIVITY
+            if plans or self._bears_by_programme(kind, firing):
                 out.add(Reach.PROGRAMME)
-            if firing.move.births == "kommune":
+            if firing.move.births in ("kommune", ACTIVITY):
                 out.add(Reach.CHILDREN)
         if kind == "programme":
             out.discard(Reach.PROGRAMME)
@@ -254,10 +255,10 @@ class Compiled:
 
     def _bears_by_programme(self, kind: str, firing: Firing) -> bool:
         """Tell whether something is born of a move whose timers count from the programme's dates."""
-        born = {firing.move.births} if firing.move.births else set()
+        born = {firing.move.births} - {None, ACTIVITY}
         if firing.move.dest and self.region(kind, firing.region).states[firing.move.dest].births:
             born |= ACTIVITY_KINDS
-        return any(self.foreign_anchors(one) for one in born)
+        return any(self.foreign_anchors(one) for one in born if one is not None)
 
 
 _number = attrgetter("number")
