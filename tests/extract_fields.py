@@ -51,7 +51,7 @@ SAID_AS: Mapping[str, tuple[str, ...]] = {
 """Our field -> the keys of the extract that say it, where they are called something else."""
 
 
-Compare = Callable[[Comparison, Tree, Any, Any], tuple[object, object]]
+Compare = Callable[["Comparison", Tree, Any, Any], tuple[object, object]]
 
 
 def _same(name: str) -> Compare:
@@ -254,14 +254,14 @@ def day_of(when: When | None) -> object:
 
 
 def plain(text: str) -> str:
-    """Leave out how a source joins two months: "juni 2020-december 2020" is "juni 2020 til december 2020"."""
-    return " ".join(text.replace(" til ", " ").replace("-", " ").split())
+    """Leave out how a source joins two months, and its capitals: "Juni-december 2020" is "juni til december 2020"."""
+    return " ".join(text.lower().replace(" til ", " ").replace("-", " ").split())
 
 
 _SAME = """title kind level place topics outputs note recurrence covers_trin sub_tracks does scope by methods purposes
 rhythm aka output content adaptable exception levels per_track external count_is decides forms form order exempt
-audience channels decided_by mandatory formal basis base n boolean per_site mandate duties financed_by split selected_by status
-price_dkk price_rule vat method contents recommended_for burden"""
+audience channels decided_by mandatory formal basis base n boolean per_site mandate duties financed_by split selected_by
+status price_dkk price_rule vat method contents recommended_for burden"""
 
 FIELDS: Mapping[str, Compare] = {
     **{name: _same(name) for name in _SAME.split()},

@@ -19,9 +19,19 @@ from samskabt.engine.definition import Activity, Evaluation, Part, Programme, Wo
 from samskabt.engine.planning.plan import Frame, PlanItem
 from samskabt.engine.planning.resolve import resolve
 
-from .extract_fields import FIELDS, OURS, SAID_AS, Tree, day_of, listed, plain
+from .extract_fields import FIELDS, OURS, SAID_AS, Tree, day_of, days_of, listed, plain
 
-__all__ = ["EXTRACTS", "LISTS", "Comparison", "day_of", "load", "plain", "shipped_workflow"]
+__all__ = [
+    "EXTRACTS",
+    "LISTS",
+    "Comparison",
+    "day_of",
+    "days_of",
+    "load",
+    "nothing_differs",
+    "plain",
+    "shipped_workflow",
+]
 
 EXTRACTS = Path(__file__).parent / "data" / "extracts"
 LISTS = ("tracks", "phases", "activities", "evaluations", "criteria", "monitoring", "roles", "bodies", "approvals",
@@ -38,6 +48,12 @@ def shipped(name: str) -> Any:
     """Read a shipped document as plain data."""
     text = resources.files("samskabt.workflows").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     return YAML(typ="safe", pure=True).load(text)
+
+
+def nothing_differs(differences: list[str]) -> bool:
+    """Fail with every difference, one a line."""
+    assert not differences, "\n" + "\n".join(differences)
+    return True
 
 
 def shipped_workflow(name: str) -> Workflow:
@@ -87,6 +103,17 @@ class Comparison:
     def differences(self, section: str, ours: Mapping[str, Any]) -> list[str]:
         """List every difference of a section, each with the item's name."""
         return [line for item in self.extract[section] for line in self.of_item(item, ours.get(self.key(item["id"])))]
+
+    def ours_alone(self, ours: Mapping[str, Any]) -> set[str]:
+        """Name our items that the extract lacks and that do not say themselves that they are ours."""
+        return {name for name, one in ours.items() if name not in self.ids.values() and "*" not in one.inferred}
+
+    def notes(self) -> list[str]:
+        """List the ambiguities that our notes do not tell, in the same order and words."""
+        said = [
+            self.said_otherwise.get(("notes", str(at)), text) for at, text in enumerate(self.extract["ambiguities"])
+        ]
+        return [f"{a!r} is told as {b!r}" for a, b in zip_longest(said, self.programme.notes) if a != b]
 
     def in_order(self, items: Sequence[Tree], ours: Iterable[Any]) -> list[str]:
         """List every difference of items without ids, compared in the document's order; a missing one is told too."""
