@@ -59,7 +59,7 @@ def _same(name: str) -> Compare:
 
     def compare(_: Comparison, __: Tree, ours: Any, value: Any) -> tuple[object, object]:
         actual = getattr(ours, name)
-        return ([*value], [*actual]) if isinstance(value, list) else (value or "", actual or "")
+        return (listed(value), [*actual]) if isinstance(actual, tuple) else (value or "", actual or "")
 
     return compare
 
@@ -235,7 +235,9 @@ def _themes(_: Comparison, __: Tree, ours: Any, value: Any) -> tuple[object, obj
 
 
 def listed(value: Any) -> list[str]:
-    """Make one word a list of one."""
+    """Make one word a list of one, and nothing an empty list."""
+    if value is None:
+        return []
     return [value] if isinstance(value, str) else [*value]
 
 
