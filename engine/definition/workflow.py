@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from .base import Key, Model, Name
-from .document.items import Role
+from .document.items import Body, Role
 from .machine import Machine, Reminder
 from .programme import Programme, Shared, TextDef
 
@@ -80,7 +81,8 @@ class Workflow(Model):
 def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
     """Put a document and its parts together; the document's own reminders, texts and roles win.
 
-    The region marked ``phase`` of the programme's machine is repeated once for each fase, as ``fase_<name>``.
+    The region marked ``phase`` of the programme's machine is repeated once for each fase, as ``fase_<name>``. A body is
+    a role too, so that people can be assigned to it: one whose members are roles stands for them.
     """
     machines: dict[str, Machine] = {}
     reminders: dict[str, Reminder] = {}
@@ -99,9 +101,19 @@ def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
         machines=machines,
         reminders=_with_phase_reminders({**reminders, **programme.reminders}, programme),
         texts={**texts, **programme.texts},
-        roles={**roles, **programme.roles},
+        roles={**_bodies(programme, {*roles, *programme.roles}), **roles, **programme.roles},
         activity_kinds={**kinds, **programme.activity_kinds},
     )
+
+
+def _bodies(programme: Programme, roles: AbstractSet[str]) -> dict[str, Role]:
+    """Make a role of each body; nobody writes to a forum that is not the programme's own."""
+
+    def role(body: Body) -> Role:
+        members = tuple(name for name in body.members if name in roles)
+        return Role(does=body.title, stands_for=body.stands_for or members, by_mail=not body.external, source=body.source)
+
+    return {name: role(body) for name, body in programme.bodies.items()}
 
 
 def _with_phases(machine: Machine, programme: Programme) -> Machine:
