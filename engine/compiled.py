@@ -10,7 +10,19 @@ from operator import attrgetter
 
 from .civil.calendar import WorkingCalendar
 from .civil.instants import to_utc
-from .definition import ACTIVITY, Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
+from .definition import (
+    ACTIVITY,
+    CLUSTER,
+    Activity,
+    Approval,
+    Evaluation,
+    Machine,
+    Move,
+    Need,
+    Region,
+    Reminder,
+    Workflow,
+)
 from .definition.dates import anchors
 from .definition.needs import (
     ActivityNeed,
@@ -27,8 +39,11 @@ from .errors import NotFound
 from .machine import RegionMachine
 from .values import Position, Reach
 
-ACTIVITY_KINDS = frozenset({"meeting", "task", "evaluation"})
+ACTIVITY_KINDS = frozenset({"meeting", "task", "evaluation", "approval", "change"})
 """The kinds that hang under a programme or a kommune and have days of their own."""
+
+CLUSTER_MEETING = "cluster_meeting"
+"""The kind of activity that is held in a cluster (klynge), where the workflow has clusters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +126,21 @@ class Compiled:
         """Name the dates of the programme and of other activities that the reminders of a kind count from."""
         return frozenset(rule.anchor for rule in self.workflow.reminders.values() if rule.on == kind) - OWN_ANCHORS
 
-    def activity(self, key: str) -> Activity | Evaluation | None:
-        """Give the activity or evaluation that an instance's key stands for; ``workshop#2`` is the second one."""
-        name = base_key(key)
-        return self.workflow.programme.activities.get(name) or self.workflow.programme.evaluations.get(name)
+    def activity(self, key: str) -> Activity | Evaluation | Approval | None:
+        """Give the activity, evaluation or approval that a key stands for; ``workshop#2`` is the second one."""
+        name, programme = base_key(key), self.workflow.programme
+        return programme.activities.get(name) or programme.evaluations.get(name) or programme.approvals.get(name)
+
+    def is_clustered(self, activity: Activity) -> bool:
+        """Tell whether an activity is held in clusters and not by the programme as one."""
+        return activity.kind == CLUSTER_MEETING and CLUSTER in self.workflow.machines
 
     def days_of(self, key: str) -> int:
         """Give how many calendar days an activity or evaluation lasts."""
         found = self.activity(key)
-        return 1 if found is None else found.window if isinstance(found, Evaluation) else found.days
+        if isinstance(found, Evaluation):
+            return found.window
+        return found.days if isinstance(found, Activity) else 1
 
     def due_at(self, day: date, at: time) -> datetime:
         """Give the UTC instant at which a timer of a local day and time is due; reminders share days and times."""
@@ -139,6 +160,8 @@ class Compiled:
         """List a move's requirements, the programme's gates in front of a gated one included."""
         if not move.gated:
             return move.needs
+        if move.births == CLUSTER:
+            return (*move.needs, *self._gates_of_clusters)
         return (*move.needs, *self.gates_before(base_key(key)))
 
     def gates_before(self, activity: str) -> tuple[Need, ...]:
@@ -171,7 +194,8 @@ class Compiled:
         if kind in ("programme", "kommune"):
             return True
         known = self._firings.get((kind, event), ())
-        return any(firing.move.dates is not None for firing in known) or event not in self.machine(kind).events
+        sets_days = any(firing.move.dates is not None or firing.move.births == ACTIVITY for firing in known)
+        return sets_days or event not in self.machine(kind).events
 
     def closed_state(self, kind: str) -> str | None:
         """Name the state in which an instance stands that was called off, where the kind has one."""
@@ -185,6 +209,16 @@ class Compiled:
         return machine.states[position[region]].final
 
     @cached_property
+    def _gates_of_clusters(self) -> tuple[Need, ...]:
+        """What stands before the clusters' meetings stands before the clusters."""
+        activities = self.workflow.programme.activities.items()
+        keys = [key for key, activity in activities if self.is_clustered(activity)]
+        out: list[Need] = []
+        for need in (need for key in keys for need in self.gates_before(key)):
+            out += [] if need in out else [need]
+        return tuple(out)
+
+    @cached_property
     def _gates(self) -> Mapping[str, tuple[Need, ...]]:
         out: dict[str, tuple[Need, ...]] = {}
         for gate in self.workflow.programme.gates.values():
@@ -192,7 +226,15 @@ class Compiled:
                 at_level = (activity.level == "kommune") == (gate.scope == "kommune") or key in gate.before
                 if key in gate.before or (activity.phase in gate.before and at_level):
                     out[key] = (*out.get(key, ()), *gate.needs)
+            for key in self.workflow.programme.approvals.keys() & set(gate.before):
+                out[key] = (*out.get(key, ()), *gate.needs)
         return out
+
+    @cached_property
+    def _held_in_clusters(self) -> frozenset[str]:
+        """The machines of what is held in clusters: who is called to it stands on the cluster."""
+        activities = self.workflow.programme.activities.values()
+        return frozenset(self.workflow.machine_of(one.kind) for one in activities if self.is_clustered(one))
 
     @cached_property
     def _awaited(self) -> frozenset[str]:
@@ -204,6 +246,7 @@ class Compiled:
         programme = self.workflow.programme
         dated: list[Activity | Evaluation] = [*programme.activities.values(), *programme.evaluations.values()]
         rules = [rule for item in dated for rule in (item.when, item.plan) if rule is not None]
+        rules += [approval.when for approval in programme.approvals.values() if approval.when]
         rules += [when for phase in programme.faser.values() if (when := phase.planned)]
         return frozenset(name for rule in rules for name in anchors(rule.rule))
 
@@ -235,8 +278,10 @@ class Compiled:
             plans = firing.move.dates == "planned" or firing.move.births == ACTIVITY
             if plans or self._bears_by_programme(kind, firing):
                 out.add(Reach.PROGRAMME)
-            if firing.move.births in ("kommune", ACTIVITY):
+            if firing.move.births in ("kommune", CLUSTER, ACTIVITY):
                 out.add(Reach.CHILDREN)
+        if kind in self._held_in_clusters:
+            out.add(Reach.PARENT)
         if kind == "programme":
             out.discard(Reach.PROGRAMME)
         return out

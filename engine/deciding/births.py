@@ -7,11 +7,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from ..compiled import Compiled, base_key
-from ..definition import Activity
-from ..values import Data, Dates, Event, Json, Refusal, Relative, Snapshot, Strength
+from ..definition import CLUSTER, Activity
+from ..definition.document.approving import APPROVAL, CHANGE, approval_of, decider_title
+from ..values import Data, Dates, Event, Identity, Json, Refusal, Relative, Snapshot, Strength
 from .fields import PLAN_FIELDS, read_day, read_fields
 
-LEVELS_OF_PROGRAMME = frozenset({"programme", "cross", "public"})
+_LEVELS: Mapping[str, frozenset[str]] = {
+    "programme": frozenset({"programme", "cross", "public"}),
+    "kommune": frozenset({"kommune"}),
+}
+DELIVERABLE = "deliverable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,29 +31,42 @@ class Newborn:
     dates: Dates = field(default_factory=Dates)
 
 
-def activities_of(compiled: Compiled, parent_kind: str, kommune: str | None) -> Iterator[Newborn]:
-    """List the activities and evaluations of a programme's or a kommune's level, each as often as the document counts.
+def activities_of(compiled: Compiled, parent: Identity) -> Iterator[Newborn]:
+    """List what a programme, a kommune or a cluster has to do: activities, evaluations, approvals and deliverables.
 
     Where the document gives a range or no number at all, the least (at least one) are born; people add the rest. Of
     what is voluntary, or may be held no times at all, none is born by itself.
     """
-    programme = compiled.workflow.programme
-    is_here = (lambda level: level == "kommune") if parent_kind == "kommune" else LEVELS_OF_PROGRAMME.__contains__
-    for key, activity in programme.activities.items():
-        if not is_here(activity.level) or activity.lived_by:
+    programme, kommune = compiled.workflow.programme, parent.kommune
+    for key, activity in addable(compiled, parent.kind).items():
+        if parent.kind != CLUSTER and activity.level not in _LEVELS[parent.kind]:
             continue
         many = _how_many(activity)
         kind = compiled.workflow.machine_of(activity.kind)
         for number in range(1, many + 1):
             title = activity.title if many == 1 else f"{activity.title} ({number} af {many})"
-            yield Newborn(kind, key if number == 1 else f"{key}#{number}", title, kommune)
+            yield Newborn(kind, _ordinal(key, number, parent), title, kommune)
+    if parent.kind == CLUSTER:
+        return
+    levels = _LEVELS[parent.kind]
     for key, evaluation in programme.evaluations.items():
-        if is_here(evaluation.level):
+        if evaluation.level in levels:
             yield Newborn("evaluation", key, evaluation.title, kommune)
+    for key, approval in programme.approvals.items():
+        if APPROVAL in compiled.workflow.machines and approval.is_lived and approval.level in levels:
+            yield Newborn(APPROVAL, key, approval.title, kommune, _decider(compiled, APPROVAL, key, {}))
+    if parent.kind == "programme" and DELIVERABLE in compiled.workflow.machines:
+        for number, deliverable in enumerate(programme.deliverables, 1):
+            yield Newborn(DELIVERABLE, f"leverance_{number}", deliverable.title, None)
+
+
+def to_be_decided(compiled: Compiled, kind: str, data: Data) -> dict[str, Json]:
+    """Give what a newborn is born with beside the event's own words: who decides on a change."""
+    return _decider(compiled, kind, "", data) if kind == CHANGE else {}
 
 
 def added(compiled: Compiled, parent: Snapshot, event: Event) -> Newborn:
-    """Give the activity that an event adds beyond those that were born by themselves: ``key#n``, n the next number.
+    """Give the activity that an event adds beyond those that were born by themselves, with the next number.
 
     A day that came with it is a day that a person set.
     """
@@ -57,7 +75,7 @@ def added(compiled: Compiled, parent: Snapshot, event: Event) -> Newborn:
     number = 1 + max((_number(child.key) for child in _of(parent, key)), default=0)
     title = str(event.data.get("titel") or (activity.title if number == 1 else f"{activity.title} ({number})"))
     kind = compiled.workflow.machine_of(activity.kind)
-    ordinal = key if number == 1 else f"{key}#{number}"
+    ordinal = _ordinal(key, number, parent.identity)
     fields = compiled.machine(kind).all_fields
     data = {name: value for name, value in read_fields(fields, event).items() if name not in PLAN_FIELDS}
     return Newborn(kind, ordinal, title, parent.identity.kommune, data, _days(compiled, event, key))
@@ -83,11 +101,34 @@ def adding_refusals(compiled: Compiled, parent: Snapshot, event: Event) -> list[
     return [Refusal("loftet_er_naaet", "count", strength, values)]
 
 
+def clustering_refusals(compiled: Compiled, programme: Snapshot, event: Event) -> list[Refusal]:
+    """Say why these kommuner cannot be a cluster: some are not in the programme, or in another cluster already."""
+    wanted, children = event.data.get("kommuner"), programme.facts.children
+    codes = [code for code in wanted if isinstance(code, str)] if isinstance(wanted, list) else []
+    here = {one.key: one for one in children if one.kind == "kommune" and not compiled.is_done("kommune", one.position)}
+    clusters = [one for one in children if one.kind == CLUSTER and not compiled.is_done(CLUSTER, one.position)]
+    taken = {code for cluster in clusters for code in _codes(cluster.data.get("kommuner"))}
+    out = []
+    for code, strength, lacking in (
+        ("ikke_med_i_programmet", Strength.HARD, [code for code in codes if code not in here]),
+        ("allerede_i_klynge", Strength.SOFT, [here[code].title for code in codes if code in here and code in taken]),
+    ):
+        if lacking:
+            out.append(Refusal(code, "kommuner", strength, {"lacking": list(lacking)}))
+    return out
+
+
 def addable(compiled: Compiled, parent_kind: str) -> Mapping[str, Activity]:
-    """Give the activities that may be added under a programme or a kommune: those of any level named for them."""
-    wanted = frozenset({"kommune"}) if parent_kind == "kommune" else LEVELS_OF_PROGRAMME
+    """Give the activities that may be added under a programme, a kommune or a cluster, at any level named for them.
+
+    What is held in clusters is added there and nowhere else.
+    """
     activities = compiled.workflow.programme.activities.items()
-    return {key: one for key, one in activities if not one.lived_by and wanted & {one.level, *one.levels}}
+    if parent_kind == CLUSTER:
+        return {key: one for key, one in activities if compiled.is_clustered(one) and not one.lived_by}
+    wanted = _LEVELS[parent_kind]
+    here = {key: one for key, one in activities if not one.lived_by and wanted & {one.level, *one.levels}}
+    return {key: one for key, one in here.items() if not compiled.is_clustered(one)}
 
 
 def planned_days(compiled: Compiled, event: Event, key: str) -> tuple[date, date]:
@@ -119,7 +160,24 @@ def _of(parent: Snapshot, key: str) -> list[Relative]:
 
 def _number(key: str) -> int:
     """Give which one of its activity a key stands for: ``workshop`` is the first, ``workshop#2`` the second."""
-    return int(key.partition("#")[2] or 1)
+    return int(key.partition("#")[2].rpartition("_")[2] or 1)
+
+
+def _ordinal(key: str, number: int, parent: Identity) -> str:
+    """Give the key of the so manieth of an activity; those of different clusters must not be taken for each other."""
+    if parent.kind == CLUSTER:
+        return f"{key}#{parent.key.rpartition('_')[2]}_{number}"
+    return key if number == 1 else f"{key}#{number}"
+
+
+def _decider(compiled: Compiled, kind: str, key: str, data: Data) -> dict[str, Json]:
+    approval = approval_of(compiled.workflow.programme, kind, key, data)
+    title = decider_title(compiled.workflow.programme, approval) if approval else ""
+    return {"besluttes_af": title} if title else {}
+
+
+def _codes(value: Json) -> list[Json]:
+    return value if isinstance(value, list) else []
 
 
 def _days(compiled: Compiled, event: Event, key: str) -> Dates:

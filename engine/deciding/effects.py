@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..civil.instants import end_of_day, local_date
 from ..compiled import Compiled, Firing
-from ..definition import PHASE_REGION, Activity, Evaluation, Notice, Reminder
+from ..definition import CLUSTER, PHASE_REGION, Activity, Approval, Evaluation, Notice, Reminder
+from ..definition.document.approving import CHANGE, approval_of
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
 from ..planning.timers import rung_of
 from ..values import Entry, Intent, Json, Nudge, Timer
@@ -80,8 +81,8 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, 
 
 def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
     """Resolve pseudo-roles and those that stand for others; leave out whom the programme never writes to."""
-    compiled, key = draft.compiled, draft.snapshot.identity.key
-    activity = compiled.activity(key)
+    compiled = draft.compiled
+    activity = _about(draft)
     out: dict[str, None] = {}
     for name in names:
         if name == PARTICIPANTS:
@@ -108,23 +109,51 @@ def facts_of(draft: Draft) -> dict[str, Json]:
         "tilstand": next(iter(draft.position.values())),
         "grund": draft.event.reason,
     }
+    parent = draft.snapshot.facts.parent
+    if parent is not None and parent.kind == CLUSTER:
+        values["kommuner"] = parent.data.get("kommuner")
     return {name: value for name, value in values.items() if value}
 
 
-def _participants(activity: Activity | Evaluation | None) -> tuple[str, ...]:
+def _about(draft: Draft) -> Activity | Evaluation | Approval | None:
+    """Find what the document says of an instance: a change is approved as changes of its sort are."""
+    if draft.kind == CHANGE:
+        return approval_of(draft.compiled.workflow.programme, draft.kind, "", draft.data)
+    return draft.compiled.activity(draft.snapshot.identity.key)
+
+
+def _participants(activity: Activity | Evaluation | Approval | None) -> tuple[str, ...]:
+    if isinstance(activity, Approval):
+        return (activity.decider,) if activity.decider else ()
     if isinstance(activity, Activity):
         extra = (activity.facilitator, activity.presenter)
         return (*activity.who, *activity.optional, *(role for role in extra if role))
     return activity.respondents if activity else ()
 
 
-def _responsible(compiled: Compiled, activity: Activity | Evaluation | None, kommune: str | None) -> tuple[str, ...]:
-    named = activity.evaluator if isinstance(activity, Evaluation) else activity.facilitator if activity else None
+def _responsible(
+    compiled: Compiled, activity: Activity | Evaluation | Approval | None, kommune: str | None
+) -> tuple[str, ...]:
+    named = _in_charge(compiled, activity)
     if named:
         return (named,)
     level = activity.level if activity else "kommune" if kommune else "programme"
     role = compiled.workflow.programme.responsible.get(level)
     return (role,) if role else ()
+
+
+def _in_charge(compiled: Compiled, activity: Activity | Evaluation | Approval | None) -> str | None:
+    """Name the role that the document puts in charge: who facilitates, who evaluates, who serves the deciding body."""
+    match activity:
+        case None:
+            return None
+        case Evaluation():
+            return activity.evaluator
+        case Approval():
+            body = compiled.workflow.programme.bodies.get(activity.decider or "")
+            return body.facilitator if body else None
+        case _:
+            return activity.facilitator
 
 
 def _by_mail(compiled: Compiled, role: str) -> tuple[str, ...]:

@@ -1,9 +1,23 @@
 """What a workflow is: frozen models of the published document and the checks of its graph."""
 
 from .dates import When
-from .document.items import Phase
+from .document.items import Approval, Phase
 from .document.work import Activity, Evaluation, Gate
-from .machine import ACTIVITY, ANY, FieldDef, Join, Machine, Move, Notice, Offset, Region, Reminder, State, Together
+from .machine import (
+    ACTIVITY,
+    ANY,
+    CLUSTER,
+    FieldDef,
+    Join,
+    Machine,
+    Move,
+    Notice,
+    Offset,
+    Region,
+    Reminder,
+    State,
+    Together,
+)
 from .needs import Need
 from .programme import Programme, TextDef
 from .workflow import PHASE_REGION, Part, Workflow, assemble
@@ -11,8 +25,10 @@ from .workflow import PHASE_REGION, Part, Workflow, assemble
 __all__ = [
     "ACTIVITY",
     "ANY",
+    "CLUSTER",
     "PHASE_REGION",
     "Activity",
+    "Approval",
     "Evaluation",
     "FieldDef",
     "Gate",

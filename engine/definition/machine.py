@@ -20,6 +20,9 @@ LIFE = "forloeb"
 ACTIVITY = "activity"
 """What a move bears that adds an activity of the document: the event names its key, the key its machine."""
 
+CLUSTER = "cluster"
+"""The machine of clusters (klynger): kommuner that meet."""
+
 SYSTEM_FIELDS = frozenset({"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger"})
 """Fields that only decisions write: rounds, an invitation's sequence, the programme's windows (and why), its shift."""
 

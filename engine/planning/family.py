@@ -9,7 +9,7 @@ from datetime import date
 from ..civil.instants import local_date
 from ..civil.windows import Precision, Window
 from ..compiled import ACTIVITY_KINDS, Compiled
-from ..definition import Activity, Evaluation, When
+from ..definition import Activity, Approval, Evaluation, When
 from ..requirements import WHOLE, WINDOWS, iso
 from ..values import Json, Snapshot
 from .placing import OPEN
@@ -63,6 +63,7 @@ class _Planner:
         self.titles = {name: phase.title for name, phase in document.faser.items()}
         self.titles |= {name: evaluation.title for name, evaluation in document.evaluations.items()}
         self.titles |= {name: activity.title for name, activity in document.activities.items()}
+        self.titles |= {name: approval.title for name, approval in document.approvals.items() if approval.is_lived}
 
     def common(self, family: Sequence[Snapshot]) -> dict[str, Window]:
         """Plan the programme's own items: key -> window, for the kommuner's items to hang on."""
@@ -93,12 +94,13 @@ class _Planner:
             if one.identity.kind in ACTIVITY_KINDS and definition is not None:
                 yield self._item(one, definition)
 
-    def _item(self, one: Snapshot, definition: Activity | Evaluation) -> PlanItem:
+    def _item(self, one: Snapshot, definition: Activity | Evaluation | Approval) -> PlanItem:
         dates = one.dates
         actual = Window(dates.actual_start, dates.actual_end, Precision.DAY) if dates.actual_start else None
         stays = dates.fixed_by is not None or not self._may_move(one)
         fixed = Window(dates.planned_start, dates.planned_end, Precision.DAY) if stays and dates.planned_start else None
-        phase = self.windows.get(definition.phase) if definition.phase else None
+        in_phase = None if isinstance(definition, Approval) else definition.phase
+        phase = self.windows.get(in_phase) if in_phase else None
         return PlanItem(
             key=one.identity.key,
             when=_when(definition),
@@ -106,7 +108,7 @@ class _Planner:
             fixed=fixed,
             actual=actual,
             days=self.compiled.days_of(one.identity.key),
-            lands_on_working_day=one.identity.kind == "meeting",
+            lands_on_working_day=one.identity.kind in ("meeting", "approval"),
         )
 
     def _may_move(self, one: Snapshot) -> bool:
@@ -134,8 +136,10 @@ def _hull(windows: Sequence[Window]) -> Window:
     return Window(min(starts, default=None), max(ends, default=None), Precision.DERIVED)
 
 
-def _when(definition: Activity | Evaluation) -> When:
+def _when(definition: Activity | Evaluation | Approval) -> When:
     """Choose the rule to plan by: our proposal where there is one, else the document's words, else the phase."""
+    if isinstance(definition, Approval):
+        return definition.when or When.model_validate("åben")
     deadline = getattr(definition, "deadline", None)
     in_phase = When.model_validate("i fasen" if definition.phase else "åben")
     if definition.plan is not None:
