@@ -1,7 +1,8 @@
 """How kommuner are put together in clusters (klynger), by one rule and with the reasons; knows no workflow, no store.
 
-The answer depends on who they are and on the day alone, never on their order. No cluster is larger than asked for, and
-those that one group is split into differ by one member at most. Whoever would be alone is left out, with the reason.
+The answer depends on who they are and on the day alone, never on their order. No cluster is larger than asked for (but
+of an odd number in pairs three go together), and those that one group is split into differ by one member at most.
+Whoever would be alone is left out, with the reason.
 """
 
 from __future__ import annotations
@@ -152,7 +153,7 @@ def _pieces(kommuner: Sequence[Kommune], size: int) -> Iterator[Sequence[Kommune
 
 
 def _how_many(members: int, size: int) -> int:
-    return -(-members // size)
+    return min(-(-members // size), max(members // FEWEST, 1)) if members else 0
 
 
 def _cluster(title: str, theme: str, piece: Sequence[Kommune], why: str) -> Cluster:
