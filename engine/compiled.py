@@ -302,7 +302,7 @@ class Compiled:
         """Tell whether something is born of a move whose timers count from the programme's dates."""
         born = {firing.move.births} - {None, ACTIVITY}
         if firing.move.dest and self.region(kind, firing.region).states[firing.move.dest].births:
-            born |= ACTIVITY_KINDS
+            return True  # How often something comes again hangs on the programme's dates.
         return any(self.foreign_anchors(one) for one in born if one is not None)
 
 
@@ -326,6 +326,11 @@ def _by_place(workflow: Workflow) -> dict[tuple[str, str, str], tuple[Rule, ...]
         key = (rule.on, region, state)
         out[key] = (*out.get(key, ()), Rule(number, name, place, rule))
     return out
+
+
+def ordinal_of(key: str) -> int:
+    """Give which one of its activity a key stands for: ``workshop`` is the first, ``workshop#2`` the second."""
+    return int(key.partition("#")[2].rpartition("_")[2] or 1)
 
 
 def base_key(key: str) -> str:

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from ..compiled import Compiled, base_key
+from ..compiled import Compiled, base_key, ordinal_of
 from ..definition import CLUSTER, Activity
 from ..definition.document.approving import APPROVAL, CHANGE, approval_of, decider_title
+from ..planning.family import how_often
 from ..values import Data, Dates, Event, Identity, Json, Refusal, Relative, Snapshot, Strength
 from .fields import PLAN_FIELDS, read_day, read_fields
 
@@ -31,17 +32,19 @@ class Newborn:
     dates: Dates = field(default_factory=Dates)
 
 
-def activities_of(compiled: Compiled, parent: Identity) -> Iterator[Newborn]:
+def activities_of(compiled: Compiled, parent: Identity, programme_data: Data) -> Iterator[Newborn]:
     """List what a programme, a kommune or a cluster has to do: activities, evaluations, approvals and deliverables.
 
-    Where the document gives a range or no number at all, the least (at least one) are born; people add the rest. Of
-    what is voluntary, or may be held no times at all, none is born by itself.
+    What comes again by a rule is born once for each of its days. Where the document gives a range or no number at all,
+    the least (at least one) are born; people add the rest. Of what is voluntary, or may be held no times at all, none
+    is born by itself.
     """
     programme, kommune = compiled.workflow.programme, parent.kommune
+    often = how_often(compiled, programme_data)
     for key, activity in addable(compiled, parent.kind).items():
         if parent.kind != CLUSTER and activity.level not in _LEVELS[parent.kind]:
             continue
-        many = _how_many(activity)
+        many = _how_many(activity, often.get(key, 0))
         kind = compiled.workflow.machine_of(activity.kind)
         for number in range(1, many + 1):
             title = activity.title if many == 1 else f"{activity.title} ({number} af {many})"
@@ -72,7 +75,7 @@ def added(compiled: Compiled, parent: Snapshot, event: Event) -> Newborn:
     """
     key = str(event.data["aktivitet"])
     activity = addable(compiled, parent.identity.kind)[key]
-    number = 1 + max((_number(child.key) for child in _of(parent, key)), default=0)
+    number = 1 + max((ordinal_of(child.key) for child in _of(parent, key)), default=0)
     title = str(event.data.get("titel") or (activity.title if number == 1 else f"{activity.title} ({number})"))
     kind = compiled.workflow.machine_of(activity.kind)
     ordinal = _ordinal(key, number, parent.identity)
@@ -139,10 +142,12 @@ def planned_days(compiled: Compiled, event: Event, key: str) -> tuple[date, date
     return first, first + timedelta(days=compiled.days_of(key) - 1)
 
 
-def _how_many(activity: Activity) -> int:
-    """Say how many of an activity are born by themselves."""
+def _how_many(activity: Activity, days: int) -> int:
+    """Say how many of an activity are born by themselves: one for each day of its rule, never more than its count."""
     if activity.voluntary:
         return 0
+    if days:
+        return min(days, activity.count.max) if activity.count else days
     return activity.count.min if activity.count else 1
 
 
@@ -156,11 +161,6 @@ def _unknown(compiled: Compiled, key: str, here: Mapping[str, Activity]) -> Refu
 
 def _of(parent: Snapshot, key: str) -> list[Relative]:
     return [child for child in parent.facts.children if base_key(child.key) == key]
-
-
-def _number(key: str) -> int:
-    """Give which one of its activity a key stands for: ``workshop`` is the first, ``workshop#2`` the second."""
-    return int(key.partition("#")[2].rpartition("_")[2] or 1)
 
 
 def _ordinal(key: str, number: int, parent: Identity) -> str:

@@ -82,7 +82,8 @@ def _births(draft: Draft) -> Iterator[Birth]:
     for region, state in draft.entries:
         if compiled.region(draft.kind, region).states[state].births == "activities":
             facts = _facts_for_children(draft)
-            for newborn in activities_of(compiled, draft.snapshot.identity):
+            data = facts.programme.data if facts.programme else draft.data
+            for newborn in activities_of(compiled, draft.snapshot.identity, data):
                 yield birth(compiled, newborn, event, facts)
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from ..civil.instants import local_date
+from ..civil.recurrence import occurrences
 from ..civil.windows import Precision, Window
-from ..compiled import ACTIVITY_KINDS, Compiled
+from ..compiled import ACTIVITY_KINDS, Compiled, ordinal_of
 from ..definition import Activity, Approval, Evaluation, When
 from ..requirements import WHOLE, WINDOWS, iso
-from ..values import Json, Snapshot
+from ..values import Data, Json, Snapshot
+from .landing import Landed, land_each
 from .placing import OPEN
 from .plan import Frame, PlanItem, Planned
-from .reasons import reason_text
+from .reasons import reason, reason_text
 from .resolve import resolve
 
 SHIFT = "forskudt_uger"
@@ -36,15 +38,31 @@ def plan_family(compiled: Compiled, programme: Snapshot, family: Sequence[Snapsh
     What has happened and what people have fixed stays. The programme's own items are planned first, then each
     kommune's, which see the programme's and their own: a kommune's rule never hangs on another kommune.
     """
-    shift = programme.data.get(SHIFT)
-    weeks = shift if isinstance(shift, int) else 0
-    planner = _Planner(compiled, weeks)
+    planner = _Planner(compiled, _weeks(programme.data))
     common = planner.common(family)
     changes = [change for change in (_of_programme(planner, programme),) if change is not None]
     for kommune in (None, *sorted({one.identity.kommune for one in family if one.identity.kommune})):
         own = [one for one in family if one.identity.kommune == kommune]
         changes += planner.changes(own, common if kommune else {})
     return tuple(changes)
+
+
+def how_often(compiled: Compiled, programme: Data) -> Mapping[str, int]:
+    """Count the days of each activity that has a rule, in its window as the programme (its data) is shifted."""
+    document = compiled.workflow.programme
+    series = {key: one for key, one in document.activities.items() if one.repeats and one.repeats.rule}
+    if not series:
+        return {}
+    planner = _Planner(compiled, _weeks(programme))
+    dated: Mapping[str, Activity | Evaluation] = {**document.activities, **document.evaluations}
+    items = [PlanItem(key, _when(one), planner.phase_of(one)) for key, one in dated.items()]
+    planned = resolve([*planner.anchors(), *items], planner.frame)
+    return {key: len(planner.days_of(one, planned[key].window)) for key, one in series.items()}
+
+
+def _weeks(programme: Data) -> int:
+    shift = programme.get(SHIFT)
+    return shift if isinstance(shift, int) else 0
 
 
 class _Planner:
@@ -68,7 +86,7 @@ class _Planner:
     def common(self, family: Sequence[Snapshot]) -> dict[str, Window]:
         """Plan the programme's own items: key -> window, for the kommuner's items to hang on."""
         own = [one for one in family if one.identity.kommune is None]
-        planned = resolve([*self._anchors(), *self._items(own)], self.frame)
+        planned = resolve([*self.anchors(), *self._items(own)], self.frame)
         return {key: item.window for key, item in planned.items()}
 
     def changes(self, family: Sequence[Snapshot], common: Mapping[str, Window]) -> Iterator[Replanned]:
@@ -77,15 +95,16 @@ class _Planner:
         known = {item.key for item in items}
         around = [_standing(key, window) for key, window in common.items() if key not in known]
         trin = [_standing(key, window) for key, window in _ended_trin(family) if key not in known]
-        anchors = [] if common else self._anchors()
+        anchors = [] if common else self.anchors()
         planned = resolve([*anchors, *around, *trin, *items], self.frame)
         for one in family:
             if one.identity.key in known and one.dates.fixed_by is None and self._may_move(one):
-                new = _written(planned[one.identity.key], self.titles)
+                new = _written(self._in_series(one, planned[one.identity.key]), self.titles)
                 if any(getattr(one.dates, name) != _day(value) for name, value in new.items() if name != "reason"):
                     yield Replanned(one, new, {})
 
-    def _anchors(self) -> list[PlanItem]:
+    def anchors(self) -> list[PlanItem]:
+        """Let the windows of the programme stand, for others to hang on."""
         return [_standing(name, planned.window) for name, planned in self.windows.items() if name != "period"]
 
     def _items(self, family: Sequence[Snapshot]) -> Iterator[PlanItem]:
@@ -99,17 +118,46 @@ class _Planner:
         actual = Window(dates.actual_start, dates.actual_end, Precision.DAY) if dates.actual_start else None
         stays = dates.fixed_by is not None or not self._may_move(one)
         fixed = Window(dates.planned_start, dates.planned_end, Precision.DAY) if stays and dates.planned_start else None
-        in_phase = None if isinstance(definition, Approval) else definition.phase
-        phase = self.windows.get(in_phase) if in_phase else None
         return PlanItem(
             key=one.identity.key,
             when=_when(definition),
-            phase=phase.window if phase else None,
+            phase=self.phase_of(definition),
             fixed=fixed,
             actual=actual,
             days=self.compiled.days_of(one.identity.key),
             lands_on_working_day=one.identity.kind in ("meeting", "approval"),
         )
+
+    def phase_of(self, definition: Activity | Evaluation | Approval) -> Window | None:
+        """Give the window of the fase that something belongs to, where it does."""
+        phase = None if isinstance(definition, Approval) else definition.phase
+        return self.windows[phase].window if phase in self.windows else None
+
+    def days_of(self, activity: Activity, window: Window) -> tuple[Landed, ...]:
+        """List the days of an activity's rule in its window; where that is open, in its fase or in the programme.
+
+        Meetings are held on open days.
+        """
+        area = self.phase_of(activity) or self.frame.period
+        first, last = window.start or area.start, window.end or area.end
+        if not (activity.repeats and activity.repeats.rule and first and last):
+            return ()
+        days = occurrences(activity.repeats.rule, first, last)
+        is_meeting = self.compiled.workflow.machine_of(activity.kind) == "meeting"
+        within = Window(first, last, Precision.DERIVED)
+        return land_each(days, self.compiled.calendar, within) if is_meeting else tuple((day, ()) for day in days)
+
+    def _in_series(self, one: Snapshot, planned: Planned) -> Planned:
+        """Give one of a series its own day of the rule, off closed days as all meetings are."""
+        activity = self.compiled.activity(one.identity.key)
+        if not isinstance(activity, Activity) or not activity.repeats or not activity.repeats.rule:
+            return planned
+        days, number = self.days_of(activity, planned.window), ordinal_of(one.identity.key)
+        if number > len(days):
+            return replace(planned, reasons=(*planned.reasons, reason("uden_for_raekken", of=len(days))))
+        day, moved = days[number - 1]
+        window = Window(day, day + timedelta(days=activity.days - 1), Precision.DAY)
+        return replace(planned, window=window, reasons=(reason("nummer", number=number, of=len(days)), *moved))
 
     def _may_move(self, one: Snapshot) -> bool:
         """Tell whether a plan may still move it: it has neither begun nor come to its end."""
