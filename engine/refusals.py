@@ -209,7 +209,7 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
         f"»{s.text('approval')}« besluttes af {s.text('decider')}; {s.text('who')} kan ikke beslutte det."
     ),
     "ikke_med_i_programmet": lambda s: (
-        f"{join_and(s.texts('lacking'))} er ikke med i programmet og kan derfor ikke være med i klyngen."
+        f"Kun kommuner, der deltager i programmet, kan være med i en klynge; det gør {join_and(s.texts('lacking'))} ikke."
     ),
     "allerede_i_klynge": lambda s: f"{join_and(s.texts('lacking'))} er allerede med i en anden klynge.",
     "har_faaet_boern": lambda _: (

@@ -111,14 +111,13 @@ def clustering_refusals(compiled: Compiled, programme: Snapshot, event: Event) -
     here = {one.key: one for one in children if one.kind == "kommune" and not compiled.is_done("kommune", one.position)}
     clusters = [one for one in children if one.kind == CLUSTER and not compiled.is_done(CLUSTER, one.position)]
     taken = {code for cluster in clusters for code in _codes(cluster.data.get("kommuner"))}
-    out = []
-    for code, strength, lacking in (
-        ("ikke_med_i_programmet", Strength.HARD, [code for code in codes if code not in here]),
-        ("allerede_i_klynge", Strength.SOFT, [here[code].title for code in codes if code in here and code in taken]),
-    ):
-        if lacking:
-            out.append(Refusal(code, "kommuner", strength, {"lacking": list(lacking)}))
-    return out
+    absent: list[Json] = [code for code in codes if code not in here]
+    busy: list[Json] = [here[code].title for code in codes if code in here and code in taken]
+    found = (
+        Refusal("ikke_med_i_programmet", "kommuner", Strength.HARD, {"lacking": absent}),
+        Refusal("allerede_i_klynge", "kommuner", Strength.SOFT, {"lacking": busy}),
+    )
+    return [refusal for refusal in found if refusal.values["lacking"]]
 
 
 def addable(compiled: Compiled, parent_kind: str) -> Mapping[str, Activity]:
