@@ -7,12 +7,12 @@ import json
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+from .assembling.faser import with_phase_reminders, with_phases
+from .assembling.features import belongs, with_features
 from .base import Key, Model, Name
 from .document.items import Role
 from .machine import Machine, Reminder
 from .programme import Programme, Shared, TextDef
-
-PHASE_REGION = "fase_"
 
 RESPONSIBLE, PARTICIPANTS = "ansvarlig", "deltagere"
 """Roles that an activity fills: its facilitator (else its level's ``responsible``), and its ``who``."""
@@ -80,7 +80,8 @@ class Workflow(Model):
 def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
     """Put a document and its parts together; the document's own reminders, texts and roles win.
 
-    The region marked ``phase`` of the programme's machine is repeated once for each fase, as ``fase_<name>``.
+    The region marked ``phase`` is repeated once for each fase, as ``fase_<name>``: on the programme for its own, on
+    the kommune for those of ``level: kommune``. What is ``only_with`` something that the document lacks is left out.
     """
     machines: dict[str, Machine] = {}
     reminders: dict[str, Reminder] = {}
@@ -93,52 +94,16 @@ def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
         texts.update(part.texts)
         roles.update(part.roles)
         kinds.update(part.activity_kinds)
-    machines = {name: _with_phases(machine, programme) for name, machine in machines.items()}
+    machines = {name: with_features(with_phases(one, programme), name, programme) for name, one in machines.items()}
+    found = {name: one for name, one in {**reminders, **programme.reminders}.items() if belongs(one, programme)}
     return Workflow(
         programme=programme,
         machines=machines,
-        reminders=_with_phase_reminders({**reminders, **programme.reminders}, programme),
+        reminders=with_phase_reminders(found, programme),
         texts={**texts, **programme.texts},
         roles={**roles, **programme.roles},
         activity_kinds={**kinds, **programme.activity_kinds},
     )
-
-
-def _with_phases(machine: Machine, programme: Programme) -> Machine:
-    """Repeat a machine's phase region for each fase of the programme."""
-    templates = [region for region in machine.regions.values() if region.phase]
-    if not templates:
-        return machine
-    regions = {name: region for name, region in machine.regions.items() if not region.phase}
-    for name, phase in programme.faser.items():
-        if (phase.level == "kommune") != (machine.parent is not None):
-            continue
-        title = {"title": phase.title, "phase": False}
-        regions |= {f"{PHASE_REGION}{name}": template.model_copy(update=title) for template in templates}
-    fields = {name: getattr(machine, name) for name in Machine.model_fields}
-    return Machine(**{**fields, "regions": regions})
-
-
-def _with_phase_reminders(reminders: Mapping[str, Reminder], programme: Programme) -> dict[str, Reminder]:
-    """Repeat the reminders that speak of ``fase`` for each fase: ``fase.venter`` becomes ``fase_f1.venter``."""
-    out: dict[str, Reminder] = {}
-    for name, reminder in reminders.items():
-        if not any(place.startswith("fase.") for place in reminder.during):
-            out[name] = reminder
-            continue
-        for fase in _phases_of(reminder, programme):
-            region = f"{PHASE_REGION}{fase}"
-            during = tuple(f"{region}.{place.removeprefix('fase.')}" for place in reminder.during)
-            fires = reminder.fires and reminder.fires.replace("fase.", f"{region}.", 1)
-            anchor = {"fase": fase, "end_of_fase": f"end_of_{fase}"}.get(reminder.anchor, reminder.anchor)
-            out[f"{name}_{fase}"] = reminder.model_copy(update={"during": during, "fires": fires, "anchor": anchor})
-    return out
-
-
-def _phases_of(reminder: Reminder, programme: Programme) -> list[str]:
-    """Name the faser that a reminder is repeated for: the kommune's own, or the programme's."""
-    own = reminder.on != "programme"
-    return [name for name, phase in programme.faser.items() if (phase.level == "kommune") == own]
 
 
 def _in_order(value: object, dumped: object) -> object:
