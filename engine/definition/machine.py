@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import time
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -16,6 +16,8 @@ from .needs import Needs
 
 ANY = "*"
 LIFE = "forloeb"
+FIELD_ANCHOR = "field."
+"""What the anchor of a reminder begins with that counts from a day in the instance's own data."""
 
 SYSTEM_FIELDS = frozenset({"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger"})
 """Fields that only decisions write: rounds, an invitation's sequence, the programme's windows (and why), its shift."""
@@ -36,13 +38,38 @@ class State(Model):
     births: Literal["activities"] | None = None
 
 
+FieldType: TypeAlias = Literal[
+    "text", "texts", "number", "bool", "date", "check", "kommuner", "choice", "choices", "actions", "documents"
+]
+
+
 class FieldDef(Model):
-    """A field of the data. A ``check`` is ticked by somebody on a day; ``texts`` and ``kommuner`` are lists."""
+    """A field of the data. ``texts``, ``kommuner``, ``choices``, ``actions`` and ``documents`` are lists.
+
+    A ``check`` is ticked by somebody on a day; ``wants_note`` says in words what must be noted with the tick, and
+    ``wants_day`` that its day must be given. ``options`` are what a ``choice`` (or ``choices``) is held to, value ->
+    words. A ``date`` may not lie before that of the field ``not_before``. ``why`` is told to whoever is asked for it.
+    """
 
     title: Label
-    type: Literal["text", "texts", "number", "bool", "date", "check", "kommuner"] = "text"
+    type: FieldType = "text"
     owner: Name | None = None
     source: str = ""
+    why: str = ""
+    options: dict[Name, Label] = {}
+    wants_note: str = ""
+    wants_day: Bool | None = None
+    not_before: Name | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        if bool(self.options) != (self.type in ("choice", "choices")):
+            raise mistake("missing-key", "choice og choices skal have options at vælge mellem, og kun de", "options")
+        if self.type != "check" and (self.wants_note or self.wants_day):
+            raise mistake("bad-field", "wants_note og wants_day hører til punkter i en tjekliste", "wants_note")
+        if self.type != "date" and self.not_before:
+            raise mistake("bad-field", "not_before hører til felter med type: date", "not_before")
+        return self
 
 
 class Notice(Model):
@@ -175,10 +202,10 @@ class Offset(Model):
 class Reminder(Model):
     """A timer of a state: armed when the state is entered (or the anchor gets a date), gone when it is left.
 
-    ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end`` or the
-    name of a date of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It sends ``text`` to the
-    roles ``to``, or fires the event ``fires`` in the system's name. ``every`` and ``times`` repeat it as rungs.
-    ``only`` narrows it to activity kinds or keys.
+    ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end``, a field
+    of type date (``field.frist``) or a date of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It
+    sends ``text`` to the roles ``to``, or fires the event ``fires`` in the system's name. ``every`` and ``times``
+    repeat it as rungs. ``only`` narrows it to activity kinds or keys.
     """
 
     title: Label

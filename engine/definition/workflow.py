@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from functools import cached_property
 
-from .base import Key, Model, Name
+from .base import Key, Model, Name, Share
 from .document.items import Body, Role
-from .machine import Machine, Reminder
+from .machine import FIELD_ANCHOR, Machine, Reminder
+from .needs import Need
 from .programme import Programme, Shared, TextDef
 
 PHASE_REGION = "fase_"
@@ -19,7 +20,12 @@ RESPONSIBLE, PARTICIPANTS = "ansvarlig", "deltagere"
 """Roles that an activity fills: its facilitator (else its level's ``responsible``), and its ``who``."""
 
 OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end"})
-"""Anchors of reminders that mean the instance itself; all others are dates of the programme."""
+"""Anchors of reminders that mean the instance itself."""
+
+
+def is_own_anchor(anchor: str) -> bool:
+    """Tell whether an anchor is a day of the instance itself, a field of its data among them; else the programme's."""
+    return anchor in OWN_ANCHORS or anchor.startswith(FIELD_ANCHOR)
 
 
 def canonical_text(model: Model) -> str:
@@ -54,6 +60,7 @@ class Workflow(Model):
     texts: dict[Name, TextDef] = {}
     roles: dict[Name, Role] = {}
     activity_kinds: dict[Name, Name] = {}
+    parameters: dict[Name, Share] = {}
 
     @cached_property
     def canonical(self) -> str:
@@ -82,20 +89,33 @@ def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
     """Put a document and its parts together; the document's own reminders, texts and roles win.
 
     The region marked ``phase`` of the programme's machine is repeated once for each fase, as ``fase_<name>``. A body is
-    a role too, so that people can be assigned to it: one whose members are roles stands for them.
+    a role too, so that people can be assigned to it: one whose members are roles stands for them. Shares that are written as the name of a parameter get its value (the programme's, else the part's); ``parameters`` keeps
+    those that somebody asks for.
     """
     machines: dict[str, Machine] = {}
     reminders: dict[str, Reminder] = {}
     texts: dict[str, TextDef] = {}
     roles: dict[str, Role] = {}
     kinds: dict[str, str] = {}
+    offered: dict[str, float] = {}
     for part in parts:
+        offered.update(part.parameters)
         machines.update(part.machines)
         reminders.update(part.reminders)
         texts.update(part.texts)
         roles.update(part.roles)
         kinds.update(part.activity_kinds)
     machines = {name: _with_phases(machine, programme) for name, machine in machines.items()}
+    values = {**offered, **programme.parameters}
+    asked = {name for machine in machines.values() for need in _needs_of(machine) if (name := _asks_for(need))}
+    asked |= {name for gate in programme.gates.values() for need in gate.needs if (name := _asks_for(need))}
+    if asked & values.keys():
+        machines = {name: _with_values(machine, values) for name, machine in machines.items()}
+        gates = {
+            name: gate.model_copy(update={"needs": _valued(gate.needs, values)})
+            for name, gate in programme.gates.items()
+        }
+        programme = programme.model_copy(update={"gates": gates})
     return Workflow(
         programme=programme,
         machines=machines,
@@ -103,6 +123,7 @@ def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
         texts={**texts, **programme.texts},
         roles={**_bodies(programme, {*roles, *programme.roles}), **roles, **programme.roles},
         activity_kinds={**kinds, **programme.activity_kinds},
+        parameters={name: value for name, value in values.items() if name in asked or name in offered},
     )
 
 
@@ -111,9 +132,54 @@ def _bodies(programme: Programme, roles: AbstractSet[str]) -> dict[str, Role]:
 
     def role(body: Body) -> Role:
         members = tuple(name for name in body.members if name in roles)
-        return Role(does=body.title, stands_for=body.stands_for or members, by_mail=not body.external, source=body.source)
+        return Role(
+            does=body.title, stands_for=body.stands_for or members, by_mail=not body.external, source=body.source
+        )
 
     return {name: role(body) for name, body in programme.bodies.items()}
+
+
+def _needs_of(machine: Machine) -> Iterator[Need]:
+    """List every requirement of a machine."""
+    for region in machine.regions.values():
+        for move in region.moves.values():
+            yield from move.needs
+    for join in machine.joins:
+        yield from join.when
+
+
+def _asks_for(need: Need) -> str | None:
+    """Name the parameter whose value a requirement wants."""
+    share = getattr(need, "share", None)
+    return share if isinstance(share, str) else None
+
+
+def _valued(needs: tuple[Need, ...], values: Mapping[str, float]) -> tuple[Need, ...]:
+    """Put values in the place of the names of parameters; a name without a value stays, for the checks to find."""
+    return tuple(
+        need.model_copy(update={"share": values[name]}) if (name := _asks_for(need) or "") in values else need
+        for need in needs
+    )
+
+
+def _with_values(machine: Machine, values: Mapping[str, float]) -> Machine:
+    """Give a machine whose requirements hold the values of their parameters."""
+    if not any(_asks_for(need) for need in _needs_of(machine)):
+        return machine
+    regions = {
+        name: region.model_copy(
+            update={
+                "moves": {
+                    key: move.model_copy(update={"needs": _valued(move.needs, values)})
+                    for key, move in region.moves.items()
+                }
+            }
+        )
+        for name, region in machine.regions.items()
+    }
+    joins = tuple(join.model_copy(update={"when": _valued(join.when, values)}) for join in machine.joins)
+    fields = {name: getattr(machine, name) for name in Machine.model_fields}
+    return Machine(**{**fields, "regions": regions, "joins": joins})
 
 
 def _with_phases(machine: Machine, programme: Programme) -> Machine:
