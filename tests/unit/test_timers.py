@@ -292,10 +292,12 @@ def test_pokes_are_consumed_together() -> None:
     """Three children have moved: one decision looks at them all, dated by the latest of them."""
     family, kommune = with_kommune()
     challenges = [with_challenge(family, kommune) for _ in range(3)]
+    for number in challenges:
+        family.send(number, "prioriter", override=True, reason="x")
     family.tick()
     for number in challenges:
         family.now += DAY
-        family.send(number, "prioriter", override=True, reason="x")
+        family.send(number, "begynd_trin_3", override=True, reason="x")
     pokes = [key for key in family.timers[kommune] if key.startswith(POKE)]
     assert len(pokes) == 3
     decision = family.fire(kommune, pokes[0])
