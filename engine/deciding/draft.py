@@ -153,21 +153,22 @@ class Draft:
 
     def _half_told(self, firing: Firing) -> list[Refusal]:
         """Refuse a tick without what must be said with it, and a day before the one that it may not precede."""
-        out: list[Refusal] = []
-        fields: Mapping[str, FieldDef] = self.compiled.machine(self.kind).all_fields
-        for name, value in self.event.data.items():
-            field = fields.get(name)
-            if field is None or not value:
-                continue
-            told = value if isinstance(value, Mapping) else {"note": value} if isinstance(value, str) else {}
-            if field.wants_note and not told.get("note"):
-                out.append(_hard("mangler_note", "checklist", at=firing.region, field=name, note=field.wants_note))
-            if field.wants_day and not told.get("on"):
-                out.append(_hard("mangler_dag", "checklist", at=firing.region, field=name))
-            first = self.event.data.get(field.not_before or "") or self.data.get(field.not_before or "")
-            if isinstance(first, str) and read_day(name, value) < read_day(str(field.not_before), first):
-                both: dict[str, Json] = {"other": field.not_before, "first": first, "last": value}
-                out.append(_hard("for_tidlig_dag", "dates", at=firing.region, field=name, **both))
+        data, out = self.event.data, list[Refusal]()
+        fields: Mapping[str, FieldDef] = self.compiled.machine(self.kind).all_fields if data else {}
+        for name, field in fields.items():
+            value = data.get(name)
+            if value and (field.wants_note or field.wants_day):
+                told = value if isinstance(value, Mapping) else {"note": value} if isinstance(value, str) else {}
+                if field.wants_note and not told.get("note"):
+                    out.append(_hard("mangler_note", "checklist", at=firing.region, field=name, note=field.wants_note))
+                if field.wants_day and not told.get("on"):
+                    out.append(_hard("mangler_dag", "checklist", at=firing.region, field=name))
+            other = field.not_before
+            if other and (name in data or other in data):
+                first, last = ({**self.data, **data}.get(one) for one in (other, name))
+                if first and last and read_day(name, last) < read_day(other, first):
+                    days: dict[str, Json] = {"other": other, "first": first, "last": last}
+                    out.append(_hard("for_tidlig_dag", "dates", at=firing.region, field=name, **days))
         return out
 
     def _plannable(self, firing: Firing) -> list[Refusal]:

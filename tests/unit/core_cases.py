@@ -401,6 +401,14 @@ def with_challenge(family: Family, kommune: int, title: str = "Ventetid") -> int
     return max(family.children(kommune, "challenge"))
 
 
+def with_solution(family: Family, challenge: int, title: str = "Ét skema") -> int:
+    """Give a challenge a chosen solution with effect, sign and instrument; answers its number."""
+    family.send(challenge, "tilfoej_loesning", titel=title)
+    solution = max(family.children(challenge, "solution"))
+    family.send(solution, "vaelg", effekt="Kortere vej", tegn="Færre skemaer", maalemetode="Registrering")
+    return solution
+
+
 def replayed(family: Family, number: int) -> Standing:
     """Replay an instance's history from its rows alone."""
     return replay(family.history[number])
