@@ -130,7 +130,9 @@ def _too_few_kommuner(s: _Said) -> str:
         return f"»{title}« skal stå som {states} i kommunerne, men ingen kommune er med endnu."
     part = "mere end halvdelen af kommunerne, " if s.value("majority") else ""
     lacking = join_and(s.texts("lacking"))
-    return f"»{title}« skal stå som {states} i {part}mindst {want} af de {of}; det gør den i {have}. Mangler: {lacking}."
+    return (
+        f"»{title}« skal stå som {states} i {part}mindst {want} af de {of}; det gør den i {have}. Mangler: {lacking}."
+    )
 
 
 def _activity(s: _Said) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from ..civil.instants import end_of_day, local_date
 from ..choosing.queueing import LIFE, in_line, places_left
+from ..civil.instants import end_of_day, local_date
 from ..compiled import ACTIVITY_KINDS, Compiled, Firing
 from ..definition import PHASE_REGION, Activity, Evaluation, Notice, Reminder
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
@@ -51,9 +51,7 @@ def is_invitation(notice: Notice, was_invited: bool) -> bool:
     return notice.intent is Intent.INVITATION or (notice.intent is Intent.CANCELLATION and was_invited)
 
 
-def reminder_nudges(
-    draft: Draft, rule: Reminder, timer: Timer, lacking: Sequence[Refusal] = ()
-) -> tuple[Nudge, ...]:
+def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer, lacking: Sequence[Refusal] = ()) -> tuple[Nudge, ...]:
     """Give the mails of a due reminder, one a role; moot as soon as the state that it is about is left.
 
     ``lacking`` is what a reminder that waits for a gate has found missing.

@@ -112,9 +112,7 @@ class _Planner:
         words = f"Kommunen er med i »{wave.title}«, som ligger {plural(wave.weeks, 'uge', 'uger')} senere."
         return Frame(later, self.weeks + wave.weeks, self.compiled.calendar), words
 
-    def _faser_of(
-        self, kommune: Snapshot | None, frame: Frame, common: Mapping[str, Window]
-    ) -> Mapping[str, Planned]:
+    def _faser_of(self, kommune: Snapshot | None, frame: Frame, common: Mapping[str, Window]) -> Mapping[str, Planned]:
         """Plan the faser that a kommune goes through at its own pace: key -> planned; those without days are left out.
 
         What it has begun counts from the day on which it did, what it has ended to that day.

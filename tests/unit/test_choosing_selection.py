@@ -11,6 +11,7 @@ from time import process_time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samskabt.engine.choosing.queueing import first_come
 from samskabt.engine.choosing.selection import (
     TERCILES_2020,
     Choice,
