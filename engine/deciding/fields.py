@@ -16,6 +16,9 @@ LONGEST_TEXT = 20_000
 MOST = 10**15
 """No number of a field is larger, so that every database and JSON gives it back as it was."""
 
+PLAN_FIELDS = frozenset({"dato", "slut"})
+"""Data of an event that become the instance's planned days, and no field of its own."""
+
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _KOMMUNE = re.compile(r"[0-9]{4}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python reads week dates such as 2019-W40-4 too.

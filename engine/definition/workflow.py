@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from functools import cached_property
 
 from .assembling.faser import with_phase_reminders, with_phases
 from .assembling.features import belongs, with_features
 from .base import Key, Model, Name
-from .document.items import Role
+from .document.items import Body, Role
 from .machine import Machine, Reminder
 from .programme import Programme, Shared, TextDef
 
@@ -82,6 +83,7 @@ def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
 
     The region marked ``phase`` is repeated once for each fase, as ``fase_<name>``: on the programme for its own, on
     the kommune for those of ``level: kommune``. What is ``only_with`` something that the document lacks is left out.
+    A body is a role too, so that people can be assigned to it: one whose members are roles stands for them.
     """
     machines: dict[str, Machine] = {}
     reminders: dict[str, Reminder] = {}
@@ -101,9 +103,21 @@ def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
         machines=machines,
         reminders=with_phase_reminders(found, programme),
         texts={**texts, **programme.texts},
-        roles={**roles, **programme.roles},
+        roles={**_bodies(programme, {*roles, *programme.roles}), **roles, **programme.roles},
         activity_kinds={**kinds, **programme.activity_kinds},
     )
+
+
+def _bodies(programme: Programme, roles: AbstractSet[str]) -> dict[str, Role]:
+    """Make a role of each body; nobody writes to a forum that is not the programme's own."""
+
+    def role(body: Body) -> Role:
+        members = tuple(name for name in body.members if name in roles)
+        return Role(
+            does=body.title, stands_for=body.stands_for or members, by_mail=not body.external, source=body.source
+        )
+
+    return {name: role(body) for name, body in programme.bodies.items()}
 
 
 def _in_order(value: object, dumped: object) -> object:

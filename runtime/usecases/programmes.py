@@ -31,6 +31,7 @@ CHOOSE = "forloeb.vaelg"
 DECLINE = "forloeb.fravaelg"
 WAIT = "forloeb.saet_paa_venteliste"
 WITHDRAW = "forloeb.traek"
+ADD_ACTIVITY = "forloeb.tilfoej_aktivitet"
 """The frame's own events, which every workflow with kommuner has (part ``programramme``)."""
 
 ENROLLED_STATE = "tilmeldt"
@@ -157,6 +158,34 @@ class Programmes:
         command = Command(WITHDRAW, actor, {}, reason, happened_at=happened_at)
         with self._context.begin() as uow:
             outcome = handle(self._context, uow, kommune_id, command)
+        self._after([outcome])
+        return outcome
+
+    def add_activity(
+        self,
+        parent_id: int,
+        key: str,
+        *,
+        actor: Actor,
+        day: date | None = None,
+        until: date | None = None,
+        title: str | None = None,
+        reason: str | None = None,
+        override: bool = False,
+        happened_at: datetime | None = None,
+    ) -> Outcome:
+        """Add one more of an activity of the document, or a voluntary one, under a programme or a kommune.
+
+        Refused beyond the document's ceiling, and for an activity of another level; the refusal lists what there is.
+        """
+        data: dict[str, Json] = {"aktivitet": require_text("key", key)}
+        days = {"dato": day, "slut": until}
+        data |= {name: require_day(name, one) for name, one in days.items() if one is not None}
+        if title is not None:
+            data["titel"] = require_line("title", title)
+        command = Command(ADD_ACTIVITY, actor, data, reason, override, happened_at)
+        with self._context.begin() as uow:
+            outcome = handle(self._context, uow, parent_id, command)
         self._after([outcome])
         return outcome
 
