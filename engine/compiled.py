@@ -10,7 +10,7 @@ from operator import attrgetter
 
 from .civil.calendar import WorkingCalendar
 from .civil.instants import to_utc
-from .definition import PHASE_REGION, Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
+from .definition import ACTIVITY, PHASE_REGION, Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
 from .definition.checks.graph import reachable
 from .definition.dates import anchors
 from .definition.document.items import Level
@@ -293,8 +293,8 @@ class Compiled:
             out |= {*self.region(kind, firing.region).checklist} if move.births is None else set()
             out |= {name for need in move.needs if isinstance(need, FieldsNeed) for name in need.names}
             if move.births:
-                out |= {*self.machine(move.births).all_fields, "titel"}
-            if move.dates == "planned":
+                out |= {*(() if move.births == ACTIVITY else self.machine(move.births).all_fields), "titel"}
+            if move.dates == "planned" or move.births == ACTIVITY:
                 out |= {"dato", "slut"}
         return out - {"reason"}
 
@@ -318,16 +318,17 @@ class Compiled:
                 out.add(Reach.SIBLINGS)
             if firing.move.offer is not None:
                 out.add(Reach.CHILDREN)
-            if firing.move.dates == "planned" or self._bears_by_programme(kind, firing):
+            plans = firing.move.dates == "planned" or firing.move.births == ACTIVITY
+            if plans or self._bears_by_programme(kind, firing):
                 out.add(Reach.PROGRAMME)
-            if firing.move.births == "kommune":
+            if firing.move.births in ("kommune", ACTIVITY):
                 out.add(Reach.CHILDREN)
         if kind == "programme":
             out.discard(Reach.PROGRAMME)
         return out
 
     def _is_lived(self, need: Need) -> bool:
-        """Tell whether it asks for an activity that is an event, whose outcome stands in a kommune's data."""
+        """Tell whether a requirement asks for an activity that is an event: its outcome is in a kommune's data."""
         found = self.activity(need.key) if isinstance(need, ActivityNeed) else None
         return isinstance(found, Activity) and bool(found.lived_by)
 
@@ -345,13 +346,13 @@ class Compiled:
 
     def _bears_by_programme(self, kind: str, firing: Firing) -> bool:
         """Tell whether something is born of a move whose timers count from the programme's dates."""
-        born = {firing.move.births} if firing.move.births else set()
+        born = {firing.move.births} - {None, ACTIVITY}
         brings = firing.move.dest and self.region(kind, firing.region).states[firing.move.dest].births
         if brings or firing.move.offer == "take":
             born |= ACTIVITY_KINDS
-        joins = (join for one in born if one in self.workflow.machines for join in self.machine(one).joins)
+        joins = (join for one in born if one in self.workflow.machines for join in self.machine(str(one)).joins)
         waits = any(isinstance(need, ProgrammeNeed) for join in joins for need in join.when)
-        return waits or any(self.foreign_anchors(one) for one in born)
+        return waits or any(self.foreign_anchors(one) for one in born if one is not None)
 
 
 _number = attrgetter("number")

@@ -147,6 +147,23 @@ def _outside(s: _Said) -> str:
     )
 
 
+def _unknown_activity(s: _Said) -> str:
+    activities = s.workflow.programme.activities
+    known = [f"»{activities[key].title}«" for key in s.texts("known")]
+    choices = f"Her kan tilføjes: {join_and(known)}." if known else "Her kan ingen aktiviteter tilføjes."
+    return f"Programmet har ingen aktivitet, der hedder »{s.text('key').replace('_', ' ')}«. {choices}"
+
+
+def _other_level(s: _Said) -> str:
+    where = "programmet" if s.kind == "kommune" else "kommunerne, én ad gangen"
+    return f"»{s.text('activity')}« hører ikke til her; tilføj den under {where}."
+
+
+def _ceiling(s: _Said) -> str:
+    most, have = s.number("most"), s.number("have")
+    return f"Dokumentet siger højst {most} af »{s.text('activity')}«, og der er {have}. Aflys en, eller flyt den."
+
+
 def _changed_later(s: _Said) -> str:
     return f"Oplysningerne er ændret senere: {s.fields('fields')}. Ret den seneste ændring først."
 
@@ -231,6 +248,9 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
         f"»{s.text('offer')}« kan ikke fravælges, fordi {join_and([f'»{one}«' for one in s.texts('used')])} er begyndt."
     ),
     "rammen_er_brugt": _frame_used,
+    "ukendt_aktivitet": _unknown_activity,
+    "andet_niveau": _other_level,
+    "loftet_er_naaet": _ceiling,
     "har_faaet_boern": lambda _: (
         "Det kan ikke rettes, fordi noget er oprettet ved det. Afslut eller parkér det, der blev oprettet."
     ),

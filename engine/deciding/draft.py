@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import assert_never
 
 from ..choosing.frames import OFFER, TAKEN, offer_refusals, taken_of
 from ..choosing.lists import choice_refusals
 from ..civil.instants import local_date
 from ..compiled import Compiled, Firing
-from ..definition import FieldDef
+from ..definition import ACTIVITY, FieldDef
 from ..errors import NotStable
 from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
+from .births import adding_refusals, planned_days
 from .effects import SEQUENCE, is_invitation
-from .fields import changed, read_day, read_fields
+from .fields import PLAN_FIELDS, changed, read_day, read_fields
 from .records import applied, dates_changed, entry_written
 
 MOST_JOINS = 100
-PLAN_FIELDS = frozenset({"dato", "slut"})
 
 
 class Draft:
@@ -112,6 +112,7 @@ class Draft:
             *self._plannable(firing),
             *self._enrolled(firing),
             *self._listed(firing),
+            *(adding_refusals(self.compiled, self.snapshot, self.event) if firing.move.births == ACTIVITY else ()),
             *requirements_missing(self.compiled, firing, self.view(firing.region)),
         ]
         if not found:
@@ -173,7 +174,7 @@ class Draft:
 
     def _plannable(self, firing: Firing) -> list[Refusal]:
         """Refuse a day outside the programme, and warn of one when nobody works."""
-        if firing.move.dates != "planned" or not self.event.data.get("dato"):
+        if not (firing.move.dates == "planned" or firing.move.births == ACTIVITY) or not self.event.data.get("dato"):
             return []
         first, last = self._planned_days()
         start, end = window_of(WHOLE, self.view(firing.region))
@@ -205,10 +206,8 @@ class Draft:
             yield from offer_refusals(self.compiled, firing.move.offer == "take", self.data, children, self.event)
 
     def _planned_days(self) -> tuple[date, date]:
-        first = read_day("dato", self.event.data["dato"])
-        if self.event.data.get("slut"):
-            return first, read_day("slut", self.event.data["slut"])
-        return first, first + timedelta(days=self.compiled.days_of(self.snapshot.identity.key) - 1)
+        key = self.event.data.get("aktivitet") or self.snapshot.identity.key
+        return planned_days(self.compiled, self.event, str(key))
 
     def _new_data(self, firing: Firing) -> dict[str, Json]:
         if firing.move.births or not self.event.data:

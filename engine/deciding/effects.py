@@ -137,7 +137,7 @@ def _freed(draft: Draft) -> dict[str, Json]:
     line = in_line(compiled, siblings)
     if not leaves or not line or not places_left(compiled, siblings):
         return {}
-    return {"foerst_i_koen": line[0].title}
+    return {"foerste": line[0].title}
 
 
 def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:

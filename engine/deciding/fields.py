@@ -23,6 +23,9 @@ ADDRESS = re.compile(r"https?://[^\s/?#@\\<>\"]+([/?#][^\s<>\"\\]*)?", re.IGNORE
 """A link that may be shown and followed: http or https, a host, and no name or password in front of it."""
 
 _BREAK = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+PLAN_FIELDS = frozenset({"dato", "slut"})
+"""Data of an event that become the instance's planned days, and no field of its own."""
+
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _KOMMUNE = re.compile(r"[0-9]{4}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python reads week dates such as 2019-W40-4 too.

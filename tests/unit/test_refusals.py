@@ -58,6 +58,8 @@ def of_the_kommune() -> list[Told]:
     """The six trin: order, checklist, fields and challenges."""
     family, kommune = with_kommune()
     out = say(family, kommune, "trin_2.begynd")
+    for activity in ("besoeg", "temadag", "faelles_tur"):
+        out += say(family, kommune, "forloeb.tilfoej_aktivitet", aktivitet=activity)
     challenge = with_challenge(family, kommune)
     out += say(family, kommune, "trin_1.afslut", formaal=True)
     out += say(family, kommune, "trin_1.tjek", med_droeftet=True)
