@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from ..choosing.frames import frame_of, frame_refusals
 from ..compiled import Compiled, base_key, ordinal_of
 from ..definition import CLUSTER, Activity
 from ..definition.document.approving import APPROVAL, CHANGE, approval_of, decider_title
@@ -68,6 +69,18 @@ def to_be_decided(compiled: Compiled, kind: str, data: Data) -> dict[str, Json]:
     return _decider(compiled, kind, "", data) if kind == CHANGE else {}
 
 
+def offered(compiled: Compiled, kommune: Snapshot, offer: str) -> Iterator[Newborn]:
+    """List the activities of an offer that a kommune takes up; taken up again, they are new ones."""
+    for key, activity in compiled.workflow.programme.activities.items():
+        if activity.offer != offer:
+            continue
+        former = max((ordinal_of(child.key) for child in _of(kommune, key)), default=0)
+        many = max(1, activity.count.min) if activity.count else 1
+        for number in range(former + 1, former + many + 1):
+            kind = compiled.workflow.machine_of(activity.kind)
+            yield Newborn(kind, key if number == 1 else f"{key}#{number}", activity.title, kommune.identity.kommune)
+
+
 def added(compiled: Compiled, parent: Snapshot, event: Event) -> Newborn:
     """Give the activity that an event adds beyond those that were born by themselves, with the next number.
 
@@ -95,6 +108,8 @@ def adding_refusals(compiled: Compiled, parent: Snapshot, event: Event) -> list[
     here = addable(compiled, parent.identity.kind)
     if key not in here:
         return [_unknown(compiled, key, here)]
+    if frame_of(compiled, key):
+        return list(frame_refusals(compiled, key, parent.facts.children))
     activity = here[key]
     held = [child for child in _of(parent, key) if child.position.get("status") != compiled.closed_state(child.kind)]
     if activity.count is None or len(held) < activity.count.max:
@@ -123,14 +138,16 @@ def clustering_refusals(compiled: Compiled, programme: Snapshot, event: Event) -
 def addable(compiled: Compiled, parent_kind: str) -> Mapping[str, Activity]:
     """Give the activities that may be added under a programme, a kommune or a cluster, at any level named for them.
 
-    What is held in clusters is added there and nowhere else.
+    What is held in clusters is added there and nowhere else. Those of an offer come with it, when it is taken up.
     """
     activities = compiled.workflow.programme.activities.items()
+    known = {key: one for key, one in activities if not (one.lived_by or one.offer)}
     if parent_kind == CLUSTER:
-        return {key: one for key, one in activities if compiled.is_clustered(one) and not one.lived_by}
+        return {key: one for key, one in known.items() if compiled.is_clustered(one)}
     wanted = _LEVELS[parent_kind]
-    here = {key: one for key, one in activities if not one.lived_by and wanted & {one.level, *one.levels}}
-    return {key: one for key, one in here.items() if not compiled.is_clustered(one)}
+    return {
+        key: one for key, one in known.items() if wanted & {one.level, *one.levels} and not compiled.is_clustered(one)
+    }
 
 
 def planned_days(compiled: Compiled, event: Event, key: str) -> tuple[date, date]:

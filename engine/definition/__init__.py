@@ -1,5 +1,6 @@
 """What a workflow is: frozen models of the published document and the checks of its graph."""
 
+from .assembling.faser import PHASE_REGION
 from .dates import When
 from .document.items import Approval, Phase
 from .document.work import Activity, Evaluation, Gate
@@ -20,7 +21,7 @@ from .machine import (
 )
 from .needs import Need
 from .programme import Programme, TextDef
-from .workflow import PHASE_REGION, Part, Workflow, assemble
+from .workflow import Part, Workflow, assemble
 
 __all__ = [
     "ACTIVITY",

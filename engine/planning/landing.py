@@ -7,7 +7,6 @@ from typing import Protocol, TypeAlias
 from ..civil.windows import Window
 from .reasons import Reason, reason
 
-
 Landed: TypeAlias = tuple[date, tuple[Reason, ...]]
 """A day, and why it is another than the rule says."""
 
