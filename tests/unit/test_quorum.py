@@ -8,6 +8,7 @@ from itertools import permutations, product
 
 import pytest
 from samskabt.engine.definition.needs import KommunerNeed
+from samskabt.engine.errors import Refused
 from samskabt.engine.refusals import refusal_text
 from samskabt.engine.requirements import View, missing, taking_part
 from samskabt.engine.values import SYSTEM, Dates, Event, Facts, Identity, Json, Reach, Refusal, Relative
@@ -23,7 +24,7 @@ def opens(family: Family) -> bool:
     other = copied(family)
     try:
         other.send(other.id_of("netvaerk"), "afhold")
-    except Exception as error:
+    except Refused as error:
         assert [one.code for one in error.refusals] == ["for_faa_kommuner"]
         return False
     return True
