@@ -17,7 +17,7 @@ from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
 from .births import adding_refusals, planned_days
 from .effects import SEQUENCE, is_invitation
-from .fields import PLAN_FIELDS, changed, read_fields
+from .fields import PLAN_FIELDS, changed, read_day, read_fields
 from .records import applied, dates_changed, entry_written
 
 MOST_JOINS = 100
@@ -108,6 +108,7 @@ class Draft:
         found = [
             *self._too_early(firing),
             *self._wanted(firing),
+            *self._half_told(firing),
             *self._plannable(firing),
             *self._enrolled(firing),
             *self._listed(firing),
@@ -149,6 +150,26 @@ class Draft:
                 owner = fields[name].owner if name in fields else None
                 missing_field = _hard("mangler_oplysning", "wants", at=firing.region, field=name)
                 out.append(replace(missing_field, owner=owner))
+        return out
+
+    def _half_told(self, firing: Firing) -> list[Refusal]:
+        """Refuse a tick without what must be said with it, and a day before the one that it may not precede."""
+        data, out = self.event.data, list[Refusal]()
+        fields: Mapping[str, FieldDef] = self.compiled.machine(self.kind).all_fields if data else {}
+        for name, field in fields.items():
+            value = data.get(name)
+            if value and (field.wants_note or field.wants_day):
+                told = value if isinstance(value, Mapping) else {"note": value} if isinstance(value, str) else {}
+                if field.wants_note and not told.get("note"):
+                    out.append(_hard("mangler_note", "checklist", at=firing.region, field=name, note=field.wants_note))
+                if field.wants_day and not told.get("on"):
+                    out.append(_hard("mangler_dag", "checklist", at=firing.region, field=name))
+            other = field.not_before
+            if other and (name in data or other in data):
+                first, last = ({**self.data, **data}.get(one) for one in (other, name))
+                if first and last and read_day(name, last) < read_day(other, first):
+                    days: dict[str, Json] = {"other": other, "first": first, "last": last}
+                    out.append(_hard("for_tidlig_dag", "dates", at=firing.region, field=name, **days))
         return out
 
     def _plannable(self, firing: Firing) -> list[Refusal]:

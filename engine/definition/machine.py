@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import time
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -16,6 +16,8 @@ from .needs import Needs
 
 ANY = "*"
 LIFE = "forloeb"
+FIELD_ANCHOR = "field."
+"""What the anchor of a reminder begins with that counts from a day in the instance's own data."""
 
 ACTIVITY = "activity"
 """What a move bears that adds an activity of the document: the event names its key, the key its machine."""
@@ -47,20 +49,54 @@ class State(Model):
     births: Literal["activities"] | None = None
 
 
-class FieldDef(Model):
-    """A field of the data. A ``check`` is ticked by somebody on a day; ``texts`` and ``kommuner`` are lists.
+FieldType: TypeAlias = Literal[
+    "text",
+    "texts",
+    "number",
+    "bool",
+    "date",
+    "check",
+    "kommuner",
+    "choice",
+    "choices",
+    "actions",
+    "documents",
+    "goals",
+]
 
+
+class FieldDef(Model):
+    """A field of the data. ``texts``, ``kommuner``, ``choices``, ``actions`` and ``documents`` are lists.
+
+    A ``check`` is ticked by somebody on a day; ``wants_note`` says in words what must be noted with the tick, and
+    ``wants_day`` that its day must be given. ``options`` are what a ``choice`` (or ``choices``) is held to, value ->
+    words. A ``date`` may not lie before that of the field ``not_before``. ``why`` is told to whoever is asked for it.
     ``goals`` maps what was chosen to its goal. ``choice`` names the choice of the programme that it is held to, or
     ``waves`` or ``offers`` for their keys. ``lines`` is how long a text may be.
     """
 
     title: Label
-    type: Literal["text", "texts", "number", "bool", "date", "check", "kommuner", "goals"] = "text"
+    type: FieldType = "text"
     owner: Name | None = None
     source: str = ""
+    why: str = ""
+    options: dict[Name, Label] = {}
+    wants_note: str = ""
+    wants_day: Bool | None = None
+    not_before: Name | None = None
     choice: Name | None = None
     lines: Int | None = Field(default=None, ge=1, le=1000)
     only_with: Feature | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        if bool(self.options) != (self.type in ("choice", "choices")):
+            raise mistake("missing-key", "choice og choices skal have options at vælge mellem, og kun de", "options")
+        if self.type != "check" and (self.wants_note or self.wants_day):
+            raise mistake("bad-field", "wants_note og wants_day hører til punkter i en tjekliste", "wants_note")
+        if self.type != "date" and self.not_before:
+            raise mistake("bad-field", "not_before hører til felter med type: date", "not_before")
+        return self
 
 
 class Notice(Model):
@@ -206,12 +242,12 @@ class Offset(Model):
 class Reminder(Model):
     """A timer of a state: armed when the state is entered (or the anchor gets a date), gone when it is left.
 
-    ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end`` or the
-    name of a date of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It sends ``text`` to the
-    roles ``to``, or fires the event ``fires`` in the system's name. ``every`` and ``times`` repeat it as rungs.
-    ``only`` narrows it to activity kinds or keys. ``only_if: gate_unmet`` keeps it for what has a gate in front: it
-    fires once per day that is planned, and only while the gate does not hold. ``gate_opened`` follows it when the
-    gate opens after that day.
+    ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end``, a field
+    of type date (``field.frist``) or a date of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It
+    sends ``text`` to the roles ``to``, or fires the event ``fires`` in the system's name. ``every`` and ``times``
+    repeat it as rungs. ``only`` narrows it to activity kinds or keys. ``only_if: gate_unmet`` keeps it for what has a
+    gate in front: it fires once per day that is planned, and only while the gate does not hold. ``gate_opened``
+    follows it when the gate opens after that day.
     """
 
     title: Label

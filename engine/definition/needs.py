@@ -12,14 +12,15 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, model_validator
 
 from ..values import Strength
-from .base import Bool, Int, Model, Name, Names, Share, SomeNames, mistake, one_or_many
+from .base import Bool, Int, Model, Name, Names, ShareOrName, SomeNames, mistake, one_or_many
 
 
 class _Need(Model):
-    """What every requirement has: its strength, and the role that can mend it."""
+    """What every requirement has: its strength, the role that can mend it, and why it is asked (told in mails)."""
 
     strength: Strength = Strength.SOFT
     owner: Name | None = None
+    why: str = ""
 
 
 class ChecklistNeed(_Need):
@@ -66,6 +67,8 @@ class ProgrammeNeed(_Need):
 class ChildrenNeed(_Need):
     """Enough children of a kind stand in the states: ``at_least`` in number, ``share`` of all, or ``all`` of them.
 
+    A share may be the name of a parameter, whose value the part or the programme gives.
+
     ``among`` narrows the children that count to those in these states; ``fields`` asks that those that count have them.
     """
 
@@ -75,7 +78,7 @@ class ChildrenNeed(_Need):
     region: Name = "status"
     among: Names = ()
     at_least: Int = Field(default=1, ge=0)
-    share: Share | None = None
+    share: ShareOrName | None = None
     all: Bool = False
     fields: Names = ()
 
@@ -121,7 +124,7 @@ class KommunerNeed(_Need):
     states: SomeNames = Field(alias="in", serialization_alias="in")
     among: Names = ()
     at_least: Int | None = Field(default=None, ge=1)
-    share: Share | None = None
+    share: ShareOrName | None = None
     more_than: Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False)] | None = None
     all: Bool | None = None
 
@@ -178,7 +181,7 @@ def _from_sugar(value: object) -> object:
     if not isinstance(value, Mapping) or "need" in value:
         return value
     rest = dict(value)
-    name = next((key for key in rest if key not in ("strength", "owner")), None)
+    name = next((key for key in rest if key not in ("strength", "owner", "why")), None)
     if name is None:
         return value
     params = rest.pop(name)

@@ -5,21 +5,27 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
 from functools import cached_property
 
+from .assembling.bodies import roles_of_bodies
 from .assembling.faser import with_phase_reminders, with_phases
 from .assembling.features import belongs, with_features
-from .base import Key, Model, Name
-from .document.items import Body, Role
-from .machine import Machine, Reminder
+from .assembling.parameters import asked_for, with_gate_values, with_values
+from .base import Key, Model, Name, Share
+from .document.items import Role
+from .machine import FIELD_ANCHOR, Machine, Reminder
 from .programme import Programme, Shared, TextDef
 
 RESPONSIBLE, PARTICIPANTS = "ansvarlig", "deltagere"
 """Roles that an activity fills: its facilitator (else its level's ``responsible``), and its ``who``."""
 
 OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end"})
-"""Anchors of reminders that mean the instance itself; all others are dates of the programme."""
+"""Anchors of reminders that mean the instance itself."""
+
+
+def is_own_anchor(anchor: str) -> bool:
+    """Tell whether an anchor is a day of the instance itself, a field of its data among them; else the programme's."""
+    return anchor in OWN_ANCHORS or anchor.startswith(FIELD_ANCHOR)
 
 
 def canonical_text(model: Model) -> str:
@@ -54,6 +60,7 @@ class Workflow(Model):
     texts: dict[Name, TextDef] = {}
     roles: dict[Name, Role] = {}
     activity_kinds: dict[Name, Name] = {}
+    parameters: dict[Name, Share] = {}
 
     @cached_property
     def canonical(self) -> str:
@@ -82,15 +89,19 @@ def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
     """Put a document and its parts together; the document's own reminders, texts and roles win.
 
     The region marked ``phase`` is repeated once for each fase, as ``fase_<name>``: on the programme for its own, on
-    the kommune for those of ``level: kommune``. What is ``only_with`` something that the document lacks is left out.
-    A body is a role too, so that people can be assigned to it: one whose members are roles stands for them.
+    the kommune for those of ``level: kommune``. What is ``only_with`` something that the document lacks is left out. A
+    body is a role too, so that people can be assigned to it: one whose members are roles stands for them. Shares that
+    are written as the name of a parameter get its value (the programme's, else the part's); ``parameters`` keeps those
+    that somebody asks for.
     """
     machines: dict[str, Machine] = {}
     reminders: dict[str, Reminder] = {}
     texts: dict[str, TextDef] = {}
     roles: dict[str, Role] = {}
     kinds: dict[str, str] = {}
+    offered: dict[str, float] = {}
     for part in parts:
+        offered.update(part.parameters)
         machines.update(part.machines)
         reminders.update(part.reminders)
         texts.update(part.texts)
@@ -98,26 +109,20 @@ def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
         kinds.update(part.activity_kinds)
     machines = {name: with_features(with_phases(one, programme), name, programme) for name, one in machines.items()}
     found = {name: one for name, one in {**reminders, **programme.reminders}.items() if belongs(one, programme)}
+    values = {**offered, **programme.parameters}
+    asked = asked_for(machines, programme)
+    if asked & values.keys():
+        machines = {name: with_values(machine, values) for name, machine in machines.items()}
+        programme = with_gate_values(programme, values)
     return Workflow(
         programme=programme,
         machines=machines,
         reminders=with_phase_reminders(found, programme),
         texts={**texts, **programme.texts},
-        roles={**_bodies(programme, {*roles, *programme.roles}), **roles, **programme.roles},
+        roles={**roles_of_bodies(programme, {*roles, *programme.roles}), **roles, **programme.roles},
         activity_kinds={**kinds, **programme.activity_kinds},
+        parameters={name: value for name, value in values.items() if name in asked or name in offered},
     )
-
-
-def _bodies(programme: Programme, roles: AbstractSet[str]) -> dict[str, Role]:
-    """Make a role of each body; nobody writes to a forum that is not the programme's own."""
-
-    def role(body: Body) -> Role:
-        members = tuple(name for name in body.members if name in roles)
-        return Role(
-            does=body.title, stands_for=body.stands_for or members, by_mail=not body.external, source=body.source
-        )
-
-    return {name: role(body) for name, body in programme.bodies.items()}
 
 
 def _in_order(value: object, dumped: object) -> object:

@@ -134,6 +134,8 @@ def _children(scope: Scope, here: Path, need: ChildrenNeed, bearer: Bearer) -> I
     if need.region in child.regions:
         yield from unknowns((*here, "among"), "tilstanden", need.among, child.regions[need.region].states)
     yield from unknowns((*here, "fields"), "feltet", need.fields, child.all_fields)
+    if isinstance(need.share, str):
+        yield from unknown((*here, "share"), "parameteren", need.share, scope.workflow.parameters)
 
 
 def _activity(scope: Scope, here: Path, need: ActivityNeed) -> Iterator[Finding]:
