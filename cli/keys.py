@@ -47,6 +47,7 @@ HAPPENED = (
     "status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, sent_to]"
 )
 SELECTION = "id, title, applied, kommuner[code, name, region, size, size_text, population, chosen, why]"
+CLUSTERS = "id, title, rule, applied, clusters[title, theme, kommuner, names, why], left_out[code, name, why]"
 PERSON = "id"
 ROLE = "id, person_id, role"
 PEOPLE = (
