@@ -89,8 +89,9 @@ def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
     """Put a document and its parts together; the document's own reminders, texts and roles win.
 
     The region marked ``phase`` of the programme's machine is repeated once for each fase, as ``fase_<name>``. A body is
-    a role too, so that people can be assigned to it: one whose members are roles stands for them. Shares that are written as the name of a parameter get its value (the programme's, else the part's); ``parameters`` keeps
-    those that somebody asks for.
+    a role too, so that people can be assigned to it: one whose members are roles stands for them. Shares that are written
+    as the name of a parameter get its value (the programme's, else the part's); ``parameters`` keeps those that
+    somebody asks for.
     """
     machines: dict[str, Machine] = {}
     reminders: dict[str, Reminder] = {}

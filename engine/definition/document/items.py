@@ -151,8 +151,8 @@ class Body(Sourced):
     """A group that meets or decides: who sits in it, what it may do, how often it meets.
 
     ``composition`` and ``split`` are the document's words for how it is put together; ``external`` marks a forum that
-    is not the programme's own; ``themes`` are what each of its parts works with. A body is a role too: a mail to it goes
-    to the roles of ``stands_for``, else to its members where those are roles, else to the people assigned to it.
+    is not the programme's own; ``themes`` are what each of its parts works with. A body is a role too: a mail to it
+    goes to the roles of ``stands_for``, else to its members where those are roles, else to the people assigned to it.
     """
 
     title: Label
