@@ -341,6 +341,7 @@ class Family:
             children=tuple(o for o in others if o.parent_id == identity.id) if Reach.CHILDREN in reach else (),
             siblings=tuple(siblings) if Reach.SIBLINGS in reach else (),
             activities=tuple(self._activities(identity)) if Reach.ACTIVITIES in reach else (),
+            kommuner=tuple(o for o in others if o.kind == "kommune") if Reach.KOMMUNER in reach else (),
         )
 
     def _activities(self, identity: Identity) -> list[Relative]:
@@ -398,6 +399,14 @@ def with_challenge(family: Family, kommune: int, title: str = "Ventetid") -> int
     born = family.send(kommune, "trin_2.tilfoej_udfordring", titel=title)
     assert len(born.births) == 1
     return max(family.children(kommune, "challenge"))
+
+
+def with_solution(family: Family, challenge: int, title: str = "Ét skema") -> int:
+    """Give a challenge a chosen solution with effect, sign and instrument; answers its number."""
+    family.send(challenge, "tilfoej_loesning", titel=title)
+    solution = max(family.children(challenge, "solution"))
+    family.send(solution, "vaelg", effekt="Kortere vej", tegn="Færre skemaer", maalemetode="Registrering")
+    return solution
 
 
 def replayed(family: Family, number: int) -> Standing:

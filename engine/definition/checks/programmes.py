@@ -28,6 +28,8 @@ def check_programme(scope: Scope) -> Iterator[Finding]:
     yield from _roles(scope)
     yield from _shared_names(scope)
     yield from check_items(scope)
+    for key in scope.workflow.programme.parameters:  # one that nobody asks for is a slip of the keyboard
+        yield from unknown(("programme", "parameters", key, "[key]"), "parameteren", key, scope.workflow.parameters)
     for key, reminder in scope.workflow.reminders.items():
         yield from _reminder(scope, ("reminders", key), key, reminder)
     yield from _restless(scope)
