@@ -1,0 +1,1 @@
+"""Rehearsal: any workflow lived from the invitation to the end by sample people in virtual time, and what it showed."""
