@@ -1,1 +1,6 @@
 """Rehearsal: any workflow lived from the invitation to the end by sample people in virtual time, and what it showed."""
+
+from .running import rehearse
+from .telling.values import Rehearsal
+
+__all__ = ["Rehearsal", "rehearse"]

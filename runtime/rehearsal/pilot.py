@@ -77,7 +77,7 @@ class Pilot:
         """Close what can no longer come to its end, children before parents, each by its own closing event."""
         for view in reversed(self.instances()):
             machine = self.compiled.machine(view.kind)
-            if view.kind == "programme" or machine.closes is None or self._is_over(view):
+            if view.kind == "programme" or machine.closes is None or self.is_over(view):
                 continue
             waited = self.notes.reason(view.id) or self.notes.wait(view.id, "", self.today(), ())
             self.notes.given_up.append(waited)
@@ -86,7 +86,7 @@ class Pilot:
                 self._advance(view, option.event, {}, reason=REASON, override=True)
         self._wakes.clear()
 
-    def _is_over(self, view: InstanceView) -> bool:
+    def is_over(self, view: InstanceView) -> bool:
         """Tell whether an instance is done: in its first region, and where its normal course goes no further."""
         return self.compiled.is_done(view.kind, view.position) or not any(
             self._step(view, region) for region in view.position
@@ -150,7 +150,7 @@ class Pilot:
         """Say when a kommune or the programme may end: when all below it and beside it has, not before its time."""
         below = [one for one in views if one.id != view.id and (view.kommune in (None, one.kommune))]
         beside = [self._step(view, region) for region in view.position if region != LIFE]
-        is_open = any(not self._is_over(one) for one in below) or any(step and step.event for step in beside)
+        is_open = any(not self.is_over(one) for one in below) or any(step and step.event for step in beside)
         if is_open and not self._is_over_time():
             return None
         return self.timing.last - timedelta(days=14) if view.kind == "kommune" else self.timing.last
