@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
 
+from ...engine.civil.calendar import FIRST_YEAR
 from ...engine.civil.instants import local_date, to_utc
 from ...engine.civil.kommune import Kommune
 from ...engine.compiled import Compiled, base_key
@@ -19,7 +20,7 @@ from ...engine.planning.family import SHIFT, plan_family
 from ...engine.planning.plan import shift_weeks_for
 from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import SYSTEM, Data, Dates, Identity, Snapshot
-from ...notifications import MemoryMailer
+from ...notifications import FolderMailer, MemoryMailer
 from ...storage import InstanceView
 from ...workflows.scripts import Happening, Script
 from ..clock import VirtualClock
@@ -33,7 +34,7 @@ from .notes import Failed
 from .pilot import Pilot
 from .timing import Timing
 
-DATABASE = "samskabt.db"
+DATABASE, MAILS = "samskabt.db", "mail"
 OPENS, EARLY = time(9, 30), time(9, 45)
 COMES_FIRST = timedelta(days=30)
 """How long before the deadline a rehearsal begins at the latest, so that there is time to enrol."""
@@ -46,11 +47,10 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(slots=True)
 class Stage:
-    """One rehearsal being lived: the engine, its people and the autopilot; ``mailer`` holds every mail."""
+    """One rehearsal being lived: the engine, its people and the autopilot."""
 
     engine: Engine
     simulation: Simulation
-    mailer: MemoryMailer
     compiled: Compiled
     programme_id: int
     cast: Cast
@@ -110,10 +110,9 @@ def staged(
     script = script or Script(format=1)
     with TemporaryDirectory(prefix="samskabt-") as temporary:
         path = (folder or Path(temporary)) / DATABASE
-        if path.exists():
-            raise InvalidInput("out", f"{folder} already holds {DATABASE}; nothing was changed: give another folder")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        clock, mailer = VirtualClock(to_utc(date(2000, 1, 3), OPENS)), MemoryMailer()
+        _claim(path.parent)
+        clock = VirtualClock(to_utc(date(FIRST_YEAR, 1, 2), OPENS))
+        mailer = FolderMailer(folder / MAILS) if folder else MemoryMailer()
         url = f"sqlite:///{path.resolve()}"
         with connect(url, workflows=workflows, clock=clock, settings=Settings(), mailer=mailer) as engine:
             compiled = engine.context.keep(workflow)
@@ -132,10 +131,21 @@ def staged(
             timing = Timing(compiled, engine.context.calendar, seed, first, last)
             habits = habits_of(script, workflow)
             pilot = Pilot(engine, simulation, compiled, number, cast, timing, habits, takes_kommuner=bool(takers))
-            stage = Stage(engine, simulation, mailer, compiled, number, cast, pilot, takers, deadline)
+            stage = Stage(engine, simulation, compiled, number, cast, pilot, takers, deadline)
             for event in script.events:
                 _schedule(stage, event)
             yield stage
+
+
+def _claim(folder: Path) -> None:
+    """Take a folder that holds nothing of anybody's."""
+    taken = [name for name in (DATABASE, MAILS) if (folder / name).exists()]
+    if taken:
+        raise InvalidInput("out", f"{folder} already holds {' and '.join(taken)}; nothing was changed: give another")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise InvalidInput("out", f"{folder} cannot be written ({error.strerror}); give another") from error
 
 
 def enrolment(stage: Stage, seed: int) -> None:

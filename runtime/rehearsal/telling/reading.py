@@ -32,6 +32,7 @@ from .values import (
     Override,
     Rehearsal,
     StillOpen,
+    Taker,
     Unmet,
     Week,
 )
@@ -55,7 +56,7 @@ def read(stage: Stage, lived: Lived, seed: int, seconds: float) -> Rehearsal:
         first_on=stage.first,
         last_on=stage.last,
         ended=seen.words.state("programme", LIFE, seen.views[0].position.get(LIFE)),
-        kommuner=tuple((one.title, seen.words.state("kommune", LIFE, one.position[LIFE])) for one in seen.kommuner()),
+        kommuner=tuple(seen.takers()),
         months=tuple(_months(held)),
         mailboxes=tuple(seen.mailboxes()),
         collisions=tuple(sorted({*seen.closed(), *seen.same_day(held)}, key=lambda one: (one.on, one.text))),
@@ -100,6 +101,11 @@ class _Seen:
     def kommuner(self) -> Iterator[InstanceView]:
         """List the kommuner that enrolled."""
         yield from (one for one in self.views if one.kind == "kommune")
+
+    def takers(self) -> Iterator[Taker]:
+        """Say where each kommune ended."""
+        for one in self.kommuner():
+            yield Taker(one.title, self.words.state("kommune", LIFE, one.position[LIFE]))
 
     def name(self, code: str | None) -> str | None:
         """Name a kommune."""

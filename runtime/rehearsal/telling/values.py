@@ -130,6 +130,14 @@ class Nobody:
 
 
 @dataclass(frozen=True, slots=True)
+class Taker:
+    """A kommune that enrolled, and where it ended."""
+
+    name: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rehearsal:
     """One rehearsal of a workflow; the same workflow, kommuner, script and seed give the same (but for ``seconds``)."""
 
@@ -140,7 +148,7 @@ class Rehearsal:
     first_on: date
     last_on: date
     ended: str
-    kommuner: tuple[tuple[str, str], ...]
+    kommuner: tuple[Taker, ...]
     months: tuple[Month, ...]
     mailboxes: tuple[Mailbox, ...]
     collisions: tuple[Collision, ...]

@@ -26,7 +26,7 @@ def lines(one: Rehearsal) -> Iterator[str]:
     yield f"Prøvekørsel af {one.title} ({one.key}@{one.version})"
     yield f"{period(one.first_on, one.last_on).capitalize()}. Programmet endte som »{one.ended}«."
     if one.kommuner:
-        yield "Kommuner: " + "; ".join(f"{name} ({state.lower()})" for name, state in one.kommuner)
+        yield "Kommuner: " + "; ".join(f"{taker.name} ({taker.state.lower()})" for taker in one.kommuner)
     yield from _section("Det, du bør se på", _worth_a_look(one), "Intet stødte sammen, og alt kunne nås.")
     yield from _section("Måned for måned", _months(one))
     yield from _section("Mails pr. person", _mails(one.mailboxes), "Ingen fik mails.")
