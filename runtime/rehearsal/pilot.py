@@ -73,6 +73,12 @@ class Pilot:
             if not acted:
                 return
 
+    def take_next(self, instance_id: int) -> bool:
+        """Take the next step of one instance now, whatever its days say; tell whether anything happened."""
+        view = self.engine.show(instance_id)
+        steps = (self._step(view, region) for region in view.position)
+        return any(self._take(view, step) for step in steps if step is not None and step.event is not None)
+
     def give_up(self) -> None:
         """Close what can no longer come to its end, children before parents, each by its own closing event."""
         for view in reversed(self.instances()):
@@ -229,11 +235,12 @@ class Pilot:
         """List the kommuner that come to what is common to them: those that take part."""
         if view.kommune is not None:
             return [view.kommune]
-        return [
-            one.key
-            for one in self.instances()
-            if one.kind == "kommune" and self.compiled.region("kommune", LIFE).states[one.position[LIFE]].births
-        ]
+        if "kommune" not in self.compiled.workflow.machines:
+            return []
+        states = self.compiled.region("kommune", LIFE).states
+        with self.engine.context.store.read() as reader:
+            kommuner = reader.instances(self.programme_id, "kommune")
+        return [one.key for one in kommuner if states[one.position[LIFE]].births]
 
     def _mend(self, view: InstanceView, option: Option) -> bool:
         """Do beforehand what a missing requirement asks for; tell whether anything was done."""
@@ -257,7 +264,9 @@ class Pilot:
     def _bear(self, view: InstanceView, refusal: Refusal) -> bool:
         """Add children of the kind that a requirement counts, where there are too few of them at all."""
         kind, have, want = str(refusal.values["kind"]), refusal.values.get("of"), refusal.values.get("want")
-        own = [one for one in self.instances() if one.parent_id == view.id and one.kind == kind]
+        with self.engine.context.store.read() as reader:
+            family = reader.instances(self.programme_id, kind, view.kommune)
+        own = [one for one in family if one.parent_id == view.id]
         alive = [one for one in own if not self.compiled.is_done(kind, one.position)]
         if not isinstance(have, int) or not isinstance(want, int) or alive or kind == "kommune" or len(own) >= 9:
             return False

@@ -42,6 +42,9 @@ UNKNOWN_LENGTH = timedelta(days=730)
 GIVES_UP, ENDS = timedelta(days=21), timedelta(days=42)
 """How long after the last day what is left is closed, and the rehearsal ends."""
 
+PAGE = 1000
+"""Rows of history that are read at a time."""
+
 Progress = Callable[[int, int, str], None]
 
 
@@ -76,6 +79,16 @@ class Stage:
         """Let something happen on the first open day from this one on."""
         calendar = self.engine.context.calendar
         self.simulation.at(max(office_hours(calendar, day, at), self.simulation.clock.now()), action)
+
+    def decisions(self) -> int:
+        """Count the decisions that history holds, births among them."""
+        found: set[tuple[int, int]] = set()
+        after = None
+        with self.engine.context.store.read() as reader:
+            while page := reader.programme_history(self.programme_id, after, PAGE):
+                found |= {(row.instance_id, row.decision_seq) for row in page}
+                after = (page[-1].recorded_at, page[-1].instance_id, page[-1].seq)
+        return len(found)
 
     def find(self, item: str, kommune: str | None) -> InstanceView:
         """Find an item by its key, a kommune's process, or the programme; NotFound with what there is."""
