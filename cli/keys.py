@@ -68,3 +68,4 @@ REHEARSAL = (
     "activities, mails]], nobody[role, text, mails], still_open[id, kind, key, title, kommune, state], "
     "findings, decisions, mails, failed, seconds"
 )
+EXPECTED = "checked[file, line, case, text, ok, instead], wrong"

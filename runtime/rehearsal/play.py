@@ -28,11 +28,11 @@ from ..engine import Engine, connect
 from ..settings import Settings
 from ..simulation import TEN, Lived, Simulation, office_hours
 from ..usecases.programmes import Workflows
-from .cast import Cast, kommuner_for
-from .habits import code_of, habits_of
-from .notes import Failed
-from .pilot import Pilot
-from .timing import Timing
+from .piloting.cast import Cast, kommuner_for
+from .piloting.habits import code_of, habits_of
+from .piloting.notes import Failed
+from .piloting.pilot import Pilot
+from .piloting.timing import Timing
 
 DATABASE, MAILS = "samskabt.db", "mail"
 OPENS, EARLY = time(9, 30), time(9, 45)
@@ -191,6 +191,20 @@ def live(stage: Stage, progress: Progress | None = None, until: date | None = No
     stage.pilot.give_up()
     rest = stage.simulation.run_until(to_utc(end, time(17)), tell)
     return Lived(*(getattr(lived, name) + getattr(rest, name) for name in Lived.__slots__))
+
+
+def office_rounds(stage: Stage, *, plays_until: date | None, offices: bool) -> None:
+    """Let everybody do their work until a day, and afterwards (``offices``) only what takes kommuner in."""
+    if plays_until is None:
+        stage.pilot.only_life = True
+    else:
+        stage.simulation.at(to_utc(plays_until + timedelta(days=1), time(0)), lambda: _only_life(stage))
+    if offices or plays_until is not None:
+        _rounds(stage, stage.last if offices else plays_until or stage.last)
+
+
+def _only_life(stage: Stage) -> None:
+    stage.pilot.only_life = True
 
 
 def _rounds(stage: Stage, until: date) -> None:

@@ -1,4 +1,4 @@
-"""The one door to a rehearsal: takes a workflow's name, lives it, and gives what it showed."""
+"""The doors to rehearsals and expectations: take a workflow's name, live it, and give what it showed."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from pathlib import Path
 from time import perf_counter
 
 from ...engine.errors import DefinitionError, NotFound
-from ...workflows.catalogue import Catalogue
-from ...workflows.reader import read_document
+from ...workflows.catalogue import BESIDE, Catalogue
+from ...workflows.expectations import read_expectations, shipped_expectations
+from ...workflows.reader import Source, read_document
 from ...workflows.scripts import Script
 from ..views.documents import catalogue
+from .expecting import Checked, run
+from .naming import mistakes
 from .play import Progress, enrolment, live, staged
 from .telling.reading import read
 from .telling.values import Rehearsal
@@ -41,6 +44,36 @@ def rehearse(
         enrolment(stage, seed)
         lived = live(stage, progress)
         return read(stage, lived, seed, perf_counter() - began)
+
+
+def try_workflow(
+    workflow: str | Path, *, files: Sequence[Path] = (), expectations: Path | None = None
+) -> tuple[Checked, ...]:
+    """Run what is expected of a workflow: the file ``NAME.expect.yaml`` beside it, or another that is named.
+
+    Raises DefinitionError for mistakes in either file, with line and way out; NotFound where nothing is expected.
+    """
+    key, found = named(workflow, files)
+    placed = read_expectations(expectations or _beside(workflow, key))
+    programme = found.programme(key, placed.model.version)
+    problems = mistakes(placed, programme)
+    if problems:
+        raise DefinitionError(problems)
+    return tuple(run(placed, programme, found))
+
+
+def _beside(workflow: str | Path, key: str) -> Source:
+    """Find the expectations beside a file, or among the shipped ones."""
+    path = Path(workflow)
+    if path.suffix in (".yaml", ".yml"):
+        beside = path.with_name(path.stem + BESIDE)
+        if not beside.exists():
+            raise NotFound("file", f"{beside}: write there what you expect, or name a file with --expect")
+        return beside
+    shipped = dict(shipped_expectations())
+    if f"{key}{BESIDE}" not in shipped:
+        raise NotFound("expectations", f"{key}{BESIDE}", sorted(shipped))
+    return f"{key}{BESIDE}", shipped[f"{key}{BESIDE}"]
 
 
 def named(workflow: str | Path, files: Sequence[Path] = ()) -> tuple[str, Catalogue]:

@@ -11,8 +11,8 @@ from time import perf_counter
 from samskabt.engine.errors import Refused
 from samskabt.engine.values import Json
 from samskabt.runtime.doctor import examine
-from samskabt.runtime.rehearsal.answers import answers
-from samskabt.runtime.rehearsal.course import course_of
+from samskabt.runtime.rehearsal.piloting.answers import answers
+from samskabt.runtime.rehearsal.piloting.course import course_of
 from samskabt.runtime.rehearsal.play import Stage, enrolment, staged
 from samskabt.runtime.simulation import TEN
 from samskabt.runtime.views.documents import catalogue
@@ -43,7 +43,8 @@ class Workload:
             kommuner = reader.instances(self.stage.programme_id, "kommune")
         for kommune in (one for one in kommuner if one.position["forloeb"] == "deltager"):
             for event in ("trin_1.begynd", "trin_2.begynd"):
-                self.engine.advance(kommune.id, event)
+                if event in {option.event for option in self.engine.options(kommune.id)}:
+                    self.engine.advance(kommune.id, event)
             for number in range(1, CHALLENGES + 1):
                 self.add(kommune.id, "challenge", f"Udfordring {number} ({kommune.title})")
 

@@ -20,7 +20,7 @@ from ...doctor import examine
 from ...simulation import Lived
 from ...views.sheet import missing_of
 from ...views.words import Words
-from ..cast import expanded
+from ..piloting.cast import expanded
 from ..play import Stage
 from .values import (
     Collision,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from ...engine.values import Refusal
+from ....engine.values import Refusal
 
 
 @dataclass(frozen=True, slots=True)

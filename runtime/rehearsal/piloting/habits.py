@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from ...engine.civil.kommune import Kommune
-from ...engine.compiled import base_key
-from ...engine.definition import Workflow
-from ...storage import InstanceView
-from ...workflows.kommuner import find_kommune, load_kommuner
-from ...workflows.scripts import Habit, Script
+from ....engine.civil.kommune import Kommune
+from ....engine.compiled import base_key
+from ....engine.definition import Workflow
+from ....storage import InstanceView
+from ....workflows.kommuner import find_kommune, load_kommuner
+from ....workflows.scripts import Habit, Script
 from .cast import expanded
 
 

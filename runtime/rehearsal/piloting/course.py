@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ...engine.compiled import Compiled
-from ...engine.definition import Move, Region
-from ...engine.definition.machine import ANY, LIFE, Machine
+from ....engine.compiled import Compiled
+from ....engine.definition import Move, Region
+from ....engine.definition.machine import ANY, LIFE, Machine
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from random import Random
 
-from ...engine.civil.instants import local_date
-from ...engine.compiled import Compiled
-from ...engine.definition.machine import LIFE
-from ...engine.errors import InvalidInput, NotFound, Refused
-from ...engine.values import Json, Option, Refusal, Strength
-from ...storage import InstanceView
-from ..engine import Engine
-from ..simulation import Simulation
-from ..usecases.handling import birth_events
+from ....engine.civil.instants import local_date
+from ....engine.compiled import Compiled
+from ....engine.definition.machine import LIFE
+from ....engine.errors import InvalidInput, NotFound, Refused
+from ....engine.values import Json, Option, Refusal, Strength
+from ....storage import InstanceView
+from ...engine import Engine
+from ...simulation import Simulation
+from ...usecases.handling import birth_events
 from .answers import REASON, answers
 from .cast import Cast
 from .course import Course, Step, course_of
@@ -40,7 +40,10 @@ MOST_PASSES = 6
 
 @dataclass(slots=True)
 class Pilot:
-    """Everybody's desk at once: one look a day at all that is open; ``offices`` False leaves all but kommuner alone."""
+    """Everybody's desk at once: one look a day at all that is open.
+
+    ``only_life`` leaves all alone but the life of the programme and of its kommuner: enrolment, choice and end.
+    """
 
     engine: Engine
     simulation: Simulation
@@ -51,6 +54,7 @@ class Pilot:
     habits: Habits
     notes: Notes = field(default_factory=Notes)
     takes_kommuner: bool = True
+    only_life: bool = False
     _courses: dict[str, Course] = field(default_factory=dict)
     _wakes: dict[int, tuple[int, date]] = field(default_factory=dict)
     _taken_days: dict[str | None, set[date]] = field(default_factory=dict)
@@ -115,7 +119,7 @@ class Pilot:
         wake, today = date.max, self.today()
         for region in view.position:
             step = self._step(view, region)
-            if step is None or step.event is None:
+            if step is None or step.event is None or (self.only_life and region != LIFE):
                 continue
             due = self._due(view, step, views)
             if due is not None and due <= today:

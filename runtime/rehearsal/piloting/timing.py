@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from ...engine.civil.calendar import WorkingCalendar
-from ...engine.civil.instants import local_date
-from ...engine.compiled import Compiled
-from ...engine.definition.machine import LIFE
-from ...storage import InstanceView
+from ....engine.civil.calendar import WorkingCalendar
+from ....engine.civil.instants import local_date
+from ....engine.compiled import Compiled
+from ....engine.definition.machine import LIFE
+from ....storage import InstanceView
 from .course import Step
 
 SETS_DATES = timedelta(weeks=7)

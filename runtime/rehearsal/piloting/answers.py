@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from ...engine.definition import FieldDef
-from ...engine.definition.machine import Machine
-from ...engine.values import Json
+from ....engine.definition import FieldDef
+from ....engine.definition.machine import Machine
+from ....engine.values import Json
 
 REASON = "Prøvekørsel: det her er en øvelse."
 """The reason that is given where a step wants one."""

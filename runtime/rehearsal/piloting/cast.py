@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import date
 from random import Random
 
-from ...engine.civil.kommune import Kommune
-from ...engine.compiled import Compiled
-from ...engine.definition import Activity, Evaluation, Workflow
-from ...engine.definition.workflow import PARTICIPANTS, RESPONSIBLE
-from ...engine.errors import InvalidInput
-from ...engine.values import Actor, ActorKind
-from ...storage import InstanceView
-from ...workflows.kommuner import find_kommune, load_kommuner
-from ..engine import Engine
+from ....engine.civil.kommune import Kommune
+from ....engine.compiled import Compiled
+from ....engine.definition import Activity, Evaluation, Workflow
+from ....engine.definition.workflow import PARTICIPANTS, RESPONSIBLE
+from ....engine.errors import InvalidInput
+from ....engine.values import Actor, ActorKind
+from ....storage import InstanceView
+from ....workflows.kommuner import find_kommune, load_kommuner
+from ...engine import Engine
 
 MORE_THAN_ROOM = 2
 """How many more kommuner enrol than there is room for, so that somebody is told no."""
