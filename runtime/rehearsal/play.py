@@ -39,8 +39,8 @@ OPENS, EARLY = time(9, 30), time(9, 45)
 COMES_FIRST = timedelta(days=30)
 """How long before the deadline a rehearsal begins at the latest, so that there is time to enrol."""
 UNKNOWN_LENGTH = timedelta(days=730)
-GIVES_UP, ENDS = timedelta(days=21), timedelta(days=42)
-"""How long after the last day what is left is closed, and the rehearsal ends."""
+GIVES_UP, ENDS = (timedelta(days=21), timedelta(days=35)), timedelta(days=45)
+"""How long after the last day what is left is closed (then the kommuner that are), and the rehearsal ends."""
 
 PAGE = 1000
 """Rows of history that are read at a time."""
@@ -128,6 +128,8 @@ def staged(
         mailer = FolderMailer(folder / MAILS) if folder else MemoryMailer()
         url = f"sqlite:///{path.resolve()}"
         with connect(url, workflows=workflows, clock=clock, settings=Settings(), mailer=mailer) as engine:
+            if folder is None:
+                engine.context.store.hurry()
             compiled = engine.context.keep(workflow)
             windows = windows_of(compiled, start)
             first, last, deadline = days_of(windows)
@@ -187,10 +189,15 @@ def live(stage: Stage, progress: Progress | None = None, until: date | None = No
     _rounds(stage, until or end)
     if until is not None:
         return stage.simulation.run_until(to_utc(until, time(17)), tell)
-    lived = stage.simulation.run_until(to_utc(stage.last + GIVES_UP, time(17)), tell)
-    stage.pilot.give_up()
-    rest = stage.simulation.run_until(to_utc(end, time(17)), tell)
-    return Lived(*(getattr(lived, name) + getattr(rest, name) for name in Lived.__slots__))
+    total = stage.simulation.run_until(to_utc(stage.last + GIVES_UP[0], time(17)), tell)
+    stage.pilot.give_up(kommuner=False)
+    total = _sum(total, stage.simulation.run_until(to_utc(stage.last + GIVES_UP[1], time(17)), tell))
+    stage.pilot.give_up(kommuner=True)
+    return _sum(total, stage.simulation.run_until(to_utc(end, time(17)), tell))
+
+
+def _sum(one: Lived, other: Lived) -> Lived:
+    return Lived(*(getattr(one, name) + getattr(other, name) for name in Lived.__slots__))
 
 
 def office_rounds(stage: Stage, *, plays_until: date | None, offices: bool) -> None:

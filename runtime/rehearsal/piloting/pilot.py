@@ -12,9 +12,11 @@ from datetime import date, timedelta
 from random import Random
 
 from ....engine.civil.instants import local_date
-from ....engine.compiled import Compiled
+from ....engine.compiled import Compiled, base_key
+from ....engine.definition import Activity
 from ....engine.definition.machine import LIFE
 from ....engine.errors import InvalidInput, NotFound, Refused
+from ....engine.requirements import stored_window
 from ....engine.values import Json, Option, Refusal, Strength
 from ....storage import InstanceView
 from ...engine import Engine
@@ -36,6 +38,8 @@ MOST_PUT_OFF = 3
 CHILDREN = 3
 """How many children of a kind are added where a requirement asks for some."""
 MOST_PASSES = 6
+ALL_IN, ALL_DONE = timedelta(days=28), timedelta(days=37)
+"""How long after the last day a kommune, and the programme, waits for what is still open below it."""
 
 
 @dataclass(slots=True)
@@ -83,11 +87,12 @@ class Pilot:
         steps = (self._step(view, region) for region in view.position)
         return any(self._take(view, step) for step in steps if step is not None and step.event is not None)
 
-    def give_up(self) -> None:
-        """Close what can no longer come to its end, children before parents, each by its own closing event."""
+    def give_up(self, *, kommuner: bool) -> None:
+        """Close what can no longer come to its end, each by its own closing event; at last the kommuner too."""
         for view in reversed(self.instances()):
             machine = self.compiled.machine(view.kind)
-            if view.kind == "programme" or machine.closes is None or self.is_over(view):
+            spared = {"programme"} if kommuner else {"programme", "kommune"}
+            if view.kind in spared or machine.closes is None or self.is_over(view):
                 continue
             waited = self.notes.reason(view.id) or self.notes.wait(view.id, "", self.today(), ())
             self.notes.given_up.append(waited)
@@ -161,7 +166,7 @@ class Pilot:
         below = [one for one in views if one.id != view.id and (view.kommune in (None, one.kommune))]
         beside = [self._step(view, region) for region in view.position if region != LIFE]
         is_open = any(not self.is_over(one) for one in below) or any(step and step.event for step in beside)
-        if is_open and not self._is_over_time():
+        if is_open and self.today() <= self.timing.last + (ALL_IN if view.kind == "kommune" else ALL_DONE):
             return None
         return self.timing.last - timedelta(days=14) if view.kind == "kommune" else self.timing.last
 
@@ -289,23 +294,37 @@ class Pilot:
 
     def _set_day(self, view: InstanceView, earliest: date | None, reason: str | None = None) -> bool:
         """Agree on a free day in the window that the plan proposes, and set it."""
-        start, end = view.dates.planned_start, view.dates.planned_end
         soonest = self.today() + timedelta(days=1 if self._is_late() else 10)
-        low = max(earliest or start or soonest, soonest) if (earliest or start != end or start is None) else start
-        if low <= self.today():
-            low = soonest
-        high = max(end, low) if end and earliest is None else low + timedelta(days=20)
-        if start is None and earliest is None:
-            high = max(low, self.timing.last - timedelta(days=60))
-        stream = Random(f"{self.timing.seed}/{view.kommune}/{view.key}/dag")
+        low, high = self._room(view, earliest)
+        low = low if low > self.today() else soonest
         spare = max((high - low).days - 5, 0)
-        day = self._free_day(view, low + timedelta(days=stream.randint(0, spare) if low != start or high != low else 0))
+        stream = Random(f"{self.timing.seed}/{view.kommune}/{base_key(view.key)}/dag")
+        day = self._free_day(view, low + timedelta(days=round(spare * _place(view.key, stream, self._many(view)))))
         try:
             self.engine.reschedule(view.id, day, reason=reason, override=reason is not None, actor=self.cast.actor(view))
         except Refused as refused:
             self.notes.wait(view.id, "planlaeg", self.today(), refused.refusals)
             return False
         return True
+
+    def _room(self, view: InstanceView, earliest: date | None) -> tuple[date, date]:
+        """Give the days between which an instance is to be: its window, or the first weeks of its fase."""
+        start, end = view.dates.planned_start, view.dates.planned_end
+        if earliest is not None:
+            return earliest, earliest + timedelta(days=20)
+        if start is not None:
+            return start, end or start
+        found = self.compiled.activity(view.key)
+        programme = self.instances()[0]
+        window = stored_window(programme.data, found.phase) if found and found.phase else None
+        first = max((window or (None, None))[0] or self.today(), self.today())
+        return first, first + timedelta(days=45)
+
+    def _many(self, view: InstanceView) -> int:
+        """Say how many of an activity there are, for them to spread over their window."""
+        found = self.compiled.activity(view.key)
+        count = found.count if isinstance(found, Activity) else None
+        return max(1, count.min) if count else 1
 
     def _free_day(self, view: InstanceView, day: date) -> date:
         """Find an open day on which those who meet have no other meeting, within the programme where that can be."""
@@ -363,6 +382,12 @@ class Pilot:
             self.notes.failed.append(Failed(self.today(), f"{view.title}: {error}", (), view.kind))
             return False
         return True
+
+
+def _place(key: str, stream: Random, many: int) -> float:
+    """Say where in its window something lies, from 0 to 1: the second of four in the second quarter."""
+    number = int(key.partition("#")[2] or 1)
+    return (min(number, many) - 1 + stream.random()) / many
 
 
 _FILLED = frozenset({"mangler_felt", "mangler_flueben", "mangler_oplysning"})

@@ -276,7 +276,7 @@ class _Seen:
     def still_open(self) -> Iterator[StillOpen]:
         """List what has not come to its end."""
         for one in self.views:
-            if not self.compiled.is_done(one.kind, one.position) and not self.stage.pilot.is_over(one):
+            if not self.stage.pilot.is_over(one):
                 state = self.words.standing(one.kind, one.position)
                 yield StillOpen(one.id, one.kind, one.key, one.title, self.name(one.kommune), state)
 
