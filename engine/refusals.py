@@ -243,6 +243,9 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "ikke_paa_listen": _not_listed,
     "valgt_to_gange": lambda s: f"Det samme er valgt to gange ({s.field(s.text('field'))}).",
     "forkert_antal": _wrong_number,
+    "hoerer_til_tilbud": lambda s: (
+        f"»{s.text('activity')}« hører til tilbuddet »{s.text('offer')}«; vælg tilbuddet til."
+    ),
     "tilbud_er_valgt": lambda s: f"»{s.text('offer')}« er allerede valgt til.",
     "tilbud_er_ikke_valgt": lambda s: f"»{s.text('offer')}« er ikke valgt til.",
     "tilbud_er_brugt": lambda s: (

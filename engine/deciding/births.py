@@ -172,6 +172,10 @@ def _unknown(compiled: Compiled, key: str, here: Mapping[str, Activity]) -> Refu
     values: dict[str, Json] = {"key": key[:60], "known": list(here)}
     if elsewhere is None or elsewhere.lived_by:
         return Refusal("ukendt_aktivitet", "aktivitet", Strength.HARD, values)
+    offer = compiled.workflow.programme.offers.get(elsewhere.offer or "")
+    if offer is not None:
+        values = {"activity": elsewhere.title, "offer": offer.title}
+        return Refusal("hoerer_til_tilbud", "aktivitet", Strength.HARD, values)
     return Refusal("andet_niveau", "aktivitet", Strength.HARD, {**values, "activity": elsewhere.title})
 
 

@@ -13,6 +13,7 @@ from samskabt.cli import keys
 from samskabt.cli.output import json_of
 from samskabt.engine.values import Intent
 from samskabt.notifications import DeliveryReport
+from samskabt.runtime.rehearsal import Checked, Rehearsal
 from samskabt.runtime.sweep import SweepReport
 from samskabt.runtime.views.board import Board, ProgrammeRow
 from samskabt.runtime.views.documents import CheckReport, Outline
@@ -59,6 +60,8 @@ DOCUMENTED = {
     keys.WORKFLOWS: f"workflows[{described(Entry)}]",
     keys.CHECK: described(CheckReport),
     keys.OUTLINE: described(Outline),
+    keys.EXPECTED: f"checked[{described(Checked)}], wrong",
+    keys.REHEARSAL: described(Rehearsal),
     keys.TICK: f"timers[{described(SweepReport)}], mails[{described(DeliveryReport)}]",
 }
 

@@ -12,6 +12,7 @@ from samskabt.engine.refusals import REFUSAL_CODES, owner_text, refusal_text
 from samskabt.engine.values import Json, Refusal, Strength
 
 from ..source import modules
+from .cohort_cases import begun
 from .core_cases import DAY, PROGRAMME, Family, at, founded, with_challenge, with_kommune
 
 Told = tuple[str, str, str]
@@ -33,7 +34,14 @@ def say(family: Family, number: int, name: str, **given: object) -> list[Told]:
 
 def everything() -> list[Told]:
     """Run into every refusal once, in the life of one small programme."""
-    return [*of_the_programme(), *of_the_kommune(), *of_activities(), *of_corrections(), *of_bodies()]
+    return [
+        *of_the_programme(),
+        *of_the_kommune(),
+        *of_activities(),
+        *of_corrections(),
+        *of_many_kommuner(),
+        *of_bodies(),
+    ]
 
 
 def of_the_programme() -> list[Told]:
@@ -94,6 +102,24 @@ def of_activities() -> list[Told]:
     out += say(family, plan, "begynd")
     family.send(plan, "udgaar", reason="x")
     return out + say(family, plan, "begynd")
+
+
+def of_many_kommuner() -> list[Told]:
+    """The quorum, lists, offers and the frame."""
+    family, (kommune, _) = begun(2)
+    out = say(family, family.id_of("netvaerk"), "afhold")
+    choose = "forloeb.vaelg_fokusomraader"
+    for chosen in (["gamle"], ["unge", "unge"], ["unge", "langtidsledige", "flygtninge"]):
+        out += say(family, kommune, choose, fokusomraader=chosen)
+    out += say(family, kommune, choose, fokusomraader_maal={"unge": "Ti færre"})
+    out += say(family, kommune, "forloeb.tilfoej_aktivitet", aktivitet="gennemgang")
+    out += say(family, kommune, "forloeb.fravaelg_tilbud", tilbud="sager", reason="x")
+    family.send(kommune, "forloeb.tilvaelg_tilbud", tilbud="sager")
+    out += say(family, kommune, "forloeb.tilvaelg_tilbud", tilbud="sager")
+    family.send(family.id_of("gennemgang", kommune), "begynd")
+    out += say(family, kommune, "forloeb.fravaelg_tilbud", tilbud="sager", reason="x")
+    family.send(kommune, "forloeb.tilfoej_aktivitet", aktivitet="interview")
+    return out + say(family, kommune, "forloeb.tilfoej_aktivitet", aktivitet="interview")
 
 
 def of_corrections() -> list[Told]:
