@@ -49,7 +49,7 @@ def everything(world: World) -> None:
     for kind in KINDS:
         _every_way(world, compiled, kind)
     _of_the_programme(world)
-    regnskab = _child(world, world.programme, "regnskab")
+    regnskab = child_of(world, world.programme, "regnskab")
     for name in ("godkend", "afvis"):
         assert "forkert_beslutter" in world.refused(regnskab, name, besluttet_af="En kommune", reason=WHY)
     assert world.refused(regnskab, "send_i_hoering", dato="2019-05-06") == {"ingen_hoering"}
@@ -92,7 +92,7 @@ def _together(world: World, programme: int, *, is_first: bool) -> None:
     if is_first:
         world.do(programme, "forloeb.tilmeld_kommune", kommune="0101", titel="København")
         assert "mangler_aktivitet" in world.refused(programme, "forloeb.dan_klynge")
-        world.do(_child(world, programme, "regnskab"), "godkend")
+        world.do(child_of(world, programme, "regnskab"), "godkend")
     assert world.refused(programme, "forloeb.dan_klynge") == {"mangler_oplysning"}
     world.do(programme, "forloeb.dan_klynge", {"titel": "Øst", "kommuner": ["0101"]}, override=True, reason=WHY)
     assert world.refused(programme, "forloeb.undtag_fra_klynger") == {"mangler_oplysning", "mangler_begrundelse"}
@@ -104,13 +104,13 @@ def _pool(world: World, kind: str) -> Iterator[int]:
     while True:
         match kind:
             case "approval":
-                yield _child(world, _started(world), "beskrivelse")
+                yield child_of(world, _started(world), "beskrivelse")
             case "change":
                 yield _proposed(world, PROPOSED)
             case "cluster":
                 yield _clustered(world)
             case _:
-                yield _child(world, _started(world), "leverance_1")
+                yield child_of(world, _started(world), "leverance_1")
 
 
 def _started(world: World, event: str = "") -> int:
@@ -128,11 +128,13 @@ def _clustered(world: World) -> int:
     """Form a cluster of one kommune in a programme of its own."""
     programme = _started(world, "aabn_tilmelding")
     world.do(programme, "forloeb.tilmeld_kommune", kommune="0101", titel="København")
-    world.do(_child(world, programme, "regnskab"), "godkend")
+    world.do(child_of(world, programme, "regnskab"), "godkend")
     born = world.do(programme, "forloeb.dan_klynge", titel="Øst", kommuner=["0101"]).born
     return next(number for key, number in born.items() if key.startswith("cluster"))
 
 
-def _child(world: World, parent: int, key: str) -> int:
+def child_of(world: World, parent: int, key: str) -> int:
+    """Give what stands right under an instance by its key."""
     with world.engine.context.store.read() as reader:
-        return next(one.id for one in reader.instances(parent) if (one.parent_id, one.key) == (parent, key))
+        programme = reader.instance(parent).programme_id
+        return next(one.id for one in reader.instances(programme) if (one.parent_id, one.key) == (parent, key))
