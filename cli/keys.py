@@ -21,6 +21,10 @@ OPTIONS = (
     "wants[name, title, type], wants_reason, takes[name, title, type], missing[code, text, owner, owner_title, "
     "way_out, may_override]]"
 )
+MISSING = (
+    "id, title, steps[event, title, region_title, missing[code, text, owner, owner_title, way_out, may_override], "
+    "drafts[role, role_title, to[name, email], subject, body, codes]]"
+)
 HISTORY = (
     "id, title, rows[instance_id, seq, kind, event, event_title, what, happened_at, recorded_at, actor_kind, "
     "actor, actor_name, reason, overridden, overridden_text, corrects, corrected_by, changed]"

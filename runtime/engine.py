@@ -18,6 +18,7 @@ from ..notifications import KNOWN_PLACEHOLDERS, STANDARD_TEXTS, DeliveryReport, 
 from ..storage import HistoryRow, InstanceView, Store
 from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
+from .asking import Asking
 from .clock import Clock, SystemClock
 from .permission import AllowAll, Permit
 from .settings import Settings
@@ -36,7 +37,8 @@ SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 class Engine:
     """One database, its programmes and its clock. Threads may share it; close it when done.
 
-    ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role.
+    ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role; ``asking`` tells what
+    is missing, with drafts of the mails that would bring it.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Engine:
         self.workflows = workflows
         self.programmes = Programmes(self.context, workflows, kommuner, self._after)
         self.people = People(self.context)
+        self.asking = Asking(self.context)
 
     def advance(
         self,

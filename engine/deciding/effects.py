@@ -92,8 +92,8 @@ def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
         else:
             found = (name,)
         for role in found:
-            for addressed in _by_mail(compiled, role):
-                out[addressed] = None
+            for one in addressed(compiled, role):
+                out[one] = None
     return tuple(out)
 
 
@@ -119,7 +119,8 @@ def _participants(activity: Activity | Evaluation | None) -> tuple[str, ...]:
     return activity.respondents if activity else ()
 
 
-def _by_mail(compiled: Compiled, role: str) -> tuple[str, ...]:
+def addressed(compiled: Compiled, role: str) -> tuple[str, ...]:
+    """Name the roles that a mail to a role goes to: those that it stands for, or itself unless it gets none."""
     definition = compiled.workflow.programme.roles.get(role) or compiled.workflow.roles.get(role)
     if definition is None:
         return (role,)

@@ -12,7 +12,7 @@ from ...engine.definition.machine import SYSTEM_FIELDS
 from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
 from ...storage import InstanceView, PersonRow, TimerView
-from .words import Place, Words, dates_text, value_text
+from .words import Place, Words, dates_text, field_text
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -268,7 +268,8 @@ def _fields(words: Words, one: InstanceView) -> Iterable[FieldValue]:
     checks = {name for region in machine.regions.values() for name in region.checklist} if machine else set()
     for name, value in one.data.items():
         if name not in checks and name not in SYSTEM_FIELDS and value is not None and value != one.title:
-            yield FieldValue(name, words.field(one.kind, name).title, value, value_text(value))
+            field = words.field(one.kind, name)
+            yield FieldValue(name, field.title, value, field_text(field, value))
 
 
 def _checklist(words: Words, one: InstanceView, people: Iterable[PersonRow]) -> Iterable[CheckItem]:

@@ -14,7 +14,7 @@ from ...storage import HistoryRow, InstanceView, PersonRow, Reader
 from .board import every_mail
 from .sheet import ChildRow, child_row, kommune_name, person_name
 from .upcoming import MailRow, mail_row
-from .words import Words, dates_text, plain, value_text
+from .words import Words, dates_text, field_text, plain, value_text
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -202,7 +202,8 @@ def _changed(words: Words, one: InstanceView, row: HistoryRow, people: Sequence[
     out: dict[str, str] = {}
     for name, value in data.items() if isinstance(data, Mapping) else ():
         if name in known and not (row.kind == "birth" and value == one.title):
-            out[known[name].title] = _ticked(value, people, row.actor_id) or value_text(value) or "(fjernet)"
+            out[known[name].title] = _ticked(value, people, row.actor_id) or field_text(known[name], value)
+            out[known[name].title] = out[known[name].title] or "(fjernet)"
     labels = {"planned_start": "Planlagt fra", "planned_end": "Planlagt til", "actual_start": "Skete fra"}
     for name, label in {**labels, "actual_end": "Skete til"}.items():
         if isinstance(dates, Mapping) and name in dates:

@@ -15,7 +15,7 @@ from .world import PUBLISHED, World, enrol_and_choose, open_world, start
 WHY = "Aftalt i gruppen"
 MEASURED: dict[str, Json] = {"effekt": "Kortere vej", "tegn": "Færre skemaer", "maalemetode": "Registrering"}
 ALL_THE_WAY = ("til_trin_4", "til_trin_5", "loes")
-RANK = {"trin_3": 3, "trin_4": 4, "trin_5": 5, "loest": 6}
+RANK = {"prioriteret": 2, "trin_3": 3, "trin_4": 4, "trin_5": 5, "loest": 6}
 DONE = ("afsluttet",) * 3
 
 
@@ -201,9 +201,12 @@ def test_a_new_round_begins_again_and_trin_3_to_5_follow(world: World, event: st
     assert [position[f"trin_{number}"] for number in (1, 2, 6)] == [trin_1, "i_gang", "venter"]
     assert process.trin() == DONE
     again = process.add("Næste område")
-    process.step(again, "prioriter", *ALL_THE_WAY)
+    process.step(again, "prioriter")
+    assert world.state(again) == "prioriteret"
+    closed = world.do(process.kommune, "trin_2.afslut", override=True, reason=WHY)
+    assert closed.poked == (process.kommune,) and process.trin() == ("i_gang", "afsluttet", "afsluttet")
+    process.step(again, *ALL_THE_WAY)
     assert process.trin() == DONE
-    world.do(process.kommune, "trin_2.afslut", override=True, reason=WHY)
     world.do(process.kommune, "trin_6.begynd")
     world.do(process.kommune, "trin_6.afslut")
     assert world.state(process.challenges[0]) == "loest"
