@@ -28,7 +28,9 @@ Revision = Annotated[
 ]
 Data = Annotated[
     list[str] | None,
-    typer.Option("--data", metavar="KEY=VALUE", help="A field; repeat it for more fields, and for lists."),
+    typer.Option(
+        "--data", metavar="KEY=VALUE", help="A field; repeat it for more fields, lists and rows (who: what: when)."
+    ),
 ]
 DataJson = Annotated[str | None, typer.Option("--data-json", metavar="JSON", help="All fields as one JSON object.")]
 
