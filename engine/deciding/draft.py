@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import assert_never
 
+from ..choosing.frames import OFFER, TAKEN, offer_refusals, taken_of
+from ..choosing.lists import choice_refusals
 from ..civil.instants import local_date
 from ..compiled import Compiled, Firing
-from ..definition import FieldDef
+from ..definition import ACTIVITY, CLUSTER, FieldDef
 from ..errors import NotStable
 from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
+from .births import adding_refusals, clustering_refusals, planned_days
 from .effects import SEQUENCE, is_invitation
-from .fields import changed, read_day, read_fields
+from .fields import PLAN_FIELDS, changed, read_day, read_fields
 from .records import applied, dates_changed, entry_written
 
 MOST_JOINS = 100
-PLAN_FIELDS = frozenset({"dato", "slut"})
 
 
 class Draft:
@@ -109,6 +111,9 @@ class Draft:
             *self._half_told(firing),
             *self._plannable(firing),
             *self._enrolled(firing),
+            *self._listed(firing),
+            *(adding_refusals(self.compiled, self.snapshot, self.event) if firing.move.births == ACTIVITY else ()),
+            *(clustering_refusals(self.compiled, self.snapshot, self.event) if firing.move.births == CLUSTER else ()),
             *requirements_missing(self.compiled, firing, self.view(firing.region)),
         ]
         if not found:
@@ -170,7 +175,7 @@ class Draft:
 
     def _plannable(self, firing: Firing) -> list[Refusal]:
         """Refuse a day outside the programme, and warn of one when nobody works."""
-        if firing.move.dates != "planned" or not self.event.data.get("dato"):
+        if not (firing.move.dates == "planned" or firing.move.births == ACTIVITY) or not self.event.data.get("dato"):
             return []
         first, last = self._planned_days()
         start, end = window_of(WHOLE, self.view(firing.region))
@@ -193,15 +198,25 @@ class Draft:
         is_known = any(child.kind == "kommune" and child.key == code for child in self.snapshot.facts.children)
         return [_hard("allerede_tilmeldt", "births", at=firing.region, kommune=code)] if is_known else []
 
+    def _listed(self, firing: Firing) -> Iterator[Refusal]:
+        """Hold what is registered to the lists of the programme, and an offer to what was taken up before."""
+        machine = self.compiled.machine(firing.move.births if firing.move.births == "kommune" else self.kind)
+        yield from choice_refusals(self.compiled, machine.all_fields, self.data, self.event)
+        if firing.move.offer is not None:
+            children = self.snapshot.facts.children
+            yield from offer_refusals(self.compiled, firing.move.offer == "take", self.data, children, self.event)
+
     def _planned_days(self) -> tuple[date, date]:
-        first = read_day("dato", self.event.data["dato"])
-        if self.event.data.get("slut"):
-            return first, read_day("slut", self.event.data["slut"])
-        return first, first + timedelta(days=self.compiled.days_of(self.snapshot.identity.key) - 1)
+        key = self.event.data.get("aktivitet") or self.snapshot.identity.key
+        return planned_days(self.compiled, self.event, str(key))
 
     def _new_data(self, firing: Firing) -> dict[str, Json]:
         if firing.move.births or not self.event.data:
             return {}
+        if firing.move.offer is not None:
+            key = str(self.event.data[OFFER])
+            taken: list[Json] = [one for one in taken_of(self.data) if one != key]
+            return {TAKEN: [*taken, key] if firing.move.offer == "take" else taken or None}
         given = read_fields(self.compiled.machine(self.kind).all_fields, self.event)
         return changed(self.data, {name: value for name, value in given.items() if name not in PLAN_FIELDS})
 
@@ -215,6 +230,8 @@ class Draft:
             case "planned":
                 first, last = self._planned_days()
                 reason = self.event.reason or ""
+                if dates.actual_end:  # What had come to an end is taken up again.
+                    dates = replace(dates, actual_start=None, actual_end=None)
                 dates = replace(dates, planned_start=first, planned_end=last, precision="day", reason=reason)
                 return replace(dates, fixed_by=self.event.actor.id)
             case "actual_start":
@@ -263,7 +280,7 @@ class Draft:
 
 def requirements_missing(compiled: Compiled, firing: Firing, view: View) -> list[Refusal]:
     """Evaluate every requirement of a move, the gates in front of it included."""
-    needs = compiled.needs(view.identity.key, firing.move)
+    needs = compiled.needs(view.identity.key, firing.move, firing.region)
     return [refusal for need in needs for refusal in missing(need, view)]
 
 

@@ -110,6 +110,32 @@ class CapacityNeed(_Need):
     states: SomeNames = Field(default=("deltager",), alias="in", serialization_alias="in")
 
 
+class KommunerNeed(_Need):
+    """Enough of the programme's kommuner have come so far: ``{region: fase_opstart, in: afsluttet, more_than: 0.5}``.
+
+    Only those that take part count: whose ``forloeb`` stands in ``among``, by default in the states that follow being
+    chosen and are no way out. Where none takes part it does not hold. ``all`` is the measure where none is given.
+    "Hovedparten" is ``more_than: 0.5``.
+    """
+
+    need: Literal["kommuner"] = "kommuner"
+    strength: Strength = Strength.HARD
+    region: Name
+    states: SomeNames = Field(alias="in", serialization_alias="in")
+    among: Names = ()
+    at_least: Int | None = Field(default=None, ge=1)
+    share: ShareOrName | None = None
+    more_than: Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False)] | None = None
+    all: Bool | None = None
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> KommunerNeed:
+        measures = [self.at_least, self.share, self.more_than, self.all]
+        if sum(one is not None for one in measures) > 1:
+            raise mistake("one-of-two", "skriv ét af at_least, share, more_than og all", "more_than")
+        return self
+
+
 class DeadlineNeed(_Need):
     """It happened no later than the day that a date of the programme ends on (``enrolment`` or an activity's key)."""
 
@@ -132,6 +158,17 @@ class DatedNeed(_Need):
     strength: Strength = Strength.HARD
 
 
+class ApprovalNeed(_Need):
+    """What the document says of an approval holds: ``hearing`` is foreseen, or the ``decider`` is the right one.
+
+    The decider is read from the event's field ``besluttet_af``; where it is not given, nothing is asked.
+    """
+
+    need: Literal["approval"] = "approval"
+    strength: Strength = Strength.HARD
+    ask: Literal["hearing", "decider"]
+
+
 Need: TypeAlias = (
     ChecklistNeed
     | FieldsNeed
@@ -141,9 +178,11 @@ Need: TypeAlias = (
     | ChildrenNeed
     | ActivityNeed
     | CapacityNeed
+    | KommunerNeed
     | DeadlineNeed
     | NotBeforeNeed
     | DatedNeed
+    | ApprovalNeed
 )
 
 
@@ -171,6 +210,7 @@ MAIN_PARAMETER: Mapping[str, str] = {
     "activity": "key",
     "deadline": "date",
     "not_before": "date",
+    "approval": "ask",
 }
 """Which parameter a plain value stands for: ``{fields: [effekt]}``, ``{activity: uddannelsesdag_1}``."""
 

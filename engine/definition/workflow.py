@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
+from .assembling.bodies import roles_of_bodies
+from .assembling.faser import with_phase_reminders, with_phases
+from .assembling.features import belongs, with_features
+from .assembling.parameters import asked_for, with_gate_values, with_values
 from .base import Key, Model, Name, Share
 from .document.items import Role
 from .machine import FIELD_ANCHOR, Machine, Reminder
-from .needs import Need
 from .programme import Programme, Shared, TextDef
-
-PHASE_REGION = "fase_"
 
 RESPONSIBLE, PARTICIPANTS = "ansvarlig", "deltagere"
 """Roles that an activity fills: its facilitator (else its level's ``responsible``), and its ``who``."""
@@ -87,9 +88,11 @@ class Workflow(Model):
 def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
     """Put a document and its parts together; the document's own reminders, texts and roles win.
 
-    The region marked ``phase`` of the programme's machine is repeated once for each fase, as ``fase_<name>``. Shares
-    that are written as the name of a parameter get its value (the programme's, else the part's); ``parameters`` keeps
-    those that somebody asks for.
+    The region marked ``phase`` is repeated once for each fase, as ``fase_<name>``: on the programme for its own, on
+    the kommune for those of ``level: kommune``. What is ``only_with`` something that the document lacks is left out. A
+    body is a role too, so that people can be assigned to it: one whose members are roles stands for them. Shares that
+    are written as the name of a parameter get its value (the programme's, else the part's); ``parameters`` keeps those
+    that somebody asks for.
     """
     machines: dict[str, Machine] = {}
     reminders: dict[str, Reminder] = {}
@@ -104,106 +107,22 @@ def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
         texts.update(part.texts)
         roles.update(part.roles)
         kinds.update(part.activity_kinds)
-    machines = {name: _with_phases(machine, programme) for name, machine in machines.items()}
+    machines = {name: with_features(with_phases(one, programme), name, programme) for name, one in machines.items()}
+    found = {name: one for name, one in {**reminders, **programme.reminders}.items() if belongs(one, programme)}
     values = {**offered, **programme.parameters}
-    asked = {name for machine in machines.values() for need in _needs_of(machine) if (name := _asks_for(need))}
-    asked |= {name for gate in programme.gates.values() for need in gate.needs if (name := _asks_for(need))}
+    asked = asked_for(machines, programme)
     if asked & values.keys():
-        machines = {name: _with_values(machine, values) for name, machine in machines.items()}
-        gates = {
-            name: gate.model_copy(update={"needs": _valued(gate.needs, values)})
-            for name, gate in programme.gates.items()
-        }
-        programme = programme.model_copy(update={"gates": gates})
+        machines = {name: with_values(machine, values) for name, machine in machines.items()}
+        programme = with_gate_values(programme, values)
     return Workflow(
         programme=programme,
         machines=machines,
-        reminders=_with_phase_reminders({**reminders, **programme.reminders}, programme),
+        reminders=with_phase_reminders(found, programme),
         texts={**texts, **programme.texts},
-        roles={**roles, **programme.roles},
+        roles={**roles_of_bodies(programme, {*roles, *programme.roles}), **roles, **programme.roles},
         activity_kinds={**kinds, **programme.activity_kinds},
         parameters={name: value for name, value in values.items() if name in asked or name in offered},
     )
-
-
-def _needs_of(machine: Machine) -> Iterator[Need]:
-    """List every requirement of a machine."""
-    for region in machine.regions.values():
-        for move in region.moves.values():
-            yield from move.needs
-    for join in machine.joins:
-        yield from join.when
-
-
-def _asks_for(need: Need) -> str | None:
-    """Name the parameter whose value a requirement wants."""
-    share = getattr(need, "share", None)
-    return share if isinstance(share, str) else None
-
-
-def _valued(needs: tuple[Need, ...], values: Mapping[str, float]) -> tuple[Need, ...]:
-    """Put values in the place of the names of parameters; a name without a value stays, for the checks to find."""
-    return tuple(
-        need.model_copy(update={"share": values[name]}) if (name := _asks_for(need) or "") in values else need
-        for need in needs
-    )
-
-
-def _with_values(machine: Machine, values: Mapping[str, float]) -> Machine:
-    """Give a machine whose requirements hold the values of their parameters."""
-    if not any(_asks_for(need) for need in _needs_of(machine)):
-        return machine
-    regions = {
-        name: region.model_copy(
-            update={
-                "moves": {
-                    key: move.model_copy(update={"needs": _valued(move.needs, values)})
-                    for key, move in region.moves.items()
-                }
-            }
-        )
-        for name, region in machine.regions.items()
-    }
-    joins = tuple(join.model_copy(update={"when": _valued(join.when, values)}) for join in machine.joins)
-    fields = {name: getattr(machine, name) for name in Machine.model_fields}
-    return Machine(**{**fields, "regions": regions, "joins": joins})
-
-
-def _with_phases(machine: Machine, programme: Programme) -> Machine:
-    """Repeat a machine's phase region for each fase of the programme."""
-    templates = [region for region in machine.regions.values() if region.phase]
-    if not templates:
-        return machine
-    regions = {name: region for name, region in machine.regions.items() if not region.phase}
-    for name, phase in programme.faser.items():
-        if (phase.level == "kommune") != (machine.parent is not None):
-            continue
-        title = {"title": phase.title, "phase": False}
-        regions |= {f"{PHASE_REGION}{name}": template.model_copy(update=title) for template in templates}
-    fields = {name: getattr(machine, name) for name in Machine.model_fields}
-    return Machine(**{**fields, "regions": regions})
-
-
-def _with_phase_reminders(reminders: Mapping[str, Reminder], programme: Programme) -> dict[str, Reminder]:
-    """Repeat the reminders that speak of ``fase`` for each fase: ``fase.venter`` becomes ``fase_f1.venter``."""
-    out: dict[str, Reminder] = {}
-    for name, reminder in reminders.items():
-        if not any(place.startswith("fase.") for place in reminder.during):
-            out[name] = reminder
-            continue
-        for fase in _phases_of(reminder, programme):
-            region = f"{PHASE_REGION}{fase}"
-            during = tuple(f"{region}.{place.removeprefix('fase.')}" for place in reminder.during)
-            fires = reminder.fires and reminder.fires.replace("fase.", f"{region}.", 1)
-            anchor = {"fase": fase, "end_of_fase": f"end_of_{fase}"}.get(reminder.anchor, reminder.anchor)
-            out[f"{name}_{fase}"] = reminder.model_copy(update={"during": during, "fires": fires, "anchor": anchor})
-    return out
-
-
-def _phases_of(reminder: Reminder, programme: Programme) -> list[str]:
-    """Name the faser that a reminder is repeated for: the kommune's own, or the programme's."""
-    own = reminder.on != "programme"
-    return [name for name, phase in programme.faser.items() if (phase.level == "kommune") == own]
 
 
 def _in_order(value: object, dumped: object) -> object:

@@ -56,6 +56,7 @@ def programmes(world: World) -> None:
     assert world.refused(kommuner[4], "forloeb.vaelg") == {"ingen_plads"}
     world.do(kommuner[4], "forloeb.fravaelg")
     world.do(number, "forloeb.luk_tilmelding")
+    adding(world, kommuner[0], "implementering")
     for fase in ("forberedelse", "udvikling", "afslutning"):
         world.do(number, f"fase_{fase}.begynd")
         world.do(number, f"fase_{fase}.afslut")
@@ -69,6 +70,7 @@ def programmes(world: World) -> None:
         extra = world.engine.programmes.start(KEY, actor=ME).instance_id
         for event in path:
             world.do(extra, f"forloeb.{event}")
+        adding(world, extra, "opsamling")
         assert world.refused(extra, "forloeb.aflys") == {"mangler_begrundelse"}
         world.do(extra, "forloeb.aflys", reason=WHY)
 
@@ -126,6 +128,12 @@ def trin(world: World) -> None:
     world.do(greve, "trin_6.begynd")
     world.do(greve, "trin_6.afslut")
     world.do(greve, "forloeb.gennemfoer")
+
+
+def adding(world: World, parent: int, key: str) -> None:
+    """Walk one activity more under a programme or a kommune, refused without its name."""
+    assert world.refused(parent, "forloeb.tilfoej_aktivitet") == {"mangler_oplysning"}
+    world.do(parent, "forloeb.tilfoej_aktivitet", aktivitet=key)
 
 
 def leaving(world: World) -> None:

@@ -84,7 +84,7 @@ def test_no_trin_ends_for_good() -> None:
 def test_the_method_keeps_the_kommunes_own_course() -> None:
     """The method's kommune lives the same forloeb as the frame's; finishing alone asks for trin 6, softly."""
     forloeb = KOMMUNE.regions["forloeb"]
-    assert [*forloeb.states] == ["tilmeldt", "deltager", "ikke_valgt", "trukket", "gennemfoert"]
+    assert [*forloeb.states] == ["tilmeldt", "venteliste", "deltager", "ikke_valgt", "trukket", "gennemfoert"]
     assert forloeb.states["deltager"].births == "activities"
     assert {name for name, state in forloeb.states.items() if state.leaves} == {"ikke_valgt", "trukket"}
     (need,) = forloeb.moves["gennemfoer"].needs

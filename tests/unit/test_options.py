@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from samskabt.engine.options import options
-from samskabt.engine.values import Option, StepKind
+from samskabt.engine.values import Json, Option, StepKind
 
 from .core_cases import Family, at, founded, refused, with_challenge, with_kommune
 
@@ -11,6 +11,15 @@ from .core_cases import Family, at, founded, refused, with_challenge, with_kommu
 def offered(family: Family, number: int) -> dict[str, Option]:
     """Give the options of an instance by their events."""
     return {one.event: one for one in options(family.compiled, family.snapshot(number), family.now)}
+
+
+def fitting(family: Family, number: int, name: str) -> Json:
+    """Give a value that a field takes."""
+    kind = family.snapshots[number].identity.kind
+    if name == "aktivitet":
+        return "plan" if kind == "kommune" else "temadag"
+    values: dict[str, Json] = {"date": "2019-03-14", "bool": True, "kommuner": ["0101"]}
+    return values.get(family.compiled.machine(kind).all_fields[name].type, "ord")
 
 
 def test_only_what_starts_from_here_is_offered() -> None:
@@ -45,7 +54,7 @@ def test_an_option_that_may_happen_is_not_refused() -> None:
     with_challenge(family, kommune)
     for number in list(family.snapshots):
         for event, option in offered(family, number).items():
-            given = {name: "2019-03-14" if name == "dato" else "ord" for name in option.wants if name != "reason"}
+            given = {name: fitting(family, number, name) for name in option.wants if name != "reason"}
             if option.may and event != "forloeb.tilmeld_kommune":
                 trial = Family(family.compiled, dict(family.snapshots), now=family.now)
                 trial.timers = {key: dict(value) for key, value in family.timers.items()}
