@@ -37,11 +37,13 @@ def correct(
     *,
     bore: bool,
     corrected: bool = False,
+    replays: bool = False,
 ) -> Decision:
     """Take back one decision's steps, newest first; ``rows`` are all of its steps in order.
 
     Restoring is not entering: regions get their former entry back, timers their original end, and nothing that is
-    already past is sent. ``corrected`` tells that history holds a correction of it. Raises Refused when a later step
+    already past is sent. ``corrected`` tells that history holds a correction of it; ``replays`` that what the system
+    does by itself is to happen again from there, at its own time. Raises Refused when a later step
     builds on it, when something was born of it, when it was corrected before, when its place was given to another
     kommune, or when no reason is given.
     """
@@ -55,7 +57,8 @@ def correct(
         _take_back(draft, row)
     if full := _without_a_place(draft):
         raise Refused(event.name, full)
-    return finish(draft, now, silent=True)
+    rules = compiled.workflow.reminders.items() if replays else ()
+    return finish(draft, now, silent=True, loud=frozenset(name for name, rule in rules if rule.fires))
 
 
 def _take_back(draft: Draft, row: Recorded) -> None:

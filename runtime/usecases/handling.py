@@ -14,6 +14,7 @@ from ...engine.errors import Conflict, NotFound, Refused
 from ...engine.planning.family import plan_family
 from ...engine.values import SYSTEM, Actor, Decision, Event, Identity, Json, Refusal, Snapshot, Strength
 from ...storage import Recorded, UnitOfWork
+from ..hindsight.late import replay_system, take_back_overtaken
 from .asked import require_actor, require_data, require_instant, require_key, require_reason
 from .context import Context, Outcome
 from .repeating import first_outcome
@@ -67,9 +68,12 @@ def handle(
         if before is not None:
             return before
     require_revision(snapshot, expected_revision)
-    decision = decide(compiled, snapshot, command.as_event(now), now)
-    recorded = uow.record(snapshot, decision)
-    _follow_up(uow, compiled, identity, decision)
+    event = command.as_event(now)
+    hindsight = take_back_overtaken(uow, compiled, snapshot, event)
+    decision = decide(compiled, hindsight.snapshot, event, now)
+    recorded = uow.record(hindsight.snapshot, decision)
+    replans = replay_system(uow, compiled, hindsight, decision)
+    _follow_up(uow, compiled, identity, replace(decision, replan=replans))
     return outcome_of(decision, recorded, instance_id)
 
 
@@ -108,10 +112,15 @@ def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, comma
 
 
 def _load(context: Context, uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Snapshot:
-    """Load an instance with what its event reads; where days of others may move, lock the whole family first."""
-    if context.store.dialect != "sqlite" and compiled.may_move_others(identity.kind, command.event):
+    """Load an instance with what its event reads; where days of others may move, lock the whole family first.
+
+    Before something that happened earlier is decided, the system may have to take back any step of its own.
+    """
+    is_earlier = command.happened_at is not None and command.timer is None
+    may_move = is_earlier or compiled.may_move_others(identity.kind, command.event)
+    if context.store.dialect != "sqlite" and may_move:
         uow.family(identity.programme_id, FAMILY)
-    return uow.load(identity, compiled.reach(identity.kind, None if command.timer else command.event))
+    return uow.load(identity, compiled.reach(identity.kind, None if command.timer or is_earlier else command.event))
 
 
 def _follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> None:

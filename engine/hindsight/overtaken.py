@@ -1,0 +1,120 @@
+"""Which steps of the system a late registration overtakes: they would not have been taken, had it come in time.
+
+The system's own steps (a timer's move, a plan's date, what was called off because a kommune left) are conclusions from
+what was known. What people registered is a fact, and is never undone by another fact: then the late one is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from ..civil.danish import long_date
+from ..civil.instants import local_date
+from ..compiled import Compiled, Firing
+from ..deciding.correct import CORRECT
+from ..errors import Refused
+from ..planning.timers import region_of, saying_of
+from ..values import SYSTEM, Decision, Event, Json, Refusal, Snapshot, Strength, TimerStatus
+from .past import Past, decision_of, entries, standing, touched
+
+
+def is_late(compiled: Compiled, snapshot: Snapshot, event: Event) -> bool:
+    """Tell whether a person's event happened before its region came to where it stands now, or at that very instant."""
+    if event.timer is not None or event.actor == SYSTEM:
+        return False
+    return any(
+        _comes_late(compiled, snapshot, event, one) for one in compiled.firings(snapshot.identity.kind, event.name)
+    )
+
+
+def overtaken(compiled: Compiled, snapshot: Snapshot, event: Event, rows: Sequence[Past]) -> list[list[Past]]:
+    """List the system's decisions that a late event overtakes, newest first; empty where it overtakes none.
+
+    ``rows`` is the instance's whole history. Where nothing but a person's step stands in the way, ``decide`` says so;
+    Raises Refused where a person's step stands behind the system's.
+    """
+    stand = standing(rows)
+    chosen: set[int] = set()
+    for firing in compiled.firings(snapshot.identity.kind, event.name):
+        chosen |= _in_region(compiled, snapshot, event, firing, stand)
+    if not chosen:
+        return []
+    _entangle(chosen, stand, event)
+    return [decision_of(stand, number) for number in sorted(chosen, reverse=True)]
+
+
+def taking_back(compiled: Compiled, snapshot: Snapshot, event: Event) -> Event:
+    """Give the event by which the system takes its own steps back: it says which late registration overtook them."""
+    firing = compiled.firings(snapshot.identity.kind, event.name)[0]
+    day = long_date(local_date(event.happened_at))
+    reason = f"»{firing.move.title}« er registreret sent: det skete {day}."
+    return Event(CORRECT, event.recorded_at, event.recorded_at, SYSTEM, reason=reason)
+
+
+def said_before(snapshot: Snapshot, decisions: Sequence[Sequence[Past]]) -> frozenset[str]:
+    """Name the reminders that have gone out about states which the system now leaves backwards."""
+    regions = {row.step.region for rows in decisions for row in rows if row.is_move}
+    fired = (timer for timer in snapshot.timers if timer.status is TimerStatus.FIRED)
+    return snapshot.said | {saying_of(timer) for timer in fired if region_of(timer) in regions}
+
+
+def require_room(event: Event, decision: Decision, decisions: Sequence[Sequence[Past]], rows: Sequence[Past]) -> None:
+    """Raise Refused where a person registered something in a state in which the instance now would not have stood."""
+    first = min(row.seq for taken in decisions for row in taken)
+    regions = {row.step.region for taken in decisions for row in taken if row.is_move}
+    for row in standing(rows):
+        region = row.step.region
+        is_later = row.seq > first and row.happened_at > event.happened_at
+        if is_later and not row.is_systems and region in regions and decision.position[region or ""] != row.step.dest:
+            raise Refused(event.name, [_in_the_way("senere_skridt", row, region or "")])
+
+
+def _comes_late(compiled: Compiled, snapshot: Snapshot, event: Event, firing: Firing) -> bool:
+    entry = snapshot.entered[firing.region]
+    if event.happened_at == entry.at:
+        topology = compiled.topology(snapshot.identity.kind, firing.region)
+        return not topology.may_fire(firing.name, snapshot.position[firing.region])
+    return event.happened_at < entry.at
+
+
+def _in_region(compiled: Compiled, snapshot: Snapshot, event: Event, firing: Firing, stand: Sequence[Past]) -> set[int]:
+    """Walk a region's moves backwards to where the event may happen; empty where a person's step comes first."""
+    topology = compiled.topology(snapshot.identity.kind, firing.region)
+    state, chosen = snapshot.position[firing.region], set[int]()
+    for row, since in reversed(entries(stand, firing.region)):
+        if since < event.happened_at or (since == event.happened_at and topology.may_fire(firing.name, state)):
+            break
+        if not row.is_systems:
+            if chosen and since > event.happened_at:
+                raise Refused(event.name, [_in_the_way("foer_seneste_skridt", row, firing.region, since)])
+            break
+        chosen.add(row.decision)
+        state = row.step.source or state
+    return chosen if topology.may_fire(firing.name, state) else set()
+
+
+def _entangle(chosen: set[int], stand: Sequence[Past], event: Event) -> None:
+    """Add the system's later decisions on the same regions, fields and days: the newest goes first."""
+    while True:
+        mine = touched(row for row in stand if row.decision in chosen)
+        later = [row for row in stand if row.decision > min(chosen) and row.decision not in chosen]
+        new = {row.decision for row in later if touched([row]) & mine}
+        if not new:
+            return
+        for row in later:
+            if row.decision in new and not row.is_systems:
+                raise Refused(event.name, [_in_the_way("senere_skridt", row, _region(row, stand))])
+        chosen |= new
+
+
+def _region(row: Past, stand: Sequence[Past]) -> str:
+    named = (one.step.region for one in decision_of(stand, row.decision) if one.step.region)
+    return row.step.region or next(named, "")
+
+
+def _in_the_way(code: str, row: Past, region: str, since: datetime | None = None) -> Refusal:
+    values: dict[str, Json] = {"at": region, "seq": row.seq, "event": row.step.event}
+    if since is not None:
+        values["last"] = since.isoformat()
+    return Refusal(code, "happened_at", Strength.HARD, values)
