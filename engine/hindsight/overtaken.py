@@ -15,12 +15,16 @@ from ..compiled import Compiled, Firing
 from ..deciding.correct import CORRECT
 from ..errors import Refused
 from ..planning.timers import region_of, saying_of
-from ..values import SYSTEM, Decision, Event, Json, Refusal, Snapshot, Strength, TimerStatus
+from ..values import SYSTEM, Decision, Event, Json, Refusal, Snapshot, StepKind, Strength, TimerStatus
 from .past import Past, decision_of, entries, standing, touched
 
 
 def is_late(compiled: Compiled, snapshot: Snapshot, event: Event) -> bool:
-    """Tell whether a person's event happened before its region came to where it stands now, or at that very instant."""
+    """Tell whether a person's event happened before its region came to where it stands now.
+
+    At the same instant it did so where it is not possible now, or where the system came there by itself: of two at
+    once the person's word counts first.
+    """
     if event.timer is not None or event.actor == SYSTEM:
         return False
     return any(
@@ -71,11 +75,15 @@ def require_room(event: Event, decision: Decision, decisions: Sequence[Sequence[
 
 
 def _comes_late(compiled: Compiled, snapshot: Snapshot, event: Event, firing: Firing) -> bool:
-    entry = snapshot.entered[firing.region]
-    if event.happened_at == entry.at:
-        topology = compiled.topology(snapshot.identity.kind, firing.region)
-        return not topology.may_fire(firing.name, snapshot.position[firing.region])
-    return event.happened_at < entry.at
+    kind, entry, state = snapshot.identity.kind, snapshot.entered[firing.region], snapshot.position[firing.region]
+    if event.happened_at != entry.at:
+        return event.happened_at < entry.at
+    if not compiled.topology(kind, firing.region).may_fire(firing.name, state):
+        return True
+    own = {rule.fires for rule in compiled.workflow.reminders.values() if rule.on == kind and rule.fires}
+    return any(
+        one.region == firing.region and one.move.dest == state for name in own for one in compiled.firings(kind, name)
+    )
 
 
 def _in_region(compiled: Compiled, snapshot: Snapshot, event: Event, firing: Firing, stand: Sequence[Past]) -> set[int]:
@@ -83,7 +91,8 @@ def _in_region(compiled: Compiled, snapshot: Snapshot, event: Event, firing: Fir
     topology = compiled.topology(snapshot.identity.kind, firing.region)
     state, chosen = snapshot.position[firing.region], set[int]()
     for row, since in reversed(entries(stand, firing.region)):
-        if since < event.happened_at or (since == event.happened_at and topology.may_fire(firing.name, state)):
+        is_said = row.step.kind is not StepKind.EVENT and topology.may_fire(firing.name, state)
+        if since < event.happened_at or (since == event.happened_at and is_said):
             break
         if not row.is_systems:
             if chosen and since > event.happened_at:

@@ -12,6 +12,7 @@ from ...engine.definition.machine import SYSTEM_FIELDS
 from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
 from ...storage import InstanceView, PersonRow, TimerView
+from ..hindsight.known import as_of_instant, reading
 from .words import Place, Words, dates_text, value_text
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class TimerRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """An instance as it stands."""
+    """An instance as it stands, or stood on the day that ``as_of`` speaks of."""
 
     id: int
     kind: str
@@ -105,6 +106,7 @@ class Sheet:
     timers: tuple[TimerRow, ...]
     revision: int
     created_at: datetime
+    as_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,12 +158,16 @@ class Possibilities:
     options: tuple[Possible, ...]
 
 
-def sheet_of(engine: Engine, instance_id: int) -> Sheet:
-    """Give an instance as it stands, with its children and armed timers; NotFound where there is none."""
-    with engine.context.store.read() as reader:
+def sheet_of(engine: Engine, instance_id: int, as_of: date | datetime | None = None) -> Sheet:
+    """Give an instance as it stands, with its children and armed timers; NotFound where there is none.
+
+    As of an earlier day it is given as it was known then, without timers; InvalidInput before it was born.
+    """
+    then = as_of_instant(as_of, engine.context.clock.now())
+    with reading(engine.context, then) as reader:
         one = reader.instance(instance_id)
         family = {other.id: other for other in reader.instances(one.programme_id)}
-        timers = reader.timers(instance_id=instance_id, status="armed")
+        timers = reader.timers(instance_id=instance_id, status="armed") if then.is_now else ()
         people = reader.registers.people()
     words = Words(engine.context.compiled(one.workflow_hash))
     parent = family.get(one.parent_id) if one.parent_id else None
@@ -185,6 +191,7 @@ def sheet_of(engine: Engine, instance_id: int) -> Sheet:
         timers=tuple(timer_row(words, timer) for timer in timers),
         revision=one.revision,
         created_at=one.created_at,
+        as_of=then.text,
     )
 
 
