@@ -71,13 +71,21 @@ def arrive(world: World, place: Place) -> tuple[int, TimerView]:
     ]
     later = [one for one in found if one[1].timer.due_at > world.clock.now() + 2 * DAY] or found
     number, timer = min(later, key=lambda one: (one[1].timer.due_at, one[0]))
-    before = (timer.timer.due_at - 2 * DAY).date()
-    if before > world.clock.now().date():
-        world.live_until(before)
+    before = min([timer.timer.due_at, *own_moves(world, number)]) - 2 * DAY
+    if before > world.clock.now():
+        world.live_until(before.date())
         number, timer = next(
             (number, one) for one in of_rule(world, number, place.rule) if one.timer.key == timer.timer.key
         )
     return number, timer
+
+
+def own_moves(world: World, number: int) -> list[datetime]:
+    """Say when an instance will move by itself: then it is no longer in the place."""
+    rules = world.engine.workflow_of(number).workflow.reminders
+    with world.engine.context.store.read() as reader:
+        found = reader.timers(instance_id=number, status="armed")
+    return [one.timer.due_at for one in found if one.timer.rule in rules and rules[one.timer.rule].fires]
 
 
 def candidates(world: World, place: Place) -> Iterator[int]:
