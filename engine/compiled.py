@@ -12,6 +12,7 @@ from .civil.calendar import WorkingCalendar
 from .civil.instants import to_utc
 from .definition import Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
 from .definition.dates import anchors
+from .definition.document.items import Level
 from .definition.needs import (
     ActivityNeed,
     CapacityNeed,
@@ -22,7 +23,7 @@ from .definition.needs import (
     ParentNeed,
     ProgrammeNeed,
 )
-from .definition.workflow import OWN_ANCHORS
+from .definition.workflow import is_own_anchor
 from .errors import NotFound
 from .machine import RegionMachine
 from .values import Position, Reach
@@ -109,7 +110,8 @@ class Compiled:
 
     def foreign_anchors(self, kind: str) -> frozenset[str]:
         """Name the dates of the programme and of other activities that the reminders of a kind count from."""
-        return frozenset(rule.anchor for rule in self.workflow.reminders.values() if rule.on == kind) - OWN_ANCHORS
+        anchors = (rule.anchor for rule in self.workflow.reminders.values() if rule.on == kind)
+        return frozenset(anchor for anchor in anchors if not is_own_anchor(anchor))
 
     def activity(self, key: str) -> Activity | Evaluation | None:
         """Give the activity or evaluation that an instance's key stands for; ``workshop#2`` is the second one."""
@@ -156,6 +158,17 @@ class Compiled:
         """Tell whether the parent of such an instance has joins that look at its children of this kind."""
         return kind in self._awaited
 
+    def waiting_below(self, kind: str, regions: Iterable[str]) -> tuple[str, ...]:
+        """Name the kinds below such an instance with joins that look at one of these regions of it."""
+        return tuple(sorted({one for region in regions for one in self._waiting.get((kind, region), ())}))
+
+    def responsible_for(self, key: str, kommune: str | None) -> str | None:
+        """Name the role that answers for an instance: its facilitator or evaluator, else the one of its level."""
+        activity = self.activity(key)
+        named = activity.evaluator if isinstance(activity, Evaluation) else activity.facilitator if activity else None
+        level: Level = activity.level if activity else "kommune" if kommune else "programme"
+        return named or self.workflow.programme.responsible.get(level)
+
     def is_anchor(self, name: str) -> bool:
         """Tell whether the days of others hang on this activity, evaluation, fase or trin."""
         return base_key(name) in self._anchors
@@ -200,6 +213,18 @@ class Compiled:
         return frozenset(need.kind for join in joins for need in join.when if isinstance(need, ChildrenNeed))
 
     @cached_property
+    def _waiting(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        out: dict[tuple[str, str], frozenset[str]] = {}
+        for kind, machine in self.workflow.machines.items():
+            for need in (need for join in machine.joins for need in join.when):
+                if isinstance(need, ParentNeed | ProgrammeNeed):
+                    above = {"programme"} if isinstance(need, ProgrammeNeed) else {machine.parent, *self._above(kind)}
+                    for one in above - {None}:
+                        key = (str(one), need.region)
+                        out[key] = out.get(key, frozenset()) | {kind}
+        return out
+
+    @cached_property
     def _anchors(self) -> frozenset[str]:
         programme = self.workflow.programme
         dated: list[Activity | Evaluation] = [*programme.activities.values(), *programme.evaluations.values()]
@@ -207,11 +232,17 @@ class Compiled:
         rules += [when for phase in programme.faser.values() if (when := phase.planned)]
         return frozenset(name for rule in rules for name in anchors(rule.rule))
 
+    @staticmethod
+    def _above(kind: str) -> frozenset[str]:
+        """Activities hang under a programme or a kommune, whichever their machine names."""
+        return frozenset({"programme", "kommune"}) if kind in ACTIVITY_KINDS else frozenset()
+
     def _find_takes(self, kind: str, event: str) -> set[str]:
         out: set[str] = set()
         for firing in self.firings(kind, event):
             move = firing.move
-            out |= {*move.wants, *move.takes, *self.region(kind, firing.region).checklist}
+            out |= {*move.wants, *move.takes}
+            out |= {*self.region(kind, firing.region).checklist} if move.births is None else set()
             out |= {name for need in move.needs if isinstance(need, FieldsNeed) for name in need.names}
             if move.births:
                 out |= {*self.machine(move.births).all_fields, "titel"}
@@ -257,7 +288,9 @@ class Compiled:
         born = {firing.move.births} if firing.move.births else set()
         if firing.move.dest and self.region(kind, firing.region).states[firing.move.dest].births:
             born |= ACTIVITY_KINDS
-        return any(self.foreign_anchors(one) for one in born)
+        joins = (join for one in born if one in self.workflow.machines for join in self.machine(one).joins)
+        waits = any(isinstance(need, ProgrammeNeed) for join in joins for need in join.when)
+        return waits or any(self.foreign_anchors(one) for one in born)
 
 
 _number = attrgetter("number")

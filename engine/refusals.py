@@ -116,7 +116,8 @@ def _too_few(s: _Said) -> str:
     thing = machine.title.lower() if machine else kind.replace("_", " ")
     states = s.states(s.texts("wanted"), kind, s.text("region"))
     fields = f" og have udfyldt {s.fields('fields')}" if s.texts("fields") else ""
-    lacking = f" Mangler: {join_and([f'»{title}«' for title in s.texts('lacking')])}." if s.texts("lacking") else ""
+    named = [f"»{title}«" for title in s.texts("lacking")] + ([f"{more} til"] if (more := s.number("more")) else [])
+    lacking = f" Mangler: {join_and(named)}." if named else ""
     have, want, of = s.number("have"), s.number("want"), s.number("of")
     return f"Mindst {want} ({thing}) skal stå som {states}{fields}; det gør {have} af {of}.{lacking}"
 
@@ -161,6 +162,11 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "mangler_flueben": lambda s: f"Der mangler et flueben ved »{s.field(s.text('field'))}«.",
     "mangler_felt": lambda s: f"»{s.field(s.text('field'))}« er ikke udfyldt.",
     "mangler_oplysning": lambda s: f"Skriv også »{s.field(s.text('field'))}«.",
+    "mangler_note": lambda s: f"Skriv ved fluebenet »{s.field(s.text('field'))}«: {s.text('note')}.",
+    "mangler_dag": lambda s: f"Skriv, hvilken dag det skete, ved fluebenet »{s.field(s.text('field'))}«.",
+    "for_tidlig_dag": lambda s: (
+        f"»{s.field(s.text('field'))}« ({s.day('last')}) ligger før »{s.field(s.text('other'))}« ({s.day('first')})."
+    ),
     "mangler_begrundelse": lambda _: "Skriv en begrundelse.",
     "mangler_dato": lambda _: "Der er ikke sat en dato.",
     "forkert_tilstand": _wrong_state,

@@ -29,6 +29,9 @@ from .values import Data, Dates, Event, Facts, Identity, Json, Position, Refusal
 WINDOWS = "vinduer"
 """The programme's data field that holds its windows: name -> [first day, last day], each ISO or null."""
 
+MOST_NAMED = 5
+"""So many of the children that lack something are named; a list may be long."""
+
 WHOLE = "hele"
 """The window that holds the programme's period and all of its faser: no day may be planned outside it."""
 
@@ -54,7 +57,7 @@ def missing(need: Need, view: View) -> tuple[Refusal, ...]:
             return _checklist(need, view)
         case FieldsNeed():
             absent = [name for name in need.names if not (view.data.get(name) or view.event.data.get(name))]
-            return tuple(_refusal(need, "mangler_felt", view, field=name) for name in absent)
+            return tuple(_unfilled(need, name, view) for name in absent)
         case OwnNeed():
             return _in_states(need, view, view.identity.kind, view.position)
         case ParentNeed():
@@ -83,6 +86,28 @@ def missing(need: Need, view: View) -> tuple[Refusal, ...]:
             return () if dated else (_refusal(need, "mangler_dato", view),)
         case _ as never:
             assert_never(never)
+
+
+def may_be_woken(compiled: Compiled, one: Relative, above: Identity, position: Position) -> bool:
+    """Tell whether a join of an instance asks for what now stands above it; its other conditions are not looked at.
+
+    ``above`` is its parent or its programme, and ``position`` where that stands.
+    """
+    for join in compiled.machine(one.kind).joins:
+        looks = [need for need in join.when if _looks_at(need, one, above)]
+        if looks and one.position[join.region] in join.sources and all(_stands(need, position) for need in looks):
+            return True
+    return False
+
+
+def _looks_at(need: Need, one: Relative, above: Identity) -> bool:
+    if isinstance(need, ProgrammeNeed):
+        return above.kind == "programme"
+    return isinstance(need, ParentNeed) and one.parent_id == above.id
+
+
+def _stands(need: Need, position: Position) -> bool:
+    return isinstance(need, ParentNeed | ProgrammeNeed) and position.get(need.region) in need.states
 
 
 def holds(needs: Sequence[Need], view: View) -> bool:
@@ -128,9 +153,15 @@ def _checklist(need: ChecklistNeed, view: View) -> tuple[Refusal, ...]:
     open_items = [item for item in items if not (view.data.get(item) or view.event.data.get(item))]
     refusals = [_refusal(need, "mangler_flueben", view, field=item) for item in open_items]
     return tuple(
-        replace(refusal, owner=refusal.owner or checklist[item].owner)
+        replace(refusal, owner=need.owner or checklist[item].owner or refusal.owner)
         for refusal, item in zip(refusals, open_items, strict=True)
     )
+
+
+def _unfilled(need: FieldsNeed, name: str, view: View) -> Refusal:
+    refusal = _refusal(need, "mangler_felt", view, field=name)
+    field = view.compiled.machine(view.identity.kind).all_fields.get(name)
+    return replace(refusal, owner=need.owner or (field.owner if field else None) or refusal.owner)
 
 
 def _in_states(
@@ -152,16 +183,17 @@ def _children(need: ChildrenNeed, view: View) -> tuple[Refusal, ...]:
     wanted = need.at_least
     if need.all:
         wanted = max(wanted, len(children))
-    elif need.share is not None:
+    elif isinstance(need.share, float):
         wanted = max(wanted, ceil(need.share * len(children) - 1e-9))
     if len(good) >= wanted:
         return ()
     states: list[Json] = list(need.states)
-    lacking: list[Json] = [*[child.title for child in children if child not in good][:5]]
+    others = [child for child in children if child not in good]
+    lacking: list[Json] = [*[child.title for child in others][:MOST_NAMED]]
     fields: list[Json] = list(need.fields) if len(inside) > len(good) else []
     counts: dict[str, Json] = {"have": len(good), "want": wanted, "of": len(children)}
     names: dict[str, Json] = {"kind": need.kind, "region": need.region, "wanted": states}
-    more: dict[str, Json] = {"fields": fields, "lacking": lacking}
+    more: dict[str, Json] = {"fields": fields, "lacking": lacking, "more": len(others) - len(lacking)}
     return (_refusal(need, "for_faa", view, **counts, **names, **more),)
 
 
@@ -173,7 +205,9 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     if behind or not found:
         planned = behind[0].dates.planned_start if behind else None
         states: list[Json] = list(need.states)
-        return (_refusal(need, "mangler_aktivitet", view, activity=title, wanted=states, planned=iso(planned)),)
+        values: dict[str, Json] = {"activity": title, "wanted": states, "planned": iso(planned)}
+        owner = need.owner or view.compiled.responsible_for(need.key, view.identity.kommune)
+        return (replace(_refusal(need, "mangler_aktivitet", view, **values), owner=owner),)
     if need.attended and not any(_came(view.identity.kommune, relative) for relative in found):
         return (_refusal(need, "deltog_ikke", view, activity=title),)
     return ()
@@ -211,5 +245,17 @@ def _capacity(need: CapacityNeed, view: View) -> tuple[Refusal, ...]:
 
 
 def _refusal(need: Need, code: str, view: View, **values: Json) -> Refusal:
-    """Put a refusal together; the owner is the need's own."""
-    return Refusal(code, need.need, need.strength, {**values, "at": view.region}, need.owner)
+    """Put a refusal together; the owner is the need's own, or else who answers for where it must be mended."""
+    owner = need.owner or _answers(need, view)
+    why: dict[str, Json] = {"why": need.why} if need.why else {}
+    return Refusal(code, need.need, need.strength, {**values, **why, "at": view.region}, owner)
+
+
+def _answers(need: Need, view: View) -> str | None:
+    """Name the role that answers for the level at which a requirement is met: the programme's or the kommune's."""
+    at_programme = isinstance(need, ProgrammeNeed | CapacityNeed | DeadlineNeed | NotBeforeNeed)
+    if at_programme or (isinstance(need, ChildrenNeed) and need.kind == "kommune"):
+        return view.compiled.responsible_for("", None)
+    if isinstance(need, ChildrenNeed | ParentNeed):
+        return view.compiled.responsible_for("", view.identity.kommune)
+    return view.compiled.responsible_for(view.identity.key, view.identity.kommune)

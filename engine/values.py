@@ -322,8 +322,9 @@ class Decision:
     """What one event leads to, as values: the new state of the instance, its history rows, births and effects.
 
     Step ``i`` becomes history row ``revision + 1 + i`` of the instance. ``poke_parent`` asks for a due-now timer on the
-    parent, whose joins may wait for this one; ``replan`` says that days on which others hang have changed; ``leaves``
-    that the kommune has left, so that its roles in the programme end on the day it happened.
+    parent, whose joins may wait for this one; ``look_again`` names the kinds below whose joins look at a region that
+    moved here; ``replan`` says that days on which others hang have changed; ``leaves`` that the kommune has left, so
+    that its roles in the programme end on the day it happened.
     """
 
     event: Event
@@ -338,6 +339,7 @@ class Decision:
     fired: tuple[str, ...] = ()
     nudges: tuple[Nudge, ...] = ()
     poke_parent: bool = False
+    look_again: tuple[str, ...] = ()
     replan: bool = False
     leaves: bool = False
 

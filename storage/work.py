@@ -7,7 +7,7 @@ child that pokes its parent with a transaction that walks down the family. SQLit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -154,6 +154,12 @@ class UnitOfWork:
             self._heads[identity.id] = (row[-2], row[-1])
             found.append(snapshot(identity, row[len(IDENTITY) : -1], timers.get(identity.id, ())))
         return tuple(found)
+
+    def below(self, identity: Identity, kinds: Collection[str]) -> tuple[Relative, ...]:
+        """Read what hangs under an instance: its children of these kinds, of a programme all of them; locks nothing."""
+        whole, names = identity.id == identity.programme_id, tuple(sorted(kinds))
+        found = self.connection.rows(self._book("below", _below, names, whole), {"b_id": identity.id})
+        return tuple(relative(row) for row in found)
 
     def _lock_relatives(self, identity: Identity, reach: frozenset[Reach]) -> None:
         """Lock programme, then parent, as strongly as the reach asks for."""
@@ -350,6 +356,12 @@ def _activities(kinds: tuple[str, ...]) -> ClauseElement:
 def _family(kinds: tuple[str, ...]) -> ClauseElement:
     found = select(*_columns(*IDENTITY, *STATE, "head")).where(INSTANCE.c.programme_id == bindparam("b_id"))
     return found.where(_kind_in(kinds)).order_by(INSTANCE.c.id).with_for_update(key_share=True)
+
+
+def _below(kinds: tuple[str, ...], whole: bool) -> ClauseElement:
+    above = INSTANCE.c.programme_id if whole else INSTANCE.c.parent_id
+    found = select(*_columns(*RELATIVE)).where(above == bindparam("b_id"), _kind_in(kinds))
+    return found.order_by(INSTANCE.c.id)
 
 
 def _kind_in(kinds: tuple[str, ...]) -> Any:

@@ -106,6 +106,7 @@ class Draft:
         found = [
             *self._too_early(firing),
             *self._wanted(firing),
+            *self._half_told(firing),
             *self._plannable(firing),
             *self._enrolled(firing),
             *requirements_missing(self.compiled, firing, self.view(firing.region)),
@@ -146,6 +147,25 @@ class Draft:
                 owner = fields[name].owner if name in fields else None
                 missing_field = _hard("mangler_oplysning", "wants", at=firing.region, field=name)
                 out.append(replace(missing_field, owner=owner))
+        return out
+
+    def _half_told(self, firing: Firing) -> list[Refusal]:
+        """Refuse a tick without what must be said with it, and a day before the one that it may not precede."""
+        out: list[Refusal] = []
+        fields: Mapping[str, FieldDef] = self.compiled.machine(self.kind).all_fields
+        for name, value in self.event.data.items():
+            field = fields.get(name)
+            if field is None or not value:
+                continue
+            told = value if isinstance(value, Mapping) else {"note": value} if isinstance(value, str) else {}
+            if field.wants_note and not told.get("note"):
+                out.append(_hard("mangler_note", "checklist", at=firing.region, field=name, note=field.wants_note))
+            if field.wants_day and not told.get("on"):
+                out.append(_hard("mangler_dag", "checklist", at=firing.region, field=name))
+            first = self.event.data.get(field.not_before or "") or self.data.get(field.not_before or "")
+            if isinstance(first, str) and read_day(name, value) < read_day(str(field.not_before), first):
+                both: dict[str, Json] = {"other": field.not_before, "first": first, "last": value}
+                out.append(_hard("for_tidlig_dag", "dates", at=firing.region, field=name, **both))
         return out
 
     def _plannable(self, firing: Firing) -> list[Refusal]:

@@ -87,7 +87,8 @@ def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
         if name == PARTICIPANTS:
             found = _participants(activity)
         elif name == RESPONSIBLE:
-            found = _responsible(compiled, activity, draft.snapshot.identity.kommune)
+            role = compiled.responsible_for(key, draft.snapshot.identity.kommune)
+            found = (role,) if role else ()
         else:
             found = (name,)
         for role in found:
@@ -116,15 +117,6 @@ def _participants(activity: Activity | Evaluation | None) -> tuple[str, ...]:
         extra = (activity.facilitator, activity.presenter)
         return (*activity.who, *activity.optional, *(role for role in extra if role))
     return activity.respondents if activity else ()
-
-
-def _responsible(compiled: Compiled, activity: Activity | Evaluation | None, kommune: str | None) -> tuple[str, ...]:
-    named = activity.evaluator if isinstance(activity, Evaluation) else activity.facilitator if activity else None
-    if named:
-        return (named,)
-    level = activity.level if activity else "kommune" if kommune else "programme"
-    role = compiled.workflow.programme.responsible.get(level)
-    return (role,) if role else ()
 
 
 def _by_mail(compiled: Compiled, role: str) -> tuple[str, ...]:

@@ -32,6 +32,9 @@ from .records import dates_changed
 PLAN = "planlaeg_om"
 """The system's event that gives an instance the days of a new plan."""
 
+WAKE = "vaek"
+"""The system's event that lets an instance look again, because what it hangs under has moved."""
+
 
 def finish(
     draft: Draft,
@@ -69,6 +72,7 @@ def finish(
         arm=timers.arm,
         cancel=timers.cancel,
         nudges=nudges,
+        look_again=compiled.waiting_below(draft.kind, moved),
         poke_parent=compiled.waits_for(draft.kind) and (bool(moved) or draft.data != snapshot.data),
         replan=_moves_others(draft, births, moved),
         leaves=any(state.leaves for state in states),
@@ -124,12 +128,11 @@ def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts) -> B
 
 
 def _facts_for_children(draft: Draft) -> Facts:
-    """Show children, while they are born, the programme whose windows their timers hang on."""
-    if draft.kind != "programme":
-        return Facts(programme=draft.snapshot.facts.programme)
+    """Show children, while they are born, their parent, and the programme whose windows their timers hang on."""
     who, title = draft.snapshot.identity, draft.snapshot.title
     stands = (draft.position, draft.data, draft.dates)
-    return Facts(programme=Relative(who.id, who.kind, who.key, title, None, None, *stands))
+    own = Relative(who.id, who.kind, who.key, title, who.parent_id, who.kommune, *stands)
+    return Facts(parent=own, programme=own if draft.kind == "programme" else draft.snapshot.facts.programme)
 
 
 def _without(timers: Sequence[Timer], key: str) -> tuple[Timer, ...]:

@@ -56,11 +56,13 @@ def taking_back(compiled: Compiled, snapshot: Snapshot, event: Event) -> Event:
     return Event(CORRECT, event.recorded_at, event.recorded_at, SYSTEM, reason=reason)
 
 
-def said_before(snapshot: Snapshot, decisions: Sequence[Sequence[Past]]) -> frozenset[str]:
+def said_before(compiled: Compiled, snapshot: Snapshot, decisions: Sequence[Sequence[Past]]) -> frozenset[str]:
     """Name the reminders that have gone out about states which the system now leaves backwards."""
     regions = {row.step.region for rows in decisions for row in rows if row.is_move}
-    fired = (timer for timer in snapshot.timers if timer.status is TimerStatus.FIRED)
-    return snapshot.said | {saying_of(timer) for timer in fired if region_of(timer) in regions}
+    rules = compiled.workflow.reminders
+    fired = (timer for timer in snapshot.timers if timer.status is TimerStatus.FIRED and timer.rule in rules)
+    mails = (timer for timer in fired if rules[timer.rule].fires is None)
+    return snapshot.said | {saying_of(timer) for timer in mails if region_of(timer) in regions}
 
 
 def require_room(event: Event, decision: Decision, decisions: Sequence[Sequence[Past]], rows: Sequence[Past]) -> None:

@@ -16,6 +16,7 @@ from ..civil.instants import ZONE, local_date
 from ..civil.windows import add_months
 from ..compiled import Compiled, base_key
 from ..definition import Offset, Reminder
+from ..definition.machine import FIELD_ANCHOR
 from ..requirements import View, window_of
 from ..values import Entry, Lateness, Timer, TimerStatus
 
@@ -158,6 +159,9 @@ def _anchor(rule: Reminder, entry: Entry, view: View) -> tuple[date, str] | None
         day = view.dates.planned_start
     elif rule.anchor == "planned_end":
         day = view.dates.planned_end
+    elif rule.anchor.startswith(FIELD_ANCHOR):
+        written = view.data.get(rule.anchor.removeprefix(FIELD_ANCHOR))
+        day = date.fromisoformat(written) if isinstance(written, str) else None
     elif rule.anchor == "enrolment":
         day = window_of(rule.anchor, view)[1]  # A deadline is its last day, also when the document names a month.
     elif rule.anchor.startswith("end_of_"):

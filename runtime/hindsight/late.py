@@ -22,12 +22,12 @@ MOST_REPLAYED = 100
 
 @dataclass(frozen=True, slots=True)
 class Hindsight:
-    """What was taken back: the instance as it stands now, the decisions, and whether days must be planned anew."""
+    """The instance as it stands now, and what was taken back of it: the rows, and the decisions that did so."""
 
     snapshot: Snapshot
     taken: Sequence[Sequence[Past]] = ()
     rows: Sequence[Past] = ()
-    replan: bool = False
+    undone: tuple[Decision, ...] = ()
 
 
 def take_back_overtaken(uow: UnitOfWork, compiled: Compiled, snapshot: Snapshot, event: Event) -> Hindsight:
@@ -37,50 +37,53 @@ def take_back_overtaken(uow: UnitOfWork, compiled: Compiled, snapshot: Snapshot,
     identity, cause = snapshot.identity, taking_back(compiled, snapshot, event)
     rows = past_of(uow, identity.id)
     taken = overtaken(compiled, snapshot, event, rows)
-    replan = False
+    undone = []
     for decision in taken:
-        said = said_before(snapshot, [decision])
+        said = said_before(compiled, snapshot, [decision])
         bore = any(compiled.bears(identity.kind, row.step.event, row.step.dest) for row in decision)
         recorded = [row.recorded for row in decision]
-        undone = correct(compiled, snapshot, recorded, cause, event.recorded_at, bore=bore, replays=True)
-        uow.record(snapshot, undone)
-        replan = replan or undone.replan
+        undone.append(correct(compiled, snapshot, recorded, cause, event.recorded_at, bore=bore, replays=True))
+        uow.record(snapshot, undone[-1])
         snapshot = replace(uow.load(identity, compiled.reach(identity.kind, None)), said=said)
-    return Hindsight(snapshot, taken, rows, replan)
+    return Hindsight(snapshot, taken, rows, tuple(undone))
 
 
-def replay_system(uow: UnitOfWork, compiled: Compiled, hindsight: Hindsight, decision: Decision) -> bool:
-    """Let the system do again what still follows after a late event; tell whether days must be planned anew.
+def replay_system(
+    uow: UnitOfWork, compiled: Compiled, hindsight: Hindsight, decision: Decision
+) -> tuple[Decision, ...]:
+    """Let the system do again, in the order of time, what still follows after a late event.
 
-    Raises Refused where a person has registered something since that could not have been registered then.
+    Answers all that was decided besides the event. What was told before is not told again. Raises Refused where a
+    person has registered something since that could not have been registered then.
     """
     if not hindsight.taken:
-        return decision.replan
-    event, said = decision.event, hindsight.snapshot.said
-    require_room(event, decision, hindsight.taken, hindsight.rows)
-    replan = decision.replan or hindsight.replan
-    for again in (*_closings(compiled, hindsight), *[None] * MOST_REPLAYED):
-        snapshot = _load(uow, compiled, hindsight.snapshot, said)
-        found = again and replace(again, happened_at=_not_before(snapshot, again.happened_at))
-        wanted = found or _next_move(compiled, snapshot, event.recorded_at)
-        if wanted is None:
-            return replan
+        return ()
+    identity, now, out = hindsight.snapshot.identity, decision.event.recorded_at, list(hindsight.undone)
+    require_room(decision.event, decision, hindsight.taken, hindsight.rows)
+    told = {row.step.event for taken in hindsight.taken for row in taken}
+    closings = _closings(compiled, hindsight)
+    for _ in range(MOST_REPLAYED):
+        snapshot = uow.load(identity, compiled.reach(identity.kind, None))
+        snapshot = replace(snapshot, said=hindsight.snapshot.said)
+        found = [one for one in (_next_move(compiled, snapshot, now), *closings[:1]) if one is not None]
+        if not found:
+            break
+        event = min(found, key=lambda one: one.happened_at)
+        if event in closings:
+            closings.remove(event)
+            latest = max(entry.at for entry in snapshot.entered.values())
+            event = replace(event, happened_at=max(event.happened_at, latest))
         try:
-            follows = decide(compiled, snapshot, replace(wanted, recorded_at=event.recorded_at), event.recorded_at)
-        except Refused:
+            follows = decide(compiled, snapshot, replace(event, recorded_at=now), now)
+        except Refused:  # It has come to its end by itself now, so there is nothing left to close.
             continue
-        uow.record(snapshot, follows)
-        replan = replan or follows.replan
-    return replan
-
-
-def _load(uow: UnitOfWork, compiled: Compiled, before: Snapshot, said: frozenset[str]) -> Snapshot:
-    identity = before.identity
-    return replace(uow.load(identity, compiled.reach(identity.kind, None)), said=said)
+        out.append(replace(follows, nudges=() if follows.event.name in told else follows.nudges))
+        uow.record(snapshot, out[-1])
+    return tuple(out)
 
 
 def _closings(compiled: Compiled, hindsight: Hindsight) -> list[Event]:
-    """What was closed with something above it is closed again, unless it has come to its end by itself now."""
+    """List what was closed with something above it: it is closed again, at the time when that was."""
     closes = compiled.machine(hindsight.snapshot.identity.kind).closes
     return [
         Event(closes, row.happened_at, row.recorded_at, SYSTEM, reason=row.reason)
@@ -102,7 +105,3 @@ def _next_move(compiled: Compiled, snapshot: Snapshot, now: datetime) -> Event |
     ]
     first = min(due, key=lambda timer: (timer.due_at, timer.key), default=None)
     return None if first is None else Event(first.rule, first.due_at, now, SYSTEM, timer=first.key)
-
-
-def _not_before(snapshot: Snapshot, at: datetime) -> datetime:
-    return max([at, *(entry.at for entry in snapshot.entered.values())])

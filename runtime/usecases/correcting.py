@@ -7,7 +7,7 @@ from ...engine.errors import NotFound
 from ...engine.values import Actor, Step, StepKind
 from ...storage import HistoryRow, Reader, UnitOfWork
 from .context import Context, Outcome
-from .handling import Command, outcome_of, replan, require_permit, require_revision
+from .handling import Command, outcome_of, replan, require_permit, require_revision, wake
 
 MOST_STEPS = 200
 """No single decision writes more history rows than this."""
@@ -34,9 +34,10 @@ def take_back(
     corrected = _is_corrected(reader, rows[-1])
     decision = correct(compiled, snapshot, taken, command.as_event(now), now, bore=bore, corrected=corrected)
     recorded = uow.record(snapshot, decision)
+    poked = wake(uow, compiled, identity, decision)
     if decision.replan:
         replan(uow, compiled, identity.programme_id, decision.event)
-    return outcome_of(decision, recorded, instance_id)
+    return outcome_of(decision, recorded, instance_id, poked)
 
 
 def _decision_of(reader: Reader, instance_id: int, seq: int) -> list[HistoryRow]:

@@ -11,7 +11,7 @@ from ...engine.civil.instants import local
 from ...engine.civil.windows import WHOLE_MONTHS
 from ...engine.compiled import Compiled
 from ...engine.deciding.correct import CORRECT
-from ...engine.deciding.finish import PLAN
+from ...engine.deciding.finish import PLAN, WAKE
 from ...engine.definition import FieldDef, Machine, Region
 from ...engine.values import Dates, Entry, Json, Position
 
@@ -22,6 +22,7 @@ _SYSTEM_EVENTS: Mapping[str, str] = {
     "start": "Oprettet",
     "poke": "Noget under den har ændret sig",
     "timer": "Påmindelse",
+    WAKE: "Det, den hører under, er kommet videre",
     PLAN: "Ny plan",
     CORRECT: "Rettelse",
 }

@@ -60,6 +60,9 @@ def _fields(scope: Scope, path: Path, machine: Machine) -> Iterator[Finding]:
             seen.setdefault(name, where)
             if field.owner is not None:
                 yield from unknown((*where, name, "owner"), "rollen", field.owner, scope.addressees)
+            if field.not_before is not None:
+                days = {other for other, one in machine.all_fields.items() if one.type == "date" and other != name}
+                yield from unknown((*where, name, "not_before"), "datofeltet", field.not_before, days)
 
 
 def _region(scope: Scope, path: Path, machine: str, name: str) -> Iterator[Finding]:
@@ -87,7 +90,8 @@ def _move_states(where: Path, region: Region, move: Move) -> Iterator[Finding]:
         if source == ANY:
             continue
         yield from unknown((*where, "sources", index), "tilstanden", source, region.states)
-        if source in region.states and region.states[source].final:
+        # What stays and bears nothing may be noted afterwards: documents come late.
+        if source in region.states and region.states[source].final and (move.dest or move.births or move.dates):
             message = f"{source} er en sluttilstand, så intet kan ske derfra; slet final, eller begynd et andet sted"
             yield Finding((*where, "sources", index), "leaves-final", message)
     if move.dest is not None:
