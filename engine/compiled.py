@@ -10,7 +10,8 @@ from operator import attrgetter
 
 from .civil.calendar import WorkingCalendar
 from .civil.instants import to_utc
-from .definition import Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
+from .definition import PHASE_REGION, Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
+from .definition.checks.graph import reachable
 from .definition.dates import anchors
 from .definition.document.items import Level
 from .definition.needs import (
@@ -19,7 +20,9 @@ from .definition.needs import (
     ChildrenNeed,
     DeadlineNeed,
     FieldsNeed,
+    KommunerNeed,
     NotBeforeNeed,
+    OwnNeed,
     ParentNeed,
     ProgrammeNeed,
 )
@@ -27,6 +30,8 @@ from .definition.workflow import is_own_anchor
 from .errors import NotFound
 from .machine import RegionMachine
 from .values import Position, Reach
+
+LIFE = "forloeb"
 
 ACTIVITY_KINDS = frozenset({"meeting", "task", "evaluation"})
 """The kinds that hang under a programme or a kommune and have days of their own."""
@@ -137,15 +142,49 @@ class Compiled:
             known = self._takes[kind, event] = frozenset(self._find_takes(kind, event))
         return known
 
-    def needs(self, key: str, move: Move) -> tuple[Need, ...]:
-        """List a move's requirements, the programme's gates in front of a gated one included."""
+    def needs(self, key: str, move: Move, region: str = "") -> tuple[Need, ...]:
+        """List a move's requirements, the programme's gates in front of a gated one included.
+
+        Those before a fase of a kommune stand before the region of that fase too.
+        """
+        if move.activity is not None:
+            return (*move.needs, *self.gates_before(move.activity))
         if not move.gated:
             return move.needs
-        return (*move.needs, *self.gates_before(base_key(key)))
+        name = region if region.startswith(PHASE_REGION) else base_key(key)
+        return tuple(dict.fromkeys((*move.needs, *self.gates_before(name))))
 
-    def gates_before(self, activity: str) -> tuple[Need, ...]:
-        """List the requirements of the gates that stand before an activity, or before the fase that it belongs to."""
-        return self._gates.get(activity, ())
+    def gates_before(self, name: str) -> tuple[Need, ...]:
+        """List the requirements of the gates before an activity, or the fase that it belongs to, or ``fase_<name>``."""
+        return self._gates.get(name, ())
+
+    def waits_for_kommuner(self, key: str) -> bool:
+        """Tell whether a gate before an activity asks how far the kommuner are."""
+        return any(isinstance(need, KommunerNeed) for need in self.gates_before(base_key(key)))
+
+    def chosen_in(self, activity: str) -> tuple[str, ...]:
+        """Name the choices that the kommuner make in an activity."""
+        choices = self.workflow.programme.choices.items()
+        return tuple(name for name, choice in choices if choice.chosen_in == activity)
+
+    @cached_property
+    def taking_part(self) -> frozenset[str]:
+        """Name the states of a kommune's ``forloeb`` in which it takes part: once chosen, until it leaves."""
+        region = self.workflow.machines["kommune"].regions[LIFE]
+        ways: dict[str, set[str]] = {}
+        for move in region.moves.values():
+            for source in move.sources:
+                ways.setdefault(source, set()).add(move.dest or source)
+        chosen = [name for name, state in region.states.items() if state.births]
+        found = {name for start in chosen or [region.initial] for name in reachable(start, ways)}
+        return frozenset(name for name in found if not region.states[name].leaves)
+
+    @cached_property
+    def watched(self) -> frozenset[str]:
+        """Name the regions of kommuner on which gates before something of the programme hang."""
+        needs = (need for gate in self._gates.values() for need in gate if isinstance(need, KommunerNeed))
+        found = {need.region for need in needs}
+        return frozenset(found | {LIFE}) if found else frozenset()
 
     def reach(self, kind: str, event: str | None) -> frozenset[Reach]:
         """Say which relatives an event's requirements and the kind's joins and timers read; None: all events."""
@@ -205,7 +244,15 @@ class Compiled:
                 at_level = (activity.level == "kommune") == (gate.scope == "kommune") or key in gate.before
                 if key in gate.before or (activity.phase in gate.before and at_level):
                     out[key] = (*out.get(key, ()), *gate.needs)
+            for fase in gate.before:
+                phase = self.workflow.programme.faser.get(fase)
+                if phase is not None and phase.level == "kommune":
+                    out[f"{PHASE_REGION}{fase}"] = (*out.get(f"{PHASE_REGION}{fase}", ()), *gate.needs)
         return out
+
+    @cached_property
+    def _all_gates(self) -> tuple[Need, ...]:
+        return tuple(need for gate in self._gates.values() for need in gate)
 
     @cached_property
     def _awaited(self) -> frozenset[str]:
@@ -230,7 +277,8 @@ class Compiled:
         dated: list[Activity | Evaluation] = [*programme.activities.values(), *programme.evaluations.values()]
         rules = [rule for item in dated for rule in (item.when, item.plan) if rule is not None]
         rules += [when for phase in programme.faser.values() if (when := phase.planned)]
-        return frozenset(name for rule in rules for name in anchors(rule.rule))
+        own = {f"{PHASE_REGION}{name}" for name, phase in programme.faser.items() if phase.level == "kommune"}
+        return frozenset(name for rule in rules for name in anchors(rule.rule)) | own
 
     @staticmethod
     def _above(kind: str) -> frozenset[str]:
@@ -258,11 +306,18 @@ class Compiled:
             out |= {Reach.PROGRAMME for _ in foreign}
             out |= {Reach.ACTIVITIES for anchor in foreign if self.activity(anchor)}
         events = machine.events if event is None else [event] if event in machine.events else []
+        if self.watched and kind in ACTIVITY_KINDS and event is not None and not events:
+            out |= self._read_by(self._all_gates) | {Reach.PARENT}  # A new plan asks whether a gate has opened.
         for firing in (firing for name in events for firing in self._firings[kind, name]):
             needs = firing.move.needs
-            if firing.move.gated:
-                needs = (*needs, *(need for gate in self._gates.values() for need in gate))
+            if firing.move.gated or firing.move.activity is not None:
+                out |= {Reach.PARENT for one in self._all_gates if isinstance(one, OwnNeed) or self._is_lived(one)}
+                needs = (*needs, *self._all_gates)
             out |= self._read_by(needs)
+            if any(notice.only_if for notice in firing.move.notices):
+                out.add(Reach.SIBLINGS)
+            if firing.move.offer is not None:
+                out.add(Reach.CHILDREN)
             if firing.move.dates == "planned" or self._bears_by_programme(kind, firing):
                 out.add(Reach.PROGRAMME)
             if firing.move.births == "kommune":
@@ -270,6 +325,11 @@ class Compiled:
         if kind == "programme":
             out.discard(Reach.PROGRAMME)
         return out
+
+    def _is_lived(self, need: Need) -> bool:
+        """Tell whether it asks for an activity that is an event, whose outcome stands in a kommune's data."""
+        found = self.activity(need.key) if isinstance(need, ActivityNeed) else None
+        return isinstance(found, Activity) and bool(found.lived_by)
 
     def _read_by(self, needs: Iterable[Need]) -> set[Reach]:
         """Say which relatives requirements read."""
@@ -286,7 +346,8 @@ class Compiled:
     def _bears_by_programme(self, kind: str, firing: Firing) -> bool:
         """Tell whether something is born of a move whose timers count from the programme's dates."""
         born = {firing.move.births} if firing.move.births else set()
-        if firing.move.dest and self.region(kind, firing.region).states[firing.move.dest].births:
+        brings = firing.move.dest and self.region(kind, firing.region).states[firing.move.dest].births
+        if brings or firing.move.offer == "take":
             born |= ACTIVITY_KINDS
         joins = (join for one in born if one in self.workflow.machines for join in self.machine(one).joins)
         waits = any(isinstance(need, ProgrammeNeed) for join in joins for need in join.when)
@@ -301,6 +362,7 @@ _REACH: Mapping[type[object], Reach] = {
     ChildrenNeed: Reach.CHILDREN,
     ActivityNeed: Reach.ACTIVITIES,
     CapacityNeed: Reach.SIBLINGS,
+    KommunerNeed: Reach.KOMMUNER,
 }
 
 

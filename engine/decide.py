@@ -16,6 +16,7 @@ from .deciding.finish import PLAN, WAKE, birth, finish, nothing
 from .deciding.records import dates_applied, mapping
 from .definition import Reminder
 from .errors import Refused
+from .planning.gates import unmet
 from .planning.timers import POKE, is_newer
 from .values import (
     SYSTEM,
@@ -98,7 +99,10 @@ def _decide_timer(compiled: Compiled, snapshot: Snapshot, event: Event, now: dat
     if rule.fires is None:
         if any(is_newer(other, timer) for other in due.values()):
             return _skipped(draft, timer)
-        return replace(nothing(draft), nudges=reminder_nudges(draft, rule, timer), fired=(timer.key,))
+        lacking = unmet(draft.view(timer.anchor.partition(".")[0])) if rule.only_if is not None else ()
+        if rule.only_if is not None and not lacking:
+            return _skipped(draft, timer)
+        return replace(nothing(draft), nudges=reminder_nudges(draft, rule, timer, lacking), fired=(timer.key,))
     decision = _fire_for_timer(draft, rule, timer, now)
     return replace(decision, fired=(timer.key,))
 

@@ -122,6 +122,20 @@ def _too_few(s: _Said) -> str:
     return f"Mindst {want} ({thing}) skal stå som {states}{fields}; det gør {have} af {of}.{lacking}"
 
 
+def _too_few_kommuner(s: _Said) -> str:
+    """Say how many have come so far, how many are wanted, and who lacks."""
+    states = s.states(s.texts("wanted"), "kommune", s.text("region"))
+    have, want, of = s.number("have"), s.number("want"), s.number("of")
+    title = s.region("kommune")
+    if not of:
+        return f"»{title}« skal stå som {states} i kommunerne, men ingen kommune er med endnu."
+    part = "mere end halvdelen af kommunerne, " if s.value("majority") else ""
+    lacking = join_and(s.texts("lacking"))
+    return (
+        f"»{title}« skal stå som {states} i {part}mindst {want} af de {of}; det gør den i {have}. Mangler: {lacking}."
+    )
+
+
 def _activity(s: _Said) -> str:
     planned = f" Den er planlagt til {s.day('planned')}." if s.value("planned") else ""
     return f"»{s.text('activity')}« er ikke gennemført endnu.{planned}"
@@ -158,6 +172,26 @@ _OWN_FIELDS: Mapping[str, str] = {
 """What decisions themselves write, and no definition names."""
 
 
+def _not_listed(s: _Said) -> str:
+    options = s.texts("options")
+    known = f"Der kan vælges: {join_and([f'»{one}«' for one in options])}." if options else "Der er intet valgt endnu."
+    return f"»{s.text('value')}« står ikke på listen ({s.field(s.text('field'))}). {known}"
+
+
+def _wrong_number(s: _Said) -> str:
+    least, most = s.number("min"), s.number("max")
+    wanted = f"{least}" if least == most else f"{least}-{most}"
+    return f"Vælg {wanted} ({s.field(s.text('field'))}); der er valgt {s.number('have')}."
+
+
+def _frame_used(s: _Said) -> str:
+    inside = join_and([f"»{title}«" for title in s.texts("activities")])
+    return (
+        f"{s.text('frame')}: der kan højst holdes {s.number('total')} i alt af {inside}, og der er {s.number('have')}."
+        " Aflys en af dem, hvis I vil bytte."
+    )
+
+
 _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "mangler_flueben": lambda s: f"Der mangler et flueben ved »{s.field(s.text('field'))}«.",
     "mangler_felt": lambda s: f"»{s.field(s.text('field'))}« er ikke udfyldt.",
@@ -172,6 +206,7 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "forkert_tilstand": _wrong_state,
     "ikke_muligt_nu": _impossible,
     "for_faa": _too_few,
+    "for_faa_kommuner": _too_few_kommuner,
     "mangler_aktivitet": _activity,
     "deltog_ikke": lambda s: f"Kommunen deltog ikke i »{s.text('activity')}«.",
     "ingen_plads": lambda s: (
@@ -190,6 +225,15 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     ),
     "slut_foer_start": lambda s: f"Slutdagen {s.day('last')} ligger før startdagen {s.day('first')}.",
     "allerede_tilmeldt": lambda _: "Kommunen er allerede tilmeldt programmet.",
+    "ikke_paa_listen": _not_listed,
+    "valgt_to_gange": lambda s: f"Det samme er valgt to gange ({s.field(s.text('field'))}).",
+    "forkert_antal": _wrong_number,
+    "tilbud_er_valgt": lambda s: f"»{s.text('offer')}« er allerede valgt til.",
+    "tilbud_er_ikke_valgt": lambda s: f"»{s.text('offer')}« er ikke valgt til.",
+    "tilbud_er_brugt": lambda s: (
+        f"»{s.text('offer')}« kan ikke fravælges, fordi {join_and([f'»{one}«' for one in s.texts('used')])} er begyndt."
+    ),
+    "rammen_er_brugt": _frame_used,
     "har_faaet_boern": lambda _: (
         "Det kan ikke rettes, fordi noget er oprettet ved det. Afslut eller parkér det, der blev oprettet."
     ),

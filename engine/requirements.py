@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from math import ceil
+from math import ceil, floor
 from typing import assert_never
 
 from .civil.instants import local_date
 from .compiled import Compiled, base_key
-from .definition import Need
+from .definition import Activity, Need
 from .definition.needs import (
     ActivityNeed,
     CapacityNeed,
@@ -19,6 +19,7 @@ from .definition.needs import (
     DatedNeed,
     DeadlineNeed,
     FieldsNeed,
+    KommunerNeed,
     NotBeforeNeed,
     OwnNeed,
     ParentNeed,
@@ -31,6 +32,9 @@ WINDOWS = "vinduer"
 
 MOST_NAMED = 5
 """So many of the children that lack something are named; a list may be long."""
+KOMMUNE, LIFE = "kommune", "forloeb"
+HALF = 0.5
+TINY = 1e-9
 
 WHOLE = "hele"
 """The window that holds the programme's period and all of its faser: no day may be planned outside it."""
@@ -59,7 +63,7 @@ def missing(need: Need, view: View) -> tuple[Refusal, ...]:
             absent = [name for name in need.names if not (view.data.get(name) or view.event.data.get(name))]
             return tuple(_unfilled(need, name, view) for name in absent)
         case OwnNeed():
-            return _in_states(need, view, view.identity.kind, view.position)
+            return _own(need, view)
         case ParentNeed():
             parent = view.facts.parent
             return _in_states(need, view, parent.kind, parent.position) if parent else ()
@@ -72,6 +76,8 @@ def missing(need: Need, view: View) -> tuple[Refusal, ...]:
             return _activity(need, view)
         case CapacityNeed():
             return _capacity(need, view)
+        case KommunerNeed():
+            return _kommuner(need, view)
         case DeadlineNeed():
             last = window_of(need.date, view)[1]
             happened = local_date(view.event.happened_at)
@@ -116,12 +122,15 @@ def holds(needs: Sequence[Need], view: View) -> bool:
 
 
 def window_of(name: str, view: View) -> tuple[date | None, date | None]:
-    """Find the first and last day of a date of the programme: one of its windows, or an activity's own days."""
+    """Find the first and last day of a date of the programme: one of its windows, or an activity's own days.
+
+    A kommune's own windows, those of its faser, come before the programme's.
+    """
     programme = view.facts.programme
-    data = view.data if view.identity.kind == "programme" else programme.data if programme else {}
-    stored = stored_window(data, name)
-    if stored is not None:
-        return stored
+    for data in (view.data, programme.data if programme else {}):
+        stored = stored_window(data, name)
+        if stored is not None:
+            return stored
     for relative in _named(name, view):
         dates = relative.dates
         return dates.actual_start or dates.planned_start, dates.actual_end or dates.planned_end
@@ -164,6 +173,14 @@ def _unfilled(need: FieldsNeed, name: str, view: View) -> Refusal:
     return replace(refusal, owner=need.owner or (field.owner if field else None) or refusal.owner)
 
 
+def _own(need: OwnNeed, view: View) -> tuple[Refusal, ...]:
+    """Look at a region of the instance; an activity of a kommune stands behind its kommune's, where it has none."""
+    parent = view.facts.parent
+    if need.region not in view.position and parent is not None and need.region in parent.position:
+        return _in_states(need, view, parent.kind, parent.position)
+    return _in_states(need, view, view.identity.kind, view.position)
+
+
 def _in_states(
     need: OwnNeed | ParentNeed | ProgrammeNeed, view: View, kind: str, position: Position
 ) -> tuple[Refusal, ...]:
@@ -200,6 +217,8 @@ def _children(need: ChildrenNeed, view: View) -> tuple[Refusal, ...]:
 def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     found = _named(need.key, view)
     activity = view.compiled.activity(need.key)
+    if isinstance(activity, Activity) and activity.lived_by and _is_chosen(need.key, view):
+        return ()
     title = activity.title if activity else need.key
     behind = [relative for relative in found if relative.position.get("status") not in need.states]
     if behind or not found:
@@ -211,6 +230,13 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     if need.attended and not any(_came(view.identity.kommune, relative) for relative in found):
         return (_refusal(need, "deltog_ikke", view, activity=title),)
     return ()
+
+
+def _is_chosen(key: str, view: View) -> bool:
+    """Tell whether what is chosen in an activity stands in the data of the instance, or of the kommune above it."""
+    parent = view.facts.parent
+    chosen = view.compiled.chosen_in(key)
+    return any(view.data.get(name) or (parent and parent.data.get(name)) for name in chosen)
 
 
 def _named(key: str, view: View) -> list[Relative]:
@@ -241,7 +267,48 @@ def _capacity(need: CapacityNeed, view: View) -> tuple[Refusal, ...]:
     if capacity is None or len(taken) < capacity.max:
         return ()
     names: list[Json] = [sibling.title for sibling in taken]
-    return (_refusal(need, "ingen_plads", view, capacity=capacity.max, taken=names),)
+    strength = view.compiled.workflow.programme.kommuner.strength or need.strength
+    full = _refusal(need, "ingen_plads", view, capacity=capacity.max, taken=names)
+    return (replace(full, strength=strength),)
+
+
+def taking_part(need: KommunerNeed, view: View) -> list[Relative]:
+    """List the kommuner that count: those that were chosen and have not left, in the order of their numbers."""
+    among = need.among or view.compiled.taking_part
+    kommuner = list(view.facts.kommuner)
+    if view.identity.kind == KOMMUNE:
+        who = view.identity
+        stands = (view.position, view.data, view.dates)
+        kommuner.append(Relative(who.id, who.kind, who.key, who.key, who.parent_id, who.kommune, *stands))
+    return [one for one in kommuner if one.position.get(LIFE) in among]
+
+
+def _kommuner(need: KommunerNeed, view: View) -> tuple[Refusal, ...]:
+    """Count how many of those that take part have come so far; where nobody does, it does not hold."""
+    found = taking_part(need, view)
+    behind = [one for one in found if one.position.get(need.region) not in need.states]
+    wanted = max(1, _wanted(need, len(found)))
+    have = len(found) - len(behind)
+    if have >= wanted:
+        return ()
+    counts: dict[str, Json] = {"have": have, "want": wanted, "of": len(found)}
+    states: list[Json] = list(need.states)
+    lacking: list[Json] = [one.title for one in behind]
+    more: dict[str, Json] = {"region": need.region, "wanted": states, "lacking": lacking}
+    if need.more_than == HALF:
+        more["majority"] = True
+    return (_refusal(need, "for_faa_kommuner", view, **counts, **more),)
+
+
+def _wanted(need: KommunerNeed, many: int) -> int:
+    """Say how many it takes; a part that is exactly met is not more than that part."""
+    if need.at_least is not None:
+        return need.at_least
+    if need.share is not None:
+        return ceil(float(need.share) * many - TINY)
+    if need.more_than is not None:
+        return floor(need.more_than * many + TINY) + 1
+    return many
 
 
 def _refusal(need: Need, code: str, view: View, **values: Json) -> Refusal:

@@ -177,6 +177,7 @@ class Reach(StrEnum):
     CHILDREN = "children"
     SIBLINGS = "siblings"
     ACTIVITIES = "activities"
+    KOMMUNER = "kommuner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,8 @@ class Facts:
     """The relatives that an event's requirements read; what no requirement asks for is left empty.
 
     ``siblings`` are the instances of the same kind under the same parent, this one excluded; ``activities`` are the
-    activities and evaluations of the programme and of the instance's own kommune (of all, where it has none).
+    activities and evaluations of the programme and of the instance's own kommune (of all, where it has none);
+    ``kommuner`` are those of the programme, this one excluded.
     """
 
     parent: Relative | None = None
@@ -207,6 +209,7 @@ class Facts:
     children: tuple[Relative, ...] = ()
     siblings: tuple[Relative, ...] = ()
     activities: tuple[Relative, ...] = ()
+    kommuner: tuple[Relative, ...] = ()
 
 
 NO_FACTS = Facts()
@@ -324,7 +327,8 @@ class Decision:
     Step ``i`` becomes history row ``revision + 1 + i`` of the instance. ``poke_parent`` asks for a due-now timer on the
     parent, whose joins may wait for this one; ``look_again`` names the kinds below whose joins look at a region that
     moved here; ``replan`` says that days on which others hang have changed; ``leaves`` that the kommune has left, so
-    that its roles in the programme end on the day it happened.
+    that its roles in the programme end on the day it happened; ``calls_off`` are the numbers of children that are to
+    be called off with it.
     """
 
     event: Event
@@ -342,6 +346,7 @@ class Decision:
     look_again: tuple[str, ...] = ()
     replan: bool = False
     leaves: bool = False
+    calls_off: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

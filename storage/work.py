@@ -184,12 +184,16 @@ class UnitOfWork:
             given = {"b_programme": identity.programme_id, "b_kommune": identity.kommune}
             statement = self._book("activities", _activities, self._activity_kinds)
             activities = tuple(relative(row) for row in self.connection.rows(statement, given))
+        kommuner: tuple[Relative, ...] = ()
+        if Reach.KOMMUNER in reach:
+            kommuner = self._relatives("kommuner", _kommuner, b_id=own, b_programme=identity.programme_id)
         return Facts(
             parent=self._relative(parent) if Reach.PARENT in reach else None,
             programme=self._relative(identity.programme_id) if Reach.PROGRAMME in reach else None,
             children=children,
             siblings=siblings,
             activities=activities,
+            kommuner=kommuner,
         )
 
     def _relatives(self, name: str, build: Any, **given: object) -> tuple[Relative, ...]:
@@ -343,6 +347,12 @@ def _children() -> ClauseElement:
 def _siblings() -> ClauseElement:
     found = select(*_columns(*RELATIVE)).where(INSTANCE.c.parent_id == bindparam("b_parent"))
     found = found.where(INSTANCE.c.kind == bindparam("b_kind"), INSTANCE.c.id != bindparam("b_id"))
+    return found.order_by(INSTANCE.c.id)
+
+
+def _kommuner() -> ClauseElement:
+    found = select(*_columns(*RELATIVE)).where(INSTANCE.c.programme_id == bindparam("b_programme"))
+    found = found.where(INSTANCE.c.kind == "kommune", INSTANCE.c.id != bindparam("b_id"))
     return found.order_by(INSTANCE.c.id)
 
 

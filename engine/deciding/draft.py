@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import assert_never
 
+from ..choosing.frames import OFFER, TAKEN, offer_refusals, taken_of
+from ..choosing.lists import choice_refusals
 from ..civil.instants import local_date
 from ..compiled import Compiled, Firing
 from ..definition import FieldDef
@@ -109,6 +111,7 @@ class Draft:
             *self._half_told(firing),
             *self._plannable(firing),
             *self._enrolled(firing),
+            *self._listed(firing),
             *requirements_missing(self.compiled, firing, self.view(firing.region)),
         ]
         if not found:
@@ -193,6 +196,14 @@ class Draft:
         is_known = any(child.kind == "kommune" and child.key == code for child in self.snapshot.facts.children)
         return [_hard("allerede_tilmeldt", "births", at=firing.region, kommune=code)] if is_known else []
 
+    def _listed(self, firing: Firing) -> Iterator[Refusal]:
+        """Hold what is registered to the lists of the programme, and an offer to what was taken up before."""
+        machine = self.compiled.machine(firing.move.births if firing.move.births == "kommune" else self.kind)
+        yield from choice_refusals(self.compiled, machine.all_fields, self.data, self.event)
+        if firing.move.offer is not None:
+            children = self.snapshot.facts.children
+            yield from offer_refusals(self.compiled, firing.move.offer == "take", self.data, children, self.event)
+
     def _planned_days(self) -> tuple[date, date]:
         first = read_day("dato", self.event.data["dato"])
         if self.event.data.get("slut"):
@@ -202,6 +213,10 @@ class Draft:
     def _new_data(self, firing: Firing) -> dict[str, Json]:
         if firing.move.births or not self.event.data:
             return {}
+        if firing.move.offer is not None:
+            key = str(self.event.data[OFFER])
+            taken: list[Json] = [one for one in taken_of(self.data) if one != key]
+            return {TAKEN: [*taken, key] if firing.move.offer == "take" else taken or None}
         given = read_fields(self.compiled.machine(self.kind).all_fields, self.event)
         return changed(self.data, {name: value for name, value in given.items() if name not in PLAN_FIELDS})
 
@@ -263,7 +278,7 @@ class Draft:
 
 def requirements_missing(compiled: Compiled, firing: Firing, view: View) -> list[Refusal]:
     """Evaluate every requirement of a move, the gates in front of it included."""
-    needs = compiled.needs(view.identity.key, firing.move)
+    needs = compiled.needs(view.identity.key, firing.move, firing.region)
     return [refusal for need in needs for refusal in missing(need, view)]
 
 

@@ -48,7 +48,7 @@ def _read(name: str, field: FieldDef, value: Json, event: Event) -> Json:
         return None
     match field.type:
         case "text":
-            return _text(name, value)
+            return _lines(name, _text(name, value), field)
         case "texts":
             return [_text(name, item) for item in _list(name, value)]
         case "number":
@@ -73,6 +73,8 @@ def _read(name: str, field: FieldDef, value: Json, event: Event) -> Json:
             return [_action(name, item) for item in _rows(name, value)]
         case "documents":
             return [_document(name, item) for item in _rows(name, value)]
+        case "goals":
+            return _goals(name, value)
         case _ as never:
             assert_never(never)
 
@@ -93,6 +95,20 @@ def _text(name: str, value: Json) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_TEXT or UNSTORABLE.search(value):
         raise InvalidInput(name, f"is a text of at most {LONGEST_TEXT} characters, not {str(value)[:40]!r}")
     return value.strip()
+
+
+def _lines(name: str, text: str, field: FieldDef) -> str:
+    """Hold a text to the lines that the document's form has room for."""
+    many = len(text.splitlines())
+    if field.lines is not None and many > field.lines:
+        raise InvalidInput(name, f"is at most {field.lines} lines, not {many}")
+    return text
+
+
+def _goals(name: str, value: Json) -> dict[str, Json]:
+    if not isinstance(value, Mapping):
+        raise InvalidInput(name, f"maps what was chosen to its goal, not {value!r}")
+    return {_text(name, key): _text(name, goal) for key, goal in value.items()}
 
 
 def _list(name: str, value: Json) -> list[Json]:

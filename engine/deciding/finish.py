@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
+from ..choosing.frames import OFFER, children_of
+from ..choosing.queueing import ENROLLED
 from ..compiled import ACTIVITY_KINDS, Compiled
+from ..planning.family import WAVE
 from ..planning.timers import derive, reconcile
 from ..values import (
     ActorKind,
@@ -23,9 +26,9 @@ from ..values import (
     StepKind,
     Timer,
 )
-from .births import Newborn, activities_of
+from .births import Newborn, activities_of, offered
 from .draft import Draft
-from .effects import notices
+from .effects import notices, opened
 from .fields import read_fields
 from .records import dates_changed
 
@@ -54,6 +57,8 @@ def finish(
     is_import = draft.event.actor.kind is ActorKind.IMPORT
     silent = silent or is_import
     nudges = () if is_import else tuple(nudge for fired in draft.fired for nudge in notices(draft, *fired))
+    if draft.event.name == PLAN:
+        nudges += opened(draft, now)
     births = tuple(_births(draft))
     live, wanted = snapshot.timers, derive(draft.view(next(iter(draft.position))), draft.entered)
     if retired is not None:
@@ -76,6 +81,7 @@ def finish(
         poke_parent=compiled.waits_for(draft.kind) and (bool(moved) or draft.data != snapshot.data),
         replan=_moves_others(draft, births, moved),
         leaves=any(state.leaves for state in states),
+        calls_off=tuple(_called_off(draft)),
     )
 
 
@@ -90,6 +96,9 @@ def _births(draft: Draft) -> Iterator[Birth]:
     for firing, _, seq in draft.fired:
         if firing.move.births is not None:
             yield birth(compiled, _named(draft, firing.move.births, seq), event, _facts_for_children(draft))
+        if firing.move.offer == "take":
+            for newborn in offered(compiled, draft.snapshot, str(event.data[OFFER])):
+                yield birth(compiled, newborn, event, _facts_for_children(draft))
     for region, state in draft.entries:
         if compiled.region(draft.kind, region).states[state].births == "activities":
             facts = _facts_for_children(draft)
@@ -105,8 +114,17 @@ def _named(draft: Draft, kind: str, seq: int) -> Newborn:
         title = str(event.data.get("titel") or draft.compiled.machine(kind).title)
         return Newborn(kind, f"{kind}_{seq}", title, draft.snapshot.identity.kommune, data)
     code = str(event.data.get("kommune"))
+    data[ENROLLED] = event.happened_at.isoformat()
     data.pop("titel", None)  # The name of the kommune; fields of that name are for what it bears itself.
     return Newborn(kind, code, str(event.data.get("titel") or code), code, data)
+
+
+def _called_off(draft: Draft) -> Iterator[int]:
+    """Name the activities that go with an offer that is dropped."""
+    for firing, _, _ in draft.fired:
+        if firing.move.offer == "drop":
+            key, children = str(draft.event.data[OFFER]), draft.snapshot.facts.children
+            yield from (one.id for one in children_of(draft.compiled, key, children))
 
 
 def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts) -> Birth:
@@ -145,6 +163,8 @@ def _moves_others(draft: Draft, births: Sequence[Birth], moved: Iterable[str]) -
         return False
     compiled, snapshot = draft.compiled, draft.snapshot
     if any(birth.kind in ACTIVITY_KINDS for birth in births):
+        return True
+    if draft.kind == "kommune" and (compiled.watched & set(moved) or draft.data.get(WAVE) != snapshot.data.get(WAVE)):
         return True
     if dates_changed(snapshot.dates, draft.dates) and compiled.is_anchor(snapshot.identity.key):
         return True

@@ -19,6 +19,7 @@ from ..definition import Offset, Reminder
 from ..definition.machine import FIELD_ANCHOR
 from ..requirements import View, window_of
 from ..values import Entry, Lateness, Timer, TimerStatus
+from .gates import is_gated
 
 POKE = "poke"
 """The rule of a due-now timer that a child's decision leaves on its parent."""
@@ -43,6 +44,8 @@ def derive(view: View, entered: Mapping[str, Entry]) -> tuple[Timer, ...]:
 
 def applies(compiled: Compiled, rule: Reminder, key: str) -> bool:
     """Tell whether a reminder is meant for an instance, by its activity's key or kind."""
+    if rule.only_if == "gate_opened" or (rule.only_if == "gate_unmet" and not is_gated(compiled, key)):
+        return False
     if not rule.only:
         return True
     activity = compiled.activity(key)
@@ -131,6 +134,10 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
     anchor_day, anchor_value = found
     compiled = view.compiled
     calendar = compiled.calendar
+    occurrence = f"{region}.{entry.seq}"
+    if rule.only_if is not None:
+        # One mail about one day, in whichever of its states the activity stands when it comes near.
+        place, occurrence = f"{region}.*", f"{region}.{anchor_day:%Y%m%d}"
     for rung in range(1, rule.times + 1):
         day = add_offset(anchor_day, rule.offset, calendar)
         if rule.every is not None and rung > 1:
@@ -138,7 +145,7 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
         if rule.fires is None:
             day = calendar.next_open(day)
         yield Timer(
-            key=f"{name}:{region}.{entry.seq}#{rung}",
+            key=f"{name}:{occurrence}#{rung}",
             rule=name,
             anchor=f"{place}/{rule.anchor}",
             anchor_value=anchor_value,

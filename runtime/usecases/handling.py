@@ -22,6 +22,7 @@ from .repeating import first_outcome
 
 FAMILY = ACTIVITY_KINDS | {"programme", "kommune"}
 LEFT = "Kommunen eller programmet er ikke længere med."
+DROPPED = "Tilbuddet er valgt fra."
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +158,8 @@ def _follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision
         _close_what_is_left(uow, compiled, identity, decision.event)
         on = local_date(decision.event.happened_at)
         uow.registers.end_roles(identity.programme_id, identity.kommune, on)
+    for number in decision.calls_off:
+        _close(uow, compiled, uow.identity(number), decision.event, DROPPED)
     if decision.replan:
         replan(uow, compiled, identity.programme_id, decision.event)
     return poked
@@ -165,17 +168,23 @@ def _follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision
 def _close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event) -> None:
     """End what hangs under a kommune (or a programme) that is no longer there, each by its own closing event."""
     for one in uow.family(identity.programme_id, frozenset(compiled.workflow.machines)):
-        machine = compiled.machine(one.identity.kind)
         below = one.identity.id != identity.id and identity.kommune in (None, one.identity.kommune)
-        if not below or machine.closes is None or compiled.is_done(one.identity.kind, one.position):
-            continue
-        event = replace(cause, name=machine.closes, actor=SYSTEM, data={}, reason=LEFT, idempotency_key=None)
-        snapshot = uow.load(one.identity, compiled.reach(one.identity.kind, machine.closes))
-        event = replace(event, happened_at=max(cause.happened_at, *(entry.at for entry in one.entered.values())))
-        try:
-            uow.record(snapshot, decide(compiled, snapshot, event, cause.recorded_at))
-        except Refused:
-            continue
+        if below and not compiled.is_done(one.identity.kind, one.position):
+            _close(uow, compiled, one.identity, cause, LEFT)
+
+
+def _close(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event, reason: str) -> None:
+    """End one instance by its closing event, no earlier than it came to stand where it does; what refuses stays."""
+    name = compiled.machine(identity.kind).closes
+    if name is None:
+        return
+    event = replace(cause, name=name, actor=SYSTEM, data={}, reason=reason, idempotency_key=None)
+    snapshot = uow.load(identity, compiled.reach(identity.kind, name))
+    event = replace(event, happened_at=max(cause.happened_at, *(one.at for one in snapshot.entered.values())))
+    try:
+        uow.record(snapshot, decide(compiled, snapshot, event, cause.recorded_at))
+    except Refused:
+        return
 
 
 def planned_event(compiled: Compiled, snapshot: Snapshot) -> str:

@@ -341,6 +341,7 @@ class Family:
             children=tuple(o for o in others if o.parent_id == identity.id) if Reach.CHILDREN in reach else (),
             siblings=tuple(siblings) if Reach.SIBLINGS in reach else (),
             activities=tuple(self._activities(identity)) if Reach.ACTIVITIES in reach else (),
+            kommuner=tuple(o for o in others if o.kind == "kommune") if Reach.KOMMUNER in reach else (),
         )
 
     def _activities(self, identity: Identity) -> list[Relative]:

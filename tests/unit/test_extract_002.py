@@ -69,6 +69,7 @@ SAID_OTHERWISE = {
     # ids of the extract and words about its own file are not for people; the rule is told in Danish
     ("m1", "title"): "Fremdrift drøftes med ledelsen i udviklingsfasen",
     ("g1", "rule"): "Hovedparten er mere end halvdelen af de deltagende kommuner.",
+    ("g9", "title"): "Faserne følger hinanden pr. kommune: opstart, udvikling, implementering",
     ("notes", "1"): EXTRACT["ambiguities"][1].replace("i filen", "her"),
 }
 BOTH = Comparison(EXTRACT, PROGRAMME, IDS, WORDS, SAID_OTHERWISE)
