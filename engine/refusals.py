@@ -241,6 +241,9 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "er_en_rettelse": lambda _: "Det er selv en rettelse. Registrér det rigtige på ny.",
     "senere_skridt": lambda s: f"Der er et senere skridt i {s.region()} (nr. {s.text('seq')}). Ret det først.",
     "senere_aendret": _changed_later,
+    "er_gaaet_videre": lambda s: (
+        f"»{s.text('title')}« begyndte ved det og er gået videre siden (nr. {s.number('seq')}). Ret det først."
+    ),
 }
 
 REFUSAL_CODES = frozenset(_SENTENCES)

@@ -6,9 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from ..compiled import Compiled
 from ..deciding.correct import Recorded
 from ..deciding.records import mapping
-from ..values import ActorKind, Json, Step, StepKind
+from ..values import ActorKind, Data, Json, Step, StepKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,31 @@ class Past:
     happened_at: datetime
     recorded_at: datetime
     reason: str | None = None
+
+    @property
+    def kind(self) -> StepKind:
+        """Say why it was written; this and the next four are what replay reads."""
+        return self.step.kind
+
+    @property
+    def region(self) -> str | None:
+        """Name the region that moved, if any."""
+        return self.step.region
+
+    @property
+    def source(self) -> str | None:
+        """Name the state that it moved from."""
+        return self.step.source
+
+    @property
+    def dest(self) -> str | None:
+        """Name the state that it moved to."""
+        return self.step.dest
+
+    @property
+    def changes(self) -> Data:
+        """Give what it changed."""
+        return self.step.changes
 
     @property
     def recorded(self) -> Recorded:
@@ -44,6 +70,12 @@ def standing(rows: Iterable[Past]) -> list[Past]:
     rows = list(rows)
     gone = {row.step.corrects for row in rows if row.step.corrects is not None}
     return [row for row in rows if row.seq not in gone and row.step.kind is not StepKind.CORRECTION]
+
+
+def was_closed(compiled: Compiled, kind: str, row: Past) -> bool:
+    """Tell whether the system moved an instance by an event that no timer fires: what it hung under was closed."""
+    fires = {rule.fires for rule in compiled.workflow.reminders.values() if rule.on == kind}
+    return row.is_systems and row.is_move and row.kind is StepKind.EVENT and row.step.event not in fires
 
 
 def decision_of(rows: Iterable[Past], number: int) -> list[Past]:

@@ -11,7 +11,7 @@ from ...engine.decide import decide
 from ...engine.deciding.correct import correct
 from ...engine.errors import Refused
 from ...engine.hindsight.overtaken import is_late, overtaken, require_room, said_before, taking_back
-from ...engine.hindsight.past import Past
+from ...engine.hindsight.past import Past, was_closed
 from ...engine.values import SYSTEM, Decision, Event, Snapshot, TimerStatus
 from ...storage import UnitOfWork
 from .past import past_of
@@ -84,13 +84,9 @@ def replay_system(
 
 def _closings(compiled: Compiled, hindsight: Hindsight) -> list[Event]:
     """List what was closed with something above it: it is closed again, at the time when that was."""
-    closes = compiled.machine(hindsight.snapshot.identity.kind).closes
-    return [
-        Event(closes, row.happened_at, row.recorded_at, SYSTEM, reason=row.reason)
-        for taken in reversed(hindsight.taken)
-        for row in taken
-        if closes is not None and row.step.event == closes
-    ]
+    kind = hindsight.snapshot.identity.kind
+    rows = [row for taken in reversed(hindsight.taken) for row in taken if was_closed(compiled, kind, row)]
+    return [Event(row.step.event, row.happened_at, row.recorded_at, SYSTEM, reason=row.reason) for row in rows]
 
 
 def _next_move(compiled: Compiled, snapshot: Snapshot, now: datetime) -> Event | None:

@@ -16,6 +16,7 @@ from ...engine.requirements import may_be_woken
 from ...engine.values import SYSTEM, Actor, ActorKind, Decision, Event, Identity, Json, Refusal, Snapshot, Strength
 from ...storage import Recorded, UnitOfWork
 from ..hindsight.late import replay_system, take_back_overtaken
+from ..hindsight.undoing import remembering_roles
 from .asked import require_actor, require_data, require_instant, require_key, require_reason
 from .context import Context, Outcome
 from .repeating import first_outcome
@@ -73,6 +74,7 @@ def handle(
     event = command.as_event(now)
     hindsight = take_back_overtaken(uow, compiled, snapshot, event)
     decision = decide(compiled, hindsight.snapshot, event, now)
+    decision = remembering_roles(uow, identity, decision) if decision.leaves else decision
     recorded = uow.record(hindsight.snapshot, decision)
     others = replay_system(uow, compiled, hindsight, decision)
     poked = [number for other in others for number in wake(uow, compiled, identity, other)]
