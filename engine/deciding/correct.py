@@ -9,8 +9,8 @@ from datetime import datetime
 from ..compiled import Compiled
 from ..definition.needs import CapacityNeed
 from ..errors import Refused
-from ..requirements import missing
 from ..hindsight.calendars import calendars_again
+from ..requirements import missing
 from ..values import ActorKind, Data, Decision, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
 from .draft import Draft
 from .effects import SEQUENCE

@@ -10,7 +10,7 @@ from ..deciding.replay import Standing, applied_row
 from ..definition.machine import Join
 from ..definition.needs import ChildrenNeed, ParentNeed, ProgrammeNeed
 from ..requirements import View, holds
-from ..values import SYSTEM, Event, Facts, Relative, Snapshot, StepKind
+from ..values import SYSTEM, Event, Facts, Json, Refusal, Relative, Snapshot, StepKind, Strength
 from .past import Past, entries, standing
 
 
@@ -43,6 +43,12 @@ def unearned(compiled: Compiled, snapshot: Snapshot, rows: Sequence[Past], aroun
 def judged(compiled: Compiled, kind: str, rows: Sequence[Past]) -> bool:
     """Tell whether a history holds a join that looks at others alone."""
     return any(_is(join, row) for row in standing(rows) for join in compiled.machine(kind).joins)
+
+
+def moved_on(snapshot: Snapshot, row: Past) -> Refusal:
+    """Say who has gone on from a join that rests on nothing any more, and by which step."""
+    values: dict[str, Json] = {"title": snapshot.title, "seq": snapshot.entered[row.region or ""].seq}
+    return Refusal("er_gaaet_videre", "correction", Strength.HARD, values)
 
 
 def looks_around(join: Join) -> bool:

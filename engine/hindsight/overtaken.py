@@ -92,16 +92,19 @@ def _in_region(compiled: Compiled, snapshot: Snapshot, event: Event, firing: Fir
     """Walk a region's moves backwards to where the event may happen; empty where a person's step comes first."""
     topology = compiled.topology(snapshot.identity.kind, firing.region)
     state, chosen = snapshot.position[firing.region], set[int]()
-    for row, since in reversed(entries(stand, firing.region)):
+    moves = entries(stand, firing.region)
+    for number, (row, since) in reversed(list(enumerate(moves))):
         is_said = row.step.kind is not StepKind.EVENT and topology.may_fire(firing.name, state)
         if since < event.happened_at or (since == event.happened_at and is_said):
             break
         if not row.is_systems:
-            if chosen and since > event.happened_at:
+            was_possible = any(topology.may_fire(firing.name, one.source or "") for one, _ in moves[: number + 1])
+            hides = chosen or not topology.may_fire(firing.name, state)
+            if since > event.happened_at and was_possible and hides:
                 raise Refused(event.name, [_in_the_way("foer_seneste_skridt", row, firing.region, since)])
             break
         chosen.add(row.decision)
-        state = row.step.source or state
+        state = row.source or state
     return chosen if topology.may_fire(firing.name, state) else set()
 
 

@@ -10,9 +10,9 @@ from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
 from ...engine.deciding.correct import correct
 from ...engine.errors import Refused
-from ...engine.hindsight.joins import Life, judged, unearned
+from ...engine.hindsight.joins import Life, judged, moved_on, unearned
 from ...engine.hindsight.past import Past, decision_of, standing, was_closed
-from ...engine.values import SYSTEM, Decision, Event, Identity, Json, Refusal, Snapshot, Strength
+from ...engine.values import SYSTEM, Decision, Event, Identity, Json, Snapshot
 from ...storage import UnitOfWork
 from .past import past_of
 
@@ -96,8 +96,7 @@ def _first_unearned(
         if snapshot.entered[region].seq == row.seq:
             return row
         if near.parent_id == corrected.id:
-            values: dict[str, Json] = {"title": snapshot.title, "seq": snapshot.entered[region].seq}
-            raise Refused(cause.name, [Refusal("er_gaaet_videre", "correction", Strength.HARD, values)])
+            raise Refused(cause.name, [moved_on(snapshot, row)])
     return None
 
 

@@ -109,7 +109,7 @@ def test_what_was_not_born_yet_is_not_there(world: World) -> None:
     with pytest.raises(NotFound):
         world.engine.show(10_000, as_of=day)
     with pytest.raises(InvalidInput, match="is naive"):
-        world.engine.show(kommune, as_of=datetime(2019, 9, 4))  # noqa: DTZ001 - that it is naive is the point
+        world.engine.show(kommune, as_of=datetime(2019, 9, 4))
 
 
 def test_pages_say_of_which_day_they_speak(world: World) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from samskabt.engine.errors import Refused
 from samskabt.runtime.usecases.programmes import Workflows
 from samskabt.workflows.catalogue import Catalogue
 
-from .hindsight import DAY, FOUNDED, Place, arrive, chosen, endings, fresh, places, take
+from .hindsight import DAY, FOUNDED, arrive, chosen, endings, fresh, places, take
 from .world import KEY, World, copied, open_world
 
 HOUR = timedelta(hours=1)
@@ -24,6 +24,11 @@ MOMENTS = {"before": -26 * HOUR, "at": timedelta(0), "after": HOUR}
 AFTERWARDS = 3 * DAY
 """So long after it happened, or after the timer was due, somebody thinks of registering it."""
 
+PARTS = 12
+NOT_IN_THE_SHIPPED_PROGRAMME = ("moedet_mangler_dato@status.afventer",)
+"""No meeting of programme 000 waits for a date with a window to count from."""
+
+Bases = dict[str, tuple[Path, datetime]]
 Open = Callable[[Path, datetime], World]
 
 
@@ -34,7 +39,7 @@ def shipped() -> Compiled:
 
 
 @pytest.fixture(scope="module")
-def bases(workflows: Workflows, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Path, datetime]]:
+def bases(workflows: Workflows, tmp_path_factory: pytest.TempPathFactory) -> Bases:
     """Keep a programme with one enrolled kommune, and the same when the kommune is chosen."""
     folder, out = tmp_path_factory.mktemp("baser"), {}
     for name, makes in (("fresh", (fresh,)), ("chosen", (fresh, chosen))):
@@ -62,44 +67,54 @@ def open_copy(workflows: Workflows, tmp_path: Path) -> Iterator[Open]:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("place", tuple(places(shipped())), ids=lambda place: place.name)
-def test_no_rule_makes_a_late_registration_end_elsewhere(
-    place: Place, bases: dict[str, tuple[Path, datetime]], open_copy: Open, tmp_path: Path, soak: bool
-) -> None:
+@pytest.mark.parametrize("part", range(PARTS))
+def test_no_rule_makes_a_late_registration_end_elsewhere(part: int, bases: Bases, open_copy: Open, soak: bool) -> None:
     """Every rule, everywhere it watches, before, at and after it was due: all ends as if registered in time.
 
     The ways out are the first and the last one (done, and called off); the long form takes every way.
     """
-    is_early = place.kind == "programme" or place.region == "forloeb"
-    world = open_copy(*bases["fresh" if is_early else "chosen"])
-    number, timer = arrive(world, place)
-    world.engine.close()
-    base, began, due = tmp_path / "0.db", world.clock.now(), timer.timer.due_at
-    tried = 0
-    ways = endings(shipped(), place)
-    for event in ways if soak else dict.fromkeys((ways[0], ways[-1])):
-        for shift in MOMENTS.values():
-            happened = due + shift
-            if happened < began:
-                continue
-            at_once, late = open_copy(base, began), open_copy(base, began)
-            known = max(due, happened) + AFTERWARDS
-            codes = [registered(at_once, number, event, happened, happened)]
-            codes.append(registered(late, number, event, happened, known))
-            assert codes[0] == codes[1]
-            sent = mails(late, number, None)
-            for one in (at_once, late):
-                one.live_until((known + 40 * DAY).date())
-            assert stands(late, number) == stands(at_once, number), (event, shift)
-            new = mails(late, number, None) - sent if codes[1] is None else Counter[str]()
-            assert not new - mails(at_once, number, None), (event, shift)
-            tried += codes[1] is None
-    assert tried or is_gone(place)
+    wrong: list[str] = []
+    for place in tuple(places(shipped()))[part::PARTS]:
+        is_early = place.kind == "programme" or place.region == "forloeb"
+        world = open_copy(*bases["fresh" if is_early else "chosen"])
+        if place.name in NOT_IN_THE_SHIPPED_PROGRAMME:
+            continue
+        number, timer = arrive(world, place)
+        base = (_path(world), world.clock.now())
+        world.engine.close()
+        ways = endings(shipped(), place)
+        tried = 0
+        for event in ways if soak else dict.fromkeys((ways[0], ways[-1])):
+            for name, shift in MOMENTS.items():
+                happened = timer.timer.due_at + shift
+                if happened >= base[1]:
+                    known = max(timer.timer.due_at, happened) + AFTERWARDS
+                    found = compared(open_copy, base, number, event, happened, known)
+                    tried += found is not None
+                    wrong += [f"{place.name}, {event} {name}: {one}" for one in found or ()]
+        if not tried and place.rule != "tilmelding_modtaget":  # Sent straight away, so nobody can come before it.
+            wrong.append(f"{place.name} could not be left in time at all")
+    assert wrong == []
 
 
-def is_gone(place: Place) -> bool:
-    """Tell whether nobody can leave a place in time: what is sent straight away cannot come before itself."""
-    return place.rule == "tilmelding_modtaget"
+def compared(
+    open_copy: Open, base: tuple[Path, datetime], number: int, event: str, happened: datetime, known: datetime
+) -> list[str] | None:
+    """Register an event at once and late, and say what differs; None where it is refused in both."""
+    at_once, late = open_copy(*base), open_copy(*base)
+    codes = [registered(one, number, event, happened, at) for one, at in ((at_once, happened), (late, known))]
+    if codes[0] != codes[1]:
+        return [f"refused {codes[0]} at once, {codes[1]} late"]
+    if codes[0] is not None:
+        return None
+    sent = mails(late, number)
+    for one in (at_once, late):
+        one.live_until((known + 30 * DAY).date())
+    out = [
+        f"{a} at once, {b} late" for a, b in zip(stands(at_once, number), stands(late, number), strict=True) if a != b
+    ]
+    moot = mails(late, number) - sent - mails(at_once, number, ("sent", "pending", "held", "withdrawn"))
+    return out + [f"{one} goes out afterwards" for one in moot]
 
 
 def registered(world: World, number: int, event: str, happened: datetime, known: datetime) -> list[str] | None:
@@ -127,12 +142,17 @@ def stands(world: World, number: int) -> tuple[object, ...]:
     return dict(one.position), since, dict(one.data), one.dates, waits, above
 
 
-def mails(world: World, number: int, status: str | None) -> Counter[str]:
+def mails(world: World, number: int, statuses: Collection[str] = ("sent", "pending", "held")) -> Counter[str]:
     """Count an instance's mails by what they are about, whichever row of history made them."""
     with world.engine.context.store.read() as reader:
-        found = reader.outbox(world.programme, status, limit=100_000)
+        found = reader.outbox(world.programme, limit=100_000)
     return Counter(
-        f"{one.nudge.why}{re.sub(r':[^/#]*', '', one.nudge.key)} {one.nudge.role}"
+        f"{one.nudge.why}{re.sub(r':[^/#]*', '', one.nudge.key)}"
         for one in found
-        if one.instance_id == number and one.status != "withdrawn"
+        if one.instance_id == number and one.status in statuses
     )
+
+
+def _path(world: World) -> Path:
+    with world.engine.context.store.read() as reader:
+        return Path(reader.connection.raw.execute("PRAGMA database_list").fetchall()[0][2])
