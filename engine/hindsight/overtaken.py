@@ -15,7 +15,7 @@ from ..compiled import Compiled, Firing
 from ..deciding.correct import CORRECT
 from ..errors import Refused
 from ..planning.timers import region_of, saying_of
-from ..values import SYSTEM, Decision, Event, Json, Refusal, Snapshot, StepKind, Strength, TimerStatus
+from ..values import SYSTEM, Event, Json, Refusal, Snapshot, StepKind, Strength, TimerStatus
 from .past import Past, decision_of, entries, standing, touched
 
 
@@ -65,15 +65,20 @@ def said_before(compiled: Compiled, snapshot: Snapshot, decisions: Sequence[Sequ
     return snapshot.said | {saying_of(timer) for timer in mails if region_of(timer) in regions}
 
 
-def require_room(event: Event, decision: Decision, decisions: Sequence[Sequence[Past]], rows: Sequence[Past]) -> None:
-    """Raise Refused where a person registered something in a state in which the instance now would not have stood."""
-    first = min(row.seq for taken in decisions for row in taken)
-    regions = {row.step.region for taken in decisions for row in taken if row.is_move}
-    for row in standing(rows):
-        region = row.step.region
-        is_later = row.seq > first and row.happened_at > event.happened_at
-        if is_later and not row.is_systems and region in regions and decision.position[region or ""] != row.step.dest:
-            raise Refused(event.name, [_in_the_way("senere_skridt", row, region or "")])
+def require_room(event: Event, decisions: Sequence[Sequence[Past]], rows: Sequence[Past]) -> None:
+    """Raise Refused where a person registered something in a state in which the instance now did not stand then.
+
+    ``rows`` is the history with the late event, and with what the system did again after it.
+    """
+    stand = standing(rows)
+    for region in {row.region for taken in decisions for row in taken if row.is_move and row.region}:
+        moves = entries(stand, region)
+        for row in stand:
+            is_note = row.region == region and not row.is_move and not row.is_systems
+            if is_note and row.happened_at > event.happened_at:
+                then = [move.dest for move, since in moves if since <= row.happened_at]
+                if then[-1:] != [row.dest]:
+                    raise Refused(event.name, [_in_the_way("senere_skridt", row, region)])
 
 
 def _comes_late(compiled: Compiled, snapshot: Snapshot, event: Event, firing: Firing) -> bool:

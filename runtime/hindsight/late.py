@@ -26,7 +26,6 @@ class Hindsight:
 
     snapshot: Snapshot
     taken: Sequence[Sequence[Past]] = ()
-    rows: Sequence[Past] = ()
     undone: tuple[Decision, ...] = ()
 
 
@@ -35,8 +34,7 @@ def take_back_overtaken(uow: UnitOfWork, compiled: Compiled, snapshot: Snapshot,
     if not is_late(compiled, snapshot, event):
         return Hindsight(snapshot)
     identity, cause = snapshot.identity, taking_back(compiled, snapshot, event)
-    rows = past_of(uow, identity.id)
-    taken = overtaken(compiled, snapshot, event, rows)
+    taken = overtaken(compiled, snapshot, event, past_of(uow, identity.id))
     undone = []
     for decision in taken:
         said = said_before(compiled, snapshot, [decision])
@@ -45,7 +43,7 @@ def take_back_overtaken(uow: UnitOfWork, compiled: Compiled, snapshot: Snapshot,
         undone.append(correct(compiled, snapshot, recorded, cause, event.recorded_at, bore=bore, replays=True))
         uow.record(snapshot, undone[-1])
         snapshot = replace(uow.load(identity, compiled.reach(identity.kind, None)), said=said)
-    return Hindsight(snapshot, taken, rows, tuple(undone))
+    return Hindsight(snapshot, taken, tuple(undone))
 
 
 def replay_system(
@@ -59,7 +57,6 @@ def replay_system(
     if not hindsight.taken:
         return ()
     identity, now, out = hindsight.snapshot.identity, decision.event.recorded_at, list(hindsight.undone)
-    require_room(decision.event, decision, hindsight.taken, hindsight.rows)
     told = {row.step.event for taken in hindsight.taken for row in taken}
     closings = _closings(compiled, hindsight)
     for _ in range(MOST_REPLAYED):
@@ -79,6 +76,7 @@ def replay_system(
             continue
         out.append(replace(follows, nudges=() if follows.event.name in told else follows.nudges))
         uow.record(snapshot, out[-1])
+    require_room(decision.event, hindsight.taken, past_of(uow, identity.id))
     return tuple(out)
 
 
