@@ -59,8 +59,10 @@ def offer_refusals(
     if offer is None:
         return  # Either it is missing, which ``wants`` says, or it is on no list.
     is_taken = key in taken_of(data)
-    if take == is_taken:
-        yield _hard("tilbud_er_valgt" if take else "tilbud_er_ikke_valgt", offer=offer.title)
+    if take and is_taken:
+        yield _hard("tilbud_er_valgt", offer=offer.title)
+    elif not take and not is_taken:
+        yield _hard("tilbud_er_ikke_valgt", offer=offer.title)
     elif not take:
         used = [one.title for one in children_of(compiled, str(key), children) if one.dates.actual_start is not None]
         if used:

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import assert_never
 
 from ..choosing.frames import OFFER, TAKEN, offer_refusals, taken_of
 from ..choosing.lists import choice_refusals
 from ..civil.instants import local_date
 from ..compiled import Compiled, Firing
-from ..definition import FieldDef
+from ..definition import ACTIVITY, CLUSTER, FieldDef
 from ..errors import NotStable
 from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
+from .births import adding_refusals, clustering_refusals, planned_days
 from .effects import SEQUENCE, is_invitation
-from .fields import changed, read_day, read_fields
+from .fields import PLAN_FIELDS, changed, read_day, read_fields
 from .records import applied, dates_changed, entry_written
 
 MOST_JOINS = 100
-PLAN_FIELDS = frozenset({"dato", "slut"})
 
 
 class Draft:
@@ -112,6 +112,8 @@ class Draft:
             *self._plannable(firing),
             *self._enrolled(firing),
             *self._listed(firing),
+            *(adding_refusals(self.compiled, self.snapshot, self.event) if firing.move.births == ACTIVITY else ()),
+            *(clustering_refusals(self.compiled, self.snapshot, self.event) if firing.move.births == CLUSTER else ()),
             *requirements_missing(self.compiled, firing, self.view(firing.region)),
         ]
         if not found:
@@ -154,26 +156,27 @@ class Draft:
 
     def _half_told(self, firing: Firing) -> list[Refusal]:
         """Refuse a tick without what must be said with it, and a day before the one that it may not precede."""
-        out: list[Refusal] = []
-        fields: Mapping[str, FieldDef] = self.compiled.machine(self.kind).all_fields
-        for name, value in self.event.data.items():
-            field = fields.get(name)
-            if field is None or not value:
-                continue
-            told = value if isinstance(value, Mapping) else {"note": value} if isinstance(value, str) else {}
-            if field.wants_note and not told.get("note"):
-                out.append(_hard("mangler_note", "checklist", at=firing.region, field=name, note=field.wants_note))
-            if field.wants_day and not told.get("on"):
-                out.append(_hard("mangler_dag", "checklist", at=firing.region, field=name))
-            first = self.event.data.get(field.not_before or "") or self.data.get(field.not_before or "")
-            if isinstance(first, str) and read_day(name, value) < read_day(str(field.not_before), first):
-                both: dict[str, Json] = {"other": field.not_before, "first": first, "last": value}
-                out.append(_hard("for_tidlig_dag", "dates", at=firing.region, field=name, **both))
+        data, out = self.event.data, list[Refusal]()
+        fields: Mapping[str, FieldDef] = self.compiled.machine(self.kind).all_fields if data else {}
+        for name, field in fields.items():
+            value = data.get(name)
+            if value and (field.wants_note or field.wants_day):
+                told = value if isinstance(value, Mapping) else {"note": value} if isinstance(value, str) else {}
+                if field.wants_note and not told.get("note"):
+                    out.append(_hard("mangler_note", "checklist", at=firing.region, field=name, note=field.wants_note))
+                if field.wants_day and not told.get("on"):
+                    out.append(_hard("mangler_dag", "checklist", at=firing.region, field=name))
+            other = field.not_before
+            if other and (name in data or other in data):
+                first, last = ({**self.data, **data}.get(one) for one in (other, name))
+                if first and last and read_day(name, last) < read_day(other, first):
+                    days: dict[str, Json] = {"other": other, "first": first, "last": last}
+                    out.append(_hard("for_tidlig_dag", "dates", at=firing.region, field=name, **days))
         return out
 
     def _plannable(self, firing: Firing) -> list[Refusal]:
         """Refuse a day outside the programme, and warn of one when nobody works."""
-        if firing.move.dates != "planned" or not self.event.data.get("dato"):
+        if not (firing.move.dates == "planned" or firing.move.births == ACTIVITY) or not self.event.data.get("dato"):
             return []
         first, last = self._planned_days()
         start, end = window_of(WHOLE, self.view(firing.region))
@@ -205,10 +208,8 @@ class Draft:
             yield from offer_refusals(self.compiled, firing.move.offer == "take", self.data, children, self.event)
 
     def _planned_days(self) -> tuple[date, date]:
-        first = read_day("dato", self.event.data["dato"])
-        if self.event.data.get("slut"):
-            return first, read_day("slut", self.event.data["slut"])
-        return first, first + timedelta(days=self.compiled.days_of(self.snapshot.identity.key) - 1)
+        key = self.event.data.get("aktivitet") or self.snapshot.identity.key
+        return planned_days(self.compiled, self.event, str(key))
 
     def _new_data(self, firing: Firing) -> dict[str, Json]:
         if firing.move.births or not self.event.data:
@@ -230,6 +231,8 @@ class Draft:
             case "planned":
                 first, last = self._planned_days()
                 reason = self.event.reason or ""
+                if dates.actual_end:  # What had come to an end is taken up again.
+                    dates = replace(dates, actual_start=None, actual_end=None)
                 dates = replace(dates, planned_start=first, planned_end=last, precision="day", reason=reason)
                 return replace(dates, fixed_by=self.event.actor.id)
             case "actual_start":

@@ -23,6 +23,9 @@ ADDRESS = re.compile(r"https?://[^\s/?#@\\<>\"]+([/?#][^\s<>\"\\]*)?", re.IGNORE
 """A link that may be shown and followed: http or https, a host, and no name or password in front of it."""
 
 _BREAK = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+PLAN_FIELDS = frozenset({"dato", "slut"})
+"""Data of an event that become the instance's planned days, and no field of its own."""
+
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _KOMMUNE = re.compile(r"[0-9]{4}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python reads week dates such as 2019-W40-4 too.
@@ -156,9 +159,9 @@ def _action(name: str, value: Json) -> Json:
     keys = ("hvem", "hvad", "hvornaar")
     if not isinstance(value, Mapping) or value.keys() != set(keys):
         raise InvalidInput(name, f"has rows of {{hvem, hvad, hvornaar}}, not {str(value)[:40]!r}")
-    row = {key: _line(f"{name}.{key}", value[key]) for key in keys}
+    row = {key: _line(name, key, value[key]) for key in keys}
     if _DAY.fullmatch(row["hvornaar"]):
-        read_day(f"{name}.hvornaar", row["hvornaar"])
+        read_day(name, row["hvornaar"])
     return {**row}
 
 
@@ -167,19 +170,19 @@ def _document(name: str, value: Json) -> Json:
     if not isinstance(value, Mapping) or not {"titel", "adresse"} <= value.keys() <= DOCUMENT_KEYS:
         example = "{titel, adresse, version, godkendt_af, godkendt_den}"
         raise InvalidInput(name, f"has rows of {example}, the first two always, not {str(value)[:40]!r}")
-    row = {key: _line(f"{name}.{key}", one) for key, one in value.items() if one not in (None, "")}
+    row = {key: _line(name, key, one) for key, one in value.items() if one not in (None, "")}
     if not row.keys() >= {"titel", "adresse"} or not ADDRESS.fullmatch(row["adresse"]):
-        raise InvalidInput(f"{name}.adresse", "is a link that begins with https:// or http://, to your own archive")
+        raise InvalidInput(name, "has a title and a link in each row: https:// or http://, to your own archive")
     if "godkendt_den" in row:
-        read_day(f"{name}.godkendt_den", row["godkendt_den"])
+        read_day(name, row["godkendt_den"])
     return {**row}
 
 
-def _line(name: str, value: Json) -> str:
+def _line(name: str, key: str, value: Json) -> str:
     """Read a cell of a row: one line that says something."""
     text = _text(name, value)
     if not text or len(text) > LONGEST_CELL or _BREAK.search(text):
-        raise InvalidInput(name, f"is a single line of at most {LONGEST_CELL} characters that says something")
+        raise InvalidInput(name, f"has in {key} a single line of at most {LONGEST_CELL} characters that says something")
     return text
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from ..choosing.frames import OFFER, children_of
 from ..choosing.queueing import ENROLLED
 from ..compiled import ACTIVITY_KINDS, Compiled
+from ..definition import ACTIVITY
 from ..planning.family import WAVE
 from ..planning.timers import derive, reconcile
 from ..values import (
@@ -26,7 +27,7 @@ from ..values import (
     StepKind,
     Timer,
 )
-from .births import Newborn, activities_of, offered
+from .births import Newborn, activities_of, added, offered, to_be_decided
 from .draft import Draft
 from .effects import notices, opened
 from .fields import read_fields
@@ -102,15 +103,19 @@ def _births(draft: Draft) -> Iterator[Birth]:
     for region, state in draft.entries:
         if compiled.region(draft.kind, region).states[state].births == "activities":
             facts = _facts_for_children(draft)
-            for newborn in activities_of(compiled, draft.kind, draft.snapshot.identity.kommune):
+            data = facts.programme.data if facts.programme else draft.data
+            for newborn in activities_of(compiled, draft.snapshot.identity, data):
                 yield birth(compiled, newborn, event, facts)
 
 
 def _named(draft: Draft, kind: str, seq: int) -> Newborn:
     """Read a newborn out of the event's data: a kommune is known by its code, all others by a running number."""
     event = draft.event
+    if kind == ACTIVITY:
+        return added(draft.compiled, draft.snapshot, event)
     data = read_fields(draft.compiled.machine(kind).all_fields, event)
     if kind != "kommune":
+        data |= to_be_decided(draft.compiled, kind, data)
         title = str(event.data.get("titel") or draft.compiled.machine(kind).title)
         return Newborn(kind, f"{kind}_{seq}", title, draft.snapshot.identity.kommune, data)
     code = str(event.data.get("kommune"))
@@ -134,11 +139,13 @@ def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts) -> B
     entered = {name: Entry(event.happened_at, 1) for name in machine.regions}
     identity = Identity(0, newborn.kind, newborn.key, 0, None, newborn.kommune, compiled.workflow.hash)
     data = {name: value for name, value in newborn.data.items() if value is not None}
-    blank = Snapshot(identity, newborn.title, position, entered, data, Dates(), 0, (), facts)
+    blank = Snapshot(identity, newborn.title, position, entered, data, newborn.dates, 0, (), facts)
     draft = Draft(compiled, blank, event)
     written: dict[str, Json] = {"position": dict(position)}
     if data:
         written["data"] = dict(data)
+    if dates := dates_changed(Dates(), newborn.dates):
+        written["dates"] = dates
     draft.steps.append(Step(StepKind.BIRTH, event.name, changes=written))
     draft.entries += position.items()
     first = finish(draft, event.recorded_at)
@@ -162,7 +169,7 @@ def _moves_others(draft: Draft, births: Sequence[Birth], moved: Iterable[str]) -
     if draft.event.name == PLAN:
         return False
     compiled, snapshot = draft.compiled, draft.snapshot
-    if any(birth.kind in ACTIVITY_KINDS for birth in births):
+    if any(birth.kind in ACTIVITY_KINDS or birth.first.replan for birth in births):
         return True
     if draft.kind == "kommune" and (compiled.watched & set(moved) or draft.data.get(WAVE) != snapshot.data.get(WAVE)):
         return True

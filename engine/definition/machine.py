@@ -19,6 +19,12 @@ LIFE = "forloeb"
 FIELD_ANCHOR = "field."
 """What the anchor of a reminder begins with that counts from a day in the instance's own data."""
 
+ACTIVITY = "activity"
+"""What a move bears that adds an activity of the document: the event names its key, the key its machine."""
+
+CLUSTER = "cluster"
+"""The machine of clusters (klynger): kommuner that meet."""
+
 SYSTEM_FIELDS = frozenset(
     {"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger", "tilmeldt_kl", "tilvalg"}
 )
@@ -112,10 +118,11 @@ class Move(Model):
     """A transition by an event. Authors write ``move: venter -> i_gang``, or ``in: i_gang`` for one that stays.
 
     ``wants`` are fields that its data must hold (``reason`` means the event's reason), ``takes`` those it may hold.
-    ``back`` counts a round. ``births`` names the kind that is born. ``dates`` says which days it sets: ``planned`` (a
-    new plan), ``actual_start``, ``actual_end`` or ``actual`` (both). ``gated`` puts the programme's gates in front,
-    ``activity`` those of that activity. ``offer`` takes up the offer that the event names, or drops it. ``choice``
-    marks the template that is repeated as ``vaelg_<name>`` for each choice that a kommune makes.
+    ``back`` counts a round. ``births`` names the kind that is born (``activity``: one of the document). ``dates`` says
+    which days it sets: ``planned`` (a new plan), ``actual_start``, ``actual_end`` or ``actual`` (both). ``gated`` puts
+    the programme's gates in front, ``activity`` those of that activity. ``offer`` takes up the offer that the event
+    names, or drops it. ``choice`` marks the template that is repeated as ``vaelg_<name>`` for each choice that a
+    kommune makes.
     """
 
     written: ClassVar = ("move", "in")

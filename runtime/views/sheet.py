@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from ...engine.civil.instants import local_date
 from ...engine.definition import FieldDef
 from ...engine.definition.machine import SYSTEM_FIELDS
 from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
 from ...storage import InstanceView, PersonRow, TimerView
+from ..cohort.standing import price_lines, uncertain
 from ..hindsight.known import as_of_instant, reading
 from .words import Place, Words, dates_text, value_text
 
@@ -85,7 +87,11 @@ class TimerRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """An instance as it stands, or stood on the day that ``as_of`` speaks of."""
+    """An instance as it stands, or stood on the day that ``as_of`` speaks of.
+
+    ``uncertain`` says what speaks against its planned day; ``prices`` what taking part costs a kommune, words and
+    amounts, the total last.
+    """
 
     id: int
     kind: str
@@ -106,7 +112,9 @@ class Sheet:
     timers: tuple[TimerRow, ...]
     revision: int
     created_at: datetime
-    as_of: str
+    uncertain: str = ""
+    prices: tuple[tuple[str, str], ...] = ()
+    as_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +179,7 @@ def sheet_of(engine: Engine, instance_id: int, as_of: date | datetime | None = N
         people = reader.registers.people()
     words = Words(engine.context.compiled(one.workflow_hash))
     parent = family.get(one.parent_id) if one.parent_id else None
+    today = local_date(then.at)
     return Sheet(
         id=one.id,
         kind=one.kind,
@@ -191,6 +200,8 @@ def sheet_of(engine: Engine, instance_id: int, as_of: date | datetime | None = N
         timers=tuple(timer_row(words, timer) for timer in timers),
         revision=one.revision,
         created_at=one.created_at,
+        uncertain=uncertain(words.compiled, one, tuple(family.values()), today),
+        prices=price_lines(words.compiled, one),
         as_of=then.text,
     )
 

@@ -61,14 +61,19 @@ def chosen(world: World) -> World:
     return world
 
 
-def arrive(world: World, place: Place) -> tuple[int, TimerView]:
-    """Bring an instance to the place, live until two days before the rule is due, and give both."""
+def arrive(world: World, place: Place) -> tuple[int, TimerView] | None:
+    """Bring an instance to the place, live until two days before the rule is due, and give both.
+
+    None where no instance of the programme can be there with such a timer armed.
+    """
     found = [
         (number, timer)
         for number in candidates(world, place)
         for timer in of_rule(world, number, place.rule)
         if timer.timer.anchor.partition("/")[0] == f"{place.region}.{place.state}"
     ]
+    if not found:
+        return None
     later = [one for one in found if one[1].timer.due_at > world.clock.now() + 2 * DAY] or found
     number, timer = min(later, key=lambda one: (one[1].timer.due_at, one[0]))
     before = min([timer.timer.due_at, *own_moves(world, number)]) - 2 * DAY

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
-from ..machine import ANY, SYSTEM_FIELDS, FieldDef, Join, Machine, Move, Region
+from ..machine import ACTIVITY, ANY, CLUSTER, SYSTEM_FIELDS, FieldDef, Join, Machine, Move, Region
 from .graph import find_cycles, reachable
 from .names import Finding, Path, unknown, unknowns
 from .needs import Bearer, check_needs, fields_of, with_fields
@@ -71,7 +71,7 @@ def _region(scope: Scope, path: Path, machine: str, name: str) -> Iterator[Findi
     here = (*path, "regions", name)
     yield from unknown((*here, "initial"), "tilstanden", region.initial, region.states)
     for state_name, state in region.states.items():
-        if state.births is not None and machine not in (PROGRAMME, KOMMUNE):
+        if state.births is not None and machine not in (PROGRAMME, KOMMUNE, CLUSTER):
             message = f"kun {PROGRAMME} og {KOMMUNE} har aktiviteter, som kan begynde; slet births"
             yield Finding((*here, "states", state_name, "births"), "cannot-hold", message)
     for move_name, move in region.moves.items():
@@ -112,13 +112,18 @@ def _move_names(scope: Scope, where: Path, bearer: Bearer, move: Move) -> Iterat
         yield Finding((*where, "takes", move.takes.index(name)), "duplicate-name", message)
     yield from unknowns((*where, "by"), "rollen", move.by, scope.addressees)
     if move.births is not None:
-        yield from unknown((*where, "births"), "slagsen", move.births, scope.children(bearer.machine))
+        yield from unknown((*where, "births"), "slagsen", move.births, bearable(scope, bearer.machine))
     yield from check_needs(scope, (*where, "needs"), move.needs, with_fields(bearer, (*move.wants, *move.takes)))
     for index, notice in enumerate(move.notices):
         here = (*where, "notices", index)
         yield from unknowns((*here, "to"), "rollen", notice.to, scope.addressees)
         if scope.texts is not None:
             yield from unknown((*here, "text"), "teksten", notice.text, scope.texts)
+
+
+def bearable(scope: Scope, machine: str) -> frozenset[str]:
+    """Name what a move of a machine may bear: what stands under it, or an activity that the event names."""
+    return scope.children(machine) | ({ACTIVITY} if machine in (PROGRAMME, KOMMUNE, CLUSTER) else frozenset())
 
 
 def _ways(here: Path, region: Region, joins: list[Join]) -> Iterator[Finding]:
