@@ -102,7 +102,9 @@ def local_roles(workflow: Workflow) -> frozenset[str]:
             common |= {role for role in leads if role}
     below = {name for name, machine in workflow.machines.items() if machine.parent and name not in _COMMON_KINDS}
     local |= {role for rule in workflow.reminders.values() if rule.on in below for role in rule.to}
-    moves = (move for kind in below for region in workflow.machines[kind].regions.values() for move in region.moves.values())
+    moves = (
+        move for kind in below for region in workflow.machines[kind].regions.values() for move in region.moves.values()
+    )
     local |= {role for move in moves for notice in move.notices for role in notice.to}
     local |= {role for level, role in programme.responsible.items() if level == "kommune"}
     spread = set(expanded(workflow, local - {RESPONSIBLE, PARTICIPANTS}))
@@ -119,7 +121,11 @@ def kommuner_for(workflow: Workflow, wanted: Sequence[str] | int | None, on: dat
     """
     document = workflow.programme.kommuner
     known = load_kommuner()
-    takes = any(move.births == "kommune" for region in workflow.machines["programme"].regions.values() for move in region.moves.values())
+    takes = any(
+        move.births == "kommune"
+        for region in workflow.machines["programme"].regions.values()
+        for move in region.moves.values()
+    )
     if document.capacity is None and not document.named:
         if wanted:
             raise InvalidInput("kommuner", f"{workflow.key} takes no kommuner in; leave --kommuner out")
