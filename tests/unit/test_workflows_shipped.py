@@ -28,7 +28,7 @@ def test_the_extracts_are_all_there() -> None:
 
 
 def test_everything_has_a_date_to_be_planned_by(workflow: Workflow) -> None:
-    """Every activity, evaluation and fase has the document's words or our proposal; what lives as an event needs none."""
+    """Every activity, evaluation and fase has the document's words or our proposal; an event needs none."""
     programme = workflow.programme
     dated = {**programme.activities, **programme.evaluations, **programme.faser}
     lived = {key for key, one in programme.activities.items() if one.lived_by}
