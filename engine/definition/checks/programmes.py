@@ -81,7 +81,7 @@ def _shared_names(scope: Scope) -> Iterator[Finding]:
         "activities": programme.activities,
         "evaluations": programme.evaluations,
         "external_dates": programme.external_dates,
-        "approvals": programme.approvals,
+        "approvals": {key: approval for key, approval in programme.approvals.items() if approval.is_lived},
     }
     seen: dict[str, str] = {}
     for group, names in groups.items():
