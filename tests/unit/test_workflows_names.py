@@ -1,4 +1,4 @@
-"""Claims about the names that items of a document use of each other: a wrong one is told with its place and a remedy."""
+"""Claims about the names that items of a document use: a wrong one is told with its place and the way out."""
 
 import pytest
 from samskabt.engine.definition import Programme, assemble

@@ -32,6 +32,8 @@ def test_everything_has_a_date_to_be_planned_by(workflow: Workflow) -> None:
     programme = workflow.programme
     dated = {**programme.activities, **programme.evaluations, **programme.faser}
     lived = {key for key, one in programme.activities.items() if one.lived_by}
+    approvals = {key: one for key, one in programme.approvals.items() if one.is_lived}
+    assert [key for key, one in approvals.items() if one.plan is None and one.when is None] == []
     assert {key for key, one in dated.items() if one.plan is None and one.when is None} <= lived
 
 
