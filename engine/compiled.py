@@ -327,9 +327,12 @@ class Compiled:
     @cached_property
     def _anchors(self) -> frozenset[str]:
         programme = self.workflow.programme
-        dated: list[Activity | Evaluation] = [*programme.activities.values(), *programme.evaluations.values()]
+        dated: list[Activity | Evaluation | Approval] = [
+            *programme.activities.values(),
+            *programme.evaluations.values(),
+        ]
+        dated += programme.approvals.values()
         rules = [rule for item in dated for rule in (item.when, item.plan) if rule is not None]
-        rules += [approval.when for approval in programme.approvals.values() if approval.when]
         rules += [when for phase in programme.faser.values() if (when := phase.planned)]
         own = {f"{PHASE_REGION}{name}" for name, phase in programme.faser.items() if phase.level == "kommune"}
         return frozenset(name for rule in rules for name in anchors(rule.rule)) | own
