@@ -78,7 +78,7 @@ def test_only_the_members_are_called_to_a_clusters_meeting(world: World) -> None
     world.engine.reschedule(meetings[0], date(2019, 5, 7), actor=ME)
     world.do(meetings[0], "indkald")
     world.engine.deliver()
-    sent = {mail.email for mail in world.mailer.mails if "Klyngemøde" in mail.subject}
+    sent = {mail.recipient for mail in world.mailer.mails if "Klyngemøde" in mail.subject}
     assert sent == {"k0147@eksempel.example"}
 
 

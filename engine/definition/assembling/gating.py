@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from ..dates import anchors
+from ..document.items import Approval
 from ..document.work import Activity, Evaluation
 from ..machine import CLUSTER
 from ..needs import Need, ParentNeed, ProgrammeNeed
@@ -50,9 +51,9 @@ def is_clustered(workflow: Workflow, activity: Activity) -> bool:
 def hung_on(workflow: Workflow) -> frozenset[str]:
     """Name the activities, evaluations, faser and trin that the days of others hang on."""
     programme = workflow.programme
-    dated: list[Activity | Evaluation] = [*programme.activities.values(), *programme.evaluations.values()]
+    dated: list[Activity | Evaluation | Approval] = [*programme.activities.values(), *programme.evaluations.values()]
+    dated += programme.approvals.values()
     rules = [rule for item in dated for rule in (item.when, item.plan) if rule is not None]
-    rules += [approval.when for approval in programme.approvals.values() if approval.when]
     rules += [when for phase in programme.faser.values() if (when := phase.planned)]
     own = {f"{PHASE_REGION}{name}" for name, phase in programme.faser.items() if phase.level == "kommune"}
     return frozenset(name for rule in rules for name in anchors(rule.rule)) | own
