@@ -33,6 +33,15 @@ class Fact:
         }
         return {"titel": self.births} if self.births else wanted.get(self.event, {})
 
+    @property
+    def place(self) -> tuple[str, str]:
+        """Name the region that it moves: within one, what happened first is registered first."""
+        return self.who, self.event.rpartition(".")[0]
+
+    def comes_before(self, other: Fact) -> bool:
+        """Tell whether the other one may not be registered before this."""
+        return self.place == other.place and self.day < other.day
+
 
 FACTS = (
     Fact("kommunen", "trin_1.begynd", 1),
@@ -80,14 +89,9 @@ def lived(order: Callable[[list[Fact]], None], late: timedelta) -> dict[str, dic
     waiting = list(FACTS)
     order(waiting)
     while waiting:
-        done = next(
-            (
-                one
-                for one in waiting
-                if register(family, numbers, one, min(began + timedelta(days=one.day), family.now))
-            ),
-            None,
-        )
+        may = [one for one in waiting if not any(other.comes_before(one) for other in waiting)]
+        days = {one: min(began + timedelta(days=one.day), family.now) for one in may}
+        done = next((one for one in may if register(family, numbers, one, days[one])), None)
         assert done is not None, f"nothing of {waiting} may be registered"
         waiting.remove(done)
     for number in numbers.values():
@@ -95,10 +99,13 @@ def lived(order: Callable[[list[Fact]], None], late: timedelta) -> dict[str, dic
     return {title: dict(family.snapshots[number].position) for title, number in sorted(numbers.items())}
 
 
-@settings(max_examples=25, deadline=None, derandomize=True)
+@settings(max_examples=15, deadline=None, derandomize=True)
 @given(st.integers(0, 10**9))
 def test_any_order_of_registration_ends_in_the_same_place(seed: int) -> None:
-    """Nineteen facts of a kommune, three challenges and a solution, all told a month later, in whichever order."""
+    """Nineteen facts of a kommune, three challenges and a solution, all told a month later, in whichever order.
+
+    Only within a region of one instance the order is that of the days: there people build on each other.
+    """
     in_time = lived(lambda facts: facts.sort(key=lambda fact: fact.day), timedelta(days=30))
     assert lived(Random(seed).shuffle, timedelta(days=30)) == in_time
     assert in_time["kommunen"]["trin_3"] == in_time["kommunen"]["trin_5"] == "afsluttet"
