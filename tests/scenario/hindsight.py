@@ -158,7 +158,8 @@ def walk(world: World, number: int, region: str, state: str) -> None:
 
 def way(compiled: Compiled, kind: str, region: str, source: str, goal: str) -> list[str]:
     """Find the moves that lead from one state to another; empty where it stands there already."""
-    waiting, seen = deque([(source, [])]), {source}  # type: ignore[var-annotated]
+    waiting: deque[tuple[str, list[str]]] = deque([(source, [])])
+    seen = {source}
     moves = compiled.region(kind, region).moves
     topology = compiled.topology(kind, region)
     while waiting:

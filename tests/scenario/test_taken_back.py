@@ -178,9 +178,9 @@ def test_a_trin_in_which_nobody_ever_was_is_not_in_progress(either: World) -> No
     world.do(kommune, "faelles_workshop")
     world.do(kommune, "trin_2.afslut", override=True, reason="Aftalt")
     first, second = (world.add(kommune, "challenge", title) for title in ("Skemaer", "Ventetid"))
-    seqs = [
-        world.do(one, "prioriter", override=True, reason="Aftalt") and decided(world, one) for one in (first, second)
-    ]
+    for one in (first, second):
+        world.do(one, "prioriter", override=True, reason="Aftalt")
+    seqs = [decided(world, one) for one in (first, second)]
     assert world.state(kommune, "trin_3") == "i_gang"
     world.engine.correct(first, seqs[0], reason="Forkert", actor=ME)
     assert world.state(kommune, "trin_3") == "i_gang"
