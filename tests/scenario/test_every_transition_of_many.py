@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from samskabt.runtime.doctor import examine
 
 from . import cohort_walks
 from .ledger import Ledger, joins_of, moves_of, requirements_of
@@ -32,7 +33,8 @@ def ledger(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
         world = cohort_walks.open_cohort(f"sqlite:///{folder / walk.__name__}.db", workflows)
         walk(world)
         found.note(world)
-        assert world.engine.doctor().findings == ()
+        world.live_until(world.clock.now().date())
+        assert examine(world.engine).findings == ()
         world.engine.close()
     yield found
 
