@@ -53,7 +53,6 @@ def test_those_who_enrol_first_are_chosen_and_the_others_wait_in_line(world: Wor
     assert mails(world, "ledig_plads") == ["projektleder"]
     world.engine.programmes.choose(world.programme, actor=ME)
     assert places(world)["Ballerup"] == "Deltager" and places(world)["Brøndby"] == "På venteliste (nr. 1)"
-    assert examine(world.engine).findings[0].code == "clock_stopped"
 
 
 def test_choosing_again_when_nothing_is_free_changes_nobody(world: World) -> None:
@@ -153,6 +152,16 @@ def test_what_taking_part_costs_is_shown(world: World) -> None:
     assert sheet_of(world.engine, world.programme).prices == ()
     world.do(greve, "forloeb.fravaelg_tilbud", tilbud="sager", reason="For dyrt")
     assert world.state(world.activity("gennemgang", "Greve")) == "udgaaet"
+
+
+def test_a_choice_ends_the_task_that_it_is_made_in(world: World) -> None:
+    """Themes are chosen: the task of choosing them is done, by whoever chose, and what hangs on it is planned anew."""
+    (greve,) = enrol(world, "Greve")
+    closing(world)
+    world.do(greve, "forloeb.vaelg")
+    world.do(greve, "forloeb.vaelg_temaer", temaer=["kvalitet"])
+    assert world.state(world.activity("temavalg", "Greve")) == "afsluttet"
+    world.do(greve, "forloeb.vaelg_temaer", temaer=["styring"])
 
 
 def test_nobody_is_invited_by_a_gate(world: World) -> None:

@@ -7,6 +7,7 @@ from samskabt.engine.choosing.frames import price_of, taken_of
 from samskabt.engine.choosing.lists import options_of
 from samskabt.engine.definition.assembling.features import with_features
 from samskabt.engine.errors import InvalidInput, NotFound, Refused
+from samskabt.engine.options import ending_event
 from samskabt.engine.refusals import refusal_text
 
 from .cohort_cases import COHORT, chosen, cohort, cohort_compiled, enrol
@@ -66,6 +67,23 @@ def test_an_open_list_takes_others_too() -> None:
     family, kommune = started()
     data = family.send(kommune, "forloeb.vaelg_temaer", temaer=["noget helt andet"]).data
     assert data["temaer"] == ["noget helt andet"]
+
+
+def test_the_activity_that_a_choice_is_made_in_is_done_with_it() -> None:
+    """Nobody has to say twice that the themes are chosen; chosen anew, nothing more happens."""
+    family, kommune = started()
+    task = family.id_of("temavalg", kommune)
+    decision = family.send(kommune, "forloeb.vaelg_temaer", temaer=["kvalitet"])
+    assert decision.ends == (task,) and family.snapshots[task].position == {"status": "afsluttet"}
+    assert family.send(kommune, "forloeb.vaelg_temaer", temaer=["styring"]).ends == ()
+
+
+def test_what_cannot_be_done_has_no_event_for_it() -> None:
+    """A task that is over, and a kommune, which has no days of its own."""
+    compiled = cohort_compiled()
+    assert ending_event(compiled, "task", {"status": "venter"}) == "afslut"
+    assert ending_event(compiled, "meeting", {"status": "planlagt"}) == "afhold"
+    assert ending_event(compiled, "task", {"status": "udgaaet"}) is None
 
 
 def test_goals_are_a_mapping_of_texts() -> None:
