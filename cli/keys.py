@@ -47,6 +47,7 @@ HAPPENED = (
     "status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, sent_to]"
 )
 SELECTION = "id, title, applied, kommuner[code, name, region, size, size_text, population, chosen, why]"
+CLUSTERS = "id, title, rule, applied, clusters[title, theme, kommuner, names, why], left_out[code, name, why]"
 PERSON = "id"
 ROLE = "id, person_id, role"
 PEOPLE = (
@@ -61,3 +62,12 @@ OUTLINE = (
 )
 TICK = "timers[fired, failed], mails[sent, withdrawn, held, failed]"
 DIAGNOSIS = "findings[code, instance_id, text], counts[name: number]"
+REHEARSAL = (
+    "key, version, title, seed, first_on, last_on, ended, kommuner[name, state], months[first, held[on, "
+    "until, key, title, kind, kommune, state, planned, moved]], mailboxes[person, role, kommune, mails, "
+    "busiest_week, most], collisions[code, on, text], unmet[code, key, title, kommune, days, why], "
+    "overrides[on, title, kommune, step, why], loads[role, holders, activities, mails, weeks[monday, "
+    "activities, mails]], nobody[role, text, mails], still_open[id, kind, key, title, kommune, state], "
+    "findings, decisions, mails, failed, seconds"
+)
+EXPECTED = "checked[file, line, case, text, ok, instead], wrong"

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from ..choosing.queueing import LIFE, in_line, places_left
 from ..civil.instants import end_of_day, local_date
 from ..compiled import ACTIVITY_KINDS, Compiled, Firing
-from ..definition import PHASE_REGION, Activity, Evaluation, Notice, Reminder
+from ..definition import CLUSTER, PHASE_REGION, Activity, Approval, Evaluation, Notice, Reminder
+from ..definition.document.approving import CHANGE, approval_of
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
 from ..planning.gates import unmet
 from ..planning.timers import rung_of
@@ -142,14 +143,14 @@ def _freed(draft: Draft) -> dict[str, Json]:
 
 def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
     """Resolve pseudo-roles and those that stand for others; leave out whom the programme never writes to."""
-    compiled, key = draft.compiled, draft.snapshot.identity.key
-    activity = compiled.activity(key)
+    compiled = draft.compiled
+    activity = _about(draft)
     out: dict[str, None] = {}
     for name in names:
         if name == PARTICIPANTS:
             found = _participants(activity)
         elif name == RESPONSIBLE:
-            role = compiled.responsible_for(key, draft.snapshot.identity.kommune)
+            role = compiled.in_charge_of(activity, draft.snapshot.identity.kommune)
             found = (role,) if role else ()
         else:
             found = (name,)
@@ -171,10 +172,22 @@ def facts_of(draft: Draft) -> dict[str, Json]:
         "tilstand": next(iter(draft.position.values())),
         "grund": draft.event.reason,
     }
+    parent = draft.snapshot.facts.parent
+    if parent is not None and parent.kind == CLUSTER:
+        values["kommuner"] = parent.data.get("kommuner")
     return {name: value for name, value in values.items() if value}
 
 
-def _participants(activity: Activity | Evaluation | None) -> tuple[str, ...]:
+def _about(draft: Draft) -> Activity | Evaluation | Approval | None:
+    """Find what the document says of an instance: a change is approved as changes of its sort are."""
+    if draft.kind == CHANGE:
+        return approval_of(draft.compiled.workflow.programme, draft.kind, "", draft.data)
+    return draft.compiled.activity(draft.snapshot.identity.key)
+
+
+def _participants(activity: Activity | Evaluation | Approval | None) -> tuple[str, ...]:
+    if isinstance(activity, Approval):
+        return (activity.decider,) if activity.decider else ()
     if isinstance(activity, Activity):
         extra = (activity.facilitator, activity.presenter)
         return (*activity.who, *activity.optional, *(role for role in extra if role))

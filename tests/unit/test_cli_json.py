@@ -13,10 +13,11 @@ from samskabt.cli import keys
 from samskabt.cli.output import json_of
 from samskabt.engine.values import Intent
 from samskabt.notifications import DeliveryReport
+from samskabt.runtime.rehearsal import Checked, Rehearsal
 from samskabt.runtime.sweep import SweepReport
 from samskabt.runtime.views.board import Board, ProgrammeRow
 from samskabt.runtime.views.documents import CheckReport, Outline
-from samskabt.runtime.views.selection import SelectionView
+from samskabt.runtime.views.selection import ClustersView, SelectionView
 from samskabt.runtime.views.sheet import Possibilities, Sheet
 from samskabt.runtime.views.story import Happened, StoryRow
 from samskabt.runtime.views.upcoming import Agenda, MailRow
@@ -54,10 +55,13 @@ DOCUMENTED = {
     keys.OUTBOX: f"id, title, mails[{described(MailRow)}]",
     keys.HAPPENED: described(Happened),
     keys.SELECTION: described(SelectionView),
+    keys.CLUSTERS: described(ClustersView),
     keys.PEOPLE: f"people[{described(PersonRow)}], roles[{described(RoleRow)}]",
     keys.WORKFLOWS: f"workflows[{described(Entry)}]",
     keys.CHECK: described(CheckReport),
     keys.OUTLINE: described(Outline),
+    keys.EXPECTED: f"checked[{described(Checked)}], wrong",
+    keys.REHEARSAL: described(Rehearsal),
     keys.TICK: f"timers[{described(SweepReport)}], mails[{described(DeliveryReport)}]",
 }
 

@@ -34,7 +34,14 @@ def say(family: Family, number: int, name: str, **given: object) -> list[Told]:
 
 def everything() -> list[Told]:
     """Run into every refusal once, in the life of one small programme."""
-    return [*of_the_programme(), *of_the_kommune(), *of_activities(), *of_corrections(), *of_many_kommuner()]
+    return [
+        *of_the_programme(),
+        *of_the_kommune(),
+        *of_activities(),
+        *of_corrections(),
+        *of_many_kommuner(),
+        *of_bodies(),
+    ]
 
 
 def of_the_programme() -> list[Told]:
@@ -132,6 +139,23 @@ def of_corrections() -> list[Told]:
     for seq in (6, 7):
         out += told(family, kommune, lambda s=seq: family.correct(kommune, s))  # type: ignore[misc]
     return out
+
+
+APPROVALS = """
+approvals:
+  aendringer: {title: Ændringer i rammen, by: bestyrelsen, of: changes}
+"""
+
+
+def of_bodies() -> list[Told]:
+    """Changes and clusters: who decides, how, and who may be in one."""
+    family, _ = with_kommune(founded(PROGRAMME + APPROVALS.strip("\n")))
+    family.send(1, "forloeb.foreslaa_aendring", titel="Et år mere", vaesentlig=True, begrundelse="Forsinket")
+    (change,) = family.children(1, "change")
+    out = say(family, change, "godkend", besluttet_af="projektlederen")
+    out += say(family, change, "send_i_hoering", dato="2019-05-06")
+    family.send(1, "forloeb.dan_klynge", titel="Øst", kommuner=["0101"])
+    return out + say(family, 1, "forloeb.dan_klynge", titel="Vest", kommuner=["0101", "0851"])
 
 
 @pytest.fixture(scope="module")
