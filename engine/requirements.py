@@ -223,7 +223,7 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     activity = view.compiled.activity(need.key)
     if isinstance(activity, Activity) and activity.lived_by and _is_chosen(need.key, view):
         return ()
-    if not found and isinstance(activity, Activity) and (activity.voluntary or activity.offer):
+    if not found and isinstance(activity, Activity) and _may_be_left_out(activity):
         return ()  # Nobody has asked for it, so nobody waits for it.
     title = activity.title if activity else need.key
     behind = [relative for relative in found if relative.position.get("status") not in need.states]
@@ -236,6 +236,11 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     if need.attended and not any(_came(view.identity.kommune, relative) for relative in found):
         return (_refusal(need, "deltog_ikke", view, activity=title),)
     return ()
+
+
+def _may_be_left_out(activity: Activity) -> bool:
+    """Tell whether the document lets an activity be held no times at all."""
+    return bool(activity.voluntary or activity.offer) or (activity.count is not None and activity.count.min == 0)
 
 
 def _is_chosen(key: str, view: View) -> bool:

@@ -9,6 +9,7 @@ from samskabt.engine.definition.assembling.features import with_features
 from samskabt.engine.errors import InvalidInput, NotFound, Refused
 from samskabt.engine.options import ending_event
 from samskabt.engine.refusals import refusal_text
+from samskabt.engine.values import Json
 
 from .cohort_cases import COHORT, chosen, cohort, cohort_compiled, enrol
 from .core_cases import Family, at, refused, shipped_workflow
@@ -139,6 +140,27 @@ def test_an_offer_brings_its_activities_and_its_price() -> None:
     price = price_of(family.compiled, family.snapshots[kommune].data)
     assert (price.total, [offer.title for offer in price.unpriced]) == (265_000, ["Analyse af borgergrupper"])
     assert taken_of(family.snapshots[kommune].data) == ("sager", "analyse")
+
+
+def test_a_gate_may_ask_for_an_activity_only_where_there_is_one() -> None:
+    """Who has bought the case review holds the workshop after it; the others do not wait for it."""
+    gate = """
+  gennemgang_foerst:
+    {title: T, before: workshop, strength: soft, scope: kommune, needs: [{activity: gennemgang}, {activity: interview}]}
+"""
+    family = cohort(COHORT.rstrip("\n") + gate)
+    (kommune,) = chosen(family, "0101")
+    workshop = family.id_of("workshop", kommune)
+    before = waited_for(family, workshop)
+    family.send(kommune, "forloeb.tilvaelg_tilbud", tilbud="sager")
+    assert waited_for(family, workshop) == [*before, "Gennemgang af sager"]
+
+
+def waited_for(family: Family, number: int) -> list[Json]:
+    """List the activities that stand in the way of a meeting."""
+    with pytest.raises(Refused) as caught:
+        family.send(number, "afhold")
+    return [one.values["activity"] for one in caught.value.refusals if one.code == "mangler_aktivitet"]
 
 
 def test_an_offer_is_taken_up_once_and_is_one_of_them() -> None:
