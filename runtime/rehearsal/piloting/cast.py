@@ -10,6 +10,7 @@ from random import Random
 from ....engine.civil.kommune import Kommune
 from ....engine.compiled import Compiled
 from ....engine.definition import Activity, Evaluation, Workflow
+from ....engine.definition.document.items import Level
 from ....engine.definition.workflow import PARTICIPANTS, RESPONSIBLE
 from ....engine.errors import InvalidInput
 from ....engine.values import Actor, ActorKind
@@ -48,8 +49,10 @@ class Cast:
     def role_of(self, view: InstanceView) -> str | None:
         """Name the role that answers for an instance: its facilitator or evaluator, else its level's responsible."""
         found = self.compiled.activity(view.key)
-        named = found.evaluator if isinstance(found, Evaluation) else found.facilitator if found else None
-        level = found.level if found else "kommune" if view.kommune else "programme"
+        level: Level = "kommune" if view.kommune else "programme"
+        named = None
+        if isinstance(found, Activity | Evaluation):
+            level, named = found.level, found.evaluator if isinstance(found, Evaluation) else found.facilitator
         return named or self.compiled.workflow.programme.responsible.get(level)
 
     def actor(self, view: InstanceView) -> Actor:
@@ -102,7 +105,9 @@ def local_roles(workflow: Workflow) -> frozenset[str]:
             common |= {role for role in leads if role}
     below = {name for name, machine in workflow.machines.items() if machine.parent and name not in _COMMON_KINDS}
     local |= {role for rule in workflow.reminders.values() if rule.on in below for role in rule.to}
-    moves = (move for kind in below for region in workflow.machines[kind].regions.values() for move in region.moves.values())
+    moves = (
+        move for kind in below for region in workflow.machines[kind].regions.values() for move in region.moves.values()
+    )
     local |= {role for move in moves for notice in move.notices for role in notice.to}
     local |= {role for level, role in programme.responsible.items() if level == "kommune"}
     spread = set(expanded(workflow, local - {RESPONSIBLE, PARTICIPANTS}))
@@ -119,7 +124,11 @@ def kommuner_for(workflow: Workflow, wanted: Sequence[str] | int | None, on: dat
     """
     document = workflow.programme.kommuner
     known = load_kommuner()
-    takes = any(move.births == "kommune" for region in workflow.machines["programme"].regions.values() for move in region.moves.values())
+    takes = any(
+        move.births == "kommune"
+        for region in workflow.machines["programme"].regions.values()
+        for move in region.moves.values()
+    )
     if document.capacity is None and not document.named:
         if wanted:
             raise InvalidInput("kommuner", f"{workflow.key} takes no kommuner in; leave --kommuner out")

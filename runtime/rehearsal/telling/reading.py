@@ -270,7 +270,9 @@ class _Seen:
 
     def nobody(self) -> Iterator[Nobody]:
         """Count the mails that nobody could get, by role and text."""
-        lost = Counter((mail.nudge.role, mail.nudge.template) for mail in self.outbox if mail.status in ("held", "dead"))
+        lost = Counter(
+            (mail.nudge.role, mail.nudge.template) for mail in self.outbox if mail.status in ("held", "dead")
+        )
         yield from (Nobody(role, text, count) for (role, text), count in sorted(lost.items()))
 
     def still_open(self) -> Iterator[StillOpen]:
