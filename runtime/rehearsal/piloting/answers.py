@@ -40,9 +40,9 @@ def answer(field: FieldDef, today: date, kommuner: list[Json]) -> Json:
         case "kommuner":
             return kommuner
         case "choice":
-            return field.options[0] if field.options else words
+            return next(iter(field.options), words)
         case "choices":
-            return list(field.options[:1])
+            return [*field.options][:1]
         case "actions":
             return [{"hvem": "de berørte", "hvad": words, "hvornaar": today.isoformat()}]
         case "documents":

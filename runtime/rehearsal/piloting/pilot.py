@@ -296,7 +296,7 @@ class Pilot:
         born = 0
         for number in range(len(own) + 1, len(own) + 1 + many):
             data: dict[str, Json] = {"titel": f"{title} {number} (eksempel)"}
-            born += self._advance(view, sorted(events)[0], data)
+            born += self._advance(view, min(events), data)
         return born > 0
 
     def _set_day(self, view: InstanceView, earliest: date | None, reason: str | None = None) -> bool:
