@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 PAGE = Path(__file__).parents[1] / "docs" / "writing-a-workflow.md"
@@ -33,7 +34,7 @@ def mistakes() -> list[Mistake]:
     found = []
     text = PAGE.read_text(encoding="utf-8")
     all_blocks = [(one["info"], one["body"]) for one in _BLOCK.finditer(text)]
-    for (info, body), (following, answer) in zip(all_blocks, all_blocks[1:], strict=False):
+    for (info, body), (following, answer) in pairwise(all_blocks):
         if info == "diff":
             assert following == "text"
             lines = body.splitlines()

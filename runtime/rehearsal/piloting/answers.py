@@ -42,7 +42,8 @@ def answer(field: FieldDef, today: date, kommuner: list[Json]) -> Json:
         case "choice":
             return next(iter(field.options), words)
         case "choices":
-            return [*field.options][:1]
+            chosen: list[Json] = [*field.options][:1]
+            return chosen
         case "actions":
             return [{"hvem": "de berørte", "hvad": words, "hvornaar": today.isoformat()}]
         case "documents":
