@@ -79,8 +79,10 @@ def test_no_rule_makes_a_late_registration_end_elsewhere(part: int, bases: Bases
         is_early = place.kind == "programme" or place.region == "forloeb"
         world = open_copy(*bases["fresh" if is_early else "chosen"])
         there = arrive(world, place)
-        base = (_path(world), world.clock.now())
+        base, lives_here = (_path(world), world.clock.now()), bool(world.kind(place.kind))
         world.engine.close()
+        if there is None and not lives_here:  # Programme 000 has no clusters, approvals or proposed changes.
+            continue
         if there is None:
             wrong += [] if place.rule in NOT_IN_THE_SHIPPED_PROGRAMME else [f"nothing gets to {place.name}"]
             continue
