@@ -140,6 +140,9 @@ def prepare(world: World, place: Place) -> None:
             solution = world.add(challenge, "solution", "Fast tid")
         if place.kind == "challenge" and place.state in ("trin_4", "trin_5"):
             world.do(solution, "vaelg", effekt="Mere ro", tegn="Færre opkald", maalemetode="Optælling")
+        if place.kind == "challenge" and place.state == "trin_5":
+            walk(world, challenge, "status", "trin_4")
+            take(world, solution, "tag_i_brug")
 
 
 def of_rule(world: World, number: int, rule: str) -> list[TimerView]:
