@@ -323,7 +323,7 @@ class Compiled:
             out |= self._read_by(needs)
             if any(notice.only_if for notice in firing.move.notices):
                 out.add(Reach.SIBLINGS)
-            if firing.move.offer is not None:
+            if firing.move.offer is not None or firing.move.activity is not None:
                 out.add(Reach.CHILDREN)
             plans = firing.move.dates == "planned" or firing.move.births == ACTIVITY
             if plans or self._bears_by_programme(kind, firing):

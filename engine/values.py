@@ -328,7 +328,7 @@ class Decision:
     parent, whose joins may wait for this one; ``look_again`` names the kinds below whose joins look at a region that
     moved here; ``replan`` says that days on which others hang have changed; ``leaves`` that the kommune has left, so
     that its roles in the programme end on the day it happened; ``calls_off`` are the numbers of children that are to
-    be called off with it.
+    be called off with it, ``ends`` of those that are done with it.
     """
 
     event: Event
@@ -347,6 +347,7 @@ class Decision:
     replan: bool = False
     leaves: bool = False
     calls_off: tuple[int, ...] = ()
+    ends: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

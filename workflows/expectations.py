@@ -1,4 +1,4 @@
-"""What an author expects of a workflow, written beside it (NAME.expect.yaml): the model and its reading; runs nothing."""
+"""What an author expects of a workflow, written beside it (NAME.expect.yaml): model and reading; runs nothing."""
 
 from __future__ import annotations
 
@@ -40,8 +40,9 @@ class Expected(Model):
     """One expectation: a date, a state, a mail, or what a step would be refused with.
 
     ``item`` and ``kommune`` say of what. ``on`` and ``until`` are its first and last planned day, ``state`` is where it
-    stands (in ``region``, else in its life). ``mail`` is a text, ``to`` the role that gets it ``on`` that day (``never``:
-    that nobody gets it). ``do`` with ``refused`` looks at what a step misses. ``at`` is the day on which one looks.
+    stands (in ``region``, else in its life). ``mail`` is a text, ``to`` the role that gets it ``on`` that day
+    (``never``: that nobody gets it). ``do`` with ``refused`` looks at what a step misses. ``at`` is the day on which
+    one looks.
     """
 
     at: Day | None = None

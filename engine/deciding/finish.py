@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ..choosing.frames import OFFER, children_of
 from ..choosing.queueing import ENROLLED
-from ..compiled import ACTIVITY_KINDS, Compiled
+from ..compiled import ACTIVITY_KINDS, Compiled, base_key
 from ..definition import ACTIVITY
 from ..planning.family import WAVE
 from ..planning.timers import derive, reconcile
@@ -83,6 +83,7 @@ def finish(
         replan=_moves_others(draft, births, moved),
         leaves=any(state.leaves for state in states),
         calls_off=tuple(_called_off(draft)),
+        ends=tuple(_ended(draft)),
     )
 
 
@@ -122,6 +123,14 @@ def _named(draft: Draft, kind: str, seq: int) -> Newborn:
     data[ENROLLED] = event.happened_at.isoformat()
     data.pop("titel", None)  # The name of the kommune; fields of that name are for what it bears itself.
     return Newborn(kind, code, str(event.data.get("titel") or code), code, data)
+
+
+def _ended(draft: Draft) -> Iterator[int]:
+    """Name the activity that a choice is made in: with the choice it is done."""
+    for firing, _, _ in draft.fired:
+        for child in draft.snapshot.facts.children if firing.move.activity else ():
+            if base_key(child.key) == firing.move.activity and not draft.compiled.is_done(child.kind, child.position):
+                yield child.id
 
 
 def _called_off(draft: Draft) -> Iterator[int]:

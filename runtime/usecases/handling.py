@@ -11,6 +11,7 @@ from ...engine.compiled import ACTIVITY_KINDS, Compiled
 from ...engine.decide import decide
 from ...engine.deciding.finish import PLAN, WAKE
 from ...engine.errors import Conflict, NotFound, Refused
+from ...engine.options import ending_event
 from ...engine.planning.family import plan_family
 from ...engine.requirements import may_be_woken
 from ...engine.values import SYSTEM, Actor, ActorKind, Decision, Event, Identity, Json, Refusal, Snapshot, Strength
@@ -162,7 +163,8 @@ def _follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision
         uow.registers.end_roles(identity.programme_id, identity.kommune, on)
     for number in decision.calls_off:
         _close(uow, compiled, uow.identity(number), decision.event, DROPPED)
-    if decision.replan:
+    moved = [_end(uow, compiled, uow.identity(number), decision.event) for number in decision.ends]
+    if decision.replan or any(moved):
         replan(uow, compiled, identity.programme_id, decision.event)
     return poked
 
@@ -180,13 +182,26 @@ def _close(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event
     name = compiled.machine(identity.kind).closes
     if name is None:
         return
-    event = replace(cause, name=name, actor=SYSTEM, data={}, reason=reason, idempotency_key=None)
-    snapshot = uow.load(identity, compiled.reach(identity.kind, name))
-    event = replace(event, happened_at=max(cause.happened_at, *(one.at for one in snapshot.entered.values())))
+    _follow(uow, compiled, identity, replace(cause, name=name, actor=SYSTEM, reason=reason))
+
+
+def _end(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event) -> bool:
+    """Let an activity be done with what was decided in it; answer whether days of others hang on it."""
+    name = ending_event(compiled, identity.kind, uow.load(identity).position)
+    return name is not None and _follow(uow, compiled, identity, replace(cause, name=name))
+
+
+def _follow(uow: UnitOfWork, compiled: Compiled, identity: Identity, event: Event) -> bool:
+    """Let one event follow from another, no earlier than the instance came to stand where it does."""
+    snapshot = uow.load(identity, compiled.reach(identity.kind, event.name))
+    happened = max(event.happened_at, *(one.at for one in snapshot.entered.values()))
+    event = replace(event, happened_at=happened, data={}, idempotency_key=None)
     try:
-        uow.record(snapshot, decide(compiled, snapshot, event, cause.recorded_at))
+        decision = decide(compiled, snapshot, event, event.recorded_at)
     except Refused:
-        return
+        return False  # What refuses stays as it is.
+    uow.record(snapshot, decision)
+    return decision.replan
 
 
 def planned_event(compiled: Compiled, snapshot: Snapshot) -> str:

@@ -33,6 +33,9 @@ def check_items(scope: Scope) -> Iterator[Finding]:
     places = ("aktiviteten", programme.activities)
     for key, offer in programme.offers.items():
         yield from _references(("programme", "offers", key), offer, {"decided_at": places})
+    for key, choice in programme.choices.items():
+        here = ("aktiviteten", programme.activities)
+        yield from _references(("programme", "choices", key), choice, {"chosen_in": here})
     for key, swap in programme.swaps.items():
         path: Path = ("programme", "swaps", key)
         yield from _references(path, swap, {"activities": places})

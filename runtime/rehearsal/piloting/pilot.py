@@ -13,7 +13,7 @@ from random import Random
 
 from ....engine.civil.instants import local_date
 from ....engine.compiled import Compiled, base_key
-from ....engine.definition import Activity, Approval
+from ....engine.definition import Activity, Evaluation
 from ....engine.definition.machine import LIFE
 from ....engine.errors import InvalidInput, NotFound, Refused
 from ....engine.requirements import stored_window
@@ -296,7 +296,7 @@ class Pilot:
         born = 0
         for number in range(len(own) + 1, len(own) + 1 + many):
             data: dict[str, Json] = {"titel": f"{title} {number} (eksempel)"}
-            born += self._advance(view, sorted(events)[0], data)
+            born += self._advance(view, min(events), data)
         return born > 0
 
     def _set_day(self, view: InstanceView, earliest: date | None, reason: str | None = None) -> bool:
@@ -325,7 +325,7 @@ class Pilot:
             return start, end or start
         found = self.compiled.activity(view.key)
         programme = self.instances()[0]
-        phase = None if isinstance(found, Approval) else found.phase if found else None
+        phase = found.phase if isinstance(found, Activity | Evaluation) else None
         window = stored_window(programme.data, phase) if phase else None
         first = max((window or (None, None))[0] or self.today(), self.today())
         return first, first + timedelta(days=45)
@@ -400,6 +400,6 @@ def _place(key: str, stream: Random, many: int) -> float:
     return (min(number, many) - 1 + stream.random()) / many
 
 
-_FILLED = frozenset({"mangler_felt", "mangler_flueben", "mangler_oplysning"})
+_FILLED = frozenset({"mangler_felt", "mangler_flueben", "mangler_oplysning", "mangler_note", "mangler_dag"})
 _TELLS = frozenset({"udbytte", "fremmoedte", "antal", "sted", "resultat"})
 """Refusals that an answer fills, and fields that are answered wherever a step has room for them."""
