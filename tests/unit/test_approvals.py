@@ -35,6 +35,8 @@ evaluations:
 GATES = """
   foer_start: {title: Godkendt, before: arbejde, strength: hard, scope: programme,
                needs: {activity: {key: beskrivelse, in: godkendt}, strength: hard}}
+  foer_projekt: {title: Godkendt, before: projekt, strength: soft, scope: kommune,
+                 needs: {activity: {key: beskrivelse, in: godkendt}, strength: soft}}
   foer_klynger: {title: Godkendt, before: klyngemoede, strength: hard, scope: programme,
                  needs: {activity: {key: regnskab, in: godkendt}, strength: hard}}
 """
@@ -86,6 +88,16 @@ def test_a_gate_waits_for_an_approval() -> None:
     assert said(family, start, "begynd") == [sentence]
     family.send(family.id_of("beskrivelse"), "godkend")
     family.send(start, "begynd")
+
+
+def test_a_gate_may_stand_before_an_approval() -> None:
+    """A kommune's project is not approved before the whole of it; the checker finds nothing wrong with that."""
+    family, kommune = with_kommune(papers())
+    (project,) = family.children(kommune, "approval")
+    assert refused(family, project, "godkend") == ["mangler_aktivitet"]
+    family.send(family.id_of("beskrivelse"), "godkend")
+    family.send(project, "godkend")
+    assert [one for one in check(shipped_workflow(TEXT)) if one.severity == "error" and "gates" in one.path] == []
 
 
 def test_a_rejected_paper_is_taken_up_again_on_another_day() -> None:

@@ -119,7 +119,7 @@ def _numbers(scope: Scope) -> Iterator[Finding]:
 
 
 def _gate(scope: Scope, path: Path, gate: Gate) -> Iterator[Finding]:
-    known = {*scope.items, *scope.workflow.programme.faser}
+    known = {*scope.awaited, *scope.workflow.programme.faser}
     yield from unknowns((*path, "before"), "aktiviteten eller fasen", gate.before, known)
     bearers = {bearer for name in gate.before if name in known for bearer in gate_bearers(scope, name, gate.scope)}
     found = [finding for bearer in bearers for finding in check_needs(scope, (*path, "needs"), gate.needs, bearer)]

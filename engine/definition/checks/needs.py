@@ -176,7 +176,7 @@ def _position(
 
 def gate_bearers(scope: Scope, before: str, level: str) -> frozenset[Bearer]:
     """Say who must meet a gate: the activity behind it, or those of the phase that are held at the gate's level."""
-    if before in scope.items:
+    if before in scope.awaited:
         return frozenset({Bearer(scope.machine_of(before))})
     faser = scope.workflow.programme.faser
     own = {Bearer(KOMMUNE, f"{PHASE_REGION}{before}")} if faser[before].level == KOMMUNE else set()

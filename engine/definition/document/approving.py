@@ -56,7 +56,7 @@ def in_charge(programme: Programme, item: Activity | Evaluation | Approval | Non
         case Approval():
             body = programme.bodies.get(item.decider or "")
             return body.facilitator if body else None
-        case Activity():
+        case _:
             return item.facilitator
 
 
