@@ -51,6 +51,19 @@ def day_or_none(name: str, value: str | None) -> date | None:
     return None if value is None else day(name, value)
 
 
+def day_or_instant(name: str, value: str | None) -> date | datetime | None:
+    """Read a day, or an instant with an offset such as ``2019-10-03T14:00+02:00``."""
+    if value is None or "T" not in value:
+        return day_or_none(name, value)
+    try:
+        found = datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise InvalidInput(name, f"is a day such as 2019-10-03 or an ISO instant, not {value!r}") from None
+    if found.tzinfo is None:
+        raise InvalidInput(name, f"{value!r} names no offset; write +02:00, +01:00 or Z after it")
+    return found
+
+
 def moment(value: str | None, now: datetime) -> datetime | None:
     """Read when something happened: local time, or ISO with an offset; a day alone means noon, today means now."""
     if value is None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from .compiled import Compiled, Firing
 from .deciding.draft import requirements_missing
 from .requirements import View
-from .values import SYSTEM, Event, Option, Snapshot, Strength
+from .values import SYSTEM, Event, Option, Position, Snapshot, Strength
 
 
 def options(compiled: Compiled, snapshot: Snapshot, now: datetime) -> tuple[Option, ...]:
@@ -29,6 +29,16 @@ def options(compiled: Compiled, snapshot: Snapshot, now: datetime) -> tuple[Opti
     if compiled.is_done(kind, snapshot.position):
         out = [option for option in out if all(one.strength is Strength.SOFT for one in option.missing)]
     return tuple(out)
+
+
+def ending_event(compiled: Compiled, kind: str, position: Position) -> str | None:
+    """Name the event by which something that stands so has happened: held, or done; None where there is none."""
+    for name in compiled.machine(kind).events:
+        for firing in compiled.firings(kind, name):
+            may = compiled.topology(kind, firing.region).may_fire(firing.name, position[firing.region])
+            if may and firing.move.dates in ("actual", "actual_end"):
+                return name
+    return None
 
 
 def _option(compiled: Compiled, snapshot: Snapshot, event: Event, name: str, firings: tuple[Firing, ...]) -> Option:

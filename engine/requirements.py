@@ -223,7 +223,7 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     activity = view.compiled.activity(need.key)
     if isinstance(activity, Activity) and activity.lived_by and _is_chosen(need.key, view):
         return ()
-    if not found and isinstance(activity, Activity) and (activity.voluntary or activity.offer):
+    if not found and isinstance(activity, Activity) and activity.may_be_absent:
         return ()  # Nobody has asked for it, so nobody waits for it.
     title = activity.title if activity else need.key
     behind = [relative for relative in found if relative.position.get("status") not in need.states]

@@ -233,7 +233,8 @@ class Snapshot:
     """An instance as it stands: position (region -> state), data, dates, live timers and the facts about its relatives.
 
     ``revision`` is the sequence number of its last history row. ``timers`` are those armed, fired or skipped whose
-    state entry or anchor is still current.
+    state entry or anchor is still current. ``said`` names reminders (``rule#rung``) that have gone out about a step of
+    the system which a late registration takes back: they are not sent again.
     """
 
     identity: Identity
@@ -245,6 +246,7 @@ class Snapshot:
     revision: int
     timers: tuple[Timer, ...] = ()
     facts: Facts = NO_FACTS
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,7 +328,7 @@ class Decision:
     parent, whose joins may wait for this one; ``look_again`` names the kinds below whose joins look at a region that
     moved here; ``replan`` says that days on which others hang have changed; ``leaves`` that the kommune has left, so
     that its roles in the programme end on the day it happened; ``calls_off`` are the numbers of children that are to
-    be called off with it.
+    be called off with it, ``ends`` of those that are done with it.
     """
 
     event: Event
@@ -345,6 +347,7 @@ class Decision:
     replan: bool = False
     leaves: bool = False
     calls_off: tuple[int, ...] = ()
+    ends: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

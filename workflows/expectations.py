@@ -1,4 +1,4 @@
-"""What an author expects of a workflow, written beside it (NAME.expect.yaml): the model and its reading; runs nothing."""
+"""What an author expects of a workflow, written beside it (NAME.expect.yaml): model and reading; runs nothing."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ from .catalogue import BESIDE
 from .reader import Source, read_model
 from .reading.yaml_tree import Node
 from .scripts import Happening
-
 
 
 class Step(Happening):
@@ -41,8 +40,9 @@ class Expected(Model):
     """One expectation: a date, a state, a mail, or what a step would be refused with.
 
     ``item`` and ``kommune`` say of what. ``on`` and ``until`` are its first and last planned day, ``state`` is where it
-    stands (in ``region``, else in its life). ``mail`` is a text, ``to`` the role that gets it ``on`` that day (``never``:
-    that nobody gets it). ``do`` with ``refused`` looks at what a step misses. ``at`` is the day on which one looks.
+    stands (in ``region``, else in its life). ``mail`` is a text, ``to`` the role that gets it ``on`` that day
+    (``never``: that nobody gets it). ``do`` with ``refused`` looks at what a step misses. ``at`` is the day on which
+    one looks.
     """
 
     at: Day | None = None
@@ -65,7 +65,9 @@ class Expected(Model):
         if sum(asked) != 1:
             raise mistake("one-of-many", "skriv én ting pr. linje: on/until (datoer), state, mail eller do")
         if self.do is not None and not self.refused:
-            raise mistake("missing-key", "skriv refused med de koder, der ventes, f.eks. refused: mangler_flueben", "do")
+            raise mistake(
+                "missing-key", "skriv refused med de koder, der ventes, f.eks. refused: mangler_flueben", "do"
+            )
         return self
 
 

@@ -12,8 +12,9 @@ from pydantic.json_schema import models_json_schema
 
 from ..engine.definition import Part, Programme
 from ..engine.definition.needs import MAIN_PARAMETER
+from .expectations import Expectations
 
-FILE = "schema.json"
+FILE, EXPECT_FILE = "schema.json", "expect-schema.json"
 NEED = "#/$defs/Need"
 
 _STRING: Mapping[str, Any] = {"type": "string"}
@@ -59,6 +60,17 @@ def schema_text() -> str:
 def shipped_schema() -> str:
     """Read the schema that comes with the package."""
     return resources.files(__package__).joinpath(FILE).read_text(encoding="utf-8")
+
+
+def expectations_schema() -> dict[str, Any]:
+    """Give the schema of the expectations that lie beside a workflow."""
+    schema = Expectations.model_json_schema(by_alias=True)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema, "title": "Samskabt forventninger"}
+
+
+def expectations_text() -> str:
+    """Give the schema of expectations as the text of its file."""
+    return json.dumps(expectations_schema(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
 def _with_sugar(tree: Any) -> Any:
@@ -117,8 +129,9 @@ def _optional(model: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def main() -> None:
-    """Write the schema beside the documents."""
+    """Write the schemas beside the documents."""
     Path(__file__).with_name(FILE).write_text(schema_text(), encoding="utf-8")
+    Path(__file__).with_name(EXPECT_FILE).write_text(expectations_text(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from ..choosing.frames import OFFER, children_of
 from ..choosing.queueing import ENROLLED
-from ..compiled import ACTIVITY_KINDS, Compiled
+from ..compiled import ACTIVITY_KINDS, Compiled, base_key
 from ..definition import ACTIVITY
 from ..planning.family import WAVE
 from ..planning.timers import derive, reconcile
@@ -40,10 +40,18 @@ WAKE = "vaek"
 """The system's event that lets an instance look again, because what it hangs under has moved."""
 
 
-def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: bool = False) -> Decision:
+def finish(
+    draft: Draft,
+    now: datetime,
+    retired: str | None = None,
+    *,
+    silent: bool = False,
+    loud: frozenset[str] = frozenset(),
+) -> Decision:
     """Settle the joins, let what is born be born, derive the timers, and put the decision together.
 
-    An import is silent: it sends nothing, and what is already past is not caught up on.
+    An import is silent: it sends nothing, and what is already past is not caught up on. ``loud`` rules fire all the
+    same.
     """
     draft.settle()
     compiled, snapshot = draft.compiled, draft.snapshot
@@ -56,7 +64,7 @@ def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: b
     live, wanted = snapshot.timers, derive(draft.view(next(iter(draft.position))), draft.entered)
     if retired is not None:
         live, wanted = _without(live, retired), _without(wanted, retired)
-    timers = reconcile(live, wanted, now, silent=silent)
+    timers = reconcile(live, wanted, now, silent=silent, loud=loud, said=snapshot.said)
     states = [compiled.region(draft.kind, region).states[state] for region, state in draft.entries]
     moved = _moved(draft)
     return Decision(
@@ -75,6 +83,7 @@ def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: b
         replan=_moves_others(draft, births, moved),
         leaves=any(state.leaves for state in states),
         calls_off=tuple(_called_off(draft)),
+        ends=tuple(_ended(draft)),
     )
 
 
@@ -114,6 +123,14 @@ def _named(draft: Draft, kind: str, seq: int) -> Newborn:
     data[ENROLLED] = event.happened_at.isoformat()
     data.pop("titel", None)  # The name of the kommune; fields of that name are for what it bears itself.
     return Newborn(kind, code, str(event.data.get("titel") or code), code, data)
+
+
+def _ended(draft: Draft) -> Iterator[int]:
+    """Name the activity that a choice is made in: with the choice it is done."""
+    for firing, _, _ in draft.fired:
+        for child in draft.snapshot.facts.children if firing.move.activity else ():
+            if base_key(child.key) == firing.move.activity and not draft.compiled.is_done(child.kind, child.position):
+                yield child.id
 
 
 def _called_off(draft: Draft) -> Iterator[int]:

@@ -93,6 +93,8 @@ class ActivityNeed(_Need):
     """The named activity (of the own kommune, else of the programme) has reached one of the states, all of its count.
 
     ``attended`` asks besides that the own kommune is among those who came (data field ``fremmoedte``).
+
+    Of what need not be held at all (voluntary, of an offer, or op til so many) it holds where nobody has asked for it.
     """
 
     need: Literal["activity"] = "activity"

@@ -1,4 +1,4 @@
-"""Runs what an author expects of a workflow through the real engine under the virtual clock, and says what was instead."""
+"""Runs what an author expects of a workflow through the real engine in virtual time; says what was instead."""
 
 from __future__ import annotations
 

@@ -11,10 +11,13 @@ from ...engine.compiled import ACTIVITY_KINDS, Compiled
 from ...engine.decide import decide
 from ...engine.deciding.finish import PLAN, WAKE
 from ...engine.errors import Conflict, NotFound, Refused
+from ...engine.options import ending_event
 from ...engine.planning.family import plan_family
 from ...engine.requirements import may_be_woken
 from ...engine.values import SYSTEM, Actor, ActorKind, Decision, Event, Identity, Json, Refusal, Snapshot, Strength
 from ...storage import Recorded, UnitOfWork
+from ..hindsight.late import replay_system, take_back_overtaken
+from ..hindsight.undoing import remembering_roles
 from .asked import require_actor, require_data, require_instant, require_key, require_reason
 from .context import Context, Outcome
 from .repeating import first_outcome
@@ -69,10 +72,16 @@ def handle(
         if before is not None:
             return before
     require_revision(snapshot, expected_revision)
-    decision = decide(compiled, snapshot, command.as_event(now), now)
-    recorded = uow.record(snapshot, decision)
-    poked = _follow_up(uow, compiled, identity, decision)
-    return outcome_of(decision, recorded, instance_id, poked)
+    event = command.as_event(now)
+    hindsight = take_back_overtaken(uow, compiled, snapshot, event)
+    decision = decide(compiled, hindsight.snapshot, event, now)
+    decision = remembering_roles(uow, identity, decision) if decision.leaves else decision
+    recorded = uow.record(hindsight.snapshot, decision)
+    others = replay_system(uow, compiled, hindsight, decision)
+    poked = [number for other in others for number in wake(uow, compiled, identity, other)]
+    replans = any(one.replan for one in (decision, *others))
+    poked += _follow_up(uow, compiled, identity, replace(decision, replan=replans))
+    return outcome_of(decision, recorded, instance_id, tuple(poked))
 
 
 def outcome_of(decision: Decision, recorded: Recorded, instance_id: int, also: tuple[int, ...] = ()) -> Outcome:
@@ -112,10 +121,15 @@ def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, comma
 
 
 def _load(context: Context, uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Snapshot:
-    """Load an instance with what its event reads; where days of others may move, lock the whole family first."""
-    if context.store.dialect != "sqlite" and compiled.may_move_others(identity.kind, command.event):
+    """Load an instance with what its event reads; where days of others may move, lock the whole family first.
+
+    Before something that happened earlier is decided, the system may have to take back any step of its own.
+    """
+    is_earlier = command.happened_at is not None and command.timer is None
+    may_move = is_earlier or compiled.may_move_others(identity.kind, command.event)
+    if context.store.dialect != "sqlite" and may_move:
         uow.family(identity.programme_id, FAMILY)
-    return uow.load(identity, compiled.reach(identity.kind, None if command.timer else command.event))
+    return uow.load(identity, compiled.reach(identity.kind, None if command.timer or is_earlier else command.event))
 
 
 def wake(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> tuple[int, ...]:
@@ -149,7 +163,8 @@ def _follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision
         uow.registers.end_roles(identity.programme_id, identity.kommune, on)
     for number in decision.calls_off:
         _close(uow, compiled, uow.identity(number), decision.event, DROPPED)
-    if decision.replan:
+    moved = [_end(uow, compiled, uow.identity(number), decision.event) for number in decision.ends]
+    if decision.replan or any(moved):
         replan(uow, compiled, identity.programme_id, decision.event)
     return poked
 
@@ -167,13 +182,26 @@ def _close(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event
     name = compiled.machine(identity.kind).closes
     if name is None:
         return
-    event = replace(cause, name=name, actor=SYSTEM, data={}, reason=reason, idempotency_key=None)
-    snapshot = uow.load(identity, compiled.reach(identity.kind, name))
-    event = replace(event, happened_at=max(cause.happened_at, *(one.at for one in snapshot.entered.values())))
+    _follow(uow, compiled, identity, replace(cause, name=name, actor=SYSTEM, reason=reason))
+
+
+def _end(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event) -> bool:
+    """Let an activity be done with what was decided in it; answer whether days of others hang on it."""
+    name = ending_event(compiled, identity.kind, uow.load(identity).position)
+    return name is not None and _follow(uow, compiled, identity, replace(cause, name=name))
+
+
+def _follow(uow: UnitOfWork, compiled: Compiled, identity: Identity, event: Event) -> bool:
+    """Let one event follow from another, no earlier than the instance came to stand where it does."""
+    snapshot = uow.load(identity, compiled.reach(identity.kind, event.name))
+    happened = max(event.happened_at, *(one.at for one in snapshot.entered.values()))
+    event = replace(event, happened_at=happened, data={}, idempotency_key=None)
     try:
-        uow.record(snapshot, decide(compiled, snapshot, event, cause.recorded_at))
+        decision = decide(compiled, snapshot, event, event.recorded_at)
     except Refused:
-        return
+        return False  # What refuses stays as it is.
+    uow.record(snapshot, decision)
+    return decision.replan
 
 
 def planned_event(compiled: Compiled, snapshot: Snapshot) -> str:

@@ -1,4 +1,4 @@
-"""A big programme on a file: twelve kommuner, forty challenges each, three solutions each, two years of virtual time."""
+"""A big programme on a file: twelve kommuner with forty challenges each, three solutions each, in two years."""
 
 from __future__ import annotations
 

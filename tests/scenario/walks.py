@@ -41,7 +41,7 @@ def programmes(world: World) -> None:
     number = start(world).programme
     assert world.refused(number, "forloeb.tilmeld_kommune") == {"mangler_oplysning"}
     assert world.refused(number, "forloeb.luk_tilmelding") == {"fristen_er_ikke_udloebet"}
-    for code in ("0101", "0253", "0751", "0825", "0151", "0153"):
+    for code in ("0101", "0253", "0751", "0825", "0151", "0153", "0157", "0159", "0161"):
         world.do(number, "forloeb.tilmeld_kommune", kommune=code, titel=code)
     first, *_, last = kommuner = world.kind("kommune")
     assert world.refused(first, "forloeb.vaelg") == {"fristen_er_ikke_udloebet"}
@@ -55,6 +55,7 @@ def programmes(world: World) -> None:
         world.do(kommune, "forloeb.vaelg")
     assert world.refused(kommuner[4], "forloeb.vaelg") == {"ingen_plads"}
     world.do(kommuner[4], "forloeb.fravaelg")
+    waiting(world, kommuner)
     world.do(number, "forloeb.luk_tilmelding")
     adding(world, kommuner[0], "implementering")
     for fase in ("forberedelse", "udvikling", "afslutning"):
@@ -73,6 +74,18 @@ def programmes(world: World) -> None:
         adding(world, extra, "opsamling")
         assert world.refused(extra, "forloeb.aflys") == {"mangler_begrundelse"}
         world.do(extra, "forloeb.aflys", reason=WHY)
+
+
+def waiting(world: World, kommuner: list[int]) -> None:
+    """Walk the waiting list: declined, gone, and chosen for the place of one that leaves, which it then takes here."""
+    for kommune in kommuner[5:8]:
+        world.do(kommune, "forloeb.saet_paa_venteliste")
+    assert world.refused(kommuner[7], "forloeb.vaelg") == {"ingen_plads"}
+    world.do(kommuner[5], "forloeb.fravaelg")
+    world.do(kommuner[6], "forloeb.traek", reason=WHY)
+    world.do(kommuner[3], "forloeb.traek", reason=WHY)
+    world.do(kommuner[7], "forloeb.vaelg")
+    kommuner[3] = kommuner[7]
 
 
 def trin(world: World) -> None:
@@ -326,7 +339,7 @@ def every_way(world: World, kind: str) -> None:
     pool = list(_pool(world, kind, len(wanted)))
     for name, source in wanted:
         number, path = next(
-            (one, path) for one in pool if (path := _path(compiled, kind, world.state(one), source)) is not None
+            (one, path) for one in pool if (path := path_to(compiled, kind, world.state(one), source)) is not None
         )
         pool.remove(number)
         for event in (*path, name):
@@ -353,7 +366,7 @@ def _pool(world: World, kind: str, many: int) -> Iterator[int]:
             yield solution
 
 
-def _path(compiled: Compiled, kind: str, start: str, goal: str) -> list[str] | None:
+def path_to(compiled: Compiled, kind: str, start: str, goal: str) -> list[str] | None:
     """Find the shortest way between two states of a one-region machine; None when there is none."""
     (region,) = compiled.machine(kind).regions.values()
     found: dict[str, list[str]] = {start: []}

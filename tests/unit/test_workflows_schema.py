@@ -1,12 +1,13 @@
 """Claims about the JSON Schema: it is current, takes what the reader takes, and refuses what it can see is wrong."""
 
 from collections.abc import Mapping
+from importlib import resources
 from typing import Any
 
 import pytest
 from samskabt.workflows.catalogue import shipped_sources
 from samskabt.workflows.reading.yaml_tree import read_tree
-from samskabt.workflows.schema import document_schema, schema_text, shipped_schema
+from samskabt.workflows.schema import EXPECT_FILE, document_schema, expectations_text, schema_text, shipped_schema
 
 from ..documents import PART, PROGRAMME
 from ..schema_reading import faults
@@ -24,6 +25,12 @@ def faults_of(name: str, text: str) -> list[str]:
 def test_the_shipped_schema_is_current() -> None:
     """After a change of the models: ``python -m samskabt.workflows.schema``."""
     assert shipped_schema() == schema_text()
+
+
+def test_the_shipped_schema_of_expectations_is_current() -> None:
+    """It is written by the same command as the other."""
+    shipped = resources.files("samskabt.workflows").joinpath(EXPECT_FILE).read_text(encoding="utf-8")
+    assert shipped == expectations_text()
 
 
 def test_the_schema_takes_every_shipped_document() -> None:

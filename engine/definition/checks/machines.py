@@ -60,6 +60,9 @@ def _fields(scope: Scope, path: Path, machine: Machine) -> Iterator[Finding]:
             seen.setdefault(name, where)
             if field.owner is not None:
                 yield from unknown((*where, name, "owner"), "rollen", field.owner, scope.addressees)
+            if field.choice is not None:
+                lists = {*scope.workflow.programme.choices, "waves", "offers"}
+                yield from unknown((*where, name, "choice"), "valget", field.choice, lists)
             if field.not_before is not None:
                 days = {other for other, one in machine.all_fields.items() if one.type == "date" and other != name}
                 yield from unknown((*where, name, "not_before"), "datofeltet", field.not_before, days)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import assert_never
 
 from ....engine.definition import FieldDef
 from ....engine.definition.machine import Machine
@@ -30,22 +31,24 @@ def answer(field: FieldDef, today: date, kommuner: list[Json]) -> Json:
             return [f"{words} (1)", f"{words} (2)"]
         case "number":
             return 12
-        case "bool" | "check":
+        case "bool":
             return True
+        case "check":
+            return {"on": today.isoformat(), "note": "eksempel"}
         case "date":
             return today.isoformat()
         case "kommuner":
             return kommuner
-        case _:
-            return _structured(str(field.type), words, today)
-
-
-def _structured(kind: str, words: str, today: date) -> Json:
-    """Answer a field of several parts."""
-    match kind:
+        case "choice":
+            return next(iter(field.options), words)
+        case "choices":
+            chosen: list[Json] = [*field.options][:1]
+            return chosen
         case "actions":
             return [{"hvem": "de berørte", "hvad": words, "hvornaar": today.isoformat()}]
         case "documents":
-            return [{"titel": words, "link": "https://arkiv.eksempel.example/1", "version": "1"}]
-        case _:
-            return words
+            return [{"titel": words, "adresse": "https://arkiv.eksempel.example/1"}]
+        case "goals":
+            return {words: words}
+        case _ as never:
+            assert_never(never)

@@ -47,10 +47,7 @@ class Cast:
 
     def role_of(self, view: InstanceView) -> str | None:
         """Name the role that answers for an instance: its facilitator or evaluator, else its level's responsible."""
-        found = self.compiled.activity(view.key)
-        named = found.evaluator if isinstance(found, Evaluation) else found.facilitator if found else None
-        level = found.level if found else "kommune" if view.kommune else "programme"
-        return named or self.compiled.workflow.programme.responsible.get(level)
+        return self.compiled.responsible_for(view.key, view.kommune)
 
     def actor(self, view: InstanceView) -> Actor:
         """Give whoever acts for an instance: the holder of its role, in its kommune first."""
@@ -102,7 +99,9 @@ def local_roles(workflow: Workflow) -> frozenset[str]:
             common |= {role for role in leads if role}
     below = {name for name, machine in workflow.machines.items() if machine.parent and name not in _COMMON_KINDS}
     local |= {role for rule in workflow.reminders.values() if rule.on in below for role in rule.to}
-    moves = (move for kind in below for region in workflow.machines[kind].regions.values() for move in region.moves.values())
+    moves = (
+        move for kind in below for region in workflow.machines[kind].regions.values() for move in region.moves.values()
+    )
     local |= {role for move in moves for notice in move.notices for role in notice.to}
     local |= {role for level, role in programme.responsible.items() if level == "kommune"}
     spread = set(expanded(workflow, local - {RESPONSIBLE, PARTICIPANTS}))
@@ -119,7 +118,11 @@ def kommuner_for(workflow: Workflow, wanted: Sequence[str] | int | None, on: dat
     """
     document = workflow.programme.kommuner
     known = load_kommuner()
-    takes = any(move.births == "kommune" for region in workflow.machines["programme"].regions.values() for move in region.moves.values())
+    takes = any(
+        move.births == "kommune"
+        for region in workflow.machines["programme"].regions.values()
+        for move in region.moves.values()
+    )
     if document.capacity is None and not document.named:
         if wanted:
             raise InvalidInput("kommuner", f"{workflow.key} takes no kommuner in; leave --kommuner out")

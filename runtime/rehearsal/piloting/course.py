@@ -62,7 +62,8 @@ def _edges(
             event = names.get((name, move_name))
             starts = state in move.sources or (ANY in move.sources and not definition.final)
             if starts and event is not None and _leads_on(machine, region, event, move, state, avoided):
-                found.append(Step(name, event, move, move.dest or state))
+                by_itself = move.automatic
+                found.append(Step(name, None if by_itself else event, move, move.dest or state))
         known = {step.dest for step in found}
         joins = [join for join in machine.joins if join.region == name and state in join.sources]
         found += [Step(name, None, None, join.dest) for join in joins if join.dest not in known]

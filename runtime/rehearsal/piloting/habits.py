@@ -34,9 +34,7 @@ class Habits:
             return []
         roles = {*expanded(self.workflow, [role] if role else []), role}
         return [
-            one
-            for one, code in self.pairs
-            if code in (None, view.kommune) and (one.role is None or one.role in roles)
+            one for one, code in self.pairs if code in (None, view.kommune) and (one.role is None or one.role in roles)
         ]
 
 

@@ -13,7 +13,7 @@ from random import Random
 
 from ....engine.civil.instants import local_date
 from ....engine.compiled import Compiled, base_key
-from ....engine.definition import Activity
+from ....engine.definition import Activity, Evaluation
 from ....engine.definition.machine import LIFE
 from ....engine.errors import InvalidInput, NotFound, Refused
 from ....engine.requirements import stored_window
@@ -142,9 +142,12 @@ class Pilot:
         last = self.compiled.region(view.kind, step.region).states[step.dest].final
         if view.kind in ("programme", "kommune") and step.region == LIFE and last:
             return self._end(view, views)
-        if view.kind == "programme" and step.region == LIFE and self.compiled.bears(
-            "programme", "", view.position[LIFE]
-        ) is False and self._enrols(view):
+        if (
+            view.kind == "programme"
+            and step.region == LIFE
+            and self.compiled.bears("programme", "", view.position[LIFE]) is False
+            and self._enrols(view)
+        ):
             return None if self._somebody_waits(views) else self.today()
         late = self.habits.days_late(self.cast.role_of(view), view)
         return self.timing.due(view, step) + timedelta(days=late)
@@ -172,7 +175,11 @@ class Pilot:
 
     def _fires_by_itself(self, view: InstanceView, event: str) -> bool:
         """Tell whether a timer that is armed will take this step."""
-        rules = {name for name, rule in self.compiled.workflow.reminders.items() if rule.on == view.kind and rule.fires == event}
+        rules = {
+            name
+            for name, rule in self.compiled.workflow.reminders.items()
+            if rule.on == view.kind and rule.fires == event
+        }
         if not rules:
             return False
         with self.engine.context.store.read() as reader:
@@ -289,7 +296,7 @@ class Pilot:
         born = 0
         for number in range(len(own) + 1, len(own) + 1 + many):
             data: dict[str, Json] = {"titel": f"{title} {number} (eksempel)"}
-            born += self._advance(view, sorted(events)[0], data)
+            born += self._advance(view, min(events), data)
         return born > 0
 
     def _set_day(self, view: InstanceView, earliest: date | None, reason: str | None = None) -> bool:
@@ -301,7 +308,9 @@ class Pilot:
         stream = Random(f"{self.timing.seed}/{view.kommune}/{base_key(view.key)}/dag")
         day = self._free_day(view, low + timedelta(days=round(spare * _place(view.key, stream, self._many(view)))))
         try:
-            self.engine.reschedule(view.id, day, reason=reason, override=reason is not None, actor=self.cast.actor(view))
+            self.engine.reschedule(
+                view.id, day, reason=reason, override=reason is not None, actor=self.cast.actor(view)
+            )
         except Refused as refused:
             self.notes.wait(view.id, "planlaeg", self.today(), refused.refusals)
             return False
@@ -316,7 +325,8 @@ class Pilot:
             return start, end or start
         found = self.compiled.activity(view.key)
         programme = self.instances()[0]
-        window = stored_window(programme.data, found.phase) if found and found.phase else None
+        phase = found.phase if isinstance(found, Activity | Evaluation) else None
+        window = stored_window(programme.data, phase) if phase else None
         first = max((window or (None, None))[0] or self.today(), self.today())
         return first, first + timedelta(days=45)
 
@@ -390,6 +400,6 @@ def _place(key: str, stream: Random, many: int) -> float:
     return (min(number, many) - 1 + stream.random()) / many
 
 
-_FILLED = frozenset({"mangler_felt", "mangler_flueben", "mangler_oplysning"})
+_FILLED = frozenset({"mangler_felt", "mangler_flueben", "mangler_oplysning", "mangler_note", "mangler_dag"})
 _TELLS = frozenset({"udbytte", "fremmoedte", "antal", "sted", "resultat"})
 """Refusals that an answer fills, and fields that are answered wherever a step has room for them."""

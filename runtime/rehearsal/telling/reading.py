@@ -60,7 +60,7 @@ def read(stage: Stage, lived: Lived, seed: int, seconds: float) -> Rehearsal:
         months=tuple(_months(held)),
         mailboxes=tuple(seen.mailboxes()),
         collisions=tuple(sorted({*seen.closed(), *seen.same_day(held)}, key=lambda one: (one.on, one.text))),
-        unmet=tuple(seen.unmet(held)),
+        unmet=tuple(seen.unmet()),
         overrides=tuple(seen.overrides()),
         loads=tuple(seen.loads(held)),
         nobody=tuple(seen.nobody()),
@@ -212,7 +212,7 @@ class _Seen:
         spread = expanded(self.compiled.workflow, names)
         return frozenset(role for role in spread if role not in known or known[role].by_mail)
 
-    def unmet(self, held: Iterable[Held]) -> Iterator[Unmet]:
+    def unmet(self) -> Iterator[Unmet]:
         """List what was never possible, and what ended after the day that it had to."""
         notes = self.stage.pilot.notes
         by_id = {one.id: one for one in self.views}
@@ -270,7 +270,9 @@ class _Seen:
 
     def nobody(self) -> Iterator[Nobody]:
         """Count the mails that nobody could get, by role and text."""
-        lost = Counter((mail.nudge.role, mail.nudge.template) for mail in self.outbox if mail.status in ("held", "dead"))
+        lost = Counter(
+            (mail.nudge.role, mail.nudge.template) for mail in self.outbox if mail.status in ("held", "dead")
+        )
         yield from (Nobody(role, text, count) for (role, text), count in sorted(lost.items()))
 
     def still_open(self) -> Iterator[StillOpen]:

@@ -1,4 +1,4 @@
-"""Tells a rehearsal in Danish, line by line, calmly: first what there is to look at, then the course; decides nothing."""
+"""Tells a rehearsal in Danish, line by line: first what there is to look at, then the course; decides nothing."""
 
 from __future__ import annotations
 

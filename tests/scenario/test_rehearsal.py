@@ -1,0 +1,214 @@
+"""Rehearsals: every shipped workflow comes to its end by the autopilot alone, and what a script changes is told."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from samskabt.engine.errors import DefinitionError, InvalidInput, NotFound
+from samskabt.runtime.rehearsal import Rehearsal, read_script, rehearse, try_workflow
+from samskabt.runtime.rehearsal.telling.words import lines
+from samskabt.runtime.views.documents import catalogue
+from samskabt.workflows.catalogue import BESIDE, shipped_sources
+from samskabt.workflows.expectations import shipped_expectations
+
+KEYS = sorted({one.key for one in catalogue().programmes()})
+SIMPLE = "forenklet-beskaeftigelsesindsats"
+
+
+def most(key: str) -> int | None:
+    """Give how many kommuner to play with: three are enough to see everything once."""
+    document = catalogue().programme(key).programme.kommuner
+    return 3 if document.capacity else None
+
+
+@pytest.fixture(scope="module")
+def simple() -> Rehearsal:
+    """Rehearse programme 000 with two kommuner."""
+    return rehearse(SIMPLE, kommuner=["Aarhus", "Greve"])
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("key", KEYS)
+def test_every_shipped_workflow_is_lived_to_its_end(key: str, say: Callable[[str], None]) -> None:
+    """From the invitation to the end nothing breaks, nothing stays open, and no mail goes to nobody."""
+    found = rehearse(key, kommuner=most(key))
+    say(f"{key}: {found.decisions} decisions, {found.mails} mails, {found.seconds:.1f} s")
+    assert (found.still_open, found.nobody, found.failed, found.findings) == ((), (), 0, ())
+    assert found.ended == "Afsluttet"
+    assert found.months
+    assert all(len(line) < 1000 for line in lines(found))
+
+
+def test_a_rehearsal_of_000_overrides_nothing(simple: Rehearsal) -> None:
+    """The method can be followed to the letter: both kommuner come through, and nothing yields."""
+    assert [one.state for one in simple.kommuner] == ["Gennemført", "Gennemført"]
+    assert (simple.overrides, simple.unmet) == ((), ())
+
+
+def test_the_course_holds_the_days_of_the_document(simple: Rehearsal) -> None:
+    """What the document dates is held on its day; what collides with the period is told."""
+    held = {(one.key, one.kommune): one.on for month in simple.months for one in month.held}
+    assert held["opstartsmoede", None] == date(2019, 9, 20)
+    assert held["uddannelsesdag_1", None] == date(2019, 10, 3)
+    assert ("foerste_skridt", "Aarhus") in held
+    assert any("Invitation" in one.text and one.on == date(2019, 8, 14) for one in simple.collisions)
+
+
+def test_the_load_adds_up(simple: Rehearsal) -> None:
+    """Mails by person, by role and in all are the same mails; a role's weeks sum to its total."""
+    assert sum(one.mails for one in simple.mailboxes) == simple.mails == sum(one.mails for one in simple.loads)
+    for load in simple.loads:
+        assert sum(week.activities for week in load.weeks) == load.activities
+
+
+def test_the_same_seed_gives_the_same_rehearsal(simple: Rehearsal) -> None:
+    """Played again nothing differs but the time it took."""
+    again = rehearse(SIMPLE, kommuner=["Aarhus", "Greve"])
+    assert dataclasses.replace(again, seconds=0) == dataclasses.replace(simple, seconds=0)
+
+
+def test_a_script_makes_people_late_and_lets_a_kommune_leave(tmp_path: Path) -> None:
+    """Whoever is late ends late; who withdraws has left; what is refused is told with its reason."""
+    path = tmp_path / "folk.yaml"
+    path.write_text(
+        """\
+format: 1
+people: [{role: kommunal_konsulent, kommune: "0253", days_late: 14}]
+events:
+  - {at: 2019-11-25, do: forloeb.traek, kommune: Aarhus, reason: Ny ledelse}
+  - {at: 2019-09-11, do: afhold, item: foerste_skridt, kommune: Greve}
+""",
+        encoding="utf-8",
+    )
+    found = rehearse(SIMPLE, kommuner=["Aarhus", "Greve"], script=read_script(path))
+    assert {one.name: one.state for one in found.kommuner} == {"Aarhus": "Har trukket sig", "Greve": "Gennemført"}
+    assert any(one.code == "afvist" and "foerste_skridt" in one.title and one.why for one in found.unmet)
+    assert any(one.code == "for_sent" and one.kommune == "Greve" for one in found.unmet)
+    assert found.still_open == ()
+
+
+def test_a_rehearsal_keeps_its_files_where_it_is_told(tmp_path: Path) -> None:
+    """With a folder, database and mails stay there; a second one does not write over them."""
+    rehearse("mere-kerneopgave-mindre-bureaukrati", folder=tmp_path / "ud")
+    assert (tmp_path / "ud" / "samskabt.db").exists()
+    with pytest.raises(InvalidInput, match="already holds"):
+        rehearse("mere-kerneopgave-mindre-bureaukrati", folder=tmp_path / "ud")
+
+
+def test_what_cannot_be_played_is_said_before_anything_is(tmp_path: Path) -> None:
+    """A wrong key, kommune or document, and an event before the first day, end with the way out."""
+    with pytest.raises(NotFound, match="forenklet"):
+        rehearse("forenklet")
+    with pytest.raises(NotFound, match="Aarhus"):
+        rehearse(SIMPLE, kommuner=["Aarhuss"])
+    wrong = tmp_path / "x.yaml"
+    wrong.write_text("format: 1\nworkflow: x\n", encoding="utf-8")
+    with pytest.raises(DefinitionError, match="title"):
+        rehearse(wrong)
+    script = tmp_path / "s.yaml"
+    script.write_text("format: 1\npeople: [{role: leder, days_lat: 3}]\n", encoding="utf-8")
+    with pytest.raises(DefinitionError, match=r"s\.yaml:2:25.*mente du days_late"):
+        read_script(script)
+
+
+@pytest.mark.parametrize("key", sorted(name.removesuffix(BESIDE) for name, _ in shipped_expectations()))
+def test_what_is_expected_of_shipped_workflows_holds(key: str) -> None:
+    """Every shipped file of expectations is run, and all of it holds."""
+    found = try_workflow(key)
+    assert found
+    assert [f"{one.text}: {one.instead}" for one in found if not one.ok] == []
+
+
+def test_expectations_are_no_documents() -> None:
+    """The files beside the workflows are not taken for workflows."""
+    assert not [name for name, _ in shipped_sources() if name.endswith(BESIDE)]
+
+
+def test_what_does_not_hold_is_told_with_what_was_instead(tmp_path: Path) -> None:
+    """A wrong date, state, mail and refusal each say what was found, and where the expectation stands."""
+    path = tmp_path / "x.expect.yaml"
+    path.write_text(
+        f"""\
+format: 1
+workflow: {SIMPLE}
+cases:
+  alt_er_galt:
+    title: Alt er galt
+    given: {{kommuner: [Aarhus]}}
+    when:
+      - {{at: 2019-09-09, do: afhold, item: opstartsmoede, refused: mangler_flueben}}
+    expect:
+      - {{item: opstartsmoede, on: 2019-09-21}}
+      - {{kommune: Aarhus, state: tilmeldt}}
+      - {{mail: velkommen, to: parter, kommune: Aarhus}}
+      - {{mail: velkommen, never: true}}
+      - {{mail: velkommen, on: 2019-09-01}}
+      - {{mail: proces_afsluttet}}
+      - {{item: foerste_skridt, kommune: Aarhus, do: afhold, refused: ingen_plads}}
+""",
+        encoding="utf-8",
+    )
+    found = try_workflow(SIMPLE, expectations=path)
+    assert [one.ok for one in found] == [False] * 8
+    assert [one.line for one in found] == [8, *range(10, 17)]
+    assert "20.9.2019" in found[1].instead
+    assert (found[2].instead, found[6].instead, found[7].instead) == ("deltager", "den kom ikke", "mangler_aktivitet")
+    assert found[3].instead == "den gik til kommunal_konsulent og leder"
+
+
+def test_mistakes_in_expectations_are_named_with_line_and_way_out(tmp_path: Path) -> None:
+    """Unknown items, events, states, regions, texts, roles, codes and kommuner are all told at once."""
+    path = tmp_path / "x.expect.yaml"
+    path.write_text(
+        f"""\
+format: 1
+workflow: {SIMPLE}
+cases:
+  navne:
+    title: Navne
+    given: {{kommuner: [Aarhuss]}}
+    when:
+      - {{at: 2019-09-09, do: afholdt, item: opstartsmoede, refused: mangler_fluben}}
+    expect:
+      - {{item: opstartmoede, on: 2019-09-21}}
+      - {{kommune: Aarhus, region: trin_7, state: venter}}
+      - {{kommune: Aarhus, state: ventr}}
+      - {{mail: velkomen, to: leder}}
+      - {{mail: velkommen, to: ledr}}
+""",
+        encoding="utf-8",
+    )
+    with pytest.raises(DefinitionError) as caught:
+        try_workflow(SIMPLE, expectations=path)
+    told = [(one.line, one.message.partition("findes ikke; ")[2][:22]) for one in caught.value.problems]
+    assert [line for line, _ in told] == [6, 8, 8, 10, 11, 12, 13, 14]
+    assert all(rest.startswith(("mente du", "vælg mellem")) for _, rest in told)
+
+
+@pytest.mark.parametrize(
+    ("line", "rule"),
+    [
+        ("{item: opstartsmoede}", "one-of-many"),
+        ("{do: forloeb.traek, kommune: Aarhus}", "missing-key"),
+        ("{item: opstartsmoede, onn: 2019-09-20}", "unknown-key"),
+    ],
+)
+def test_an_expectation_asks_one_thing(tmp_path: Path, line: str, rule: str) -> None:
+    """What asks nothing, or too much, is told at its line."""
+    path = tmp_path / "x.expect.yaml"
+    path.write_text(f"format: 1\nworkflow: a\ncases:\n  b:\n    title: B\n    expect:\n      - {line}\n", "utf-8")
+    with pytest.raises(DefinitionError) as caught:
+        try_workflow(SIMPLE, expectations=path)
+    assert next((one.line, one.rule) for one in caught.value.problems) == (7, rule)
+
+
+def test_a_workflow_without_expectations_says_where_to_write_them(tmp_path: Path) -> None:
+    """The message names the file that would be read."""
+    path = tmp_path / "y.yaml"
+    path.write_text((Path(__file__).parents[1] / "data" / "load" / "belastning.yaml").read_text("utf-8"), "utf-8")
+    with pytest.raises(NotFound, match=r"y\.expect\.yaml"):
+        try_workflow(path)
