@@ -339,7 +339,9 @@ def _refusal(need: Need, code: str, view: View, **values: Json) -> Refusal:
 
 def _answers(need: Need, view: View) -> str | None:
     """Name the role that answers for the level at which a requirement is met: the programme's or the kommune's."""
-    at_programme = isinstance(need, ProgrammeNeed | CapacityNeed | DeadlineNeed | NotBeforeNeed)
+    if isinstance(need, NotBeforeNeed):
+        return None  # It takes time, and nobody can bring that.
+    at_programme = isinstance(need, ProgrammeNeed | CapacityNeed | DeadlineNeed)
     if at_programme or (isinstance(need, ChildrenNeed) and need.kind == "kommune"):
         return view.compiled.responsible_for("", None)
     if isinstance(need, ChildrenNeed | ParentNeed):

@@ -112,3 +112,6 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
 }
 
 REASON_CODES = frozenset(_SENTENCES)
+
+WARNING_OPENINGS = ("Flyttet fra ", "Ligger på en lukket dag", "Der er ingen dag mellem", "Ligger uden for ")
+"""How the sentences begin that an author may want to mend something for; a test holds them to the sentences."""

@@ -15,6 +15,8 @@ from ...engine.planning.family import plan_family
 from ...engine.requirements import may_be_woken
 from ...engine.values import SYSTEM, Actor, ActorKind, Decision, Event, Identity, Json, Refusal, Snapshot, Strength
 from ...storage import Recorded, UnitOfWork
+from ..hindsight.late import replay_system, take_back_overtaken
+from ..hindsight.undoing import remembering_roles
 from .asked import require_actor, require_data, require_instant, require_key, require_reason
 from .context import Context, Outcome
 from .repeating import first_outcome
@@ -69,10 +71,16 @@ def handle(
         if before is not None:
             return before
     require_revision(snapshot, expected_revision)
-    decision = decide(compiled, snapshot, command.as_event(now), now)
-    recorded = uow.record(snapshot, decision)
-    poked = _follow_up(uow, compiled, identity, decision)
-    return outcome_of(decision, recorded, instance_id, poked)
+    event = command.as_event(now)
+    hindsight = take_back_overtaken(uow, compiled, snapshot, event)
+    decision = decide(compiled, hindsight.snapshot, event, now)
+    decision = remembering_roles(uow, identity, decision) if decision.leaves else decision
+    recorded = uow.record(hindsight.snapshot, decision)
+    others = replay_system(uow, compiled, hindsight, decision)
+    poked = [number for other in others for number in wake(uow, compiled, identity, other)]
+    replans = any(one.replan for one in (decision, *others))
+    poked += _follow_up(uow, compiled, identity, replace(decision, replan=replans))
+    return outcome_of(decision, recorded, instance_id, tuple(poked))
 
 
 def outcome_of(decision: Decision, recorded: Recorded, instance_id: int, also: tuple[int, ...] = ()) -> Outcome:
@@ -112,10 +120,15 @@ def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, comma
 
 
 def _load(context: Context, uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Snapshot:
-    """Load an instance with what its event reads; where days of others may move, lock the whole family first."""
-    if context.store.dialect != "sqlite" and compiled.may_move_others(identity.kind, command.event):
+    """Load an instance with what its event reads; where days of others may move, lock the whole family first.
+
+    Before something that happened earlier is decided, the system may have to take back any step of its own.
+    """
+    is_earlier = command.happened_at is not None and command.timer is None
+    may_move = is_earlier or compiled.may_move_others(identity.kind, command.event)
+    if context.store.dialect != "sqlite" and may_move:
         uow.family(identity.programme_id, FAMILY)
-    return uow.load(identity, compiled.reach(identity.kind, None if command.timer else command.event))
+    return uow.load(identity, compiled.reach(identity.kind, None if command.timer or is_earlier else command.event))
 
 
 def wake(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> tuple[int, ...]:

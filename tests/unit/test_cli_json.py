@@ -13,6 +13,8 @@ from samskabt.cli import keys
 from samskabt.cli.output import json_of
 from samskabt.engine.values import Intent
 from samskabt.notifications import DeliveryReport
+from samskabt.runtime.asking import Step
+from samskabt.runtime.rehearsal import Checked, Rehearsal
 from samskabt.runtime.sweep import SweepReport
 from samskabt.runtime.views.board import Board, ProgrammeRow
 from samskabt.runtime.views.documents import CheckReport, Outline
@@ -49,6 +51,7 @@ DOCUMENTED = {
     keys.STATUS: f"programmes[{described(ProgrammeRow)}], boards[{described(Board)}]",
     keys.SHOW: described(Sheet),
     keys.OPTIONS: described(Possibilities),
+    keys.MISSING: f"id, title, steps[{described(Step)}]",
     keys.HISTORY: f"id, title, rows[{described(StoryRow)}]",
     keys.AGENDA: described(Agenda),
     keys.OUTBOX: f"id, title, mails[{described(MailRow)}]",
@@ -59,6 +62,8 @@ DOCUMENTED = {
     keys.WORKFLOWS: f"workflows[{described(Entry)}]",
     keys.CHECK: described(CheckReport),
     keys.OUTLINE: described(Outline),
+    keys.EXPECTED: f"checked[{described(Checked)}], wrong",
+    keys.REHEARSAL: described(Rehearsal),
     keys.TICK: f"timers[{described(SweepReport)}], mails[{described(DeliveryReport)}]",
 }
 

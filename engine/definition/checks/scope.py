@@ -66,7 +66,15 @@ class Scope:
     def dates(self) -> frozenset[str]:
         """Every date of the programme that rules and deadlines may name."""
         programme = self.workflow.programme
-        return frozenset({"enrolment", *self.awaited, *programme.faser, *programme.external_dates}) | RESERVED_ANCHORS
+        named = {"enrolment", *self.awaited, *programme.faser, *programme.external_dates, *self.trin}
+        return frozenset(named) | RESERVED_ANCHORS
+
+    @cached_property
+    def trin(self) -> frozenset[str]:
+        """The regions of the kommune that are trin: the day on which one ends is a date to count from."""
+        kommune = self.machine(KOMMUNE)
+        regions = kommune.regions if kommune is not None else {}
+        return frozenset(name for name, region in regions.items() if region.trin is not None)
 
     @cached_property
     def ends(self) -> frozenset[str]:
