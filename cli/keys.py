@@ -66,7 +66,7 @@ WORKFLOWS = "workflows[key, version, title]"
 CHECK = "file, ok, problems[file, line, column, path, rule, message], warnings[file, line, column, path, rule, message]"
 OUTLINE = (
     "key, version, title, purpose, period, facts, sections[title, when, items[key, title, when, "
-    "is_our_proposal, details]]"
+    "is_our_proposal, details, is_ours, otherwise, note], otherwise]"
 )
 TICK = "timers[fired, failed], mails[sent, withdrawn, held, failed]"
 DIAGNOSIS = "findings[code, instance_id, text], counts[name: number]"

@@ -98,8 +98,9 @@ class Words:
         return _DATA_OF_EVENTS.get(name) or FieldDef(title=plain(name).capitalize() or name)
 
     def role(self, role: str | None) -> str:
-        """Name a role."""
-        return plain(role or "")
+        """Name a role or a body as people write it."""
+        found = self.workflow.roles.get(role or "")
+        return found.called if found and found.called else plain(role or "")
 
     def rule(self, rule: str) -> str:
         """Say in Danish what a timer's rule is for."""

@@ -59,10 +59,11 @@ class Role(Sourced):
 
     ``stands_for`` names the roles that a mail to this one goes to (a projektkommune's consultant and leader);
     ``by_mail`` is false for those whom the programme never writes to (borgere, virksomheder). ``selected_by`` are the
-    document's words for how they are found.
+    document's words for how they are found. ``called`` is how people write it where the key cannot: direktør.
     """
 
     does: Label
+    called: str = ""
     count: Count | None = None
     stands_for: Names = ()
     by_mail: Bool = True
@@ -156,6 +157,7 @@ class Body(Sourced):
     """
 
     title: Label
+    called: str = ""
     members: Labels = ()
     stands_for: Names = ()
     mandate: Labels = ()
