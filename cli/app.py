@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from .commands import documents, doing, looking, people, programmes, upkeep
+from .commands import documents, doing, looking, measuring, people, programmes, upkeep
 from .errors import report
 from .output import make_safe
 from .session import Session
@@ -26,6 +26,7 @@ app = typer.Typer(
 for _room in (looking, doing, programmes, upkeep):
     _room.register(app)
 app.add_typer(people.app, name="person", rich_help_panel=None)
+app.add_typer(measuring.app, name="measure", rich_help_panel=None)
 app.add_typer(documents.app, name="workflow", rich_help_panel=None)
 
 

@@ -19,6 +19,7 @@ from ..storage import HistoryRow, InstanceView, Store
 from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
 from .clock import Clock, SystemClock
+from .measuring import Measures
 from .permission import AllowAll, Permit
 from .settings import Settings
 from .sweep import Sweeper, SweepReport, deliver_all
@@ -36,7 +37,8 @@ SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 class Engine:
     """One database, its programmes and its clock. Threads may share it; close it when done.
 
-    ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role.
+    ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role; ``measures`` registers
+    what evaluations find, and tells results and criteria.
     """
 
     def __init__(
@@ -58,6 +60,7 @@ class Engine:
         self.workflows = workflows
         self.programmes = Programmes(self.context, workflows, kommuner, self._after)
         self.people = People(self.context)
+        self.measures = Measures(self.context)
 
     def advance(
         self,

@@ -11,7 +11,7 @@ from ..errors import missing_text
 from ..options import AsJson, Id, Programme, after
 from ..output import Paper, print_json
 from ..session import session_of
-from ..tables import about, dated, mails, rest, told
+from ..tables import about, dated, mails, measured, rest, told
 
 if TYPE_CHECKING:
     from ...runtime.views import Board, Possibilities, Sheet
@@ -267,6 +267,8 @@ def _sheet(paper: Paper, one: Sheet) -> None:
             ),
             narrow=("",),
         )
+    if one.measures or one.registrations:
+        measured(paper, one)
     if one.children:
         paper.heading("Under den")
         rows = ((c.id, c.kind_title, c.title, c.state_title, c.when) for c in one.children)

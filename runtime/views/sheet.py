@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from ...engine.compiled import base_key
 from ...engine.definition import FieldDef
 from ...engine.definition.machine import SYSTEM_FIELDS
 from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
 from ...storage import InstanceView, PersonRow, TimerView
+from ..measuring.views import MeasureRow, Registered, measures_of, registered
 from .words import Place, Words, dates_text, value_text
 
 if TYPE_CHECKING:
@@ -105,6 +107,8 @@ class Sheet:
     timers: tuple[TimerRow, ...]
     revision: int
     created_at: datetime
+    measures: tuple[MeasureRow, ...]
+    registrations: tuple[Registered, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +167,7 @@ def sheet_of(engine: Engine, instance_id: int) -> Sheet:
         family = {other.id: other for other in reader.instances(one.programme_id)}
         timers = reader.timers(instance_id=instance_id, status="armed")
         people = reader.registers.people()
+        measured = reader.registrations.of_instance(instance_id)
     words = Words(engine.context.compiled(one.workflow_hash))
     parent = family.get(one.parent_id) if one.parent_id else None
     return Sheet(
@@ -185,6 +190,8 @@ def sheet_of(engine: Engine, instance_id: int) -> Sheet:
         timers=tuple(timer_row(words, timer) for timer in timers),
         revision=one.revision,
         created_at=one.created_at,
+        measures=measures_of(words.workflow.programme, base_key(one.key)) if one.kind == "evaluation" else (),
+        registrations=registered(words.compiled, measured, {str(person.id): person.name for person in people}),
     )
 
 

@@ -24,6 +24,10 @@ _SYSTEM_EVENTS: Mapping[str, str] = {
     "timer": "Påmindelse",
     PLAN: "Ny plan",
     CORRECT: "Rettelse",
+    "registrer": "Registrér svar",
+    "vurder": "Vurdér et kriterium",
+    "saet_maal": "Sæt et mål",
+    "ret_registrering": "Ret en registrering",
 }
 _DATA_OF_EVENTS: Mapping[str, FieldDef] = {
     "dato": FieldDef(title="Dato", type="date"),
