@@ -14,6 +14,7 @@ from .definition import Activity, Evaluation, Machine, Move, Need, Region, Remin
 from .definition.dates import anchors
 from .definition.needs import (
     ActivityNeed,
+    BaselineNeed,
     CapacityNeed,
     ChildrenNeed,
     DeadlineNeed,
@@ -192,6 +193,10 @@ class Compiled:
                 at_level = (activity.level == "kommune") == (gate.scope == "kommune") or key in gate.before
                 if key in gate.before or (activity.phase in gate.before and at_level):
                     out[key] = (*out.get(key, ()), *gate.needs)
+        for key, evaluation in self.workflow.programme.evaluations.items():
+            if evaluation.before:
+                need = BaselineNeed(key=key, owner=evaluation.evaluator)
+                out[evaluation.before] = (*out.get(evaluation.before, ()), need)
         return out
 
     @cached_property
@@ -205,7 +210,8 @@ class Compiled:
         dated: list[Activity | Evaluation] = [*programme.activities.values(), *programme.evaluations.values()]
         rules = [rule for item in dated for rule in (item.when, item.plan) if rule is not None]
         rules += [when for phase in programme.faser.values() if (when := phase.planned)]
-        return frozenset(name for rule in rules for name in anchors(rule.rule))
+        related = (name for one in programme.evaluations.values() for name in (one.matches, one.before) if name)
+        return frozenset({*related, *(name for rule in rules for name in anchors(rule.rule))})
 
     def _find_takes(self, kind: str, event: str) -> set[str]:
         out: set[str] = set()
@@ -267,6 +273,7 @@ _REACH: Mapping[type[object], Reach] = {
     ProgrammeNeed: Reach.PROGRAMME,
     ChildrenNeed: Reach.CHILDREN,
     ActivityNeed: Reach.ACTIVITIES,
+    BaselineNeed: Reach.ACTIVITIES,
     CapacityNeed: Reach.SIBLINGS,
 }
 

@@ -147,6 +147,7 @@ _OWN_FIELDS: Mapping[str, str] = {
     "runder": "Antal runder",
     "vinduer": "Programmets datoer",
     "vinduer_fordi": "Programmets datoers begrundelse",
+    "senest": "Sidste mulige dag",
     "forskudt_uger": "Hvor mange uger programmet er flyttet",
 }
 """What decisions themselves write, and no definition names."""

@@ -13,6 +13,7 @@ from .compiled import Compiled, base_key
 from .definition import Need
 from .definition.needs import (
     ActivityNeed,
+    BaselineNeed,
     CapacityNeed,
     ChecklistNeed,
     ChildrenNeed,
@@ -31,6 +32,10 @@ WINDOWS = "vinduer"
 
 WHOLE = "hele"
 """The window that holds the programme's period and all of its faser: no day may be planned outside it."""
+
+
+LAST_DAY = "senest"
+"""The data field of a measurement that guards a change: its last possible day, kept by the planner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +72,8 @@ def missing(need: Need, view: View) -> tuple[Refusal, ...]:
             return _children(need, view)
         case ActivityNeed():
             return _activity(need, view)
+        case BaselineNeed():
+            return _baseline(need, view)
         case CapacityNeed():
             return _capacity(need, view)
         case DeadlineNeed():
@@ -177,6 +184,14 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     if need.attended and not any(_came(view.identity.kommune, relative) for relative in found):
         return (_refusal(need, "deltog_ikke", view, activity=title),)
     return ()
+
+
+def _baseline(need: BaselineNeed, view: View) -> tuple[Refusal, ...]:
+    """Ask that a measurement is closed; one that was called off guards nothing any more."""
+    behind = [one for one in _named(need.key, view) if one.position.get("status") not in need.states]
+    definition = view.compiled.activity(need.key)
+    title = definition.title if definition else need.key
+    return (_refusal(need, "baseline_mangler", view, evaluation=title),) if behind else ()
 
 
 def _named(key: str, view: View) -> list[Relative]:

@@ -17,8 +17,9 @@ from .needs import Needs
 ANY = "*"
 LIFE = "forloeb"
 
-SYSTEM_FIELDS = frozenset({"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger"})
-"""Fields that only decisions write: rounds, an invitation's sequence, the programme's windows (and why), its shift."""
+SYSTEM_FIELDS = frozenset({"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger", "senest"})
+"""Fields that only decisions write: rounds, an invitation's sequence, the programme's windows (and why), its shift, and
+a measurement's last possible day."""
 
 Source = Annotated[str, Field(pattern=r"^(\*|[a-z][a-z0-9]*(_[a-z0-9]+)*)$", max_length=60)]
 """The state that a move starts in, or ``*`` for every state that is not final."""
@@ -175,9 +176,10 @@ class Offset(Model):
 class Reminder(Model):
     """A timer of a state: armed when the state is entered (or the anchor gets a date), gone when it is left.
 
-    ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end`` or the
-    name of a date of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It sends ``text`` to the
-    roles ``to``, or fires the event ``fires`` in the system's name. ``every`` and ``times`` repeat it as rungs.
+    ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end``,
+    ``last_day`` (the planned end, or the day before the change that it guards, if that is earlier) or the name of a
+    date of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It sends ``text`` to the roles ``to``,
+    or fires the event ``fires`` in the system's name. ``every`` and ``times`` repeat it as rungs.
     ``only`` narrows it to activity kinds or keys.
     """
 

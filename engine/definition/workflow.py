@@ -17,7 +17,7 @@ PHASE_REGION = "fase_"
 RESPONSIBLE, PARTICIPANTS = "ansvarlig", "deltagere"
 """Roles that an activity fills: its facilitator (else its level's ``responsible``), and its ``who``."""
 
-OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end"})
+OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end", "last_day"})
 """Anchors of reminders that mean the instance itself; all others are dates of the programme."""
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import Protocol
 
-from ..civil.calendar import ClosedCode, WorkingCalendar
 from ..civil.danish import join_and, plural, weekday_name
 
 MOST_NAMED = 4
@@ -53,7 +53,25 @@ class MeasuredWindow:
         return tuple(self.start + timedelta(days=place) for place in range((self.end - self.start).days + 1))
 
 
-def unlike(one: MeasuredWindow, other: MeasuredWindow, calendar: WorkingCalendar) -> tuple[str, ...]:
+class ClosedDay(Protocol):
+    """Why a day is closed, in Danish words."""
+
+    @property
+    def name(self) -> str:
+        """Return the words."""
+
+
+class Closings(Protocol):
+    """What is asked of a calendar: whether a day is open, and why not."""
+
+    def is_open(self, day: date, /) -> bool:
+        """Tell whether meetings are planned on a day."""
+
+    def closed_reason(self, day: date, /) -> ClosedDay | None:
+        """Say why a day is closed; None when it is open."""
+
+
+def unlike(one: MeasuredWindow, other: MeasuredWindow, calendar: Closings) -> tuple[str, ...]:
     """Say in Danish in what two windows differ so that their numbers cannot simply be compared; nothing when alike."""
     first, second = one.days, other.days
     if not first or not second:
@@ -81,15 +99,12 @@ def unlike_instruments(one: Iterable[str], other: Iterable[str]) -> tuple[str, .
     return (f"Der er målt med noget andet: {before} og {after}.",)
 
 
-def closed_days(days: Sequence[date], calendar: WorkingCalendar) -> tuple[date, ...]:
+def closed_days(days: Sequence[date], calendar: Closings) -> tuple[date, ...]:
     """List the days other than weekends on which nobody works or no meetings are held."""
-    reasons = ((day, calendar.closed_reason(day)) for day in days)
-    return tuple(
-        day for day, why in reasons if why is not None and day.isoweekday() < 6 and why.code is not ClosedCode.WEEKEND
-    )
+    return tuple(day for day in days if day.isoweekday() < 6 and not calendar.is_open(day))
 
 
-def closed_text(days: Sequence[date], calendar: WorkingCalendar) -> str:
+def closed_text(days: Sequence[date], calendar: Closings) -> str:
     """Name closed days in Danish: ``helligdag: skærtorsdag``; many are counted."""
     names = list(dict.fromkeys(why.name for day in days if (why := calendar.closed_reason(day)) is not None))
     told = join_and(names[:MOST_NAMED]) if len(names) <= MOST_NAMED else f"{join_and(names[:MOST_NAMED])} m.fl."

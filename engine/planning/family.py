@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from ..civil.instants import local_date
 from ..civil.windows import Precision, Window
 from ..compiled import ACTIVITY_KINDS, Compiled
 from ..definition import Activity, Evaluation, When
-from ..requirements import WHOLE, WINDOWS, iso
+from ..requirements import LAST_DAY, WHOLE, WINDOWS, iso
 from ..values import Json, Snapshot
 from .placing import OPEN
 from .plan import Frame, PlanItem, Planned
@@ -79,10 +79,26 @@ class _Planner:
         anchors = [] if common else self._anchors()
         planned = resolve([*anchors, *around, *trin, *items], self.frame)
         for one in family:
-            if one.identity.key in known and one.dates.fixed_by is None and self._may_move(one):
+            if one.identity.key not in known:
+                continue
+            new: dict[str, Json] = {}
+            if one.dates.fixed_by is None and self._may_move(one):
                 new = _written(planned[one.identity.key], self.titles)
-                if any(getattr(one.dates, name) != _day(value) for name, value in new.items() if name != "reason"):
-                    yield Replanned(one, new, {})
+            is_new = any(getattr(one.dates, name) != _day(value) for name, value in new.items() if name != "reason")
+            data = self._last_day(one, planned)
+            if is_new or data:
+                yield Replanned(one, new if is_new else {}, data)
+
+    def _last_day(self, one: Snapshot, planned: Mapping[str, Planned]) -> dict[str, Json]:
+        """Keep the last possible day of a measurement that guards a change, where it has become another."""
+        definition = self.compiled.activity(one.identity.key)
+        if not isinstance(definition, Evaluation) or definition.before is None or one.dates.actual_end is not None:
+            return {}
+        change = planned.get(definition.before)
+        start = change.window.start if change else None
+        last = iso(start - timedelta(days=1)) if start else None
+        is_done = self.compiled.is_done(one.identity.kind, one.position)
+        return {LAST_DAY: last} if not is_done and one.data.get(LAST_DAY) != last else {}
 
     def _anchors(self) -> list[PlanItem]:
         return [_standing(name, planned.window) for name, planned in self.windows.items() if name != "period"]
@@ -107,6 +123,8 @@ class _Planner:
             actual=actual,
             days=self.compiled.days_of(one.identity.key),
             lands_on_working_day=one.identity.kind == "meeting",
+            matches=(definition.matches or "") if isinstance(definition, Evaluation) else "",
+            before=(definition.before or "") if isinstance(definition, Evaluation) else "",
         )
 
     def _may_move(self, one: Snapshot) -> bool:

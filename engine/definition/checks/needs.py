@@ -9,6 +9,7 @@ from typing import assert_never
 from ..machine import Machine
 from ..needs import (
     ActivityNeed,
+    BaselineNeed,
     CapacityNeed,
     ChecklistNeed,
     ChildrenNeed,
@@ -22,7 +23,7 @@ from ..needs import (
     ProgrammeNeed,
 )
 from .names import Finding, Path, suggest, unknown, unknowns
-from .scope import KOMMUNE, PROGRAMME, Scope
+from .scope import EVALUATION, KOMMUNE, PROGRAMME, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,9 @@ def _check(scope: Scope, here: Path, need: Need, bearer: Bearer) -> Iterator[Fin
             yield from _children(scope, here, need, bearer)
         case ActivityNeed():
             yield from _activity(scope, here, need)
+        case BaselineNeed():
+            yield from unknown((*here, "key"), "evalueringen", need.key, scope.workflow.programme.evaluations)
+            yield from _position(scope, here, {EVALUATION}, "status", need.states)
         case DeadlineNeed() | NotBeforeNeed():
             yield from unknown((*here, "date"), "datoen", need.date, scope.dates | scope.ends)
         case DatedNeed():

@@ -129,6 +129,12 @@ def _evaluation(scope: Scope, path: Path, key: str, evaluation: Evaluation) -> I
         yield from unknown((*path, "phase"), "fasen", evaluation.phase, programme.faser)
     if evaluation.matches is not None:
         yield from unknown((*path, "matches"), "evalueringen", evaluation.matches, set(programme.evaluations) - {key})
+    if evaluation.before is not None:
+        yield from unknown((*path, "before"), "aktiviteten", evaluation.before, programme.activities)
+        activity = programme.activities.get(evaluation.before)
+        if activity is not None and activity.level == KOMMUNE and evaluation.level != KOMMUNE:
+            message = f"{evaluation.before} holdes i hver kommune, men målingen tages én gang; skriv level: kommune"
+            yield Finding((*path, "before"), "cannot-hold", message)
     yield from unknowns((*path, "respondents"), "rollen", evaluation.respondents, scope.roles)
     if evaluation.evaluator is not None:
         yield from unknown((*path, "evaluator"), "rollen", evaluation.evaluator, scope.roles)
