@@ -219,7 +219,7 @@ class RegistrationRow(Base, table=True):
     """What somebody measured, judged or aimed at, without gaps per instance, each row hashed with the one before.
 
     Numbers stand per group, never per person. A row that ``corrects`` another replaces it; one without any number only
-    takes the other back. ``period`` tells a solution's ``foer`` from its ``efter``.
+    takes the other back. ``period`` tells a solution's ``foer`` from its ``efter``; ``definition`` is what was agreed.
     """
 
     __tablename__ = "registration"
@@ -233,7 +233,7 @@ class RegistrationRow(Base, table=True):
         CheckConstraint("n IS NULL OR n >= 0", name="n"),
         CheckConstraint("yes IS NULL OR (yes >= 0 AND n IS NOT NULL AND yes <= n)", name="yes"),
         CheckConstraint("corrects IS NULL OR corrects < id", name="corrects"),
-        one_of("subject", "measure", "verdict", "target"),
+        one_of("subject", "measure", "verdict", "target", "agreement"),
         one_of("period", "", "foer", "efter"),
         one_of("actor_kind", "person", "system", "token", "import"),
     )
@@ -249,6 +249,7 @@ class RegistrationRow(Base, table=True):
     value: float | None = None
     yes: int | None = None
     n: int | None = None
+    definition: dict[str, Any] | None = Field(default=None, sa_type=TREE)
     instrument: str
     happened_on: date
     recorded_at: datetime

@@ -119,6 +119,38 @@ def aim(
         _told(engine, found, as_json)
 
 
+@app.command(
+    epilog=after(
+        'samskabt measure agree 1 nye_metoder \'{"title": "Har fået nye metoder", "unit": "pct"}\'',
+        keys.REGISTERED,
+    )
+)
+def agree(
+    context: typer.Context,
+    programme: Annotated[str, typer.Argument(metavar="PROGRAMME", help="Its number or workflow key.")],
+    name: Annotated[str, typer.Argument(metavar="KEY", help="What it is called by, such as nye_metoder.")],
+    definition: Annotated[str, typer.Argument(metavar="JSON", help="As a workflow document would say it, as JSON.")],
+    is_criterion: Annotated[bool, typer.Option("--criterion", help="It is a criterion, not a målepunkt.")] = False,
+    note: Note = "",
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add a målepunkt (or criterion) that the programme's people have agreed on; its document stays as it is."""
+    from ...engine.definition.document.measuring import Criterion as AgreedCriterion
+    from ...engine.definition.document.measuring import Measure as AgreedMeasure
+    from ...runtime import views
+    from ...runtime.measuring.agreed import read
+
+    session = session_of(context)
+    with session.engine(as_json) as engine:
+        found = views.find_programme(engine, programme)
+        session.about = (found.id, None)
+        said = arguments.data([], definition, str, str)
+        agreed = read(AgreedCriterion, said) if is_criterion else read(AgreedMeasure, said)
+        row = engine.measures.agree(found.id, name, agreed, _given(engine, by, None, note, None, False, None))
+        _told(engine, row, as_json)
+
+
 @app.command(epilog=after("samskabt measure correct 12 --yes 30 --n 40 --reason 'Talt forkert'", keys.REGISTERED))
 def correct(
     context: typer.Context,
@@ -290,7 +322,7 @@ def _given(
 def _told(engine: Engine, row: Registration, as_json: bool) -> None:
     from ...runtime.measuring.views import registered
 
-    (view,) = registered(engine.workflow_of(row.instance_id), [row], {})
+    (view,) = registered(engine.measures.terms(row.programme_id), [row], {})
     if as_json:
         print_json(view)
         return

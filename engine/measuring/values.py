@@ -7,18 +7,22 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from ..values import Actor
+from ..values import Actor, Data
 
 PERIODS = ("foer", "efter")
 """A solution's own two windows; an evaluation is one window and has no name for it."""
 
 
 class Subject(StrEnum):
-    """What a registration is about: a målepunkt, a criterion judged by people, or a target set for a criterion."""
+    """What a registration is about: a målepunkt, a criterion judged by people, or a target set for a criterion.
+
+    An agreement adds a målepunkt or a criterion that the document leaves to the programme's people.
+    """
 
     MEASURE = "measure"
     VERDICT = "verdict"
     TARGET = "target"
+    AGREEMENT = "agreement"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +30,8 @@ class Registration:
     """A row as it was registered; ``id`` and ``seq`` (its number in the instance) are 0 before it is stored.
 
     ``yes`` of ``n`` answered yes; ``value`` is a mean over ``n`` answers, a count, or a target. A row that
-    ``corrects`` another (by id) stands in its place; one without any number only takes it back. ``reason`` is why it
+    ``corrects`` another (by id) stands in its place; one without any number only takes it back. ``definition`` is
+    what an agreement says. ``reason`` is why it
     corrects, or why what stood in its way (``overridden``: codes) yielded.
     """
 
@@ -45,6 +50,7 @@ class Registration:
     value: float | None = None
     yes: int | None = None
     n: int | None = None
+    definition: Data | None = None
     instrument: str = ""
     note: str = ""
     reason: str | None = None
@@ -55,7 +61,7 @@ class Registration:
     @property
     def is_empty(self) -> bool:
         """Tell whether it holds no number: it only takes another row back."""
-        return self.value is None and self.yes is None and self.n is None
+        return self.value is None and self.yes is None and self.n is None and self.definition is None
 
 
 def standing(rows: Iterable[Registration], as_of: datetime | None = None) -> tuple[Registration, ...]:

@@ -106,6 +106,7 @@ def closed_days(days: Sequence[date], calendar: Closings) -> tuple[date, ...]:
 
 def closed_text(days: Sequence[date], calendar: Closings) -> str:
     """Name closed days in Danish: ``helligdag: skærtorsdag``; many are counted."""
-    names = list(dict.fromkeys(why.name for day in days if (why := calendar.closed_reason(day)) is not None))
+    reasons = (calendar.closed_reason(day) for day in days)
+    names = list(dict.fromkeys(why.name.removeprefix("helligdag: ") for why in reasons if why is not None))
     told = join_and(names[:MOST_NAMED]) if len(names) <= MOST_NAMED else f"{join_and(names[:MOST_NAMED])} m.fl."
     return f"{plural(len(days), 'lukket dag', 'lukkede dage')} ({told})"

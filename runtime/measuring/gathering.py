@@ -16,6 +16,7 @@ from ...engine.measuring.windows import STATES, MeasuredWindow, WindowState
 from ...engine.values import Position
 from ...storage import HistoryRow, InstanceView, Reader
 from ..doctoring.past import standing_of
+from .agreed import Terms, terms_of
 
 PAGE = 500
 
@@ -28,7 +29,7 @@ class Gathered:
     compiled: Compiled
     material: Material
     judged: Judged
-    rows: tuple[Registration, ...]
+    terms: Terms
 
 
 def gather(reader: Reader, compiled: Compiled, programme: InstanceView, as_of: datetime | None) -> Gathered:
@@ -50,7 +51,7 @@ def gather(reader: Reader, compiled: Compiled, programme: InstanceView, as_of: d
         who=who,
         is_over=compiled.is_done("programme", position) if position else False,
     )
-    return Gathered(programme, compiled, material, judged, rows)
+    return Gathered(programme, compiled, material, judged, terms_of(compiled.workflow.programme, counted))
 
 
 def window_of(compiled: Compiled, one: InstanceView) -> MeasuredWindow:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from ...engine.civil.instants import local_date
-from ...engine.compiled import Compiled, base_key
+from ...engine.compiled import Compiled
+from ...engine.definition.base import NAME_PATTERN
 from ...engine.definition.document.measuring import Criterion, Measure
 from ...engine.errors import Conflict, InvalidInput, NotFound, Refused
 from ...engine.measuring import PERIODS, Registration, Subject
-from ...engine.measuring.accepting import MOST, SOLUTION, check_measure, check_target, check_verdict, refusals
+from ...engine.measuring.accepting import SOLUTION, check_measure, check_target, check_verdict, refusals
 from ...engine.measuring.criteria import Answer, answer
 from ...engine.measuring.results import Material, MeasureResult, result
 from ...engine.measuring.values import standing
-from ...engine.measuring.windows import MeasuredWindow
 from ...engine.values import Actor, Identity, Refusal, Strength
-from ...storage import InstanceView, Reader, UnitOfWork
+from ...storage import Reader, UnitOfWork
 from ..usecases.asked import (
     require_actor,
     require_day,
@@ -29,17 +30,35 @@ from ..usecases.asked import (
 )
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
-from .gathering import Gathered, gather, solution_window, window_of
+from .agreed import Terms, terms_of, written
+from .checking import (
+    as_float,
+    check_agreement,
+    hard,
+    instrument_of,
+    kommune_of,
+    limiting_window,
+    measure_of,
+    seen_before,
+    yielding,
+)
+from .gathering import Gathered, gather, solution_window
 
-REGISTER, JUDGE, AIM, CORRECT = "registrer", "vurder", "saet_maal", "ret_registrering"
+REGISTER, JUDGE, AIM, AGREE, CORRECT = "registrer", "vurder", "saet_maal", "aftal", "ret_registrering"
 """What a permission is asked for: the events of measuring, which move no instance."""
 
-EVENTS: Mapping[Subject, str] = {Subject.MEASURE: REGISTER, Subject.VERDICT: JUDGE, Subject.TARGET: AIM}
+EVENTS: Mapping[Subject, str] = {
+    Subject.MEASURE: REGISTER,
+    Subject.VERDICT: JUDGE,
+    Subject.TARGET: AIM,
+    Subject.AGREEMENT: AGREE,
+}
 
 KINDS: Mapping[Subject, tuple[str, ...]] = {
     Subject.MEASURE: ("evaluation", "solution"),
     Subject.VERDICT: ("evaluation", "kommune", "programme"),
     Subject.TARGET: ("kommune", "evaluation"),
+    Subject.AGREEMENT: ("programme",),
 }
 """Of which kinds of instances something may be registered."""
 
@@ -112,6 +131,17 @@ class Measures:
         row = self._row(Subject.TARGET, instance_id, criterion, given, value, None, None, group, "")
         return self._add(row, given, kommune, None)
 
+    def agree(self, programme_id: int, key: str, agreed: Measure | Criterion, given: Given) -> Registration:
+        """Add a målepunkt or a criterion that the document leaves to the programme's people, or word it anew.
+
+        Raises InvalidInput for a key of the document's own, and for one that has been answered: a number must not
+        come to mean something else.
+        """
+        if not re.fullmatch(NAME_PATTERN, key) or len(key) > 60:
+            raise InvalidInput("key", f"is a name of small letters, digits and _ such as nye_metoder, not {key[:60]!r}")
+        row = self._row(Subject.AGREEMENT, programme_id, key, given, None, None, None, "", "")
+        return self._add(replace(row, definition=written(agreed)), given, None, None)
+
     def correct(
         self,
         registration_id: int,
@@ -133,19 +163,21 @@ class Measures:
             uow.load(identity)
             rows = uow.registrations.of_instance(identity.id)
             key = require_key("idempotency_key", given.idempotency_key)
-            if (known := _seen(rows, key)) is not None:
+            if (known := seen_before(rows, key)) is not None:
                 return known
-            found = [] if require_reason(given.reason) else [_hard("mangler_begrundelse", "reason")]
+            found = [] if require_reason(given.reason) else [hard("mangler_begrundelse", "reason")]
             if any(row.corrects == before.id for row in rows):
-                found.append(_hard("registreringen_er_rettet", "corrects"))
+                found.append(hard("registreringen_er_rettet", "corrects"))
             if found:
                 raise Refused(CORRECT, found)
             now = self._context.clock.now()
-            row = replace(before, id=0, seq=0, value=_number(value), yes=yes, n=n, recorded_at=now, corrects=before.id)
+            row = replace(before, id=0, seq=0, value=as_float(value), yes=yes, n=n, recorded_at=now, corrects=before.id)
             row = replace(row, actor=given.actor, reason=require_reason(given.reason), overridden=())
             row = replace(row, note=require_text("note", given.note), idempotency_key=key)
+            if before.subject is Subject.AGREEMENT:
+                raise InvalidInput("registration", "is an agreement; agree anew under the same key")
             if not row.is_empty:
-                self._check(compiled, identity, row)
+                self._check(uow, compiled, identity, row)
             return uow.registrations.add(row)
 
     def results(
@@ -156,7 +188,7 @@ class Measures:
         ``as_of`` (aware) tells what was known then.
         """
         gathered = self._gathered(programme_id, as_of)
-        measures = gathered.compiled.workflow.programme.measures
+        measures = gathered.terms.measures
         found = [result(key, measure, gathered.material) for key, measure in measures.items()]
         if kommune is None:
             return tuple(found)
@@ -167,10 +199,9 @@ class Measures:
     def criteria(self, programme_id: int, *, as_of: datetime | None = None) -> tuple[Answer, ...]:
         """Say how every success criterion stands, and why."""
         gathered = self._gathered(programme_id, as_of)
-        programme = gathered.compiled.workflow.programme
+        terms = gathered.terms
         return tuple(
-            answer(key, one, programme.measures, gathered.material, gathered.judged)
-            for key, one in programme.criteria.items()
+            answer(key, one, terms.measures, gathered.material, gathered.judged) for key, one in terms.criteria.items()
         )
 
     def solution(self, solution_id: int) -> tuple[MeasureResult, ...]:
@@ -183,6 +214,10 @@ class Measures:
         windows = [solution_window(rows, one.id, period) for period in PERIODS]
         material = Material(rows, windows, name, compiled.calendar, {"efter": "foer"})
         return tuple(result(key, SOLUTION[key], material) for key in dict.fromkeys(row.key for row in rows))
+
+    def terms(self, programme_id: int) -> Terms:
+        """Give the målepunkter and criteria of a programme: its document's, and those agreed on since."""
+        return self._gathered(programme_id, None).terms
 
     def rows(self, instance_id: int) -> tuple[Registration, ...]:
         """List all that was registered about an instance, corrected rows too, in the order in which it came."""
@@ -231,7 +266,7 @@ class Measures:
             actor=require_actor(given.actor),
             period=period,
             group=require_line("group", group) if group else "",
-            value=_number(value),
+            value=as_float(value),
             yes=yes,
             n=n,
             note=require_text("note", given.note),
@@ -246,12 +281,12 @@ class Measures:
             identity = uow.identity(row.instance_id)
             require_permit(self._context, Command(event, row.actor, {}), identity)
             compiled = self._context.compiled(identity.workflow_hash, uow)
-            row = replace(row, programme_id=identity.programme_id, kommune=_kommune(uow, identity, kommune))
-            measure = self._check(compiled, identity, row)
+            row = replace(row, programme_id=identity.programme_id, kommune=kommune_of(uow, identity, kommune))
+            measure = self._check(uow, compiled, identity, row)
             if measure is not None:
-                row = replace(row, instrument=_instrument(instrument, measure))
+                row = replace(row, instrument=instrument_of(instrument, measure))
             uow.load(identity)
-            known = _seen(uow.registrations.of_instance(identity.id), row.idempotency_key)
+            known = seen_before(uow.registrations.of_instance(identity.id), row.idempotency_key)
             if known is not None:
                 if (known.subject, known.key) != (row.subject, row.key):
                     raise Conflict(
@@ -260,95 +295,38 @@ class Measures:
                 return known
             now = self._context.clock.now()
             found = self._refusals(uow, compiled, replace(row, recorded_at=now))
-            overridden = _yielding(event, found, row.reason if given.override else None, given.override)
+            overridden = yielding(event, found, row.reason if given.override else None, given.override)
             return uow.registrations.add(replace(row, recorded_at=now, overridden=overridden))
 
     def _refusals(self, uow: UnitOfWork, compiled: Compiled, row: Registration) -> tuple[Refusal, ...]:
         """Say what stands in the way of a row about an instance that is locked."""
         one = Reader(uow.connection).instance(row.instance_id)
-        found = refusals(row, _window(compiled, one), local_date(row.recorded_at))
+        found = refusals(row, limiting_window(compiled, one), local_date(row.recorded_at))
         if one.kind == "solution" and compiled.is_done(one.kind, one.position):
             return (*found, Refusal("er_slut", "window", Strength.SOFT, {"title": one.title}))
         return found
 
-    def _check(self, compiled: Compiled, identity: Identity, row: Registration) -> Measure | None:
+    def _check(self, uow: UnitOfWork, compiled: Compiled, identity: Identity, row: Registration) -> Measure | None:
         """Check kind, names and numbers; give the measure that the row is about, if it is about one."""
         if identity.kind not in KINDS[row.subject]:
             raise InvalidInput("instance", f"is a {' or a '.join(KINDS[row.subject])}, not a {identity.kind}")
         programme = compiled.workflow.programme
+        rows = uow.registrations.of_programme(identity.programme_id)
+        terms = terms_of(programme, standing(rows))
+        if row.subject is Subject.AGREEMENT:
+            check_agreement(row, rows, terms, programme)
+            return None
         if row.subject is Subject.MEASURE:
-            measure = _measure(programme.measures, identity, row)
+            measure = measure_of(terms.measures, identity, row)
             check_measure(row, measure)
             return measure
-        criterion: Criterion | None = programme.criteria.get(row.key)
+        criterion: Criterion | None = terms.criteria.get(row.key)
         if criterion is None:
-            raise NotFound("criterion", row.key, programme.criteria)
+            raise NotFound("criterion", row.key, terms.criteria)
         if row.subject is Subject.VERDICT:
             check_verdict(row)
         else:
-            check_target(row, criterion, programme.measures.get(criterion.measure or ""))
+            check_target(row, criterion, terms.measures.get(criterion.measure or ""))
             if row.kommune is None:
                 raise InvalidInput("kommune", "say whose target it is: a kommune's code")
         return None
-
-
-def _measure(measures: Mapping[str, Measure], identity: Identity, row: Registration) -> Measure:
-    """Find the measure of a row in an evaluation or a solution."""
-    is_solution = identity.kind == "solution"
-    known: Mapping[str, Measure] = SOLUTION if is_solution else measures
-    if row.key not in known:
-        raise NotFound("measure", row.key, known)
-    if (row.period in PERIODS) is not is_solution or (row.period and not is_solution):
-        raise InvalidInput("period", "is foer or efter for a solution, and left out for an evaluation")
-    found = known[row.key]
-    evaluation = base_key(identity.key)
-    if found.evaluations and not is_solution and evaluation not in found.evaluations:
-        raise InvalidInput("measure", f"{row.key} is measured in {', '.join(found.evaluations)}, not in {evaluation}")
-    return found
-
-
-def _kommune(uow: UnitOfWork, identity: Identity, given: str | None) -> str | None:
-    """Give the kommune that a row belongs to: the instance's own, or the one that is named."""
-    if identity.kommune is not None:
-        if given not in (None, identity.kommune):
-            raise InvalidInput("kommune", f"instance {identity.id} belongs to {identity.kommune}, not to {given}")
-        return identity.kommune
-    if given is not None:
-        known = [one.key for one in Reader(uow.connection).instances(identity.programme_id, "kommune")]
-        if given not in known:
-            raise NotFound("kommune", given, known)
-    return given
-
-
-def _window(compiled: Compiled, one: InstanceView) -> MeasuredWindow | None:
-    """Give the window that limits registrations about an instance; a solution, kommune or programme has none."""
-    return window_of(compiled, one) if one.kind == "evaluation" else None
-
-
-def _instrument(given: str | None, measure: Measure) -> str:
-    return require_line("instrument", given) if given else measure.instrument
-
-
-def _seen(rows: tuple[Registration, ...], key: str | None) -> Registration | None:
-    """Find what was registered under an idempotency key before."""
-    return next((row for row in rows if key is not None and row.idempotency_key == key), None)
-
-
-def _yielding(event: str, found: tuple[Refusal, ...], reason: str | None, override: bool) -> tuple[str, ...]:
-    """Give the codes of what yields to an override with a reason; Refused with everything where something does not."""
-    blocking = [one for one in found if one.strength is Strength.HARD or not (override and reason)]
-    if found and override and not reason:
-        blocking.append(_hard("mangler_begrundelse", "override"))
-    if blocking:
-        raise Refused(event, blocking)
-    return tuple(one.code for one in found)
-
-
-def _number(value: float | None) -> float | None:
-    """Keep a number as a float, as every database gives it back; what is none is judged later."""
-    is_count = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST
-    return float(value) if is_count and value is not None else value
-
-
-def _hard(code: str, requirement: str) -> Refusal:
-    return Refusal(code, requirement, Strength.HARD)

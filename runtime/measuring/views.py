@@ -7,13 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ...engine.civil.danish import number, plural
-from ...engine.compiled import Compiled
-from ...engine.definition import Programme
 from ...engine.definition.document.measuring import Measure
 from ...engine.measuring import Registration, Subject
 from ...engine.measuring.accepting import SOLUTION, groups_of
 from ...engine.measuring.criteria import STATUS_TITLES, Answer
 from ...engine.measuring.figures import amount_text, exact, figure, figure_text
+from .agreed import Terms
 
 UNITS: Mapping[str, str] = {
     "pct": "andel, der svarer ja (pct.)",
@@ -84,20 +83,20 @@ class CriterionRow:
     parts: tuple[CriterionPart, ...]
 
 
-def measures_of(programme: Programme, evaluation: str) -> tuple[MeasureRow, ...]:
+def measures_of(terms: Terms, evaluation: str) -> tuple[MeasureRow, ...]:
     """List the målepunkter of an evaluation, those that name none among them."""
-    found = ((key, one) for key, one in programme.measures.items() if evaluation in (one.evaluations or (evaluation,)))
+    found = ((key, one) for key, one in terms.measures.items() if evaluation in (one.evaluations or (evaluation,)))
     return tuple(
         MeasureRow(key, one.title, one.unit, UNITS[one.unit], groups_of(one), one.instrument, one.anonymous)
         for key, one in found
     )
 
 
-def registered(compiled: Compiled, rows: Iterable[Registration], names: Mapping[str, str]) -> tuple[Registered, ...]:
+def registered(terms: Terms, rows: Iterable[Registration], names: Mapping[str, str]) -> tuple[Registered, ...]:
     """Say registrations as people read them; ``names`` gives the names of those who registered (id -> name)."""
     rows = tuple(rows)
     corrected = {row.corrects: row.id for row in rows if row.corrects is not None}
-    return tuple(_registered(compiled.workflow.programme, row, names, corrected.get(row.id)) for row in rows)
+    return tuple(_registered(terms, row, names, corrected.get(row.id)) for row in rows)
 
 
 def criterion_row(one: Answer) -> CriterionRow:
@@ -109,12 +108,9 @@ def criterion_row(one: Answer) -> CriterionRow:
     return CriterionRow(one.key, one.title, one.status.value, STATUS_TITLES[one.status], one.text, parts)
 
 
-def _registered(
-    programme: Programme, row: Registration, names: Mapping[str, str], corrected_by: int | None
-) -> Registered:
-    measure = (SOLUTION if row.period else programme.measures).get(row.key)
-    criterion = programme.criteria.get(row.key)
-    found = measure if row.subject is Subject.MEASURE else criterion
+def _registered(terms: Terms, row: Registration, names: Mapping[str, str], corrected_by: int | None) -> Registered:
+    measure = (SOLUTION if row.period else terms.measures).get(row.key)
+    found = measure if row.subject is Subject.MEASURE else terms.criteria.get(row.key) or measure
     return Registered(
         id=row.id,
         subject=row.subject.value,
@@ -123,7 +119,7 @@ def _registered(
         kommune=row.kommune,
         period=row.period,
         group=row.group,
-        text=_text(row, programme, measure if row.subject is Subject.MEASURE else None),
+        text=_text(row, terms, measure if row.subject is Subject.MEASURE else None),
         happened_on=row.happened_on,
         recorded_at=row.recorded_at,
         actor=row.actor.id,
@@ -136,15 +132,17 @@ def _registered(
     )
 
 
-def _text(row: Registration, programme: Programme, measure: Measure | None) -> str:
+def _text(row: Registration, terms: Terms, measure: Measure | None) -> str:
     if row.is_empty:
         return "taget tilbage"
     match row.subject:
         case Subject.VERDICT:
             return "mødt" if row.yes else "ikke mødt"
         case Subject.TARGET:
-            aimed = programme.measures.get(programme.criteria[row.key].measure or "")
+            aimed = terms.measures.get(terms.criteria[row.key].measure or "")
             return amount_text(exact(row.value or 0.0), aimed.unit) if aimed else number(row.value or 0.0)
+        case Subject.AGREEMENT:
+            return "aftalt"
         case Subject.MEASURE:
             # A single batch beside the sum of its group would tell what the sum is there to hide.
             if measure is None or (measure.anonymous and measure.unit != "boolean"):

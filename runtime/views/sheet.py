@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING
 from ...engine.compiled import base_key
 from ...engine.definition import FieldDef
 from ...engine.definition.machine import SYSTEM_FIELDS
+from ...engine.measuring.values import standing
 from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
 from ...storage import InstanceView, PersonRow, TimerView
+from ..measuring.agreed import terms_of
 from ..measuring.views import MeasureRow, Registered, measures_of, registered
 from .words import Place, Words, dates_text, value_text
 
@@ -168,7 +170,9 @@ def sheet_of(engine: Engine, instance_id: int) -> Sheet:
         timers = reader.timers(instance_id=instance_id, status="armed")
         people = reader.registers.people()
         measured = reader.registrations.of_instance(instance_id)
+        agreed = reader.registrations.of_programme(one.programme_id) if measured or one.kind == "evaluation" else ()
     words = Words(engine.context.compiled(one.workflow_hash))
+    terms = terms_of(words.workflow.programme, standing(agreed))
     parent = family.get(one.parent_id) if one.parent_id else None
     return Sheet(
         id=one.id,
@@ -190,8 +194,8 @@ def sheet_of(engine: Engine, instance_id: int) -> Sheet:
         timers=tuple(timer_row(words, timer) for timer in timers),
         revision=one.revision,
         created_at=one.created_at,
-        measures=measures_of(words.workflow.programme, base_key(one.key)) if one.kind == "evaluation" else (),
-        registrations=registered(words.compiled, measured, {str(person.id): person.name for person in people}),
+        measures=measures_of(terms, base_key(one.key)) if one.kind == "evaluation" else (),
+        registrations=registered(terms, measured, {str(person.id): person.name for person in people}),
     )
 
 

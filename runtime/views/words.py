@@ -24,6 +24,7 @@ _SYSTEM_EVENTS: Mapping[str, str] = {
     "timer": "Påmindelse",
     PLAN: "Ny plan",
     CORRECT: "Rettelse",
+    "aftal": "Aftal et målepunkt eller kriterium",
     "registrer": "Registrér svar",
     "vurder": "Vurdér et kriterium",
     "saet_maal": "Sæt et mål",

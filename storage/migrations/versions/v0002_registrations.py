@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("value", sa.Float(), nullable=True),
         sa.Column("yes", sa.Integer(), nullable=True),
         sa.Column("n", sa.Integer(), nullable=True),
+        sa.Column("definition", sa.JSON(), nullable=True),
         sa.Column("instrument", sa.String(), nullable=False),
         sa.Column("happened_on", sa.Date(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
@@ -47,7 +48,9 @@ def upgrade() -> None:
             "yes IS NULL OR (yes >= 0 AND n IS NOT NULL AND yes <= n)", name=op.f("ck_registration_yes")
         ),
         sa.CheckConstraint("corrects IS NULL OR corrects < id", name=op.f("ck_registration_corrects")),
-        sa.CheckConstraint("subject IN ('measure', 'verdict', 'target')", name=op.f("ck_registration_subject")),
+        sa.CheckConstraint(
+            "subject IN ('measure', 'verdict', 'target', 'agreement')", name=op.f("ck_registration_subject")
+        ),
         sa.CheckConstraint("period IN ('', 'foer', 'efter')", name=op.f("ck_registration_period")),
         sa.CheckConstraint(
             "actor_kind IN ('person', 'system', 'token', 'import')", name=op.f("ck_registration_actor_kind")
