@@ -201,6 +201,9 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "evalueringen_er_lukket": lambda s: (
         f"»{s.text('title')}« er lukket ({s.day('end')}), så det er et sent svar. Er det et svar fra dengang?"
     ),
+    "evalueringen_er_afrapporteret": lambda s: (
+        f"»{s.text('title')}« er afrapporteret, så der kommer ikke flere svar til. Det, der er forkert, kan rettes."
+    ),
     "uden_for_vinduet": lambda s: (
         f"{s.day('day').capitalize()} ligger uden for vinduet, som går fra {s.day('first')} til {s.day('last')}."
     ),

@@ -75,10 +75,17 @@ def refusals(row: Registration, window: MeasuredWindow | None, today: date) -> t
     if window is None or row.subject is Subject.TARGET:
         return tuple(out)
     if window.state in (WindowState.AHEAD, WindowState.CALLED_OFF):
-        code = "evalueringen_er_ikke_aaben" if window.state is WindowState.AHEAD else "evalueringen_er_aflyst"
-        out.append(_refusal(code, Strength.HARD, title=window.title, start=_iso(window.start)))
+        told: dict[str, Json] = {"title": window.title, "start": _iso(window.start)}
+        is_ahead = window.state is WindowState.AHEAD
+        out.append(
+            _refusal("evalueringen_er_ikke_aaben", Strength.HARD, **told)
+            if is_ahead
+            else _refusal("evalueringen_er_aflyst", Strength.HARD, **told)
+        )
     elif row.subject is Subject.MEASURE:
-        if window.state is WindowState.CLOSED:
+        if window.is_reported:
+            out.append(_refusal("evalueringen_er_afrapporteret", Strength.HARD, title=window.title))
+        elif window.state is WindowState.CLOSED:
             out.append(_refusal("evalueringen_er_lukket", Strength.SOFT, title=window.title, end=_iso(window.end)))
         if (window.start and row.happened_on < window.start) or (window.end and row.happened_on > window.end):
             days: dict[str, Json] = {"first": _iso(window.start), "last": _iso(window.end)}

@@ -9,7 +9,7 @@ from fractions import Fraction
 from operator import eq, ge, gt, le, lt
 
 from ..civil.danish import join_and, number, short_date
-from ..definition.document.measuring import Criterion, Measure, Target, Unit
+from ..definition.document.measuring import Criterion, Measure, Target
 from .anonymity import LEAST, hide
 from .figures import Figure, amount_text, exact, figure, figure_text
 from .results import Material, sizes
@@ -111,12 +111,14 @@ class _Counted:
     def _target(self, row: Registration) -> Target:
         common = self.criterion.target
         op = common.op if common else ">=" if self.measure.better == "higher" else "<="
-        return Target(op=op, value=row.value or 0.0, unit=_unit(self.measure))
+        return Target(
+            op=op, value=row.value or 0.0, unit="pct" if self.measure.unit == "boolean" else self.measure.unit
+        )
 
     def _at(self, kommune: str | None, group: str, target: Target) -> Answer:
         state = self._state(kommune)
         rows = [row for row in self.rows if kommune in (None, row.kommune) and (not group or row.group == group)]
-        wanted = f"Målet er {_WORDS[target.op]} {amount_text(exact(target.value), _unit(self.measure))}."
+        wanted = _stopped(f"Målet er {_WORDS[target.op]} {amount_text(exact(target.value), self.measure.unit)}")
         if state in (WindowState.AHEAD, WindowState.OPEN):
             return self._answer(Status.TOO_EARLY, f"{self._waiting(kommune, state)} {wanted}", kommune, group)
         found = figure(self.measure, rows)
@@ -127,7 +129,7 @@ class _Counted:
             return self._answer(Status.NOT_MEASURED, f"{few} {wanted}", kommune, group)
         aim = exact(target.value)
         status = Status.MET if _OPS[target.op](found.amount, aim) else Status.NOT_MET
-        text = f"{self._figure(found, aim)}. {wanted}{self._turnout(found, kommune, group)}"
+        text = f"{_stopped(self._figure(found, aim))} {wanted}{self._turnout(found, kommune, group)}"
         return self._answer(status, text, kommune, group)
 
     def _answer(self, status: Status, text: str, kommune: str | None, group: str) -> Answer:
@@ -161,16 +163,17 @@ class _Counted:
     def _figure(self, found: Figure, aim: Fraction) -> str:
         if found.yes is None:
             return figure_text(self.measure, found).capitalize()
-        who = f" af {self.criterion.base}" if self.criterion.base else ""
-        share = amount_text(found.amount, _unit(self.measure), aim)
-        return f"{share.capitalize()}{who} ({number(found.yes)} af {number(found.n)} svar)"
+        share = amount_text(found.amount, self.measure.unit, aim)
+        return f"{share} ({number(found.yes)} af {number(found.n)} svar)"
 
     def _turnout(self, found: Figure, kommune: str | None, group: str) -> str:
         """Say how many of those whom it is about have answered: a share of few is not a share of all."""
         many = self.criterion.n
-        if many is None or kommune is not None or group != self.criterion.group:
-            return ""
         base = f" {self.criterion.base}" if self.criterion.base else ""
+        if kommune is not None or group != self.criterion.group:
+            return ""
+        if many is None:
+            return f" Det er en andel af dem, der har svaret:{base}." if base else ""
         return f" {number(found.n)} af {number(many)}{base} har svaret."
 
 
@@ -228,5 +231,6 @@ def _places(parts: Sequence[Answer], status: Status, material: Material) -> str:
     return join_and(list(dict.fromkeys(names)))
 
 
-def _unit(measure: Measure) -> Unit:
-    return measure.unit
+def _stopped(sentence: str) -> str:
+    """End a sentence that may end with an abbreviation."""
+    return sentence if sentence.endswith(".") else f"{sentence}."

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from ..civil.danish import join_and, plural, weekday_name
+from ..values import Dates
 
 MOST_NAMED = 4
 """How many closed days a note names before it only counts them."""
@@ -35,7 +36,10 @@ STATES = {
 
 @dataclass(frozen=True, slots=True)
 class MeasuredWindow:
-    """One evaluation in one place: its days as they went, or as they are planned; ``kommune`` None: for all of them."""
+    """One evaluation in one place: its days as they went, or as they are planned; ``kommune`` None: for all of them.
+
+    ``is_reported``: its result has been told, so nothing more is added to it.
+    """
 
     instance_id: int
     evaluation: str
@@ -44,6 +48,7 @@ class MeasuredWindow:
     start: date | None
     end: date | None
     kommune: str | None = None
+    is_reported: bool = False
 
     @property
     def days(self) -> tuple[date, ...]:
@@ -51,6 +56,12 @@ class MeasuredWindow:
         if self.start is None or self.end is None or self.end < self.start:
             return ()
         return tuple(self.start + timedelta(days=place) for place in range((self.end - self.start).days + 1))
+
+
+def last_day_open(dates: Dates) -> date | None:
+    """Give the last day on which a measurement that has closed was open: it closes by itself on the morning after."""
+    end, planned = dates.actual_end, dates.planned_end
+    return planned if planned is not None and end == planned + timedelta(days=1) else end
 
 
 class ClosedDay(Protocol):

@@ -10,6 +10,7 @@ from ..civil.instants import local_date
 from ..civil.windows import Precision, Window
 from ..compiled import ACTIVITY_KINDS, Compiled
 from ..definition import Activity, Evaluation, When
+from ..measuring.windows import last_day_open
 from ..requirements import LAST_DAY, WHOLE, WINDOWS, iso
 from ..values import Json, Snapshot
 from .placing import OPEN
@@ -111,7 +112,8 @@ class _Planner:
 
     def _item(self, one: Snapshot, definition: Activity | Evaluation) -> PlanItem:
         dates = one.dates
-        actual = Window(dates.actual_start, dates.actual_end, Precision.DAY) if dates.actual_start else None
+        end = last_day_open(dates) if isinstance(definition, Evaluation) else dates.actual_end
+        actual = Window(dates.actual_start, end, Precision.DAY) if dates.actual_start else None
         stays = dates.fixed_by is not None or not self._may_move(one)
         fixed = Window(dates.planned_start, dates.planned_end, Precision.DAY) if stays and dates.planned_start else None
         phase = self.windows.get(definition.phase) if definition.phase else None

@@ -12,13 +12,14 @@ from ...engine.measuring import Registration, Subject
 from ...engine.measuring.criteria import Judged
 from ...engine.measuring.results import Material
 from ...engine.measuring.values import standing
-from ...engine.measuring.windows import STATES, MeasuredWindow, WindowState
+from ...engine.measuring.windows import STATES, MeasuredWindow, WindowState, last_day_open
 from ...engine.values import Position
 from ...storage import HistoryRow, InstanceView, Reader
 from ..doctoring.past import standing_of
 from .agreed import Terms, terms_of
 
 PAGE = 500
+REPORTED = "afrapporteret"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,8 +61,10 @@ def window_of(compiled: Compiled, one: InstanceView) -> MeasuredWindow:
     state = STATES.get(one.position.get("status", ""), WindowState.AHEAD)
     definition = compiled.activity(key)
     title = definition.title if isinstance(definition, Evaluation) else one.title
-    start, end = dates.actual_start or dates.planned_start, dates.actual_end or dates.planned_end
-    return MeasuredWindow(one.id, key, title, state, start, end, one.kommune)
+    end = last_day_open(dates) or dates.planned_end
+    is_reported = one.position.get("status") == REPORTED
+    start = dates.actual_start or dates.planned_start
+    return MeasuredWindow(one.id, key, title, state, start, end, one.kommune, is_reported)
 
 
 def solution_window(rows: Iterable[Registration], instance_id: int, period: str) -> MeasuredWindow:
