@@ -199,7 +199,7 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     ),
     "evalueringen_er_aflyst": lambda s: f"»{s.text('title')}« er aflyst, så der kan ikke registreres svar på den.",
     "evalueringen_er_lukket": lambda s: (
-        f"»{s.text('title')}« er lukket ({s.day('end')}), så det er et sent svar. Er det et svar fra dengang?"
+        f"»{s.text('title')}« er lukket ({s.day('end')}), så svaret kommer for sent. Skriv, hvorfor det kommer nu."
     ),
     "evalueringen_er_afrapporteret": lambda s: (
         f"»{s.text('title')}« er afrapporteret, så der kommer ikke flere svar til. Det, der er forkert, kan rettes."

@@ -71,25 +71,25 @@ def refusals(row: Registration, window: MeasuredWindow | None, today: date) -> t
     """
     out = []
     if row.happened_on > today:
-        out.append(_refusal("dagen_er_i_fremtiden", Strength.HARD, day=row.happened_on.isoformat()))
+        out.append(_against("dagen_er_i_fremtiden", Strength.HARD, day=row.happened_on.isoformat()))
     if window is None or row.subject is Subject.TARGET:
         return tuple(out)
     if window.state in (WindowState.AHEAD, WindowState.CALLED_OFF):
         told: dict[str, Json] = {"title": window.title, "start": _iso(window.start)}
         is_ahead = window.state is WindowState.AHEAD
         out.append(
-            _refusal("evalueringen_er_ikke_aaben", Strength.HARD, **told)
+            _against("evalueringen_er_ikke_aaben", Strength.HARD, **told)
             if is_ahead
-            else _refusal("evalueringen_er_aflyst", Strength.HARD, **told)
+            else _against("evalueringen_er_aflyst", Strength.HARD, **told)
         )
     elif row.subject is Subject.MEASURE:
         if window.is_reported:
-            out.append(_refusal("evalueringen_er_afrapporteret", Strength.HARD, title=window.title))
+            out.append(_against("evalueringen_er_afrapporteret", Strength.HARD, title=window.title))
         elif window.state is WindowState.CLOSED:
-            out.append(_refusal("evalueringen_er_lukket", Strength.SOFT, title=window.title, end=_iso(window.end)))
+            out.append(_against("evalueringen_er_lukket", Strength.SOFT, title=window.title, end=_iso(window.end)))
         if (window.start and row.happened_on < window.start) or (window.end and row.happened_on > window.end):
             days: dict[str, Json] = {"first": _iso(window.start), "last": _iso(window.end)}
-            out.append(_refusal("uden_for_vinduet", Strength.SOFT, day=row.happened_on.isoformat(), **days))
+            out.append(_against("uden_for_vinduet", Strength.SOFT, day=row.happened_on.isoformat(), **days))
     return tuple(out)
 
 
@@ -135,7 +135,7 @@ def _finite(name: str, value: object) -> None:
         raise InvalidInput(name, f"is a finite number, not {value!r}")
 
 
-def _refusal(code: str, strength: Strength, **values: Json) -> Refusal:
+def _against(code: str, strength: Strength, **values: Json) -> Refusal:
     return Refusal(code, "window", strength, values)
 
 
