@@ -233,7 +233,7 @@ def _criteria(rows: list[CriterionRow], names: dict[str, str]) -> list[tuple[str
         out.append((one.title, one.key, one.status_title, one.text))
         for part in one.parts:
             place = ", ".join(filter(None, (names.get(part.kommune or "", ""), part.group)))
-            out.append((f"  {place}", "", part.status_title, part.text))
+            out.append((f"- {place}", "", part.status_title, part.text))
     return out
 
 
@@ -262,7 +262,7 @@ def _footer(one: MeasureResult) -> list[str]:
 
 def _line(line: Line, names: dict[str, str], notes: list[str]) -> list[str]:
     place = "I alt" if line.kommune is None else names.get(line.kommune, line.kommune)
-    row = [f"  {line.group}" if line.group else place, (line.baseline.text if line.baseline else "") or "-"]
+    row = [f"- {line.group}" if line.group else place, (line.baseline.text if line.baseline else "") or "-"]
     for later in line.later:
         for note in later.notes:
             if note not in notes:

@@ -12,7 +12,7 @@ from samskabt.engine.civil.calendar import WorkingCalendar
 from samskabt.engine.definition.document.measuring import Criterion, Measure, Target
 from samskabt.engine.errors import InvalidInput
 from samskabt.engine.measuring import Registration, Subject
-from samskabt.engine.measuring.accepting import check_measure, check_target, check_verdict, groups_of
+from samskabt.engine.measuring.accepting import check_measure, check_target, check_verdict, groups_of, refusals
 from samskabt.engine.measuring.figures import amount_text, change_text, figure, figure_text
 from samskabt.engine.measuring.results import Material, MeasureResult, result
 from samskabt.engine.measuring.values import standing
@@ -266,3 +266,14 @@ def test_targets_are_possible_numbers_of_those_who_set_their_own() -> None:
     ):
         with pytest.raises(InvalidInput):
             check_target(wrong, criterion, HIDDEN)
+
+
+def test_nothing_stands_in_the_way_of_an_answer_in_time() -> None:
+    """In an open window, without a window, and for targets and verdicts, which are never late."""
+    today = date(2019, 10, 1)
+    windows = {one.evaluation: one for one in material(state=WindowState.OPEN).windows}
+    assert refusals(row(), windows["midtvejs"], today)[0].code == "uden_for_vinduet"
+    inside = replace(windows["midtvejs"], start=None, end=None)
+    assert refusals(row(), inside, today) == refusals(row(), None, today) == ()
+    for subject in (Subject.VERDICT, Subject.TARGET):
+        assert refusals(replace(row(), subject=subject), windows["baseline"], today) == ()
