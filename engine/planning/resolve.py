@@ -105,7 +105,8 @@ def _matched(found: Found, at: Placing) -> Found:
     if like.start is None or like.end is None or start is None or (found.keeps and not at.item.when.inferred):
         return found
     calendar, anchor = at.frame.calendar, at.item.matches
-    to = match(start, like.start, like.end, _limits(start, found, at), calendar)
+    limits = _limits(start, replace(found, lands=None), at)  # The match keeps its own length inside them.
+    to = match(start, like.start, like.end, limits, calendar)
     why: list[Reason] = []
     if to.start != start:
         why.append(reason("passer_til", from_=start, to=to.start, anchor=anchor))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -46,8 +47,9 @@ ANSWERS = {
 def agreed(world: World) -> Engine:
     """Agree on two målepunkter and four criteria; the document leaves them to its people."""
     measures = world.engine.measures
-    terms = {"metoder": METHODS, "papirer": MINUTES, "tre_af_fire": THREE_OF_FOUR, "eget": OWN, "plan": PLAN}
-    for key, one in {**terms, "overalt": EVERYWHERE}.items():
+    terms: dict[str, Measure | Criterion] = {"metoder": METHODS, "papirer": MINUTES, "tre_af_fire": THREE_OF_FOUR}
+    terms |= {"eget": OWN, "plan": PLAN, "overalt": EVERYWHERE}
+    for key, one in terms.items():
         measures.agree(world.programme, key, one, GIVEN)
     return world.engine
 
@@ -241,7 +243,7 @@ def test_numbers_names_and_places_that_cannot_be_are_refused(world: World) -> No
     """Unknown målepunkter, groups, kommuner and kinds of instances, and more yes than answers, change nothing."""
     measures = agreed(world).measures
     greve, baseline = world.kommune("Greve"), world.activity("baseline", "Greve")
-    for kind, wrong in (
+    cases: tuple[tuple[type[Exception], Callable[[], object]], ...] = (
         (NotFound, lambda: measures.register(baseline, "ukendt", GIVEN, yes=1, n=2)),
         (NotFound, lambda: measures.judge(greve, "ukendt", True, GIVEN)),
         (NotFound, lambda: measures.results(world.programme, kommune="0999")),
@@ -257,7 +259,8 @@ def test_numbers_names_and_places_that_cannot_be_are_refused(world: World) -> No
         (InvalidInput, lambda: measures.agree(world.programme, "plan", METHODS, GIVEN)),
         (InvalidInput, lambda: measures.agree(world.programme, "x", OWN.model_copy(update={"measure": "y"}), GIVEN)),
         (InvalidInput, lambda: measures.agree(greve, "nyt", METHODS, GIVEN)),
-    ):
+    )
+    for kind, wrong in cases:
         with pytest.raises(kind):
             wrong()
     assert len(measures.rows(world.programme)) == 6 and measures.rows(baseline) == ()
@@ -292,13 +295,14 @@ def test_every_use_case_passes_the_permission(world: World) -> None:
     row = measures.rows(baseline)[0]
     world.engine.context.permit = Nobody()
     asked = []
-    for act in (
+    acts: tuple[Callable[[], object], ...] = (
         lambda: measures.register(baseline, "metoder", GIVEN, yes=1, n=2),
         lambda: measures.judge(baseline, "plan", True, GIVEN),
         lambda: measures.aim(world.kommune("Greve"), "eget", 80, GIVEN),
         lambda: measures.agree(world.programme, "nyt", METHODS, GIVEN),
         lambda: measures.correct(row.id, GIVEN, yes=1, n=2),
-    ):
+    )
+    for act in acts:
         with pytest.raises(Refused) as caught:
             act()
         asked.append(caught.value.event)

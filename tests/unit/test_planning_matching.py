@@ -60,7 +60,7 @@ def test_christmas_is_avoided_and_named() -> None:
 
 
 def test_what_cannot_be_avoided_is_said() -> None:
-    """In a phase of three weeks around New Year every fortnight holds closed days; without a baseline nothing is said."""
+    """In three weeks around New Year every fortnight holds closed days; without a baseline nothing is said."""
     weeks = Window(date(2019, 12, 16), date(2020, 1, 5), Precision.DERIVED)
     base = PlanItem("baseline", When.model_validate("åben"), fixed=Window(date(2019, 9, 30), date(2019, 10, 13), DAY))
     when = When.model_validate({"rule": "18. december 2019", "inferred": True})
