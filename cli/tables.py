@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..engine.civil.danish import plural
 from .output import Paper
 
 if TYPE_CHECKING:
@@ -24,7 +25,10 @@ def told(paper: Paper, rows: tuple[StoryRow, ...], *, titles: dict[int, str] | N
         lines += [f"Begrundelse: {row.reason}"] if row.reason else []
         lines += [f"TILSIDESAT: {row.overridden_text}"] if row.overridden else []
         lines += [f"Retter nr. {row.corrects}"] if row.corrects else []
-        lines += [f"RETTET af nr. {row.corrected_by}"] if row.corrected_by else []
+        by_system = f"TAGET TILBAGE af systemet (nr. {row.corrected_by})"
+        by = by_system if row.taken_back_by_system else f"RETTET af nr. {row.corrected_by}"
+        lines += [by] if row.corrected_by else []
+        lines += [f"Registreret {plural(row.days_late, 'dag', 'dage')} senere"] if row.days_late > 0 else []
         return "\n".join(lines)
 
     def times(row: StoryRow) -> str:
@@ -70,7 +74,8 @@ def dated(paper: Paper, rows: tuple[DatedRow, ...], *, is_late: bool = False) ->
         return f"{-count} dage" if is_late and count != -1 else "1 dag" if is_late else ""
 
     def row(one: DatedRow) -> tuple[object, ...]:
-        return one.id, one.when, *about(one), one.state_title, *((days(one.days),) if is_late else ())
+        when = f"{one.when}\nUSIKKER: {one.uncertain}" if one.uncertain else one.when
+        return one.id, when, *about(one), one.state_title, *((days(one.days),) if is_late else ())
 
     headers = ("Nr.", "Hvornår", "Hvad", "Kommune", "Tilstand", *(("For sent",) if is_late else ()))
     paper.table(headers, (row(one) for one in rows), narrow=("Nr.", "For sent"))

@@ -7,14 +7,15 @@ from datetime import datetime
 from .compiled import Compiled, Firing
 from .deciding.draft import requirements_missing
 from .requirements import View
-from .values import SYSTEM, Event, Option, Snapshot
+from .values import SYSTEM, Event, Option, Snapshot, Strength
 
 
 def options(compiled: Compiled, snapshot: Snapshot, now: datetime) -> tuple[Option, ...]:
     """List the events that the instance's regions know from where they stand, in the definition's order.
 
     An event of several moves (trin 1 and 2 in one workshop) is listed once, with the requirements that its first move
-    misses now; those of the later ones may be met by the first.
+    misses now; those of the later ones may be met by the first. Of what has come to its end, what no reason opens is
+    left out: a kommune that has left is not told what its trin still lack.
     """
     kind = snapshot.identity.kind
     event = Event("", now, now, SYSTEM)
@@ -25,6 +26,8 @@ def options(compiled: Compiled, snapshot: Snapshot, now: datetime) -> tuple[Opti
         topologies = [compiled.topology(kind, firing.region) for firing in firings]
         if all(top.may_fire(firing.name, state) for top, (firing, state) in zip(topologies, standing, strict=True)):
             out.append(_option(compiled, snapshot, event, name, firings))
+    if compiled.is_done(kind, snapshot.position):
+        out = [option for option in out if all(one.strength is Strength.SOFT for one in option.missing)]
     return tuple(out)
 
 

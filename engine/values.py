@@ -177,6 +177,7 @@ class Reach(StrEnum):
     CHILDREN = "children"
     SIBLINGS = "siblings"
     ACTIVITIES = "activities"
+    KOMMUNER = "kommuner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +200,8 @@ class Facts:
     """The relatives that an event's requirements read; what no requirement asks for is left empty.
 
     ``siblings`` are the instances of the same kind under the same parent, this one excluded; ``activities`` are the
-    activities and evaluations of the programme and of the instance's own kommune (of all, where it has none).
+    activities and evaluations of the programme and of the instance's own kommune (of all, where it has none);
+    ``kommuner`` are those of the programme, this one excluded.
     """
 
     parent: Relative | None = None
@@ -207,6 +209,7 @@ class Facts:
     children: tuple[Relative, ...] = ()
     siblings: tuple[Relative, ...] = ()
     activities: tuple[Relative, ...] = ()
+    kommuner: tuple[Relative, ...] = ()
 
 
 NO_FACTS = Facts()
@@ -230,7 +233,8 @@ class Snapshot:
     """An instance as it stands: position (region -> state), data, dates, live timers and the facts about its relatives.
 
     ``revision`` is the sequence number of its last history row. ``timers`` are those armed, fired or skipped whose
-    state entry or anchor is still current.
+    state entry or anchor is still current. ``said`` names reminders (``rule#rung``) that have gone out about a step of
+    the system which a late registration takes back: they are not sent again.
     """
 
     identity: Identity
@@ -242,6 +246,7 @@ class Snapshot:
     revision: int
     timers: tuple[Timer, ...] = ()
     facts: Facts = NO_FACTS
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,8 +325,10 @@ class Decision:
     """What one event leads to, as values: the new state of the instance, its history rows, births and effects.
 
     Step ``i`` becomes history row ``revision + 1 + i`` of the instance. ``poke_parent`` asks for a due-now timer on the
-    parent, whose joins may wait for this one; ``replan`` says that days on which others hang have changed; ``leaves``
-    that the kommune has left, so that its roles in the programme end on the day it happened.
+    parent, whose joins may wait for this one; ``look_again`` names the kinds below whose joins look at a region that
+    moved here; ``replan`` says that days on which others hang have changed; ``leaves`` that the kommune has left, so
+    that its roles in the programme end on the day it happened; ``calls_off`` are the numbers of children that are to
+    be called off with it.
     """
 
     event: Event
@@ -336,8 +343,10 @@ class Decision:
     fired: tuple[str, ...] = ()
     nudges: tuple[Nudge, ...] = ()
     poke_parent: bool = False
+    look_again: tuple[str, ...] = ()
     replan: bool = False
     leaves: bool = False
+    calls_off: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

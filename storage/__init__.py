@@ -3,7 +3,7 @@
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
 from .queues import DueTimer
-from .reading import Counts, DeliveryView, HistoryRow, InstanceView, OutboxView, Reader, TimerView
+from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
 from .registers import KommuneRow, PersonRow, RegionSpan, RoleRow
 from .registrations import RegistrationView, verify_registrations
 from .store import Backend, Store
@@ -20,6 +20,7 @@ __all__ = [
     "HistoryRow",
     "InstanceView",
     "KinView",
+    "KnownRow",
     "KommuneRow",
     "OutboxView",
     "PersonRow",

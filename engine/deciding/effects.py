@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from ..choosing.queueing import LIFE, in_line, places_left
 from ..civil.instants import end_of_day, local_date
-from ..compiled import Compiled, Firing
-from ..definition import PHASE_REGION, Activity, Evaluation, Notice, Reminder
+from ..compiled import ACTIVITY_KINDS, Compiled, Firing
+from ..definition import CLUSTER, PHASE_REGION, Activity, Approval, Evaluation, Notice, Reminder
+from ..definition.document.approving import CHANGE, approval_of
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
+from ..planning.gates import unmet
 from ..planning.timers import rung_of
-from ..values import Entry, Intent, Json, Nudge, Timer
+from ..refusals import refusal_text
+from ..values import Entry, Intent, Json, Nudge, Refusal, Timer, TimerStatus
 
 if TYPE_CHECKING:
     from .draft import Draft
@@ -26,8 +30,10 @@ def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nud
         was_invited = SEQUENCE in draft.snapshot.data
         if notice.intent is Intent.CANCELLATION and not was_invited:
             continue
+        if notice.only_if == "place_free" and not (freed := _freed(draft)):
+            continue
         number = draft.data.get(SEQUENCE) if is_invitation(notice, was_invited) else None
-        values = {**facts_of(draft), **_former_day(draft)}
+        values = {**facts_of(draft), **former_day(draft), **(freed if notice.only_if else {})}
         for role in roles_of(draft, notice.to):
             yield Nudge(
                 key=f"{draft.event.name}:{seq}/{notice.text}/{role}",
@@ -36,7 +42,7 @@ def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nud
                 role=role,
                 why=f"{firing.region}.{firing.name}",
                 values={**values, "fra_tilstand": source},
-                uid=f"{draft.kind}-{draft.snapshot.identity.id}@samskabt" if isinstance(number, int) else None,
+                uid=uid_of(draft) if isinstance(number, int) else None,
                 sequence=number if isinstance(number, int) else None,
             )
 
@@ -46,8 +52,11 @@ def is_invitation(notice: Notice, was_invited: bool) -> bool:
     return notice.intent is Intent.INVITATION or (notice.intent is Intent.CANCELLATION and was_invited)
 
 
-def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, ...]:
-    """Give the mails of a due reminder, one a role; moot as soon as the state that it is about is left."""
+def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer, lacking: Sequence[Refusal] = ()) -> tuple[Nudge, ...]:
+    """Give the mails of a due reminder, one a role; moot as soon as the state that it is about is left.
+
+    ``lacking`` is what a reminder that waits for a gate has found missing.
+    """
     assert rule.text is not None
     place = timer.anchor.partition("/")[0]
     region = place.partition(".")[0]
@@ -61,7 +70,10 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, 
         "hvorfor": rule.title,
         "stopper": rule.stops,
         **_named_day(draft, rule, timer, region),
+        **_said(draft, lacking),
     }
+    if lacking and draft.dates.precision != "day":
+        values.pop("dato", None)  # The mail then says the month, as the document does.
     return tuple(
         Nudge(
             key=f"{timer.key}/g{timer.generation}/{role}",
@@ -78,21 +90,73 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, 
     )
 
 
+def opened(draft: Draft, now: datetime) -> tuple[Nudge, ...]:
+    """Tell once, after the planned day, that the gate is open: those who were told that it was not."""
+    compiled, who = draft.compiled, draft.snapshot.identity
+    day = draft.dates.planned_end or draft.dates.planned_start
+    is_gated = draft.kind in ACTIVITY_KINDS and compiled.waits_for_kommuner(who.key)
+    if not is_gated or day is None or day >= local_date(now) or not _was_told(draft):
+        return ()
+    region = next(iter(draft.position))
+    rules = [rule for rule in compiled.reminders(draft.kind, draft.position) if rule.reminder.only_if == "gate_opened"]
+    if not rules or unmet(draft.view(region)):
+        return ()
+    return tuple(
+        Nudge(
+            key=f"{rule.name}:{day.isoformat()}/{role}",
+            intent=Intent.NUDGE,
+            template=str(rule.reminder.text),
+            role=role,
+            why=rule.name,
+            region=region,
+            entry_seq=draft.entered[region].seq,
+            values={**facts_of(draft), "hvorfor": rule.reminder.title, "stopper": rule.reminder.stops},
+        )
+        for rule in rules
+        for role in roles_of(draft, rule.reminder.to)
+    )
+
+
+def _was_told(draft: Draft) -> bool:
+    """Tell whether a mail has said that the day comes before the gate is open."""
+    reminders = draft.compiled.workflow.reminders
+    fired = (timer for timer in draft.snapshot.timers if timer.status is TimerStatus.FIRED)
+    return any(timer.rule in reminders and reminders[timer.rule].only_if == "gate_unmet" for timer in fired)
+
+
+def _said(draft: Draft, lacking: Sequence[Refusal]) -> dict[str, Json]:
+    """Say in words what a gate lacks."""
+    words = [refusal_text(one, draft.compiled.workflow, draft.kind) for one in lacking]
+    return {"mangler": " ".join(words)} if words else {}
+
+
+def _freed(draft: Draft) -> dict[str, Json]:
+    """Say who is first in line for the place that a kommune leaves; nothing where it leaves none, or nobody waits."""
+    compiled, siblings = draft.compiled, draft.snapshot.facts.siblings
+    taking_part = compiled.taking_part
+    leaves = draft.snapshot.position.get(LIFE) in taking_part and draft.position.get(LIFE) not in taking_part
+    line = in_line(compiled, siblings)
+    if not leaves or not line or not places_left(compiled, siblings):
+        return {}
+    return {"foerste": line[0].title}
+
+
 def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
     """Resolve pseudo-roles and those that stand for others; leave out whom the programme never writes to."""
-    compiled, key = draft.compiled, draft.snapshot.identity.key
-    activity = compiled.activity(key)
+    compiled = draft.compiled
+    activity = _about(draft)
     out: dict[str, None] = {}
     for name in names:
         if name == PARTICIPANTS:
             found = _participants(activity)
         elif name == RESPONSIBLE:
-            found = _responsible(compiled, activity, draft.snapshot.identity.kommune)
+            role = compiled.in_charge_of(activity, draft.snapshot.identity.kommune)
+            found = (role,) if role else ()
         else:
             found = (name,)
         for role in found:
-            for addressed in _by_mail(compiled, role):
-                out[addressed] = None
+            for one in addressed(compiled, role):
+                out[one] = None
     return tuple(out)
 
 
@@ -108,26 +172,30 @@ def facts_of(draft: Draft) -> dict[str, Json]:
         "tilstand": next(iter(draft.position.values())),
         "grund": draft.event.reason,
     }
+    parent = draft.snapshot.facts.parent
+    if parent is not None and parent.kind == CLUSTER:
+        values["kommuner"] = parent.data.get("kommuner")
     return {name: value for name, value in values.items() if value}
 
 
-def _participants(activity: Activity | Evaluation | None) -> tuple[str, ...]:
+def _about(draft: Draft) -> Activity | Evaluation | Approval | None:
+    """Find what the document says of an instance: a change is approved as changes of its sort are."""
+    if draft.kind == CHANGE:
+        return approval_of(draft.compiled.workflow.programme, draft.kind, "", draft.data)
+    return draft.compiled.activity(draft.snapshot.identity.key)
+
+
+def _participants(activity: Activity | Evaluation | Approval | None) -> tuple[str, ...]:
+    if isinstance(activity, Approval):
+        return (activity.decider,) if activity.decider else ()
     if isinstance(activity, Activity):
         extra = (activity.facilitator, activity.presenter)
         return (*activity.who, *activity.optional, *(role for role in extra if role))
     return activity.respondents if activity else ()
 
 
-def _responsible(compiled: Compiled, activity: Activity | Evaluation | None, kommune: str | None) -> tuple[str, ...]:
-    named = activity.evaluator if isinstance(activity, Evaluation) else activity.facilitator if activity else None
-    if named:
-        return (named,)
-    level = activity.level if activity else "kommune" if kommune else "programme"
-    role = compiled.workflow.programme.responsible.get(level)
-    return (role,) if role else ()
-
-
-def _by_mail(compiled: Compiled, role: str) -> tuple[str, ...]:
+def addressed(compiled: Compiled, role: str) -> tuple[str, ...]:
+    """Name the roles that a mail to a role goes to: those that it stands for, or itself unless it gets none."""
     definition = compiled.workflow.programme.roles.get(role) or compiled.workflow.roles.get(role)
     if definition is None:
         return (role,)
@@ -154,7 +222,13 @@ def _named_day(draft: Draft, rule: Reminder, timer: Timer, region: str) -> dict[
     return {"dato": timer.anchor_value, "frist": timer.anchor_value, **fase}
 
 
-def _former_day(draft: Draft) -> dict[str, Json]:
+def uid_of(draft: Draft) -> str:
+    """Give the identity of an instance's invitation, for its whole life."""
+    return f"{draft.kind}-{draft.snapshot.identity.id}@samskabt"
+
+
+def former_day(draft: Draft) -> dict[str, Json]:
+    """Give the day that was planned before, where it is another."""
     before = draft.snapshot.dates.planned_start
     return {"tidligere": before.isoformat()} if before and before != draft.dates.planned_start else {}
 

@@ -16,8 +16,10 @@ from ..civil.instants import ZONE, local_date
 from ..civil.windows import add_months
 from ..compiled import Compiled, base_key
 from ..definition import Offset, Reminder
+from ..definition.machine import FIELD_ANCHOR
 from ..requirements import LAST_DAY, View, window_of
 from ..values import Entry, Lateness, Timer, TimerStatus
+from .gates import is_gated
 
 POKE = "poke"
 """The rule of a due-now timer that a child's decision leaves on its parent."""
@@ -42,21 +44,33 @@ def derive(view: View, entered: Mapping[str, Entry]) -> tuple[Timer, ...]:
 
 def applies(compiled: Compiled, rule: Reminder, key: str) -> bool:
     """Tell whether a reminder is meant for an instance, by its activity's key or kind."""
+    if rule.only_if == "gate_opened" or (rule.only_if == "gate_unmet" and not is_gated(compiled, key)):
+        return False
     if not rule.only:
         return True
     activity = compiled.activity(key)
     return base_key(key) in rule.only or getattr(activity, "kind", None) in rule.only
 
 
-def reconcile(live: Sequence[Timer], wanted: Sequence[Timer], now: datetime, *, silent: bool = False) -> Reconciled:
+def reconcile(
+    live: Sequence[Timer],
+    wanted: Sequence[Timer],
+    now: datetime,
+    *,
+    silent: bool = False,
+    loud: frozenset[str] = frozenset(),
+    said: frozenset[str] = frozenset(),
+) -> Reconciled:
     """Compare the timers that an instance has with those it should have.
 
     A timer whose time is already past fires at once, or is kept as skipped, as its lateness says; of the rungs of
-    one rule only the newest is sent, so that catching up is never a burst. ``silent`` (restoring a former state)
-    skips everything that is past.
+    one rule only the newest is sent, so that catching up is never a burst, and what has been sent of the same day, or
+    is among ``said``, is not sent again. ``silent`` (restoring a former state) skips everything that is past, but for
+    the rules that are ``loud``.
     """
     known = {timer.key: timer for timer in live if timer.rule != POKE}
     newest = {_occurrence(timer): timer.key for timer in wanted if timer.due_at <= now}
+    spoken = {(saying_of(timer), timer.due_at) for timer in live if timer.status is TimerStatus.FIRED}
     arm = []
     for timer in wanted:
         before = known.pop(timer.key, None)
@@ -66,8 +80,11 @@ def reconcile(live: Sequence[Timer], wanted: Sequence[Timer], now: datetime, *, 
             if before.status is not TimerStatus.ARMED and timer.due_at <= now:
                 continue
             timer = replace(timer, generation=before.generation + 1)
-        if timer.due_at <= now and (silent or timer.lateness is Lateness.SKIP or _is_overtaken(timer, newest)):
-            timer = replace(timer, status=TimerStatus.SKIPPED)
+        if timer.due_at <= now:
+            is_said = saying_of(timer) in said or (before is None and (saying_of(timer), timer.due_at) in spoken)
+            is_silent = silent and timer.rule not in loud
+            if is_silent or is_said or timer.lateness is Lateness.SKIP or _is_overtaken(timer, newest):
+                timer = replace(timer, status=TimerStatus.SKIPPED)
         arm.append(timer)
     return Reconciled(tuple(arm), tuple(known))
 
@@ -93,6 +110,16 @@ def rung_of(timer_key: str) -> int:
     return int(timer_key.rpartition("#")[2])
 
 
+def saying_of(timer: Timer) -> str:
+    """Name what a timer says, whichever state entry it says it of: ``rule#rung``."""
+    return f"{timer.rule}#{rung_of(timer.key)}"
+
+
+def region_of(timer: Timer) -> str:
+    """Give the region whose state a timer hangs on; empty for a poke."""
+    return timer.anchor.partition("/")[0].rpartition(".")[0]
+
+
 def is_newer(other: Timer, timer: Timer) -> bool:
     """Tell whether it is a later rung of the same occurrence: then only that one is worth a mail."""
     return _occurrence(other) == _occurrence(timer) and rung_of(other.key) > rung_of(timer.key)
@@ -107,6 +134,10 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
     anchor_day, anchor_value = found
     compiled = view.compiled
     calendar = compiled.calendar
+    occurrence = f"{region}.{entry.seq}"
+    if rule.only_if is not None:
+        # One mail about one day, in whichever of its states the activity stands when it comes near.
+        place, occurrence = f"{region}.*", f"{region}.{anchor_day:%Y%m%d}"
     for rung in range(1, rule.times + 1):
         day = add_offset(anchor_day, rule.offset, calendar)
         if rule.every is not None and rung > 1:
@@ -114,7 +145,7 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
         if rule.fires is None:
             day = calendar.next_open(day)
         yield Timer(
-            key=f"{name}:{region}.{entry.seq}#{rung}",
+            key=f"{name}:{occurrence}#{rung}",
             rule=name,
             anchor=f"{place}/{rule.anchor}",
             anchor_value=anchor_value,
@@ -137,6 +168,9 @@ def _anchor(rule: Reminder, entry: Entry, view: View) -> tuple[date, str] | None
         day = view.dates.planned_end
     elif rule.anchor == "last_day":
         day = _last_day(view)
+    elif rule.anchor.startswith(FIELD_ANCHOR):
+        written = view.data.get(rule.anchor.removeprefix(FIELD_ANCHOR))
+        day = date.fromisoformat(written) if isinstance(written, str) else None
     elif rule.anchor == "enrolment":
         day = window_of(rule.anchor, view)[1]  # A deadline is its last day, also when the document names a month.
     elif rule.anchor.startswith("end_of_"):

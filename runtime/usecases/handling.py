@@ -9,17 +9,21 @@ from datetime import datetime
 from ...engine.civil.instants import local_date
 from ...engine.compiled import ACTIVITY_KINDS, Compiled
 from ...engine.decide import decide
-from ...engine.deciding.finish import PLAN
+from ...engine.deciding.finish import PLAN, WAKE
 from ...engine.errors import Conflict, NotFound, Refused
 from ...engine.planning.family import plan_family
-from ...engine.values import SYSTEM, Actor, Decision, Event, Identity, Json, Refusal, Snapshot, Strength
+from ...engine.requirements import may_be_woken
+from ...engine.values import SYSTEM, Actor, ActorKind, Decision, Event, Identity, Json, Refusal, Snapshot, Strength
 from ...storage import Recorded, UnitOfWork
+from ..hindsight.late import replay_system, take_back_overtaken
+from ..hindsight.undoing import remembering_roles
 from .asked import require_actor, require_data, require_instant, require_key, require_reason
 from .context import Context, Outcome
 from .repeating import first_outcome
 
 FAMILY = ACTIVITY_KINDS | {"programme", "kommune"}
 LEFT = "Kommunen eller programmet er ikke længere med."
+DROPPED = "Tilbuddet er valgt fra."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +71,23 @@ def handle(
         if before is not None:
             return before
     require_revision(snapshot, expected_revision)
-    decision = decide(compiled, snapshot, command.as_event(now), now)
-    recorded = uow.record(snapshot, decision)
-    _follow_up(uow, compiled, identity, decision)
-    return outcome_of(decision, recorded, instance_id)
+    event = command.as_event(now)
+    hindsight = take_back_overtaken(uow, compiled, snapshot, event)
+    decision = decide(compiled, hindsight.snapshot, event, now)
+    decision = remembering_roles(uow, identity, decision) if decision.leaves else decision
+    recorded = uow.record(hindsight.snapshot, decision)
+    others = replay_system(uow, compiled, hindsight, decision)
+    poked = [number for other in others for number in wake(uow, compiled, identity, other)]
+    replans = any(one.replan for one in (decision, *others))
+    poked += _follow_up(uow, compiled, identity, replace(decision, replan=replans))
+    return outcome_of(decision, recorded, instance_id, tuple(poked))
 
 
-def outcome_of(decision: Decision, recorded: Recorded, instance_id: int) -> Outcome:
-    """Sum a recorded decision up."""
+def outcome_of(decision: Decision, recorded: Recorded, instance_id: int, also: tuple[int, ...] = ()) -> Outcome:
+    """Sum a recorded decision up; ``also`` were poked by what followed from it."""
     born = {one.key: one.id for one in recorded.born}
     events = tuple({step.event: None for step in decision.steps})
-    poked = (recorded.poked,) if recorded.poked is not None else ()
+    poked = tuple(dict.fromkeys([*([] if recorded.poked is None else [recorded.poked]), *also]))
     return Outcome(instance_id, recorded.revision, dict(decision.position), events, born, poked, decision.fired)
 
 
@@ -92,7 +102,9 @@ def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event)
         event = Event(PLAN, cause.happened_at, cause.recorded_at, SYSTEM, data, cause.reason)
         identity = change.snapshot.identity
         snapshot = uow.load(identity, compiled.reach(identity.kind, PLAN))
-        uow.record(snapshot, decide(compiled, snapshot, event, cause.recorded_at))
+        decision = decide(compiled, snapshot, event, cause.recorded_at)
+        uow.record(snapshot, decision)
+        wake(uow, compiled, identity, decision)
 
 
 def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Command:
@@ -108,36 +120,73 @@ def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, comma
 
 
 def _load(context: Context, uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Snapshot:
-    """Load an instance with what its event reads; where days of others may move, lock the whole family first."""
-    if context.store.dialect != "sqlite" and compiled.may_move_others(identity.kind, command.event):
+    """Load an instance with what its event reads; where days of others may move, lock the whole family first.
+
+    Before something that happened earlier is decided, the system may have to take back any step of its own.
+    """
+    is_earlier = command.happened_at is not None and command.timer is None
+    may_move = is_earlier or compiled.may_move_others(identity.kind, command.event)
+    if context.store.dialect != "sqlite" and may_move:
         uow.family(identity.programme_id, FAMILY)
-    return uow.load(identity, compiled.reach(identity.kind, None if command.timer else command.event))
+    return uow.load(identity, compiled.reach(identity.kind, None if command.timer or is_earlier else command.event))
 
 
-def _follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> None:
-    """Do in the same transaction what a decision asks for beyond its own instance."""
+def wake(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> tuple[int, ...]:
+    """Let those below whose joins wait for where this now stands take them; answer who was poked by that.
+
+    They are found by one query; only those that may move are loaded, and those that stay write nothing.
+    """
+    poked: list[int] = []
+    cause = decision.event
+    actor = cause.actor if cause.actor.kind is ActorKind.IMPORT else SYSTEM
+    for one in uow.below(identity, decision.look_again) if decision.look_again else ():
+        if not may_be_woken(compiled, one, identity, decision.position):
+            continue
+        child = uow.identity(one.id)
+        snapshot = uow.load(child, compiled.reach(child.kind, WAKE))
+        event = Event(WAKE, cause.happened_at, cause.recorded_at, actor)
+        woken = decide(compiled, snapshot, event, cause.recorded_at)
+        if woken.steps:
+            recorded = uow.record(snapshot, woken)
+            poked += [] if recorded.poked is None else [recorded.poked]
+            poked += _follow_up(uow, compiled, child, woken)
+    return tuple(poked)
+
+
+def _follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> tuple[int, ...]:
+    """Do in the same transaction what a decision asks for beyond its own instance; answer who was poked by that."""
+    poked = wake(uow, compiled, identity, decision)
     if decision.leaves:
         _close_what_is_left(uow, compiled, identity, decision.event)
         on = local_date(decision.event.happened_at)
         uow.registers.end_roles(identity.programme_id, identity.kommune, on)
+    for number in decision.calls_off:
+        _close(uow, compiled, uow.identity(number), decision.event, DROPPED)
     if decision.replan:
         replan(uow, compiled, identity.programme_id, decision.event)
+    return poked
 
 
 def _close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event) -> None:
     """End what hangs under a kommune (or a programme) that is no longer there, each by its own closing event."""
     for one in uow.family(identity.programme_id, frozenset(compiled.workflow.machines)):
-        machine = compiled.machine(one.identity.kind)
         below = one.identity.id != identity.id and identity.kommune in (None, one.identity.kommune)
-        if not below or machine.closes is None or compiled.is_done(one.identity.kind, one.position):
-            continue
-        event = replace(cause, name=machine.closes, actor=SYSTEM, data={}, reason=LEFT, idempotency_key=None)
-        snapshot = uow.load(one.identity, compiled.reach(one.identity.kind, machine.closes))
-        event = replace(event, happened_at=max(cause.happened_at, *(entry.at for entry in one.entered.values())))
-        try:
-            uow.record(snapshot, decide(compiled, snapshot, event, cause.recorded_at))
-        except Refused:
-            continue
+        if below and not compiled.is_done(one.identity.kind, one.position):
+            _close(uow, compiled, one.identity, cause, LEFT)
+
+
+def _close(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event, reason: str) -> None:
+    """End one instance by its closing event, no earlier than it came to stand where it does; what refuses stays."""
+    name = compiled.machine(identity.kind).closes
+    if name is None:
+        return
+    event = replace(cause, name=name, actor=SYSTEM, data={}, reason=reason, idempotency_key=None)
+    snapshot = uow.load(identity, compiled.reach(identity.kind, name))
+    event = replace(event, happened_at=max(cause.happened_at, *(one.at for one in snapshot.entered.values())))
+    try:
+        uow.record(snapshot, decide(compiled, snapshot, event, cause.recorded_at))
+    except Refused:
+        return
 
 
 def planned_event(compiled: Compiled, snapshot: Snapshot) -> str:

@@ -14,6 +14,8 @@ from ...engine.definition import PHASE_REGION
 from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Dates
 from ...storage import InstanceView, OutboxView, Reader
+from ..cohort.standing import KOMMUNE, place_in_line, uncertain
+from ..hindsight.known import as_of_instant, reading
 from .sheet import kommune_name
 from .words import Words, dates_text, when_text
 
@@ -68,8 +70,21 @@ class TrinCell:
 
 
 @dataclass(frozen=True, slots=True)
+class FaseCell:
+    """A fase that a kommune goes through at its own pace."""
+
+    key: str
+    title: str
+    state: str
+    state_title: str
+
+
+@dataclass(frozen=True, slots=True)
 class KommuneRow:
-    """A kommune's process; ``trin`` is empty where the programme does not use the six trin."""
+    """A kommune's process; ``trin`` is empty where the programme does not use the six trin.
+
+    ``faser`` are those that kommuner go through one by one. Who waits in line has its place in ``state_title``.
+    """
 
     id: int
     code: str
@@ -77,11 +92,15 @@ class KommuneRow:
     state: str
     state_title: str
     trin: tuple[TrinCell, ...]
+    faser: tuple[FaseCell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DatedRow:
-    """An activity or evaluation with its days; ``days`` counts from today, negative when it is past."""
+    """An activity or evaluation with its days; ``days`` counts from today, negative when it is past.
+
+    ``uncertain`` says what the gate in front of it lacks, where the planned day and the gate disagree.
+    """
 
     id: int
     key: str
@@ -95,6 +114,7 @@ class DatedRow:
     when: str
     days: int
     reason: str
+    uncertain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +133,7 @@ class LateTimer:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Where a programme stands today."""
+    """Where a programme stands today, or stood on the day that ``as_of`` speaks of."""
 
     id: int
     key: str
@@ -129,13 +149,15 @@ class Board:
     held_mails: int
     dead_mails: int
     late_timers: tuple[LateTimer, ...]
+    as_of: str
 
 
-def programme_rows(engine: Engine) -> tuple[ProgrammeRow, ...]:
-    """List the programmes of the database."""
-    today = local_date(engine.context.clock.now())
+def programme_rows(engine: Engine, as_of: date | datetime | None = None) -> tuple[ProgrammeRow, ...]:
+    """List the programmes of the database, as they stand or stood."""
+    then = as_of_instant(as_of, engine.context.clock.now())
+    today = local_date(then.at)
     out = []
-    with engine.context.store.read() as reader:
+    with reading(engine.context, then) as reader:
         for one in reader.programmes():
             words = Words(engine.context.compiled(one.workflow_hash))
             family = reader.instances(one.id)
@@ -146,16 +168,19 @@ def programme_rows(engine: Engine) -> tuple[ProgrammeRow, ...]:
     return tuple(out)
 
 
-def board_of(engine: Engine, programme_id: int) -> Board:
-    """Say where a programme and each of its kommuner stand; NotFound where there is none."""
-    now = engine.context.clock.now()
-    today = local_date(now)
-    with engine.context.store.read() as reader:
+def board_of(engine: Engine, programme_id: int, as_of: date | datetime | None = None) -> Board:
+    """Say where a programme and each of its kommuner stand, or stood as was known then; NotFound where there is none.
+
+    Of an earlier day timers and mails are not told: their rows say what became of them since.
+    """
+    then = as_of_instant(as_of, engine.context.clock.now())
+    now, today = then.at, local_date(then.at)
+    with reading(engine.context, then) as reader:
         one = reader.instance(programme_id)
         family = reader.instances(programme_id)
-        timers = reader.timers(programme_id=programme_id, status="armed")
-        held = len(every_mail(reader, programme_id, "held"))
-        dead = len(every_mail(reader, programme_id, "dead"))
+        timers = reader.timers(programme_id=programme_id, status="armed") if then.is_now else ()
+        held = len(every_mail(reader, programme_id, "held")) if then.is_now else 0
+        dead = len(every_mail(reader, programme_id, "dead")) if then.is_now else 0
         parked_in = _parked_in(reader, engine, family)
     words = Words(engine.context.compiled(one.workflow_hash))
     by_id = {other.id: other for other in family}
@@ -170,7 +195,7 @@ def board_of(engine: Engine, programme_id: int) -> Board:
         state_title=state_title,
         today=today,
         when=when_text(first, last, "month"),
-        phases=tuple(_phases(words, one)),
+        phases=tuple(_phases(words, one, processes)),
         kommuner=tuple(_kommune(words, process, family, parked_in) for process in processes),
         overdue=tuple(overdue(words, family, today)),
         coming=tuple(coming(words, family, today))[:SOON],
@@ -190,6 +215,7 @@ def board_of(engine: Engine, programme_id: int) -> Board:
             for view in timers
             if view.timer.due_at < now - LATE_AFTER
         ),
+        as_of=then.text,
     )
 
 
@@ -234,6 +260,7 @@ def dated_row(
         when=dates_text(dates),
         days=((day or today) - today).days,
         reason=dates.reason,
+        uncertain=uncertain(words.compiled, one, family, today),
     )
 
 
@@ -255,14 +282,27 @@ def _life(words: Words, one: InstanceView) -> tuple[str, str]:
     return one.position.get(words.life(one.kind), ""), words.standing(one.kind, one.position)
 
 
-def _phases(words: Words, one: InstanceView) -> Iterator[PhaseRow]:
+def _phases(words: Words, one: InstanceView, kommuner: Sequence[InstanceView]) -> Iterator[PhaseRow]:
     faser = words.workflow.programme.faser.items()
     found = [(key, phase, *(stored_window(one.data, key) or (None, None))) for key, phase in faser]
     for key, phase, first, last in sorted(found, key=lambda row: (row[2] or date.max, row[3] or date.max)):
         region = f"{PHASE_REGION}{key}"
         state = one.position.get(region, "")
         when = dates_text(Dates(planned_start=first, planned_end=last, precision="month"))
-        yield PhaseRow(key, phase.title, first, last, when, state, words.state(one.kind, region, state))
+        title = words.state(one.kind, region, state)
+        if phase.level == "kommune":
+            title = _how_far(words, region, kommuner)
+        yield PhaseRow(key, phase.title, first, last, when, state, title)
+
+
+def _how_far(words: Words, region: str, kommuner: Sequence[InstanceView]) -> str:
+    """Say how many of the kommuner that take part have ended a fase, and how many are in it."""
+    machine = words.machine(KOMMUNE)
+    states = machine.regions[region].states if machine and region in machine.regions else {}
+    part = [one for one in kommuner if one.position.get(words.life(KOMMUNE)) in words.compiled.taking_part]
+    done = sum(bool((state := states.get(one.position.get(region, ""))) and state.final) for one in part)
+    begun = sum(region in one.entered and one.entered[region].seq > 1 for one in part) - done
+    return f"afsluttet i {done} af {len(part)} kommuner" + (f", i gang i {begun}" if begun > 0 else "")
 
 
 def _kommune(
@@ -280,7 +320,18 @@ def _kommune(
         state_title = words.state(process.kind, name, at)
         text = _count_text(counts) or state_title
         cells.append(TrinCell(region.trin or 0, region.title, at, state_title, *counts, text))
-    return KommuneRow(process.id, process.key, process.title, state, title, tuple(cells))
+    if place := place_in_line(words.compiled, process, family):
+        title = f"{title} (nr. {place})"
+    faser = tuple(_faser(words, process))
+    return KommuneRow(process.id, process.key, process.title, state, title, tuple(cells), faser)
+
+
+def _faser(words: Words, process: InstanceView) -> Iterator[FaseCell]:
+    for name, phase in words.workflow.programme.faser.items():
+        region = f"{PHASE_REGION}{name}"
+        if phase.level == KOMMUNE and region in process.position:
+            state = process.position[region]
+            yield FaseCell(name, phase.title, state, words.state(process.kind, region, state))
 
 
 def _counts(

@@ -14,11 +14,13 @@ from samskabt.cli.output import json_of
 from samskabt.engine.measuring.results import MeasureResult
 from samskabt.engine.values import Intent
 from samskabt.notifications import DeliveryReport
+from samskabt.runtime.asking import Step
 from samskabt.runtime.measuring.views import CriterionRow, Registered
+from samskabt.runtime.rehearsal import Checked, Rehearsal
 from samskabt.runtime.sweep import SweepReport
 from samskabt.runtime.views.board import Board, ProgrammeRow
 from samskabt.runtime.views.documents import CheckReport, Outline
-from samskabt.runtime.views.selection import SelectionView
+from samskabt.runtime.views.selection import ClustersView, SelectionView
 from samskabt.runtime.views.sheet import Possibilities, Sheet
 from samskabt.runtime.views.story import Happened, StoryRow
 from samskabt.runtime.views.upcoming import Agenda, MailRow
@@ -51,6 +53,7 @@ DOCUMENTED = {
     keys.STATUS: f"programmes[{described(ProgrammeRow)}], boards[{described(Board)}]",
     keys.SHOW: described(Sheet),
     keys.OPTIONS: described(Possibilities),
+    keys.MISSING: f"id, title, steps[{described(Step)}]",
     keys.HISTORY: f"id, title, rows[{described(StoryRow)}]",
     keys.AGENDA: described(Agenda),
     keys.OUTBOX: f"id, title, mails[{described(MailRow)}]",
@@ -59,10 +62,13 @@ DOCUMENTED = {
     keys.RESULTS: f"id, title, measures[{described(MeasureResult)}]",
     keys.CRITERIA: f"id, title, criteria[{described(CriterionRow)}]",
     keys.SELECTION: described(SelectionView),
+    keys.CLUSTERS: described(ClustersView),
     keys.PEOPLE: f"people[{described(PersonRow)}], roles[{described(RoleRow)}]",
     keys.WORKFLOWS: f"workflows[{described(Entry)}]",
     keys.CHECK: described(CheckReport),
     keys.OUTLINE: described(Outline),
+    keys.EXPECTED: f"checked[{described(Checked)}], wrong",
+    keys.REHEARSAL: described(Rehearsal),
     keys.TICK: f"timers[{described(SweepReport)}], mails[{described(DeliveryReport)}]",
 }
 

@@ -17,6 +17,7 @@ from samskabt.engine.refusals import REFUSAL_CODES, owner_text, refusal_text
 from samskabt.engine.values import Json, Refusal, Strength
 
 from ..source import modules
+from .cohort_cases import begun
 from .core_cases import DAY, PERSON, PROGRAMME, Family, at, founded, with_challenge, with_kommune
 
 Told = tuple[str, str, str]
@@ -38,7 +39,15 @@ def say(family: Family, number: int, name: str, **given: object) -> list[Told]:
 
 def everything() -> list[Told]:
     """Run into every refusal once, in the life of one small programme."""
-    return [*of_the_programme(), *of_the_kommune(), *of_activities(), *of_corrections(), *of_measuring()]
+    return [
+        *of_the_programme(),
+        *of_the_kommune(),
+        *of_activities(),
+        *of_corrections(),
+        *of_many_kommuner(),
+        *of_bodies(),
+        *of_measuring(),
+    ]
 
 
 def of_the_programme() -> list[Told]:
@@ -63,8 +72,12 @@ def of_the_kommune() -> list[Told]:
     """The six trin: order, checklist, fields and challenges."""
     family, kommune = with_kommune()
     out = say(family, kommune, "trin_2.begynd")
+    for activity in ("besoeg", "temadag", "faelles_tur"):
+        out += say(family, kommune, "forloeb.tilfoej_aktivitet", aktivitet=activity)
     challenge = with_challenge(family, kommune)
     out += say(family, kommune, "trin_1.afslut", formaal=True)
+    out += say(family, kommune, "trin_1.tjek", med_droeftet=True)
+    out += say(family, challenge, "beskriv", begyndelse="2019-05-01", frist="2019-04-30")
     out += say(family, challenge, "prioriter")
     out += say(family, kommune, "trin_6.begynd")
     out += say(family, kommune, "forloeb.gennemfoer")
@@ -92,7 +105,27 @@ def of_activities() -> list[Told]:
     family.send(2, "afhold", fremmoedte=["0147"])
     family.send(2, "foelg_op", udbytte="Meget")
     out += say(family, 2, "aflys", reason="x")
+    out += say(family, plan, "begynd")
+    family.send(plan, "udgaar", reason="x")
     return out + say(family, plan, "begynd")
+
+
+def of_many_kommuner() -> list[Told]:
+    """The quorum, lists, offers and the frame."""
+    family, (kommune, _) = begun(2)
+    out = say(family, family.id_of("netvaerk"), "afhold")
+    choose = "forloeb.vaelg_fokusomraader"
+    for chosen in (["gamle"], ["unge", "unge"], ["unge", "langtidsledige", "flygtninge"]):
+        out += say(family, kommune, choose, fokusomraader=chosen)
+    out += say(family, kommune, choose, fokusomraader_maal={"unge": "Ti færre"})
+    out += say(family, kommune, "forloeb.tilfoej_aktivitet", aktivitet="gennemgang")
+    out += say(family, kommune, "forloeb.fravaelg_tilbud", tilbud="sager", reason="x")
+    family.send(kommune, "forloeb.tilvaelg_tilbud", tilbud="sager")
+    out += say(family, kommune, "forloeb.tilvaelg_tilbud", tilbud="sager")
+    family.send(family.id_of("gennemgang", kommune), "begynd")
+    out += say(family, kommune, "forloeb.fravaelg_tilbud", tilbud="sager", reason="x")
+    family.send(kommune, "forloeb.tilfoej_aktivitet", aktivitet="interview")
+    return out + say(family, kommune, "forloeb.tilfoej_aktivitet", aktivitet="interview")
 
 
 def of_corrections() -> list[Told]:
@@ -114,6 +147,12 @@ def of_corrections() -> list[Told]:
     return out
 
 
+APPROVALS = """
+approvals:
+  aendringer: {title: Ændringer i rammen, by: bestyrelsen, of: changes}
+"""
+
+
 def of_measuring() -> list[Told]:
     """What stands in the way of a registration, and a change that begins without its baseline."""
     guarded = PROGRAMME.replace("level: programme, by", "before: opstart, level: programme, by")
@@ -126,6 +165,17 @@ def of_measuring() -> list[Told]:
         for found in (one for shown in windows for one in refusals(row, shown, date(2019, 4, 20))):
             out.append((found.code, refusal_text(found, family.compiled.workflow, "evaluation"), owner_text(found)))
     return out
+
+
+def of_bodies() -> list[Told]:
+    """Changes and clusters: who decides, how, and who may be in one."""
+    family, _ = with_kommune(founded(PROGRAMME + APPROVALS.strip("\n")))
+    family.send(1, "forloeb.foreslaa_aendring", titel="Et år mere", vaesentlig=True, begrundelse="Forsinket")
+    (change,) = family.children(1, "change")
+    out = say(family, change, "godkend", besluttet_af="projektlederen")
+    out += say(family, change, "send_i_hoering", dato="2019-05-06")
+    family.send(1, "forloeb.dan_klynge", titel="Øst", kommuner=["0101"])
+    return out + say(family, 1, "forloeb.dan_klynge", titel="Vest", kommuner=["0101", "0851"])
 
 
 @pytest.fixture(scope="module")
@@ -195,7 +245,13 @@ def test_every_refusal_is_a_danish_sentence(sentences: list[Told]) -> None:
         ("mangler_aktivitet", "»Opstartsmøde« er ikke gennemført endnu. "
                               "Den er planlagt til torsdag den 14. marts 2019."),
         ("deltog_ikke", "Kommunen deltog ikke i »Opstartsmøde«."),
-        ("ikke_muligt_nu", "Det kan ikke ske, når Status står som »Fulgt op«. Herfra er der intet mere at gøre."),
+        ("ikke_muligt_nu", "Det kan ikke ske, når Status står som »Udgået«. Herfra er der intet mere at gøre."),
+        ("ikke_muligt_nu", "Det kan ikke ske, når Status står som »Fulgt op«. "
+                           "Muligt nu: »Skriv, hvad der kom ud af det«."),
+        ("mangler_note", "Skriv ved fluebenet »MED-udvalget har drøftet det«: hvilket udvalg."),
+        ("mangler_dag", "Skriv, hvilken dag det skete, ved fluebenet »MED-udvalget har drøftet det«."),
+        ("for_tidlig_dag", "»Hvornår vil I være i mål med den?« (tirsdag den 30. april 2019) ligger før "
+                           "»Hvornår begynder I på den?« (onsdag den 1. maj 2019)."),
         ("senere_skridt", "Der er et senere skridt i Trin 1 (Intro og fælles sprog) (nr. 6). Ret det først."),
     ],
 )  # fmt: skip

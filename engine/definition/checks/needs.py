@@ -6,9 +6,12 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from ..machine import Machine
+from ..assembling.faser import PHASE_REGION
+from ..document.approving import APPROVAL, CHANGE
+from ..machine import LIFE, Machine
 from ..needs import (
     ActivityNeed,
+    ApprovalNeed,
     BaselineNeed,
     CapacityNeed,
     ChecklistNeed,
@@ -16,6 +19,7 @@ from ..needs import (
     DatedNeed,
     DeadlineNeed,
     FieldsNeed,
+    KommunerNeed,
     Need,
     NotBeforeNeed,
     OwnNeed,
@@ -56,6 +60,8 @@ def _check(scope: Scope, here: Path, need: Need, bearer: Bearer) -> Iterator[Fin
             yield from _own(scope, here, need, bearer)
         case CapacityNeed():
             yield from _position(scope, here, {bearer.machine}, need.region, need.states)
+        case KommunerNeed():
+            yield from _kommuner(scope, here, need)
         case ParentNeed():
             yield from _parent(scope, here, need, bearer)
         case ProgrammeNeed():
@@ -71,6 +77,10 @@ def _check(scope: Scope, here: Path, need: Need, bearer: Bearer) -> Iterator[Fin
             yield from unknown((*here, "date"), "datoen", need.date, scope.dates | scope.ends)
         case DatedNeed():
             pass
+        case ApprovalNeed():
+            if bearer.machine not in (APPROVAL, CHANGE):
+                message = f"kravet approval gælder kun {APPROVAL} og {CHANGE}; {bearer.machine} godkendes ikke af nogen"
+                yield Finding(here, "cannot-hold", message)
         case _:
             assert_never(need)
 
@@ -94,7 +104,22 @@ def _own(scope: Scope, here: Path, need: OwnNeed, bearer: Bearer) -> Iterator[Fi
         )
         yield Finding((*here, "region"), "cannot-hold", message)
         return
+    machine, kommune = scope.machine(bearer.machine), scope.machine(KOMMUNE)
+    is_activity = bearer.region is None and KOMMUNE in scope.parents(bearer.machine)
+    has_none = machine is not None and need.region not in machine.regions
+    if is_activity and has_none and kommune is not None and need.region in kommune.regions:
+        bearer = Bearer(KOMMUNE)  # A gate before a kommune's fase speaks of the kommune, also to its activities.
     yield from _position(scope, here, {bearer.machine}, need.region, need.states)
+
+
+def _kommuner(scope: Scope, here: Path, need: KommunerNeed) -> Iterator[Finding]:
+    kommune = scope.machine(KOMMUNE)
+    if kommune is None or LIFE not in kommune.regions:
+        message = f"kravet kommuner kan ikke opfyldes: her er ingen {KOMMUNE} med regionen {LIFE}"
+        yield Finding(here, "cannot-hold", message)
+        return
+    yield from _position(scope, here, {KOMMUNE}, need.region, need.states)
+    yield from unknowns((*here, "among"), "tilstanden", need.among, kommune.regions[LIFE].states)
 
 
 def _parent(scope: Scope, here: Path, need: ParentNeed, bearer: Bearer) -> Iterator[Finding]:
@@ -119,11 +144,13 @@ def _children(scope: Scope, here: Path, need: ChildrenNeed, bearer: Bearer) -> I
     if need.region in child.regions:
         yield from unknowns((*here, "among"), "tilstanden", need.among, child.regions[need.region].states)
     yield from unknowns((*here, "fields"), "feltet", need.fields, child.all_fields)
+    if isinstance(need.share, str):
+        yield from unknown((*here, "share"), "parameteren", need.share, scope.workflow.parameters)
 
 
 def _activity(scope: Scope, here: Path, need: ActivityNeed) -> Iterator[Finding]:
-    if need.key not in scope.items:
-        yield from unknown((*here, "key"), "aktiviteten", need.key, scope.items)
+    if need.key not in scope.awaited:
+        yield from unknown((*here, "key"), "aktiviteten", need.key, scope.awaited)
         return
     machine = scope.machine(scope.machine_of(need.key))
     if machine is None:
@@ -155,9 +182,11 @@ def gate_bearers(scope: Scope, before: str, level: str) -> frozenset[Bearer]:
     """Say who must meet a gate: the activity behind it, or those of the phase that are held at the gate's level."""
     if before in scope.items:
         return frozenset({Bearer(scope.machine_of(before))})
+    faser = scope.workflow.programme.faser
+    own = {Bearer(KOMMUNE, f"{PHASE_REGION}{before}")} if faser[before].level == KOMMUNE else set()
     inside = [key for key, item in scope.items.items() if item.phase == before]
     at_level = [key for key in inside if (scope.items[key].level == KOMMUNE) == (level == KOMMUNE)]
-    return frozenset(Bearer(scope.machine_of(key)) for key in at_level)
+    return frozenset({Bearer(scope.machine_of(key)) for key in at_level} | own)
 
 
 def with_fields(bearer: Bearer, names: Iterable[str]) -> Bearer:

@@ -151,11 +151,13 @@ class Body(Sourced):
     """A group that meets or decides: who sits in it, what it may do, how often it meets.
 
     ``composition`` and ``split`` are the document's words for how it is put together; ``external`` marks a forum that
-    is not the programme's own; ``themes`` are what each of its parts works with.
+    is not the programme's own; ``themes`` are what each of its parts works with. A body is a role too: a mail to it
+    goes to the roles of ``stands_for``, else to its members where those are roles, else to the people assigned to it.
     """
 
     title: Label
     members: Labels = ()
+    stands_for: Names = ()
     mandate: Labels = ()
     duties: Labels = ()
     rhythm: str = ""
@@ -170,12 +172,12 @@ class Body(Sourced):
 
 
 class Approval(Sourced):
-    """A decision that a body or role must make; it lives as an instance of its own when ``lived`` is not false.
+    """A decision that a body or role must make; one that is waited for lives as an instance of its own.
 
     ``by`` are the document's words, ``decider`` is the role or body of ours that approves. ``of`` says what it is for:
     ``once`` (a single paper), ``kommune`` (once per kommune), ``changes`` or ``adjustments`` (each one that somebody
     proposes). ``hearing`` allows skriftlig høring between meetings. ``status`` are the document's words for where it
-    stands, e.g. indgået: then nobody is asked.
+    stands, e.g. indgået: then nobody is asked. ``plan`` is our proposal for its day where the document gives none.
     """
 
     title: Label
@@ -183,9 +185,20 @@ class Approval(Sourced):
     decider: Name | None = None
     of: Literal["once", "kommune", "changes", "adjustments"] | None = None
     when: When | None = None
+    plan: When | None = None
     hearing: Bool | None = None
     mandatory: Bool | None = None
     status: str = ""
+
+    @property
+    def is_lived(self) -> bool:
+        """Tell whether it is waited for: once, or once per kommune, and not already settled by the document's words."""
+        return self.of in ("once", "kommune") and not self.status
+
+    @property
+    def level(self) -> Level:
+        """Say whether it is given once for the programme, or to each kommune."""
+        return "kommune" if self.of == "kommune" else "programme"
 
 
 class Offer(Sourced):
@@ -207,6 +220,8 @@ class Choice(Sourced):
     """What is chosen from a list: by whom, how many; ``open`` when others than those listed may be chosen.
 
     A field of a machine may point at it (``choice: fokusomraader``); then what is registered is held to the list.
+    Where ``by`` begins with kommunen, each kommune gets the field and an event ``forloeb.vaelg_<name>``. ``goals``
+    asks for a goal of its own for each one chosen; ``chosen_in`` is the activity that it happens in, whose gates hold.
     """
 
     title: Label
@@ -215,6 +230,13 @@ class Choice(Sourced):
     by: str = ""
     open: Bool | None = None
     reference: str = ""
+    goals: Bool | None = None
+    chosen_in: Name | None = None
+
+    @property
+    def by_kommune(self) -> bool:
+        """Tell whether each kommune chooses for itself, as the document's words begin."""
+        return self.by.lower().startswith("kommun")
 
 
 class Swap(Sourced):
