@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,7 +19,7 @@ from ..tables import about, dated, mails, measured, rest, told
 if TYPE_CHECKING:
     from ...runtime.views import Board, Possibilities, Sheet
     from ...runtime.views.board import KommuneRow, ProgrammeRow
-    from ...runtime.views.sheet import FieldView, Possible
+    from ...runtime.views.sheet import ChildRow, FieldView, Possible
 
 
 SHOWN = 10
@@ -299,12 +301,22 @@ def _sheet(paper: Paper, one: Sheet) -> None:
         measured(paper, one)
     if one.children:
         paper.heading("Under den")
+        if len(one.children) > SHOWN:
+            paper.bullets(_counted(one.children))
         rows = ((c.id, c.kind_title, c.title, c.state_title, c.when) for c in one.children)
         paper.table(("Nr.", "Slags", "Titel", "Tilstand", "Hvornår"), rows, narrow=("Nr.",))
     if one.timers:
         paper.heading("Påmindelser, og hvad der sker af sig selv")
         timers = ((moment_text(timer.due_at), timer.title, timer.does) for timer in one.timers)
         paper.table(("Hvornår", "Hvad", "Hvordan"), timers, narrow=("Hvornår",))
+
+
+def _counted(children: Sequence[ChildRow]) -> Iterator[str]:
+    """Sum a long list up, a line a kind: how many stand where."""
+    kinds = dict.fromkeys(child.kind_title for child in children)
+    for kind in kinds:
+        states = Counter(child.state_title for child in children if child.kind_title == kind)
+        yield f"{kind}: {', '.join(f'{count} {state}' for state, count in states.items())}"
 
 
 def _spelt(role: str | None) -> str:

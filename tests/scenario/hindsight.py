@@ -135,9 +135,11 @@ def prepare(world: World, place: Place) -> None:
     if place.kind in ("challenge", "solution"):
         world.do(kommune, "faelles_workshop")
         challenge = world.add(kommune, "challenge", "Skemaer")
-        if place.kind == "solution":
+        if place.kind == "solution" or place.state in ("trin_4", "trin_5"):
             walk(world, challenge, "status", "trin_3")
-            world.add(challenge, "solution", "Fast tid")
+            solution = world.add(challenge, "solution", "Fast tid")
+        if place.kind == "challenge" and place.state in ("trin_4", "trin_5"):
+            world.do(solution, "vaelg", effekt="Mere ro", tegn="Færre opkald", maalemetode="Optælling")
 
 
 def of_rule(world: World, number: int, rule: str) -> list[TimerView]:
@@ -156,7 +158,8 @@ def walk(world: World, number: int, region: str, state: str) -> None:
 
 def way(compiled: Compiled, kind: str, region: str, source: str, goal: str) -> list[str]:
     """Find the moves that lead from one state to another; empty where it stands there already."""
-    waiting, seen = deque([(source, [])]), {source}  # type: ignore[var-annotated]
+    waiting: deque[tuple[str, list[str]]] = deque([(source, [])])
+    seen = {source}
     moves = compiled.region(kind, region).moves
     topology = compiled.topology(kind, region)
     while waiting:

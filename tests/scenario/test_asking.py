@@ -120,3 +120,13 @@ def test_plans_and_documents_are_shown_as_people_write_them(live: CommandLine, t
         assert "Ydelse: Samler listen (fredag den 1. november 2019 (uge 44))" in out
         approved = "godkendt af Styregruppen torsdag den 3. oktober 2019 (uge 40)"
         assert f"Referat (version 2, {approved}): https://arkiv.dk/12" in out
+
+
+def test_a_long_list_is_summed_up(live: CommandLine, tmp_path: Path) -> None:
+    """A kommune with dozens of challenges shows how many stand where, before it lists them."""
+    own = live.copy(tmp_path)
+    for place in range(12):
+        own("add", "0101", "challenge", f"Bøvl nr. {place}")
+    lines = own("show", "0101").out.splitlines()
+    (line,) = [line for line in lines if "Udfordring: " in line]
+    assert "13 Udpeget" in line and "1 Udvikle løsninger" in line and "1 Parkeret" in line

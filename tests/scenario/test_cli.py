@@ -291,3 +291,23 @@ def test_what_people_typed_does_not_steer_the_terminal(own: CommandLine) -> None
     """Escape sequences in a title are shown without their power."""
     own("add", "0101", "challenge", "Rød \x1b[31m fare\x9b")
     assert "Rød [31m fare" in own("show", "0101").out
+
+
+def test_an_activity_is_added_from_the_command_line(own: CommandLine) -> None:
+    """One more under a kommune, with its day; what is not in the document is refused with what there is."""
+    answer = own("add-activity", "0101", "sparring", "--on", "2019-11-05", "--title", "Mere sparring", "--json")
+    (born,) = answer.json["born"]
+    assert (answer.code, born["title"], born["when"]) == (0, "Mere sparring", "tirsdag den 5. november 2019 (uge 45)")
+    refused = own("add-activity", "0101", "udflugt")
+    assert refused.code == 3 and "Her kan tilføjes:" in refused.err
+
+
+def test_clusters_are_proposed_and_formed_from_the_command_line(own: CommandLine) -> None:
+    """The proposal says why; --apply forms it, and then nobody is left."""
+    answer = own("cluster", PROGRAMME, "--rule", "blandet", "--size", "2", "--exempt", "Greve=Har sit eget")
+    assert answer.code == 0 and "Uden for: Greve. Har sit eget" in answer.out and "--apply" in answer.out
+    formed = own("cluster", PROGRAMME, "--apply", "--json").json
+    assert formed["applied"] and formed["clusters"]
+    again = own("cluster", PROGRAMME, "--apply")
+    assert "Der er ingen kommuner at danne klynger af." in again.out
+    assert own("cluster", PROGRAMME, "--rule", "alfabet").code == 4

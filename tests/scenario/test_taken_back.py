@@ -1,4 +1,4 @@
-"""What the system concluded is taken back when a fact says otherwise; what people registered never is by another fact."""
+"""What the system concluded is taken back when a fact says otherwise; what people registered never is."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def mails(world: World, number: int) -> list[OutboxView]:
 
 
 def test_the_systems_steps_yield_to_what_really_happened(either: World) -> None:
-    """Opened by hand two days early, told after it was opened and closed by itself: both follow anew; history has all."""
+    """Opened by hand two days early, told after it had opened and closed by itself: both follow anew."""
     world, number = either, evaluation(either)
     planned = world.engine.show(number).dates
     opened = moment(planned.planned_start) - 2 * DAY
@@ -84,7 +84,7 @@ def test_the_systems_steps_yield_to_what_really_happened(either: World) -> None:
 
 
 def test_a_persons_step_is_never_undone_by_a_late_registration(either: World) -> None:
-    """It is refused, and says which step stands in the way; corrected, the late one may come; nothing changed before."""
+    """It is refused, and says which step stands in the way; after that is corrected the late one may come."""
     world, number = either, evaluation(either)
     planned = world.engine.show(number).dates
     world.live_until((planned.planned_start or date.max) + 5 * DAY)
@@ -104,7 +104,7 @@ def test_a_persons_step_is_never_undone_by_a_late_registration(either: World) ->
 
 
 def test_a_persons_step_under_the_systems_is_named(world: World) -> None:
-    """The system closed what a person had opened: who says that it was opened earlier still must correct that person."""
+    """The system closed what a person had opened: what happened before that must correct the person first."""
     number = evaluation(world)
     planned = world.engine.show(number).dates
     world.live_until((planned.planned_start or date.max) - 3 * DAY)
@@ -117,7 +117,7 @@ def test_a_persons_step_under_the_systems_is_named(world: World) -> None:
 
 
 def test_what_was_called_off_with_a_kommune_may_have_been_held_before(either: World) -> None:
-    """Held before it left, told after: held it is; a day that is told late is called off again, and nobody is mailed."""
+    """Held before it left, told after: held it is; a day told late is called off again; nobody is mailed."""
     world = either
     kommune, number = world.kommune("Greve"), world.activity("rammesaetning", "Greve")
     other = world.activity("lokalt_opstartsmoede", "Greve")
@@ -178,9 +178,9 @@ def test_a_trin_in_which_nobody_ever_was_is_not_in_progress(either: World) -> No
     world.do(kommune, "faelles_workshop")
     world.do(kommune, "trin_2.afslut", override=True, reason="Aftalt")
     first, second = (world.add(kommune, "challenge", title) for title in ("Skemaer", "Ventetid"))
-    seqs = [
-        world.do(one, "prioriter", override=True, reason="Aftalt") and decided(world, one) for one in (first, second)
-    ]
+    for one in (first, second):
+        world.do(one, "prioriter", override=True, reason="Aftalt")
+    seqs = [decided(world, one) for one in (first, second)]
     assert world.state(kommune, "trin_3") == "i_gang"
     world.engine.correct(first, seqs[0], reason="Forkert", actor=ME)
     assert world.state(kommune, "trin_3") == "i_gang"
@@ -204,6 +204,40 @@ def test_a_trin_in_which_somebody_was_stays_when_another_is_corrected(world: Wor
     world.do(second, "prioriter", override=True, reason="Aftalt")
     world.engine.correct(second, decided(world, second), reason="Forkert", actor=ME)
     assert world.state(kommune, "trin_3") == "i_gang"
+
+
+def test_what_began_with_the_end_of_trin_2_goes_back_with_it(either: World) -> None:
+    """The prioritised wait again, as before; and trin 3, in which nobody has been then, does too."""
+    world, kommune = either, either.kommune("Greve")
+    world.do(kommune, "faelles_workshop")
+    challenge = world.add(kommune, "challenge", "Skemaer")
+    world.do(challenge, "prioriter", override=True, reason="Aftalt")
+    before = world.engine.show(challenge)
+    ended = world.do(kommune, "trin_2.afslut", override=True, reason="Aftalt").revision
+    assert (world.state(challenge), world.state(kommune, "trin_3")) == ("trin_3", "i_gang")
+    world.engine.correct(kommune, ended, reason="Vi er ikke færdige", actor=ME)
+    assert (world.state(challenge), world.state(kommune, "trin_3")) == ("prioriteret", "venter")
+    assert world.engine.show(challenge).entered == before.entered
+    world.do(kommune, "trin_2.afslut", override=True, reason="Aftalt")
+    assert (world.state(challenge), world.state(kommune, "trin_3")) == ("trin_3", "i_gang")
+
+
+def test_who_has_gone_on_stands_in_the_way_of_what_they_began_by(world: World) -> None:
+    """A challenge is in trin 4 by somebody's registration: trin 2 cannot be unended under it; nothing has changed."""
+    kommune = world.kommune("Greve")
+    world.do(kommune, "faelles_workshop")
+    challenge = world.add(kommune, "challenge", "Skemaer")
+    world.do(challenge, "prioriter", override=True, reason="Aftalt")
+    ended = world.do(kommune, "trin_2.afslut", override=True, reason="Aftalt").revision
+    solution = world.add(challenge, "solution", "Fast tid")
+    world.do(solution, "vaelg", effekt="Mere ro", tegn="Færre opkald", maalemetode="Optælling")
+    moved = world.do(challenge, "til_trin_4", override=True, reason="Aftalt").revision
+    before = world.dump()
+    with pytest.raises(Refused) as caught:
+        world.engine.correct(kommune, ended, reason="Vi er ikke færdige", actor=ME)
+    assert world.dump() == before
+    (sentence,) = world.engine.explain(kommune, caught.value)
+    assert sentence == f"»Skemaer« begyndte ved det og er gået videre siden (nr. {moved}). Ret det først."
 
 
 def test_the_beginning_of_trin_2_stands_while_challenges_were_added_in_it(world: World) -> None:

@@ -206,7 +206,8 @@ def test_every_code_that_the_engine_produces_has_a_sentence_and_no_other() -> No
 
 # A programme asks for it in words of its own; no shipped document does (see the test of requirements).
 # The last two are told by the use cases of measuring (see its scenario).
-NOT_IN_THE_SHIPPED_PARTS = {"mangler_dato", "registreringen_er_rettet", "er_slut"}
+# What was taken up since a corrected join comes from whole histories (see the tests of hindsight).
+NOT_IN_THE_SHIPPED_PARTS = {"mangler_dato", "er_gaaet_videre", "registreringen_er_rettet", "er_slut"}
 
 
 def test_every_code_comes_from_a_real_situation(sentences: list[Told]) -> None:
