@@ -17,7 +17,8 @@ SHOW = (
     "checklist[region, name, title, ticked, on, by, note, owner], children[id, kind, kind_title, key, title, "
     "state_title, when], timers[key, rule, title, due_at, does, attempts, last_error], revision, created_at, "
     "uncertain, prices, as_of, measures[key, title, unit, unit_title, groups, instrument, anonymous], "
-    "registrations[id, subject, key, title, kommune, period, group, text, happened_on, recorded_at, actor, actor_name, note, reason, "
+    "registrations[id, subject, key, title, kommune, period, group, text, happened_on, recorded_at, actor, actor_name, "
+    "note, reason, "
     "overridden, corrects, corrected_by]"
 )
 OPTIONS = (

@@ -221,6 +221,8 @@ class _Planner:
             actual=actual,
             days=self.compiled.days_of(one.identity.key),
             lands_on_working_day=one.identity.kind in ("meeting", "approval"),
+            matches=(definition.matches or "") if isinstance(definition, Evaluation) else "",
+            before=(definition.before or "") if isinstance(definition, Evaluation) else "",
         )
 
     def phase_of(

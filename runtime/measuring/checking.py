@@ -66,6 +66,7 @@ def limiting_window(compiled: Compiled, one: InstanceView) -> MeasuredWindow | N
 
 
 def instrument_of(given: str | None, measure: Measure) -> str:
+    """Name what was measured with: what is said now, else what the målepunkt names."""
     return require_line("instrument", given) if given else measure.instrument
 
 
@@ -91,4 +92,5 @@ def as_float(value: float | None) -> float | None:
 
 
 def hard(code: str, requirement: str) -> Refusal:
+    """Put a refusal together that no reason passes."""
     return Refusal(code, requirement, Strength.HARD)
