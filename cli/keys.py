@@ -16,7 +16,10 @@ SHOW = (
     "planned_end, precision, actual_start, actual_end, reason, fixed_by], fields[name, title, value, text], "
     "checklist[region, name, title, ticked, on, by, note, owner], children[id, kind, kind_title, key, title, "
     "state_title, when], timers[key, rule, title, due_at, does, attempts, last_error], revision, created_at, "
-    "uncertain, prices, as_of"
+    "uncertain, prices, as_of, measures[key, title, unit, unit_title, groups, instrument, anonymous], "
+    "registrations[id, subject, key, title, kommune, period, group, text, happened_on, recorded_at, actor, actor_name, "
+    "note, reason, "
+    "overridden, corrects, corrected_by]"
 )
 OPTIONS = (
     "id, title, revision, options[event, title, region, region_title, from_state, to_state, to_title, may, "
@@ -79,3 +82,13 @@ REHEARSAL = (
     "findings, decisions, mails, failed, seconds"
 )
 EXPECTED = "checked[file, line, case, text, ok, instead], wrong"
+REGISTERED = (
+    "id, subject, key, title, kommune, period, group, text, happened_on, recorded_at, actor, actor_name, note, reason, "
+    "overridden, corrects, corrected_by"
+)
+_SHOWN = "evaluation, title, state, amount, yes, n, hidden, text"
+_LINE = f"kommune, group, baseline[{_SHOWN}], later[shown[{_SHOWN}], change, is_better, text, notes]"
+RESULTS = f"id, title, measures[key, title, unit, better, anonymous, how, total[{_LINE}], lines[{_LINE}]]"
+CRITERIA = (
+    "id, title, criteria[key, title, status, status_title, text, parts[kommune, group, status, status_title, text]]"
+)

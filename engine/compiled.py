@@ -30,6 +30,7 @@ from .definition.document.approving import in_charge
 from .definition.document.items import Level
 from .definition.needs import (
     ActivityNeed,
+    BaselineNeed,
     CapacityNeed,
     ChildrenNeed,
     DeadlineNeed,
@@ -372,6 +373,7 @@ _REACH: Mapping[type[object], Reach] = {
     ProgrammeNeed: Reach.PROGRAMME,
     ChildrenNeed: Reach.CHILDREN,
     ActivityNeed: Reach.ACTIVITIES,
+    BaselineNeed: Reach.ACTIVITIES,
     CapacityNeed: Reach.SIBLINGS,
     KommunerNeed: Reach.KOMMUNER,
 }

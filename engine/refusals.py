@@ -185,6 +185,7 @@ _OWN_FIELDS: Mapping[str, str] = {
     "runder": "Antal runder",
     "vinduer": "Programmets datoer",
     "vinduer_fordi": "Programmets datoers begrundelse",
+    "senest": "Sidste mulige dag",
     "forskudt_uger": "Hvor mange uger programmet er flyttet",
 }
 """What decisions themselves write, and no definition names."""
@@ -275,6 +276,26 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "er_en_rettelse": lambda _: "Det er selv en rettelse. Registrér det rigtige på ny.",
     "senere_skridt": lambda s: f"Der er et senere skridt i {s.region()} (nr. {s.text('seq')}). Ret det først.",
     "senere_aendret": _changed_later,
+    "baseline_mangler": lambda s: (
+        f"»{s.text('evaluation')}« er ikke lukket. Når ændringen er begyndt, kan den ikke tages, "
+        "og det kan ikke rettes op på bagefter."
+    ),
+    "dagen_er_i_fremtiden": lambda s: f"{s.day('day').capitalize()} er ikke kommet endnu.",
+    "evalueringen_er_ikke_aaben": lambda s: (
+        f"»{s.text('title')}« er ikke åbnet endnu; den er planlagt til {s.day('start')}. Åbn den først."
+    ),
+    "evalueringen_er_aflyst": lambda s: f"»{s.text('title')}« er aflyst, så der kan ikke registreres svar på den.",
+    "evalueringen_er_lukket": lambda s: (
+        f"»{s.text('title')}« er lukket ({s.day('end')}), så svaret kommer for sent. Skriv, hvorfor det kommer nu."
+    ),
+    "evalueringen_er_afrapporteret": lambda s: (
+        f"»{s.text('title')}« er afrapporteret, så der kommer ikke flere svar til. Det, der er forkert, kan rettes."
+    ),
+    "uden_for_vinduet": lambda s: (
+        f"{s.day('day').capitalize()} ligger uden for vinduet, som går fra {s.day('first')} til {s.day('last')}."
+    ),
+    "registreringen_er_rettet": lambda _: "Registreringen er allerede rettet. Ret den nyeste i stedet.",
+    "er_slut": lambda s: f"»{s.text('title')}« er slut, så der registreres ikke mere på den.",
     "er_gaaet_videre": lambda s: (
         f"»{s.text('title')}« begyndte ved det og er gået videre siden (nr. {s.number('seq')}). Ret det først."
     ),

@@ -15,6 +15,7 @@ from .definition.document.approving import approval_of, decider_title, may_decid
 from .definition.needs import (
     ActivityNeed,
     ApprovalNeed,
+    BaselineNeed,
     CapacityNeed,
     ChecklistNeed,
     ChildrenNeed,
@@ -40,6 +41,10 @@ TINY = 1e-9
 
 WHOLE = "hele"
 """The window that holds the programme's period and all of its faser: no day may be planned outside it."""
+
+
+LAST_DAY = "senest"
+"""The data field of a measurement that guards a change: its last possible day, kept by the planner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ def missing(need: Need, view: View) -> tuple[Refusal, ...]:
             return _children(need, view)
         case ActivityNeed():
             return _activity(need, view)
+        case BaselineNeed():
+            return _baseline(need, view)
         case CapacityNeed():
             return _capacity(need, view)
         case KommunerNeed():
@@ -236,6 +243,14 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     if need.attended and not any(_came(view.identity.kommune, relative) for relative in found):
         return (_refusal(need, "deltog_ikke", view, activity=title),)
     return ()
+
+
+def _baseline(need: BaselineNeed, view: View) -> tuple[Refusal, ...]:
+    """Ask that a measurement is closed; one that was called off guards nothing any more."""
+    behind = [one for one in _named(need.key, view) if one.position.get("status") not in need.states]
+    definition = view.compiled.activity(need.key)
+    title = definition.title if definition else need.key
+    return (_refusal(need, "baseline_mangler", view, evaluation=title),) if behind else ()
 
 
 def _is_chosen(key: str, view: View) -> bool:

@@ -21,6 +21,7 @@ from ..workflows.kommuner import load_kommuner
 from .asking import Asking
 from .clock import Clock, SystemClock
 from .hindsight.known import as_of_instant, reading
+from .measuring import Measures
 from .permission import AllowAll, Permit
 from .settings import Settings
 from .sweep import Sweeper, SweepReport, deliver_all
@@ -39,7 +40,8 @@ class Engine:
     """One database, its programmes and its clock. Threads may share it; close it when done.
 
     ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role; ``asking`` tells what
-    is missing, with drafts of the mails that would bring it.
+    is missing, with drafts of the mails that would bring it; ``measures`` registers what evaluations find, and tells
+    results and criteria.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Engine:
         self.programmes = Programmes(self.context, workflows, kommuner, self._after)
         self.people = People(self.context)
         self.asking = Asking(self.context)
+        self.measures = Measures(self.context)
 
     def advance(
         self,

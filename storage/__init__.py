@@ -5,6 +5,7 @@ from .doctoring.examining import Examination, KinView
 from .queues import DueTimer
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
 from .registers import KommuneRow, PersonRow, RegionSpan, RoleRow
+from .registrations import RegistrationView, verify_registrations
 from .store import Backend, Store
 from .work import BornId, Recorded, UnitOfWork
 
@@ -26,6 +27,7 @@ __all__ = [
     "Reader",
     "Recorded",
     "RegionSpan",
+    "RegistrationView",
     "RoleRow",
     "Store",
     "TimerView",
@@ -33,4 +35,5 @@ __all__ = [
     "canonical",
     "row_hash",
     "verify_chain",
+    "verify_registrations",
 ]

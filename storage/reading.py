@@ -15,6 +15,7 @@ from ..engine.values import Data, Dates, Entry, Nudge, Position, Timer
 from .prepared import Connection, Row
 from .queues import NUDGE_VALUE, TIMER_VALUE, DueTimers, nudge, timer
 from .registers import RegisterReader
+from .registrations import RegistrationReader
 from .tables import METADATA
 
 INSTANCE = METADATA.tables["instance"]
@@ -153,12 +154,14 @@ class Counts:
 
 
 class Reader(DueTimers):
-    """One read transaction; ``registers`` looks up kommuner, people, roles and workflows in the same one."""
+    """One read transaction; ``registers`` looks up kommuner, people, roles and workflows in the same one,
+    ``registrations`` what was measured."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self.connection = connection
         self.registers = RegisterReader(connection)
+        self.registrations = RegistrationReader(connection)
 
     def programmes(self) -> tuple[InstanceView, ...]:
         """Answer all programmes in the order of their numbers."""

@@ -33,6 +33,7 @@ from .chain import GENESIS, history_rows
 from .prepared import Connection, Row
 from .queues import Outbox, Timers
 from .registers import Registers
+from .registrations import Registrations
 from .tables import METADATA
 
 INSTANCE = METADATA.tables["instance"]
@@ -71,7 +72,7 @@ class Recorded:
 
 
 class UnitOfWork:
-    """One write transaction; ``timers``, ``outbox`` and ``registers`` write in the same one."""
+    """One write transaction; ``timers``, ``outbox``, ``registers`` and ``registrations`` write in the same one."""
 
     def __init__(
         self,
@@ -84,6 +85,7 @@ class UnitOfWork:
         self.connection = connection
         self.timers = Timers(connection)
         self.registers = Registers(connection)
+        self.registrations = Registrations(connection)
         self.outbox = Outbox(connection, self.registers)
         self.met: dict[int, Identity] = {}
         self._known = known

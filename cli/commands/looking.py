@@ -14,7 +14,7 @@ from ..errors import missing_text
 from ..options import AsJson, AsOf, Id, Programme, after
 from ..output import Paper, print_json
 from ..session import session_of
-from ..tables import about, dated, mails, rest, told
+from ..tables import about, dated, mails, measured, rest, told
 
 if TYPE_CHECKING:
     from ...runtime.views import Board, Possibilities, Sheet
@@ -297,6 +297,8 @@ def _sheet(paper: Paper, one: Sheet) -> None:
             ),
             narrow=("",),
         )
+    if one.measures or one.registrations:
+        measured(paper, one)
     if one.children:
         paper.heading("Under den")
         if len(one.children) > SHOWN:

@@ -26,10 +26,10 @@ CLUSTER = "cluster"
 """The machine of clusters (klynger): kommuner that meet."""
 
 SYSTEM_FIELDS = frozenset(
-    {"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger", "tilmeldt_kl", "tilvalg"}
+    {"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger", "tilmeldt_kl", "tilvalg", "senest"}
 )
 """Fields that only decisions write: rounds, an invitation's sequence, windows (and why), the programme's shift, when
-a kommune enrolled and which offers it has taken up."""
+a kommune enrolled, which offers it has taken up, and a measurement's last possible day."""
 
 Feature = Literal["conditional", "waves", "offers"]
 """What only some programmes have: enrolment subject to a later approval, waves, offers. ``only_with`` one of them."""
@@ -245,10 +245,11 @@ class Offset(Model):
 class Reminder(Model):
     """A timer of a state: armed when the state is entered (or the anchor gets a date), gone when it is left.
 
-    ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end``, a field
-    of type date (``field.frist``) or a date of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It
-    sends ``text`` to the roles ``to``, or fires the event ``fires`` in the system's name. ``every`` and ``times``
-    repeat it as rungs. ``only`` narrows it to activity kinds or keys. ``only_if: gate_unmet`` keeps it for what has a
+    ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end``,
+    ``last_day`` (that, or the day before the change that it guards), a field of type date (``field.frist``) or a date
+    of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It sends ``text`` to the roles ``to``, or
+    fires the event ``fires`` in the system's name. ``every`` and ``times`` repeat it as rungs. ``only`` narrows it to
+    activity kinds or keys. ``only_if: gate_unmet`` keeps it for what has a
     gate in front: it fires once per day that is planned, and only while the gate does not hold. ``gate_opened``
     follows it when the gate opens after that day.
     """

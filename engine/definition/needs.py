@@ -103,6 +103,14 @@ class ActivityNeed(_Need):
     attended: Bool = False
 
 
+class BaselineNeed(_Need):
+    """The named measurement is closed: what it measures can never again be measured as it was before the change."""
+
+    need: Literal["baseline"] = "baseline"
+    key: Name
+    states: SomeNames = Field(default=("lukket", "afrapporteret"), alias="in", serialization_alias="in")
+
+
 class CapacityNeed(_Need):
     """There is a free place among the programme's kommuner: fewer siblings stand in the states than it has room for."""
 
@@ -179,6 +187,7 @@ Need: TypeAlias = (
     | ProgrammeNeed
     | ChildrenNeed
     | ActivityNeed
+    | BaselineNeed
     | CapacityNeed
     | KommunerNeed
     | DeadlineNeed
@@ -210,6 +219,7 @@ MAIN_PARAMETER: Mapping[str, str] = {
     "checklist": "items",
     "fields": "names",
     "activity": "key",
+    "baseline": "key",
     "deadline": "date",
     "not_before": "date",
     "approval": "ask",

@@ -14,7 +14,8 @@ from ..civil.windows import Precision, Window
 from ..compiled import ACTIVITY_KINDS, Compiled, ordinal_of
 from ..definition import PHASE_REGION, Activity, Approval, Evaluation, When
 from ..definition.assembling.faser import phases_of
-from ..requirements import WHOLE, WINDOWS, iso, stored_window
+from ..measuring.windows import last_day_open
+from ..requirements import LAST_DAY, WHOLE, WINDOWS, iso, stored_window
 from ..values import Data, Json, Snapshot
 from .landing import Landed, land_each
 from .placing import OPEN
@@ -116,12 +117,28 @@ class _Planner:
         if kommune is not None and (changed := self._windows_of(kommune, faser)) is not None:
             yield changed
         for one in family:
-            if one.identity.key in known and one.dates.fixed_by is None and self._may_move(one):
+            if one.identity.key not in known:
+                continue
+            new: dict[str, Json] = {}
+            if one.dates.fixed_by is None and self._may_move(one):
                 new = _written(self._in_series(one, planned[one.identity.key], phases), self.titles)
                 if weeks and new["planned_start"] is not None:
                     new["reason"] = f"{new['reason']} {weeks}".strip()
-                if any(getattr(one.dates, name) != _day(value) for name, value in new.items() if name != "reason"):
-                    yield Replanned(one, new, {})
+            is_new = any(getattr(one.dates, name) != _day(value) for name, value in new.items() if name != "reason")
+            data = self._last_day(one, planned)
+            if is_new or data:
+                yield Replanned(one, new if is_new else {}, data)
+
+    def _last_day(self, one: Snapshot, planned: Mapping[str, Planned]) -> dict[str, Json]:
+        """Keep the last possible day of a measurement that guards a change, where it has become another."""
+        definition = self.compiled.activity(one.identity.key)
+        if not isinstance(definition, Evaluation) or definition.before is None or one.dates.actual_end is not None:
+            return {}
+        change = planned.get(definition.before)
+        start = change.window.start if change else None
+        last = iso(start - timedelta(days=1)) if start else None
+        is_done = self.compiled.is_done(one.identity.kind, one.position)
+        return {LAST_DAY: last} if not is_done and one.data.get(LAST_DAY) != last else {}
 
     def _frame_of(self, kommune: Snapshot | None) -> tuple[Frame, str]:
         """Give the frame that a kommune is planned in, and words for its wave where that begins later."""
@@ -192,7 +209,8 @@ class _Planner:
         self, one: Snapshot, definition: Activity | Evaluation | Approval, faser: Mapping[str, Window]
     ) -> PlanItem:
         dates = one.dates
-        actual = Window(dates.actual_start, dates.actual_end, Precision.DAY) if dates.actual_start else None
+        end = last_day_open(dates) if isinstance(definition, Evaluation) else dates.actual_end
+        actual = Window(dates.actual_start, end, Precision.DAY) if dates.actual_start else None
         stays = dates.fixed_by is not None or not self._may_move(one)
         fixed = Window(dates.planned_start, dates.planned_end, Precision.DAY) if stays and dates.planned_start else None
         return PlanItem(
@@ -203,6 +221,8 @@ class _Planner:
             actual=actual,
             days=self.compiled.days_of(one.identity.key),
             lands_on_working_day=one.identity.kind in ("meeting", "approval"),
+            matches=(definition.matches or "") if isinstance(definition, Evaluation) else "",
+            before=(definition.before or "") if isinstance(definition, Evaluation) else "",
         )
 
     def phase_of(

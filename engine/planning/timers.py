@@ -17,7 +17,7 @@ from ..civil.windows import add_months
 from ..compiled import Compiled, base_key
 from ..definition import Offset, Reminder
 from ..definition.machine import FIELD_ANCHOR
-from ..requirements import View, window_of
+from ..requirements import LAST_DAY, View, window_of
 from ..values import Entry, Lateness, Timer, TimerStatus
 from .gates import is_gated
 
@@ -166,6 +166,8 @@ def _anchor(rule: Reminder, entry: Entry, view: View) -> tuple[date, str] | None
         day = view.dates.planned_start
     elif rule.anchor == "planned_end":
         day = view.dates.planned_end
+    elif rule.anchor == "last_day":
+        day = _last_day(view)
     elif rule.anchor.startswith(FIELD_ANCHOR):
         written = view.data.get(rule.anchor.removeprefix(FIELD_ANCHOR))
         day = date.fromisoformat(written) if isinstance(written, str) else None
@@ -176,6 +178,12 @@ def _anchor(rule: Reminder, entry: Entry, view: View) -> tuple[date, str] | None
     else:
         day = window_of(rule.anchor, view)[0]
     return None if day is None else (day, day.isoformat())
+
+
+def _last_day(view: View) -> date | None:
+    """Give the last day on which a measurement may be taken: as planned, or before the change that it guards."""
+    end, guard = view.dates.planned_end, view.data.get(LAST_DAY)
+    return min(end, date.fromisoformat(guard)) if end is not None and isinstance(guard, str) else end
 
 
 def _has_new_anchor(before: Timer, timer: Timer) -> bool:

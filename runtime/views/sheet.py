@@ -8,13 +8,17 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ...engine.civil.instants import local_date
+from ...engine.compiled import base_key
 from ...engine.definition import FieldDef
 from ...engine.definition.machine import SYSTEM_FIELDS
+from ...engine.measuring.values import standing
 from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
 from ...storage import InstanceView, PersonRow, TimerView
 from ..cohort.standing import price_lines, uncertain
 from ..hindsight.known import as_of_instant, reading
+from ..measuring.agreed import terms_of
+from ..measuring.views import MeasureRow, Registered, measures_of, registered
 from .words import Place, Words, dates_text, field_text
 
 if TYPE_CHECKING:
@@ -115,6 +119,8 @@ class Sheet:
     uncertain: str = ""
     prices: tuple[tuple[str, str], ...] = ()
     as_of: str = ""
+    measures: tuple[MeasureRow, ...] = ()
+    registrations: tuple[Registered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +183,10 @@ def sheet_of(engine: Engine, instance_id: int, as_of: date | datetime | None = N
         family = {other.id: other for other in reader.instances(one.programme_id)}
         timers = reader.timers(instance_id=instance_id, status="armed") if then.is_now else ()
         people = reader.registers.people()
+        measured = reader.registrations.of_instance(instance_id)
+        agreed = reader.registrations.of_programme(one.programme_id) if measured or one.kind == "evaluation" else ()
     words = Words(engine.context.compiled(one.workflow_hash))
+    terms = terms_of(words.workflow.programme, standing(agreed))
     parent = family.get(one.parent_id) if one.parent_id else None
     today = local_date(then.at)
     return Sheet(
@@ -203,6 +212,8 @@ def sheet_of(engine: Engine, instance_id: int, as_of: date | datetime | None = N
         uncertain=uncertain(words.compiled, one, tuple(family.values()), today),
         prices=price_lines(words.compiled, one),
         as_of=then.text,
+        measures=measures_of(terms, base_key(one.key)) if one.kind == "evaluation" else (),
+        registrations=registered(terms, measured, {str(person.id): person.name for person in people}),
     )
 
 

@@ -25,6 +25,11 @@ _SYSTEM_EVENTS: Mapping[str, str] = {
     WAKE: "Det, den hører under, er kommet videre",
     PLAN: "Ny plan",
     CORRECT: "Rettelse",
+    "aftal": "Aftal et målepunkt eller kriterium",
+    "registrer": "Registrér svar",
+    "vurder": "Vurdér et kriterium",
+    "saet_maal": "Sæt et mål",
+    "ret_registrering": "Ret en registrering",
 }
 _DATA_OF_EVENTS: Mapping[str, FieldDef] = {
     "dato": FieldDef(title="Dato", type="date"),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from samskabt.engine.compiled import base_key
 from samskabt.engine.definition import PHASE_REGION, Move, Need, Workflow
-from samskabt.engine.definition.needs import ActivityNeed, ChildrenNeed, FieldsNeed, OwnNeed, ParentNeed
+from samskabt.engine.definition.needs import ActivityNeed, BaselineNeed, ChildrenNeed, FieldsNeed, OwnNeed, ParentNeed
 from samskabt.engine.machine import sources_of
 from samskabt.engine.values import Refusal
 from samskabt.storage import HistoryRow, Reader
@@ -68,6 +68,7 @@ def requirements_of(workflow: Workflow) -> Iterator[str]:
                 yield from (f"{where} wants {wanted}" for wanted in move.wants)
     for name, gate in workflow.programme.gates.items():
         yield from (f"gate {name}[{place}]" for place in range(len(gate.needs)))
+    yield from (f"{name} before {one.before}" for name, one in workflow.programme.evaluations.items() if one.before)
 
 
 def walked(world: World, workflow: Workflow) -> tuple[set[str], set[str], set[str]]:
@@ -124,6 +125,9 @@ def _standing_before(attempt: Attempt, workflow: Workflow) -> Iterator[tuple[str
             for name, gate in workflow.programme.gates.items():
                 if before & set(gate.before):
                     yield from ((f"gate {name}[{place}]", need) for place, need in enumerate(gate.needs))
+            for name, one in workflow.programme.evaluations.items():
+                if one.before == base_key(attempt.key):
+                    yield f"{name} before {one.before}", BaselineNeed(key=name)
 
 
 def _before(attempt: Attempt, region: str, move: Move, workflow: Workflow) -> set[str]:

@@ -312,7 +312,9 @@ def gates(world: World) -> None:
     first = world.activity("foerste_skridt", "Greve")
     assert world.refused(local, "afhold") == {"mangler_aktivitet"}
     world.do(world.activity("rammesaetning", "Greve"), "afslut")
-    assert world.refused(first, "afhold") == {"mangler_aktivitet"}
+    assert world.refused(first, "afhold") == {"mangler_aktivitet", "baseline_mangler"}
+    for event in ("aabn", "luk"):
+        world.do(world.activity("baseline", "Greve"), event)
     world.do(world.activity("uddannelsesdag_1"), "afhold", fremmoedte=["0101", "0751"])
     world.do(world.activity("udpegning_af_konsulenter", "Greve"), "afslut")
     world.do(local, "afhold")

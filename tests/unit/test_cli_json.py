@@ -11,9 +11,11 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import pytest
 from samskabt.cli import keys
 from samskabt.cli.output import json_of
+from samskabt.engine.measuring.results import MeasureResult
 from samskabt.engine.values import Intent
 from samskabt.notifications import DeliveryReport
 from samskabt.runtime.asking import Step
+from samskabt.runtime.measuring.views import CriterionRow, Registered
 from samskabt.runtime.rehearsal import Checked, Rehearsal
 from samskabt.runtime.sweep import SweepReport
 from samskabt.runtime.views.board import Board, ProgrammeRow
@@ -56,6 +58,9 @@ DOCUMENTED = {
     keys.AGENDA: described(Agenda),
     keys.OUTBOX: f"id, title, mails[{described(MailRow)}]",
     keys.HAPPENED: described(Happened),
+    keys.REGISTERED: described(Registered),
+    keys.RESULTS: f"id, title, measures[{described(MeasureResult)}]",
+    keys.CRITERIA: f"id, title, criteria[{described(CriterionRow)}]",
     keys.SELECTION: described(SelectionView),
     keys.CLUSTERS: described(ClustersView),
     keys.PEOPLE: f"people[{described(PersonRow)}], roles[{described(RoleRow)}]",

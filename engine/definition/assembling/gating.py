@@ -9,7 +9,7 @@ from ..dates import anchors
 from ..document.items import Approval
 from ..document.work import Activity, Evaluation
 from ..machine import CLUSTER
-from ..needs import Need, ParentNeed, ProgrammeNeed
+from ..needs import BaselineNeed, Need, ParentNeed, ProgrammeNeed
 from .faser import PHASE_REGION
 
 if TYPE_CHECKING:
@@ -34,6 +34,10 @@ def gates_of(workflow: Workflow) -> Mapping[str, tuple[Need, ...]]:
             phase = programme.faser.get(fase)
             if phase is not None and phase.level == "kommune":
                 out[f"{PHASE_REGION}{fase}"] = (*out.get(f"{PHASE_REGION}{fase}", ()), *gate.needs)
+    for name, evaluation in programme.evaluations.items():
+        if evaluation.before:
+            need = BaselineNeed(key=name, owner=evaluation.evaluator)
+            out[evaluation.before] = (*out.get(evaluation.before, ()), need)
     return out
 
 
@@ -56,6 +60,7 @@ def hung_on(workflow: Workflow) -> frozenset[str]:
     rules = [rule for item in dated for rule in (item.when, item.plan) if rule is not None]
     rules += [when for phase in programme.faser.values() if (when := phase.planned)]
     own = {f"{PHASE_REGION}{name}" for name, phase in programme.faser.items() if phase.level == "kommune"}
+    own |= {name for one in programme.evaluations.values() for name in (one.matches, one.before) if name}
     return frozenset(name for rule in rules for name in anchors(rule.rule)) | own
 
 

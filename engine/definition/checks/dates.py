@@ -29,7 +29,11 @@ def check_dates(scope: Scope) -> Iterator[Finding]:
 def date_edges(workflow: Workflow) -> Mapping[str, frozenset[str]]:
     """Give, for each item, the items whose days its own day is derived from."""
     items = _items(workflow)
-    return {key: anchors(when.rule) & frozenset(items) for key, (_, when) in items.items()}
+    edges = {key: anchors(when.rule) for key, (_, when) in items.items()}
+    for key, one in workflow.programme.evaluations.items():
+        related = frozenset(name for name in (one.matches, one.before) if name)
+        edges[key] = edges.get(key, frozenset()) | related
+    return {key: found & frozenset(items) for key, found in edges.items() if key in items}
 
 
 def _window(when: When) -> tuple[date | None, date | None]:

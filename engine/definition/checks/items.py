@@ -10,7 +10,7 @@ from ..document.work import Gate
 from .graph import find_cycles
 from .names import Finding, Path, unknown, unknowns
 from .needs import check_needs, gate_bearers
-from .scope import Scope
+from .scope import KOMMUNE, Scope
 
 References: TypeAlias = Mapping[str, tuple[str, Iterable[str]]]
 """Field -> what it names, in Danish (``rollen``), and the names that there are. A field holds one name or several."""
@@ -87,9 +87,13 @@ def _evaluations(scope: Scope) -> Iterator[Finding]:
             **dict.fromkeys(("phase", "designed_in"), ("fasen", programme.faser)),
             **dict.fromkeys(("matches", "feeds"), ("evalueringen", others)),
             **dict.fromkeys(("respondents", "evaluator", "submitted_to"), ("rollen", scope.roles)),
-            "activities": ("aktiviteten", programme.activities),
+            **dict.fromkeys(("activities", "before"), ("aktiviteten", programme.activities)),
         }
         yield from _references(("programme", "evaluations", key), evaluation, fields)
+        activity = programme.activities.get(evaluation.before or "")
+        if activity is not None and activity.level == KOMMUNE and evaluation.level != KOMMUNE:
+            message = f"{evaluation.before} holdes i hver kommune, men målingen tages én gang; skriv level: kommune"
+            yield Finding(("programme", "evaluations", key, "before"), "cannot-hold", message)
 
 
 def _people(scope: Scope) -> Iterator[Finding]:

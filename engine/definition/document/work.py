@@ -128,6 +128,7 @@ class Activity(Sourced):
 class Evaluation(Sourced):
     """A measurement of the whole: baseline, midway or final; ``matches`` names the one whose window it must equal.
 
+    ``before`` names the activity that begins the change: it must be closed by the day before, or can never be taken.
     ``by`` are the source's words for who carries it out; ``evaluator`` is the role (``ansvarlig`` in reminders).
     ``when`` absent: the document gives no date; ``plan`` is our proposal. ``feeds`` names the evaluation that uses what
     this one finds; ``activities`` those that carry it out.
@@ -138,6 +139,7 @@ class Evaluation(Sourced):
     plan: When | None = None
     window: Int = Field(default=1, ge=1, le=400)
     matches: Name | None = None
+    before: Name | None = None
     level: Level
     phase: Name | None = None
     by: str = ""
