@@ -12,6 +12,7 @@ from .civil.calendar import WorkingCalendar
 from .civil.instants import to_utc
 from .definition import Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
 from .definition.dates import anchors
+from .definition.machine import ANY
 from .definition.needs import (
     ActivityNeed,
     CapacityNeed,
@@ -25,6 +26,7 @@ from .definition.needs import (
 from .definition.workflow import OWN_ANCHORS
 from .errors import NotFound
 from .machine import RegionMachine
+from .pausing.pauses import PAUSE, RESUME
 from .values import Position, Reach
 
 ACTIVITY_KINDS = frozenset({"meeting", "task", "evaluation"})
@@ -173,6 +175,33 @@ class Compiled:
         known = self._firings.get((kind, event), ())
         return any(firing.move.dates is not None for firing in known) or event not in self.machine(kind).events
 
+    def may_still_others(self, kind: str, event: str) -> bool:
+        """Tell whether an event may let everything below stand still, go on, or end."""
+        if event in (PAUSE, RESUME):
+            return True
+        firings = self._firings.get((kind, event), ())
+        return any(self.ends(kind, one) or self._rests(kind, one) for one in firings)
+
+    def is_end(self, kind: str, event: str) -> bool:
+        """Tell whether an event calls off, withdraws or closes: what a paused instance may still do."""
+        machine = self.machine(kind)
+        if event in (machine.closes, machine.settles):
+            return True
+        return any(self.ends(kind, firing) for firing in self._firings.get((kind, event), ()))
+
+    def _rests(self, kind: str, firing: Firing) -> bool:
+        """Tell whether a move leads to, or may lead from, a state in which everything below rests."""
+        states = self.region(kind, firing.region).states
+        named = (firing.move.dest, *firing.move.sources)
+        return any(states[name].rests for name in named if name in states) or (
+            ANY in firing.move.sources and any(state.rests for state in states.values())
+        )
+
+    def ends(self, kind: str, firing: Firing) -> bool:
+        """Tell whether a move leads to where everything below is ended."""
+        state = self.region(kind, firing.region).states.get(firing.move.dest or "")
+        return state is not None and bool(state.leaves or state.closes)
+
     def closed_state(self, kind: str) -> str | None:
         """Name the state in which an instance stands that was called off, where the kind has one."""
         machine = self.machine(kind)
@@ -234,7 +263,7 @@ class Compiled:
             out |= self._read_by(needs)
             if firing.move.dates == "planned" or self._bears_by_programme(kind, firing):
                 out.add(Reach.PROGRAMME)
-            if firing.move.births == "kommune":
+            if firing.move.births == "kommune" or self.ends(kind, firing):
                 out.add(Reach.CHILDREN)
         if kind == "programme":
             out.discard(Reach.PROGRAMME)

@@ -167,6 +167,7 @@ class OutboxRow:
     workflow_hash: str
     dates: Dates
     queued_at: datetime
+    position: Position = field(default_factory=dict)
 
 
 class Reach(StrEnum):
@@ -321,7 +322,8 @@ class Decision:
 
     Step ``i`` becomes history row ``revision + 1 + i`` of the instance. ``poke_parent`` asks for a due-now timer on the
     parent, whose joins may wait for this one; ``replan`` says that days on which others hang have changed; ``leaves``
-    that the kommune has left, so that its roles in the programme end on the day it happened.
+    that the kommune has left, so that its roles in the programme end on the day it happened; ``closes`` that what is
+    still open below it ends; ``pauses`` that its own pauses changed, which everything below it takes over.
     """
 
     event: Event
@@ -338,6 +340,8 @@ class Decision:
     poke_parent: bool = False
     replan: bool = False
     leaves: bool = False
+    closes: bool = False
+    pauses: bool = False
 
 
 @dataclass(frozen=True, slots=True)

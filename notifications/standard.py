@@ -108,6 +108,12 @@ _PROGRESS = {
         "Aftal, hvem der gør hvad, og registrér, hvornår I begynder. Mål først, hvordan det er i dag; "
         "det kan ikke gøres bagefter.",
     ),
+    "pausen_skulle_vaere_slut": _text(
+        "Pausen skulle være slut: {{ titel }}, {{ kommune }}",
+        "{{ titel }} i {{ program_kort }} er sat i bero, og pausen skulle efter planen slutte {{ dato }}.",
+        "Genoptag, hvis I er klar. Ellers lad det ligge, og aftal en ny dag med dem, der venter. "
+        "Så længe det er i bero, får ingen påmindelser.",
+    ),
     "proces_afsluttet": _text(
         "I er i mål: {{ kommune }}, {{ program_kort }}",
         "{{ kommune }} har gennemført {{ program_kort }}. Tak for indsatsen!",

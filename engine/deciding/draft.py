@@ -11,6 +11,8 @@ from ..civil.instants import local_date
 from ..compiled import Compiled, Firing
 from ..definition import FieldDef
 from ..errors import NotStable
+from ..pausing.endings import still_open
+from ..pausing.pauses import rested
 from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
 from .effects import SEQUENCE, is_invitation
@@ -69,6 +71,8 @@ class Draft:
         number = self.data.get(SEQUENCE)
         if any(is_invitation(notice, number is not None) for notice in firing.move.notices):
             data[SEQUENCE] = number + 1 if isinstance(number, int) else 0
+        if self.compiled.region(self.kind, firing.region).states[state].rests and dest != state:
+            data |= rested(self.data, self.kind, (self.entered[firing.region].at, self.event.happened_at))
         self._step(StepKind.EVENT, self.event.name, firing.region, dest, data, dates, yielding)
         self.fired.append((firing, state, self.next_seq - 1))
 
@@ -92,6 +96,11 @@ class Draft:
         new = changed(self.data, data)
         if new or dates_changed(self.dates, dates):
             self._step(StepKind.PLAN, self.event.name, None, None, new, dates, ())
+
+    def write(self, data: Mapping[str, Json]) -> None:
+        """Set fields that only decisions write; nothing is written where nothing differs."""
+        if new := changed(self.data, data):
+            self._step(StepKind.EVENT, self.event.name, None, None, new, self.dates, ())
 
     def note(self, kind: StepKind, overridden: tuple[str, ...] = ()) -> None:
         """Write a row that changes nothing: something was tried, or came due, and is on record."""
@@ -241,9 +250,10 @@ class Draft:
 
 
 def requirements_missing(compiled: Compiled, firing: Firing, view: View) -> list[Refusal]:
-    """Evaluate every requirement of a move, the gates in front of it included."""
+    """Evaluate every requirement of a move, the gates in front of it included, and say what it would leave open."""
     needs = compiled.needs(view.identity.key, firing.move)
-    return [refusal for need in needs for refusal in missing(need, view)]
+    found = [refusal for need in needs for refusal in missing(need, view)]
+    return [*found, *still_open(compiled, firing, view)]
 
 
 def _hard(code: str, requirement: str, **values: Json) -> Refusal:

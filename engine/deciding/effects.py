@@ -10,6 +10,7 @@ from ..civil.instants import end_of_day, local_date
 from ..compiled import Compiled, Firing
 from ..definition import PHASE_REGION, Activity, Evaluation, Notice, Reminder
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
+from ..pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSE_END, PAUSED, is_paused
 from ..planning.timers import rung_of
 from ..values import Entry, Intent, Json, Nudge, Timer
 
@@ -58,9 +59,10 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, 
         "siden": draft.entered[region].at.isoformat(),
         "dage": _days_since(timer, draft.entered[region]),
         "nummer": rung,
-        "hvorfor": rule.title,
+        "hvorfor": _why(draft, rule),
         "stopper": rule.stops,
         **_named_day(draft, rule, timer, region),
+        **({PAUSED: ABOUT_PAUSE if rule.anchor == PAUSE_END else IN_PAUSE} if rule.in_pause else {}),
     }
     return tuple(
         Nudge(
@@ -76,6 +78,12 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, 
         )
         for role in roles_of(draft, rule.to)
     )
+
+
+def _why(draft: Draft, rule: Reminder) -> str:
+    """Say what a reminder is for; one that keeps running says that the clock does, although the work stands still."""
+    runs = rule.in_pause and rule.anchor != PAUSE_END and is_paused(draft.data)
+    return f"{rule.title}; fristen løber, selv om det er sat i bero" if runs else rule.title
 
 
 def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:

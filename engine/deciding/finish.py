@@ -6,17 +6,22 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
 from ..compiled import ACTIVITY_KINDS, Compiled
+from ..pausing.pauses import DELAYS, PAUSED, PAUSES, inherited
 from ..planning.timers import derive, reconcile
 from ..values import (
+    SYSTEM,
     ActorKind,
     Birth,
+    Data,
     Dates,
     Decision,
     Entry,
     Event,
     Facts,
     Identity,
+    Intent,
     Json,
+    Position,
     Relative,
     Snapshot,
     Step,
@@ -27,7 +32,7 @@ from .births import Newborn, activities_of
 from .draft import Draft
 from .effects import notices
 from .fields import read_fields
-from .records import dates_changed
+from .records import dates_changed, mapping
 
 PLAN = "planlaeg_om"
 """The system's event that gives an instance the days of a new plan."""
@@ -43,6 +48,8 @@ def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: b
     is_import = draft.event.actor.kind is ActorKind.IMPORT
     silent = silent or is_import
     nudges = () if is_import else tuple(nudge for fired in draft.fired for nudge in notices(draft, *fired))
+    if draft.event.actor == SYSTEM and draft.event.timer is None:  # Closed with what it hung under, which was told.
+        nudges = tuple(nudge for nudge in nudges if nudge.intent is Intent.CANCELLATION)
     births = tuple(_births(draft))
     live, wanted = snapshot.timers, derive(draft.view(next(iter(draft.position))), draft.entered)
     if retired is not None:
@@ -64,6 +71,8 @@ def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: b
         poke_parent=compiled.waits_for(draft.kind) and (bool(moved) or draft.data != snapshot.data),
         replan=_moves_others(draft, births, moved),
         leaves=any(state.leaves for state in states),
+        closes=any(state.closes for state in states),
+        pauses=_stillness(draft, draft.position, draft.data) != _stillness(draft, snapshot.position, snapshot.data),
     )
 
 
@@ -77,12 +86,13 @@ def _births(draft: Draft) -> Iterator[Birth]:
     compiled, event = draft.compiled, draft.event
     for firing, _, seq in draft.fired:
         if firing.move.births is not None:
-            yield birth(compiled, _named(draft, firing.move.births, seq), event, _facts_for_children(draft))
+            newborn = _named(draft, firing.move.births, seq)
+            yield birth(compiled, newborn, event, _facts_for_children(draft), draft.data)
     for region, state in draft.entries:
         if compiled.region(draft.kind, region).states[state].births == "activities":
             facts = _facts_for_children(draft)
             for newborn in activities_of(compiled, draft.kind, draft.snapshot.identity.kommune):
-                yield birth(compiled, newborn, event, facts)
+                yield birth(compiled, newborn, event, facts, draft.data)
 
 
 def _named(draft: Draft, kind: str, seq: int) -> Newborn:
@@ -97,13 +107,18 @@ def _named(draft: Draft, kind: str, seq: int) -> Newborn:
     return Newborn(kind, code, str(event.data.get("titel") or code), code, data)
 
 
-def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts) -> Birth:
-    """Draft the first decision of a newborn: every region in its first state, then joins, births and timers."""
+def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts, above: Data | None = None) -> Birth:
+    """Draft the first decision of a newborn: every region in its first state, then joins, births and timers.
+
+    ``above`` is its parent's data: born under something that is paused, it stands still as well.
+    """
     machine = compiled.machine(newborn.kind)
     position = {name: region.initial for name, region in machine.regions.items()}
     entered = {name: Entry(event.happened_at, 1) for name in machine.regions}
     identity = Identity(0, newborn.kind, newborn.key, 0, None, newborn.kommune, compiled.workflow.hash)
     data = {name: value for name, value in newborn.data.items() if value is not None}
+    if above is not None:
+        data |= inherited(above, event.happened_at)
     blank = Snapshot(identity, newborn.title, position, entered, data, Dates(), 0, (), facts)
     draft = Draft(compiled, blank, event)
     written: dict[str, Json] = {"position": dict(position)}
@@ -124,6 +139,14 @@ def _facts_for_children(draft: Draft) -> Facts:
     return Facts(programme=Relative(who.id, who.kind, who.key, title, None, None, *stands))
 
 
+def _stillness(draft: Draft, position: Position, data: Data) -> tuple[Json, Json, bool]:
+    """Give what an instance passes on to everything below: its own pauses, in force and over, and its rest."""
+    kind = draft.kind
+    states = (draft.compiled.region(kind, region).states[state] for region, state in position.items())
+    rests = any(state.rests for state in states)
+    return mapping(data.get(PAUSED)).get(kind), mapping(data.get(PAUSES)).get(kind), rests
+
+
 def _without(timers: Sequence[Timer], key: str) -> tuple[Timer, ...]:
     return tuple(timer for timer in timers if timer.key != key)
 
@@ -134,6 +157,8 @@ def _moves_others(draft: Draft, births: Sequence[Birth], moved: Iterable[str]) -
         return False
     compiled, snapshot = draft.compiled, draft.snapshot
     if any(birth.kind in ACTIVITY_KINDS for birth in births):
+        return True
+    if draft.data.get(DELAYS) != snapshot.data.get(DELAYS):
         return True
     if dates_changed(snapshot.dates, draft.dates) and compiled.is_anchor(snapshot.identity.key):
         return True

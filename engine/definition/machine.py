@@ -17,8 +17,11 @@ from .needs import Needs
 ANY = "*"
 LIFE = "forloeb"
 
-SYSTEM_FIELDS = frozenset({"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger"})
-"""Fields that only decisions write: rounds, an invitation's sequence, the programme's windows (and why), its shift."""
+SYSTEM_FIELDS = frozenset(
+    {"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger", "i_bero", "pauser", "flyttet_efter_pause"}
+)
+"""Fields that only decisions write: rounds, an invitation's sequence, the programme's windows (and why), its shift,
+and pauses: in force, over, and by how much they have moved what was left."""
 
 Source = Annotated[str, Field(pattern=r"^(\*|[a-z][a-z0-9]*(_[a-z0-9]+)*)$", max_length=60)]
 """The state that a move starts in, or ``*`` for every state that is not final."""
@@ -28,11 +31,15 @@ class State(Model):
     """A state of a region. ``births`` says what is born when it is entered: the activities of the instance's level.
 
     ``leaves`` marks that a kommune has left the programme: its roles end that day, and its people get no more mails.
+    ``closes`` ends what is still open below it, but leaves roles as they are; ``rests`` lets what is below it stand
+    still for as long as it stands so.
     """
 
     title: Label
     final: Bool = False
     leaves: Bool = False
+    closes: Bool | None = None
+    rests: Bool | None = None
     births: Literal["activities"] | None = None
 
 
@@ -178,7 +185,7 @@ class Reminder(Model):
     ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end`` or the
     name of a date of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It sends ``text`` to the
     roles ``to``, or fires the event ``fires`` in the system's name. ``every`` and ``times`` repeat it as rungs.
-    ``only`` narrows it to activity kinds or keys.
+    ``only`` narrows it to activity kinds or keys. ``in_pause`` keeps it running while the instance is paused.
     """
 
     title: Label
@@ -194,6 +201,7 @@ class Reminder(Model):
     text: Name | None = None
     fires: str | None = None
     lateness: Lateness = Lateness.LATE
+    in_pause: Bool | None = None
     stops: str = ""
 
     @model_validator(mode="after")
@@ -216,12 +224,14 @@ class Machine(Model):
 
     Beside the region ``forloeb`` another part may put trin or faser, so its events are always named in full.
 
-    ``closes`` names the event that ends an instance when the kommune or programme above it is no longer there.
+    ``closes`` names the event that ends an instance when the kommune or programme above it is no longer there;
+    ``settles`` the one that ends it where it has happened already and can no longer be called off.
     """
 
     title: Label
     parent: Name | None = None
     closes: str | None = None
+    settles: str | None = None
     regions: dict[Name, Region] = Field(min_length=1)
     joins: tuple[Join, ...] = ()
     together: dict[Name, Together] = {}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from ..civil.instants import local_date
 from ..civil.windows import Precision, Window
 from ..compiled import ACTIVITY_KINDS, Compiled
 from ..definition import Activity, Evaluation, When
+from ..pausing.pauses import delays
 from ..requirements import WHOLE, WINDOWS, iso
 from ..values import Json, Snapshot
 from .placing import OPEN
@@ -19,6 +20,9 @@ from .resolve import resolve
 
 SHIFT = "forskudt_uger"
 """The programme's data field that holds by how many whole weeks it was shifted."""
+
+
+Delays = tuple[tuple[date, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,11 +43,13 @@ def plan_family(compiled: Compiled, programme: Snapshot, family: Sequence[Snapsh
     shift = programme.data.get(SHIFT)
     weeks = shift if isinstance(shift, int) else 0
     planner = _Planner(compiled, weeks)
-    common = planner.common(family)
+    common = planner.common(family, delays(programme.data))
     changes = [change for change in (_of_programme(planner, programme),) if change is not None]
     for kommune in (None, *sorted({one.identity.kommune for one in family if one.identity.kommune})):
         own = [one for one in family if one.identity.kommune == kommune]
-        changes += planner.changes(own, common if kommune else {})
+        paused = [one.data for one in (programme, *own) if one.identity.kind in ("programme", "kommune")]
+        delayed = tuple(sorted(delay for data in paused for delay in delays(data)))
+        changes += planner.changes(own, common if kommune else {}, delayed)
     return tuple(changes)
 
 
@@ -64,15 +70,15 @@ class _Planner:
         self.titles |= {name: evaluation.title for name, evaluation in document.evaluations.items()}
         self.titles |= {name: activity.title for name, activity in document.activities.items()}
 
-    def common(self, family: Sequence[Snapshot]) -> dict[str, Window]:
+    def common(self, family: Sequence[Snapshot], delayed: Delays) -> dict[str, Window]:
         """Plan the programme's own items: key -> window, for the kommuner's items to hang on."""
         own = [one for one in family if one.identity.kommune is None]
-        planned = resolve([*self._anchors(), *self._items(own)], self.frame)
+        planned = resolve([*self._anchors(), *self._items(own, delayed)], self.frame)
         return {key: item.window for key, item in planned.items()}
 
-    def changes(self, family: Sequence[Snapshot], common: Mapping[str, Window]) -> Iterator[Replanned]:
+    def changes(self, family: Sequence[Snapshot], common: Mapping[str, Window], delayed: Delays) -> Iterator[Replanned]:
         """Plan one kommune's items (or the programme's own) and list those whose days differ."""
-        items = list(self._items(family))
+        items = list(self._items(family, delayed))
         known = {item.key for item in items}
         around = [_standing(key, window) for key, window in common.items() if key not in known]
         trin = [_standing(key, window) for key, window in _ended_trin(family) if key not in known]
@@ -87,11 +93,11 @@ class _Planner:
     def _anchors(self) -> list[PlanItem]:
         return [_standing(name, planned.window) for name, planned in self.windows.items() if name != "period"]
 
-    def _items(self, family: Sequence[Snapshot]) -> Iterator[PlanItem]:
+    def _items(self, family: Sequence[Snapshot], delayed: Delays) -> Iterator[PlanItem]:
         for one in family:
             definition = self.compiled.activity(one.identity.key)
             if one.identity.kind in ACTIVITY_KINDS and definition is not None:
-                yield self._item(one, definition)
+                yield replace(self._item(one, definition), delays=delayed)
 
     def _item(self, one: Snapshot, definition: Activity | Evaluation) -> PlanItem:
         dates = one.dates

@@ -37,7 +37,8 @@ class PlanItem:
 
     ``phase`` is the window of its phase as it stands in this run. ``fixed`` was set by a person and is
     never moved; ``actual`` is what happened, or has begun while its end is None. ``days`` is how many
-    calendar days it lasts. ``lands_on_working_day`` is for meetings: their day must be open.
+    calendar days it lasts. ``lands_on_working_day`` is for meetings: their day must be open. ``delays``
+    are pauses that are over: the day of each resumption and the weeks by which it moved what was left.
     """
 
     key: str
@@ -47,6 +48,7 @@ class PlanItem:
     actual: Window | None = None
     days: int = 1
     lands_on_working_day: bool = False
+    delays: tuple[tuple[date, int], ...] = ()
 
     def __post_init__(self) -> None:
         if self.days < 1:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from ...engine.compiled import Compiled
 from ...engine.deciding.correct import CORRECT, Recorded, correct
 from ...engine.errors import NotFound
-from ...engine.values import Actor, Step, StepKind
+from ...engine.values import Actor, Identity, Step, StepKind
 from ...storage import HistoryRow, Reader, UnitOfWork
 from .context import Context, Outcome
-from .handling import Command, outcome_of, replan, require_permit, require_revision
+from .handling import Command, follow_up, outcome_of, require_permit, require_revision
 
 MOST_STEPS = 200
 """No single decision writes more history rows than this."""
@@ -24,6 +25,8 @@ def take_back(
     identity, command = uow.identity(instance_id), Command(CORRECT, actor, {}, reason)
     require_permit(context, command, identity)
     compiled = context.compiled(identity.workflow_hash, uow)
+    if context.store.dialect != "sqlite" and _is_of_many(compiled, uow, identity, seq):
+        uow.family(identity.programme_id, frozenset(compiled.workflow.machines))
     snapshot = uow.load(identity, compiled.reach(identity.kind, None))
     now = context.clock.now()  # Only now is the instance locked; see ``handle``.
     require_revision(snapshot, expected)
@@ -34,9 +37,14 @@ def take_back(
     corrected = _is_corrected(reader, rows[-1])
     decision = correct(compiled, snapshot, taken, command.as_event(now), now, bore=bore, corrected=corrected)
     recorded = uow.record(snapshot, decision)
-    if decision.replan:
-        replan(uow, compiled, identity.programme_id, decision.event)
+    follow_up(uow, compiled, identity, decision)
     return outcome_of(decision, recorded, instance_id)
+
+
+def _is_of_many(compiled: Compiled, uow: UnitOfWork, identity: Identity, seq: int) -> bool:
+    """Tell whether a row made others stand still or go on, which then follow its correction."""
+    found = Reader(uow.connection).history(identity.id, seq - 1, 1)
+    return any(compiled.may_still_others(identity.kind, row.event) for row in found)
 
 
 def _decision_of(reader: Reader, instance_id: int, seq: int) -> list[HistoryRow]:

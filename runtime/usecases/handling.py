@@ -6,20 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from ...engine.civil.instants import local_date
 from ...engine.compiled import ACTIVITY_KINDS, Compiled
 from ...engine.decide import decide
 from ...engine.deciding.finish import PLAN
 from ...engine.errors import Conflict, NotFound, Refused
+from ...engine.pausing.events import is_known
+from ...engine.pausing.pauses import PAUSE, RESUME
 from ...engine.planning.family import plan_family
 from ...engine.values import SYSTEM, Actor, Decision, Event, Identity, Json, Refusal, Snapshot, Strength
 from ...storage import Recorded, UnitOfWork
+from ..continuity.closing import close_what_is_left
+from ..continuity.pausing import pass_on
 from .asked import require_actor, require_data, require_instant, require_key, require_reason
 from .context import Context, Outcome
 from .repeating import first_outcome
 
 FAMILY = ACTIVITY_KINDS | {"programme", "kommune"}
-LEFT = "Kommunen eller programmet er ikke længere med."
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +71,8 @@ def handle(
     require_revision(snapshot, expected_revision)
     decision = decide(compiled, snapshot, command.as_event(now), now)
     recorded = uow.record(snapshot, decision)
-    _follow_up(uow, compiled, identity, decision)
-    return outcome_of(decision, recorded, instance_id)
+    in_pause = follow_up(uow, compiled, identity, decision)
+    return replace(outcome_of(decision, recorded, instance_id), in_pause=in_pause)
 
 
 def outcome_of(decision: Decision, recorded: Recorded, instance_id: int) -> Outcome:
@@ -98,6 +100,8 @@ def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event)
 def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Command:
     """Give a kommune that is to be born its name; NotFound where no kommune has that code, whoever asks for it."""
     code = command.data.get("kommune") if isinstance(command.data, Mapping) else None
+    if command.event in (PAUSE, RESUME):
+        return command
     births = {firing.move.births for firing in compiled.firings(identity.kind, command.event)}
     if "kommune" not in births or not isinstance(code, str) or not code.strip():
         return command
@@ -111,33 +115,22 @@ def _load(context: Context, uow: UnitOfWork, compiled: Compiled, identity: Ident
     """Load an instance with what its event reads; where days of others may move, lock the whole family first."""
     if context.store.dialect != "sqlite" and compiled.may_move_others(identity.kind, command.event):
         uow.family(identity.programme_id, FAMILY)
+    if context.store.dialect != "sqlite" and compiled.may_still_others(identity.kind, command.event):
+        uow.family(identity.programme_id, frozenset(compiled.workflow.machines))
     return uow.load(identity, compiled.reach(identity.kind, None if command.timer else command.event))
 
 
-def _follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> None:
-    """Do in the same transaction what a decision asks for beyond its own instance."""
-    if decision.leaves:
-        _close_what_is_left(uow, compiled, identity, decision.event)
-        on = local_date(decision.event.happened_at)
-        uow.registers.end_roles(identity.programme_id, identity.kommune, on)
+def follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> tuple[int, ...]:
+    """Do in the same transaction what a decision asks for beyond its own instance.
+
+    Answers what has days planned in a pause that was set.
+    """
+    if decision.leaves or decision.closes:
+        close_what_is_left(uow, compiled, identity, decision)
+    in_pause = pass_on(uow, compiled, identity, decision) if decision.pauses else ()
     if decision.replan:
         replan(uow, compiled, identity.programme_id, decision.event)
-
-
-def _close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event) -> None:
-    """End what hangs under a kommune (or a programme) that is no longer there, each by its own closing event."""
-    for one in uow.family(identity.programme_id, frozenset(compiled.workflow.machines)):
-        machine = compiled.machine(one.identity.kind)
-        below = one.identity.id != identity.id and identity.kommune in (None, one.identity.kommune)
-        if not below or machine.closes is None or compiled.is_done(one.identity.kind, one.position):
-            continue
-        event = replace(cause, name=machine.closes, actor=SYSTEM, data={}, reason=LEFT, idempotency_key=None)
-        snapshot = uow.load(one.identity, compiled.reach(one.identity.kind, machine.closes))
-        event = replace(event, happened_at=max(cause.happened_at, *(entry.at for entry in one.entered.values())))
-        try:
-            uow.record(snapshot, decide(compiled, snapshot, event, cause.recorded_at))
-        except Refused:
-            continue
+    return in_pause
 
 
 def planned_event(compiled: Compiled, snapshot: Snapshot) -> str:
@@ -181,5 +174,5 @@ def require_revision(snapshot: Snapshot, expected: int | None) -> None:
 
 def require_event(compiled: Compiled, kind: str, event: str) -> None:
     """Raise NotFound, with what there is, for an event that the kind does not know."""
-    if not isinstance(event, str) or event not in compiled.machine(kind).events:
-        raise NotFound("event", event, sorted(compiled.machine(kind).events))
+    if not is_known(compiled, kind, event):
+        raise NotFound("event", event, sorted({*compiled.machine(kind).events, PAUSE, RESUME}))

@@ -13,6 +13,7 @@ from ...engine.compiled import Compiled
 from ...engine.deciding.correct import CORRECT
 from ...engine.deciding.finish import PLAN
 from ...engine.definition import FieldDef, Machine, Region
+from ...engine.pausing.pauses import INHERIT_PAUSE, INHERIT_RESUME, PAUSE, PAUSE_IS_OVER, RESUME
 from ...engine.values import Dates, Entry, Json, Position
 
 LIFE = "forloeb"
@@ -24,6 +25,11 @@ _SYSTEM_EVENTS: Mapping[str, str] = {
     "timer": "Påmindelse",
     PLAN: "Ny plan",
     CORRECT: "Rettelse",
+    PAUSE: "Sat i bero",
+    RESUME: "Genoptaget",
+    INHERIT_PAUSE: "Sat i bero sammen med det, den hører under",
+    INHERIT_RESUME: "Genoptaget sammen med det, den hører under",
+    PAUSE_IS_OVER: "Pausen skulle være slut",
 }
 _DATA_OF_EVENTS: Mapping[str, FieldDef] = {
     "dato": FieldDef(title="Dato", type="date"),
