@@ -27,9 +27,12 @@ from .definition.workflow import OWN_ANCHORS
 from .errors import NotFound
 from .machine import RegionMachine
 from .pausing.pauses import PAUSE, RESUME
-from .values import Position, Reach
+from .values import Intent, Position, Reach
 
-ACTIVITY_KINDS = frozenset({"meeting", "task", "evaluation"})
+MEETING = "meeting"
+"""The kind whose people must be in one place on one day."""
+
+ACTIVITY_KINDS = frozenset({MEETING, "task", "evaluation"})
 """The kinds that hang under a programme or a kommune and have days of their own."""
 
 
@@ -261,6 +264,8 @@ class Compiled:
             if firing.move.gated:
                 needs = (*needs, *(need for gate in self._gates.values() for need in gate))
             out |= self._read_by(needs)
+            if kind == MEETING and (firing.move.dates == "planned" or invites(firing.move)):
+                out.add(Reach.BOOKINGS)
             if firing.move.dates == "planned" or self._bears_by_programme(kind, firing):
                 out.add(Reach.PROGRAMME)
             if firing.move.births == "kommune" or self.ends(kind, firing):
@@ -298,6 +303,11 @@ _REACH: Mapping[type[object], Reach] = {
     ActivityNeed: Reach.ACTIVITIES,
     CapacityNeed: Reach.SIBLINGS,
 }
+
+
+def invites(move: Move) -> bool:
+    """Tell whether a move sends invitations."""
+    return any(notice.intent is Intent.INVITATION for notice in move.notices)
 
 
 def _by_place(workflow: Workflow) -> dict[tuple[str, str, str], tuple[Rule, ...]]:

@@ -163,6 +163,16 @@ def _still_open(s: _Said) -> str:
     return f"{count}: {join_and(more)}. {'Den' if is_one else 'De'} lukkes, når du går videre."
 
 
+def _double_booked(s: _Said) -> str:
+    others = s.value("others")
+    told = [
+        f"»{one[0]}« ({one[1]}) {long_date(date.fromisoformat(str(one[2])))}"
+        for one in (others if isinstance(others, list) else [])
+        if isinstance(one, list)
+    ]
+    return f"{s.text('name')} er allerede optaget: {join_and(told)}."
+
+
 _OWN_FIELDS: Mapping[str, str] = {
     "planned_start": "Planlagt første dag",
     "planned_end": "Planlagt sidste dag",
@@ -217,6 +227,7 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "er_ikke_i_bero": lambda _: "Det er ikke sat i bero, så der er intet at genoptage.",
     "foer_pausen": lambda s: f"Det kan ikke være genoptaget, før pausen begyndte ({s.moment('siden')}).",
     "stadig_aabent": _still_open,
+    "dobbeltbooket": _double_booked,
     "har_faaet_boern": lambda _: (
         "Det kan ikke rettes, fordi noget er oprettet ved det. Afslut eller parkér det, der blev oprettet."
     ),

@@ -142,6 +142,7 @@ class Recipient:
     person_id: int
     name: str
     email: str
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +179,7 @@ class Reach(StrEnum):
     CHILDREN = "children"
     SIBLINGS = "siblings"
     ACTIVITIES = "activities"
+    BOOKINGS = "bookings"
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,11 +198,23 @@ class Relative:
 
 
 @dataclass(frozen=True, slots=True)
+class Booking:
+    """That a person is to be somewhere else on a day: only title and programme of it are told."""
+
+    person_id: int
+    name: str
+    on: date
+    title: str
+    programme: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The relatives that an event's requirements read; what no requirement asks for is left empty.
 
     ``siblings`` are the instances of the same kind under the same parent, this one excluded; ``activities`` are the
-    activities and evaluations of the programme and of the instance's own kommune (of all, where it has none).
+    activities and evaluations of the programme and of the instance's own kommune (of all, where it has none);
+    ``bookings`` what else its people have on the days that an event would give it.
     """
 
     parent: Relative | None = None
@@ -208,6 +222,7 @@ class Facts:
     children: tuple[Relative, ...] = ()
     siblings: tuple[Relative, ...] = ()
     activities: tuple[Relative, ...] = ()
+    bookings: tuple[Booking, ...] = ()
 
 
 NO_FACTS = Facts()

@@ -2,14 +2,16 @@
 
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
+from .meetings import MeetingRow, meetings_on
 from .queues import DueTimer
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, OutboxView, Reader, TimerView
-from .registers import KommuneRow, PersonRow, RegionSpan, RoleRow
+from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
 from .store import Backend, Store
 from .work import BornId, Recorded, UnitOfWork
 
 __all__ = [
     "GENESIS",
+    "ONE_PERSON",
     "Backend",
     "BornId",
     "Counts",
@@ -20,16 +22,19 @@ __all__ = [
     "InstanceView",
     "KinView",
     "KommuneRow",
+    "MeetingRow",
     "OutboxView",
     "PersonRow",
     "Reader",
     "Recorded",
     "RegionSpan",
+    "RegisterReader",
     "RoleRow",
     "Store",
     "TimerView",
     "UnitOfWork",
     "canonical",
+    "meetings_on",
     "row_hash",
     "verify_chain",
 ]

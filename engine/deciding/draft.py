@@ -13,6 +13,7 @@ from ..definition import FieldDef
 from ..errors import NotStable
 from ..pausing.endings import still_open
 from ..pausing.pauses import rested
+from ..planning.bookings import asks_for_bookings, double_booked
 from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
 from .effects import SEQUENCE, is_invitation
@@ -117,6 +118,7 @@ class Draft:
             *self._wanted(firing),
             *self._plannable(firing),
             *self._enrolled(firing),
+            *(double_booked(self.snapshot.facts.bookings) if asks_for_bookings(self.kind, firing) else ()),
             *requirements_missing(self.compiled, firing, self.view(firing.region)),
         ]
         if not found:

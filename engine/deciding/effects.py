@@ -12,7 +12,7 @@ from ..definition import PHASE_REGION, Activity, Evaluation, Notice, Reminder
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
 from ..pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSE_END, PAUSED, is_paused
 from ..planning.timers import rung_of
-from ..values import Entry, Intent, Json, Nudge, Timer
+from ..values import Entry, Identity, Intent, Json, Nudge, Timer
 
 if TYPE_CHECKING:
     from .draft import Draft
@@ -88,14 +88,18 @@ def _why(draft: Draft, rule: Reminder) -> str:
 
 def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
     """Resolve pseudo-roles and those that stand for others; leave out whom the programme never writes to."""
-    compiled, key = draft.compiled, draft.snapshot.identity.key
-    activity = compiled.activity(key)
+    return addressed(draft.compiled, draft.snapshot.identity, names)
+
+
+def addressed(compiled: Compiled, identity: Identity, names: Iterable[str]) -> tuple[str, ...]:
+    """Resolve roles as ``roles_of`` does, for an instance of which only the identity is known."""
+    activity = compiled.activity(identity.key)
     out: dict[str, None] = {}
     for name in names:
         if name == PARTICIPANTS:
             found = _participants(activity)
         elif name == RESPONSIBLE:
-            found = _responsible(compiled, activity, draft.snapshot.identity.kommune)
+            found = _responsible(compiled, activity, identity.kommune)
         else:
             found = (name,)
         for role in found:

@@ -116,7 +116,7 @@ def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts, abov
     position = {name: region.initial for name, region in machine.regions.items()}
     entered = {name: Entry(event.happened_at, 1) for name in machine.regions}
     identity = Identity(0, newborn.kind, newborn.key, 0, None, newborn.kommune, compiled.workflow.hash)
-    data = {name: value for name, value in newborn.data.items() if value is not None}
+    data: dict[str, Json] = {name: value for name, value in newborn.data.items() if value is not None}
     if above is not None:
         data |= inherited(above, event.happened_at)
     blank = Snapshot(identity, newborn.title, position, entered, data, Dates(), 0, (), facts)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
 from ...engine.compiled import ACTIVITY_KINDS, Compiled
 from ...engine.decide import decide
@@ -13,8 +14,9 @@ from ...engine.errors import Conflict, NotFound, Refused
 from ...engine.pausing.events import is_known
 from ...engine.pausing.pauses import PAUSE, RESUME
 from ...engine.planning.family import plan_family
-from ...engine.values import SYSTEM, Actor, Decision, Event, Identity, Json, Refusal, Snapshot, Strength
+from ...engine.values import SYSTEM, Actor, Decision, Event, Identity, Json, Reach, Refusal, Snapshot, Strength
 from ...storage import Recorded, UnitOfWork
+from ..continuity.bookings import bookings_of
 from ..continuity.closing import close_what_is_left
 from ..continuity.pausing import pass_on
 from .asked import require_actor, require_data, require_instant, require_key, require_reason
@@ -69,6 +71,10 @@ def handle(
         if before is not None:
             return before
     require_revision(snapshot, expected_revision)
+    if command.timer is None and Reach.BOOKINGS in compiled.reach(identity.kind, command.event):
+        workflows = partial(context.compiled, uow=uow)
+        booked = bookings_of(uow, workflows, snapshot, require_data(command.data))
+        snapshot = replace(snapshot, facts=replace(snapshot.facts, bookings=booked))
     decision = decide(compiled, snapshot, command.as_event(now), now)
     recorded = uow.record(snapshot, decision)
     in_pause = follow_up(uow, compiled, identity, decision)
