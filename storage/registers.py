@@ -172,6 +172,15 @@ class Registers(RegisterReader):
         given |= {"from_on": from_on, "to_on": to_on, "substitute_id": substitute_id}
         return self._added("assign role", ROLE, given)
 
+    def end_role(self, role_id: int, on: date) -> None:
+        """Let one role assignment end on a day."""
+        self._connection.run(self._book("end role", _end_role), {"b_id": role_id, "b_on": on})
+
+    def give_role(self, role_id: int, person_id: int, substitute_id: int | None) -> None:
+        """Let somebody else have a role assignment that has not begun yet."""
+        given = {"b_id": role_id, "b_person": person_id, "b_substitute": substitute_id}
+        self._connection.run(self._book("give role", _give_role), given)
+
     def end_roles(self, programme_id: int, kommune: str | None, on: date) -> int:
         """Let a kommune's role assignments in a programme (None: all of the programme's) end on a day; say how many."""
         given = {"b_programme": programme_id, "b_kommune": kommune, "b_on": on}
@@ -290,6 +299,17 @@ def _one_person() -> ClauseElement:
 def _roles() -> ClauseElement:
     names = ("id", "person_id", "role", "programme_id", "kommune", "from_on", "to_on", "substitute_id")
     return select(*[ROLE.c[name] for name in names]).order_by(ROLE.c.id)
+
+
+def _end_role() -> ClauseElement:
+    on = bindparam("b_on", type_=ROLE.c.from_on.type)
+    return update(ROLE).where(ROLE.c.id == bindparam("b_id")).values(to_on=on)
+
+
+def _give_role() -> ClauseElement:
+    substitute = bindparam("b_substitute", type_=ROLE.c.substitute_id.type)
+    given: dict[str, Any] = {"person_id": bindparam("b_person"), "substitute_id": substitute}
+    return update(ROLE).where(ROLE.c.id == bindparam("b_id")).values(given)
 
 
 def _end_roles(in_kommune: bool) -> ClauseElement:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ..compiled import ACTIVITY_KINDS, Compiled
@@ -79,6 +80,13 @@ def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: b
 def nothing(draft: Draft) -> Decision:
     """Decide nothing: the instance stays as it stands."""
     return Decision(draft.event, (), draft.position, draft.entered, draft.data, draft.dates)
+
+
+def noted(compiled: Compiled, snapshot: Snapshot, event: Event) -> Decision:
+    """Write an event into an instance's history that changes nothing of it, such as who took over from whom."""
+    draft = Draft(compiled, snapshot, event)
+    draft.note(StepKind.EVENT)
+    return replace(nothing(draft), steps=tuple(draft.steps))
 
 
 def _births(draft: Draft) -> Iterator[Birth]:

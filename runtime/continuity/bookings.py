@@ -38,7 +38,7 @@ def bookings_of(
     others = meetings_on(uow.connection, *days) if days else ()
     if days is None or not any(one.identity.id != snapshot.identity.id for one in others):
         return ()
-    own = {one.person_id: one for one in _people(uow.registers, workflows, snapshot.identity, days[0])}
+    own = {one.person_id: one for one in people_of(uow.registers, workflows, snapshot.identity, days[0])}
     for one, person in _elsewhere(uow.registers, workflows, others, snapshot.identity.id):
         if person.person_id in own:
             booking = Booking(person.person_id, person.name, one.first_on, one.title, one.programme)
@@ -76,11 +76,11 @@ def _elsewhere(
         compiled = workflows(one.identity.workflow_hash)
         is_off = compiled.closed_state(one.identity.kind) in one.position.values()
         if one.identity.id != but and not is_off:
-            for person in _people(registers, workflows, one.identity, one.first_on):
+            for person in people_of(registers, workflows, one.identity, one.first_on):
                 yield one, person
 
 
-def _people(registers: RegisterReader, workflows: Workflows, identity: Identity, on: date) -> Iterator[Recipient]:
+def people_of(registers: RegisterReader, workflows: Workflows, identity: Identity, on: date) -> Iterator[Recipient]:
     """Resolve those whom a meeting is for, on its day; a mailbox that several read may be in two places."""
     for role in participants(workflows(identity.workflow_hash), identity):
         for person in registers.recipients(role, identity.programme_id, identity.kommune, on):

@@ -30,6 +30,8 @@ _SYSTEM_EVENTS: Mapping[str, str] = {
     INHERIT_PAUSE: "Sat i bero sammen med det, den hører under",
     INHERIT_RESUME: "Genoptaget sammen med det, den hører under",
     PAUSE_IS_OVER: "Pausen skulle være slut",
+    "udskift_person": "En person er afløst af en anden",
+    "overdragelse": "Opgaver overdraget",
 }
 _DATA_OF_EVENTS: Mapping[str, FieldDef] = {
     "dato": FieldDef(title="Dato", type="date"),
