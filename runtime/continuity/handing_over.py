@@ -84,6 +84,7 @@ def open_work(
     for programme in reader.programmes():
         if scope.programme_id not in (None, programme.id):
             continue
+        uow.load(uow.identity(programme.id))  # The programme is locked before what hangs under it.
         compiled = context.compiled(programme.workflow_hash, uow)
         words = Words(compiled)
         for one in reader.instances(programme.id):
