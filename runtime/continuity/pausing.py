@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
@@ -14,8 +15,8 @@ from ...engine.pausing.pauses import (
     Pause,
     own_pause,
 )
-from ...engine.values import SYSTEM, Decision, Event, Identity, Json
-from ...storage import UnitOfWork
+from ...engine.values import SYSTEM, Decision, Event, Identity, Json, Refusal
+from ...storage import PersonRow, UnitOfWork
 from .below import below, let
 
 
@@ -42,6 +43,16 @@ def pass_on(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: D
     if pause and _falls_into(pause, compiled, kind, decision.position, decision.dates.planned_start):
         inside += [identity.id] if kind not in ("programme", "kommune") else []
     return tuple(sorted(inside))
+
+
+def with_names(refusals: Iterable[Refusal], people: Iterable[PersonRow]) -> tuple[Refusal, ...]:
+    """Put the name of whoever paused in the place of their number, for people to read."""
+    names = {str(person.id): person.name for person in people}
+    out = []
+    for one in refusals:
+        by = one.values.get("af")
+        out.append(replace(one, values={**one.values, "af": names.get(str(by), by)}) if by else one)
+    return tuple(out)
 
 
 def _rest(compiled: Compiled, kind: str, decision: Decision) -> Pause | None:

@@ -13,8 +13,8 @@ from ...engine.compiled import Compiled
 from ...engine.deciding.correct import CORRECT
 from ...engine.deciding.finish import PLAN
 from ...engine.definition import FieldDef, Machine, Region
-from ...engine.pausing.pauses import INHERIT_PAUSE, INHERIT_RESUME, PAUSE, PAUSE_IS_OVER, RESUME
-from ...engine.values import Dates, Entry, Json, Position
+from ...engine.pausing.pauses import INHERIT_PAUSE, INHERIT_RESUME, PAUSE, PAUSE_IS_OVER, RESUME, paused_since
+from ...engine.values import Data, Dates, Entry, Json, Position
 
 LIFE = "forloeb"
 """The region that the frame gives programmes and kommuner for their life as a whole (part ``programramme``)."""
@@ -127,10 +127,14 @@ class Words:
             found.append(Place(name, self.region(kind, name), region.trin, state, title, final, since))
         return tuple(found)
 
-    def standing(self, kind: str, position: Position) -> str:
-        """Name the state of the region that is an instance's life as a whole."""
+    def standing(self, kind: str, position: Position, data: Data | None = None) -> str:
+        """Name the state of the region that is an instance's life as a whole, and since when it is paused."""
         region = self.life(kind)
-        return self.state(kind, region, position.get(region))
+        title = self.state(kind, region, position.get(region))
+        since = paused_since(data or {})
+        if since is None or self.compiled.is_done(kind, position):
+            return title
+        return f"{title}, i bero siden {short_date(local(since).date())}"
 
     def life(self, kind: str) -> str:
         """Name the region that is an instance's life as a whole: ``forloeb``, or the only one."""

@@ -13,6 +13,9 @@ from samskabt.cli import keys
 from samskabt.cli.output import json_of
 from samskabt.engine.values import Intent
 from samskabt.notifications import DeliveryReport
+from samskabt.runtime.continuity.bookings import Engagement
+from samskabt.runtime.continuity.handing_over import HandedOver
+from samskabt.runtime.continuity.replacing import Replaced
 from samskabt.runtime.sweep import SweepReport
 from samskabt.runtime.views.board import Board, ProgrammeRow
 from samskabt.runtime.views.documents import CheckReport, Outline
@@ -55,6 +58,10 @@ DOCUMENTED = {
     keys.HAPPENED: described(Happened),
     keys.SELECTION: described(SelectionView),
     keys.PEOPLE: f"people[{described(PersonRow)}], roles[{described(RoleRow)}]",
+    keys.REPLACED: described(Replaced),
+    keys.HANDED_OVER: described(HandedOver),
+    keys.ABSENT: "id, until",
+    keys.BUSY: f"id, meetings[{described(Engagement)}]",
     keys.WORKFLOWS: f"workflows[{described(Entry)}]",
     keys.CHECK: described(CheckReport),
     keys.OUTLINE: described(Outline),
