@@ -120,7 +120,7 @@ _PROGRESS = {
         "{{ naeste }}",
     ),
     "pausen_skulle_vaere_slut": _text(
-        "Pausen skulle være slut: {{ titel }}, {{ kommune }}",
+        "Pausen skulle være slut: {{ titel }}, {{ program_kort }}",
         "{{ titel }} i {{ program_kort }} er sat i bero, og pausen skulle efter planen slutte {{ dato }}.",
         "Genoptag, hvis I er klar. Ellers lad det ligge, og aftal en ny dag med dem, der venter. "
         "Så længe det er i bero, får ingen påmindelser.",

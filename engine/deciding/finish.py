@@ -69,7 +69,7 @@ def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: b
         arm=timers.arm,
         cancel=timers.cancel,
         nudges=nudges,
-        poke_parent=compiled.waits_for(draft.kind) and (bool(moved) or draft.data != snapshot.data),
+        poke_parent=compiled.waits_for(draft.kind) and (bool(moved) or _seen(draft.data) != _seen(snapshot.data)),
         replan=_moves_others(draft, births, moved),
         leaves=any(state.leaves for state in states),
         closes=any(state.closes for state in states),
@@ -153,6 +153,11 @@ def _stillness(draft: Draft, position: Position, data: Data) -> tuple[Json, Json
     states = (draft.compiled.region(kind, region).states[state] for region, state in position.items())
     rests = any(state.rests for state in states)
     return mapping(data.get(PAUSED)).get(kind), mapping(data.get(PAUSES)).get(kind), rests
+
+
+def _seen(data: Data) -> Data:
+    """Give what a parent's joins may look at: that a child stands still is none of it."""
+    return {name: value for name, value in data.items() if name not in (PAUSED, PAUSES)}
 
 
 def _without(timers: Sequence[Timer], key: str) -> tuple[Timer, ...]:
