@@ -117,12 +117,12 @@ _PROGRESS = {
         "Du tager over: {{ program_kort }}",
         "Du overtager en kollegas opgaver i {{ program_kort }}. Fremover kommer mails om dem til dig.",
         "Det her er åbent nu: {{ mangler }}.",
-        "{{ naeste }}",
+        "Næste skridt: {{ naeste }}",
     ),
     "pausen_skulle_vaere_slut": _text(
-        "Pausen skulle være slut: {{ titel }}, {{ program_kort }}",
+        "Pausen skulle være slut: {{ titel }}",
         "{{ titel }} i {{ program_kort }} er sat i bero, og pausen skulle efter planen slutte {{ dato }}.",
-        "Genoptag, hvis I er klar. Ellers lad det ligge, og aftal en ny dag med dem, der venter. "
+        "Er I klar, så genoptag det. Ellers skal I aftale en ny dag med dem, der venter. "
         "Så længe det er i bero, får ingen påmindelser.",
     ),
     "proces_afsluttet": _text(

@@ -117,7 +117,8 @@ def open_work(
 def _next_step(context: Context, snapshot: Snapshot, now: datetime) -> str:
     """Name the first step that leads on: one that may happen now, or else the first that only lacks something."""
     compiled = context.compiled(snapshot.identity.workflow_hash)
-    ahead = [one for one in options(compiled, snapshot, now) if one.dest not in (None, one.source)]
+    kind = snapshot.identity.kind
+    found = [one for one in options(compiled, snapshot, now) if one.dest not in (None, one.source)]
+    ahead = [one for one in found if not compiled.is_end(kind, one.event)]
     may = [one for one in ahead if one.may]
-    found = may or ahead
-    return found[0].title if found else ""
+    return (may or ahead)[0].title if ahead else ""

@@ -79,7 +79,7 @@ def registers_late(desk: Desk) -> Story:
     assert held is not None
     calendar = desk.world.engine.context.calendar
     reminded = calendar.next_open(calendar.add_working_days(calendar.add_working_days(held, 1), 5))
-    yield reminded - timedelta(days=1)
+    yield reminded - timedelta(days=4)  # Before the weekend, if there is one in between.
 
     def register() -> None:
         happened = to_utc(held, time(13))
