@@ -68,7 +68,8 @@ def dated(paper: Paper, rows: tuple[DatedRow, ...], *, is_late: bool = False) ->
         return f"{-count} dage" if is_late and count != -1 else "1 dag" if is_late else ""
 
     def row(one: DatedRow) -> tuple[object, ...]:
-        return one.id, one.when, *about(one), one.state_title, *((days(one.days),) if is_late else ())
+        when = f"{one.when}\nUSIKKER: {one.uncertain}" if one.uncertain else one.when
+        return one.id, when, *about(one), one.state_title, *((days(one.days),) if is_late else ())
 
     headers = ("Nr.", "Hvornår", "Hvad", "Kommune", "Tilstand", *(("For sent",) if is_late else ()))
     paper.table(headers, (row(one) for one in rows), narrow=("Nr.", "For sent"))

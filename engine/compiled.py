@@ -10,24 +10,29 @@ from operator import attrgetter
 
 from .civil.calendar import WorkingCalendar
 from .civil.instants import to_utc
-from .definition import Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
+from .definition import ACTIVITY, PHASE_REGION, Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
+from .definition.checks.graph import reachable
 from .definition.dates import anchors
-from .definition.machine import ANY
+from .definition.document.items import Level
 from .definition.needs import (
     ActivityNeed,
     CapacityNeed,
     ChildrenNeed,
     DeadlineNeed,
     FieldsNeed,
+    KommunerNeed,
     NotBeforeNeed,
+    OwnNeed,
     ParentNeed,
     ProgrammeNeed,
 )
-from .definition.workflow import OWN_ANCHORS
+from .definition.workflow import is_own_anchor
 from .errors import NotFound
 from .machine import RegionMachine
-from .pausing.pauses import PAUSE, RESUME
+from .pausing.ends import leads_to_an_end
 from .values import Intent, Position, Reach
+
+LIFE = "forloeb"
 
 MEETING = "meeting"
 """The kind whose people must be in one place on one day."""
@@ -114,7 +119,8 @@ class Compiled:
 
     def foreign_anchors(self, kind: str) -> frozenset[str]:
         """Name the dates of the programme and of other activities that the reminders of a kind count from."""
-        return frozenset(rule.anchor for rule in self.workflow.reminders.values() if rule.on == kind) - OWN_ANCHORS
+        anchors = (rule.anchor for rule in self.workflow.reminders.values() if rule.on == kind)
+        return frozenset(anchor for anchor in anchors if not is_own_anchor(anchor))
 
     def activity(self, key: str) -> Activity | Evaluation | None:
         """Give the activity or evaluation that an instance's key stands for; ``workshop#2`` is the second one."""
@@ -140,15 +146,49 @@ class Compiled:
             known = self._takes[kind, event] = frozenset(self._find_takes(kind, event))
         return known
 
-    def needs(self, key: str, move: Move) -> tuple[Need, ...]:
-        """List a move's requirements, the programme's gates in front of a gated one included."""
+    def needs(self, key: str, move: Move, region: str = "") -> tuple[Need, ...]:
+        """List a move's requirements, the programme's gates in front of a gated one included.
+
+        Those before a fase of a kommune stand before the region of that fase too.
+        """
+        if move.activity is not None:
+            return (*move.needs, *self.gates_before(move.activity))
         if not move.gated:
             return move.needs
-        return (*move.needs, *self.gates_before(base_key(key)))
+        name = region if region.startswith(PHASE_REGION) else base_key(key)
+        return tuple(dict.fromkeys((*move.needs, *self.gates_before(name))))
 
-    def gates_before(self, activity: str) -> tuple[Need, ...]:
-        """List the requirements of the gates that stand before an activity, or before the fase that it belongs to."""
-        return self._gates.get(activity, ())
+    def gates_before(self, name: str) -> tuple[Need, ...]:
+        """List the requirements of the gates before an activity, or the fase that it belongs to, or ``fase_<name>``."""
+        return self._gates.get(name, ())
+
+    def waits_for_kommuner(self, key: str) -> bool:
+        """Tell whether a gate before an activity asks how far the kommuner are."""
+        return any(isinstance(need, KommunerNeed) for need in self.gates_before(base_key(key)))
+
+    def chosen_in(self, activity: str) -> tuple[str, ...]:
+        """Name the choices that the kommuner make in an activity."""
+        choices = self.workflow.programme.choices.items()
+        return tuple(name for name, choice in choices if choice.chosen_in == activity)
+
+    @cached_property
+    def taking_part(self) -> frozenset[str]:
+        """Name the states of a kommune's ``forloeb`` in which it takes part: once chosen, until it leaves."""
+        region = self.workflow.machines["kommune"].regions[LIFE]
+        ways: dict[str, set[str]] = {}
+        for move in region.moves.values():
+            for source in move.sources:
+                ways.setdefault(source, set()).add(move.dest or source)
+        chosen = [name for name, state in region.states.items() if state.births]
+        found = {name for start in chosen or [region.initial] for name in reachable(start, ways)}
+        return frozenset(name for name in found if not region.states[name].leaves)
+
+    @cached_property
+    def watched(self) -> frozenset[str]:
+        """Name the regions of kommuner on which gates before something of the programme hang."""
+        needs = (need for gate in self._gates.values() for need in gate if isinstance(need, KommunerNeed))
+        found = {need.region for need in needs}
+        return frozenset(found | {LIFE}) if found else frozenset()
 
     def reach(self, kind: str, event: str | None) -> frozenset[Reach]:
         """Say which relatives an event's requirements and the kind's joins and timers read; None: all events."""
@@ -160,6 +200,17 @@ class Compiled:
     def waits_for(self, kind: str) -> bool:
         """Tell whether the parent of such an instance has joins that look at its children of this kind."""
         return kind in self._awaited
+
+    def waiting_below(self, kind: str, regions: Iterable[str]) -> tuple[str, ...]:
+        """Name the kinds below such an instance with joins that look at one of these regions of it."""
+        return tuple(sorted({one for region in regions for one in self._waiting.get((kind, region), ())}))
+
+    def responsible_for(self, key: str, kommune: str | None) -> str | None:
+        """Name the role that answers for an instance: its facilitator or evaluator, else the one of its level."""
+        activity = self.activity(key)
+        named = activity.evaluator if isinstance(activity, Evaluation) else activity.facilitator if activity else None
+        level: Level = activity.level if activity else "kommune" if kommune else "programme"
+        return named or self.workflow.programme.responsible.get(level)
 
     def is_anchor(self, name: str) -> bool:
         """Tell whether the days of others hang on this activity, evaluation, fase or trin."""
@@ -177,33 +228,6 @@ class Compiled:
             return True
         known = self._firings.get((kind, event), ())
         return any(firing.move.dates is not None for firing in known) or event not in self.machine(kind).events
-
-    def may_still_others(self, kind: str, event: str) -> bool:
-        """Tell whether an event may let everything below stand still, go on, or end."""
-        if event in (PAUSE, RESUME):
-            return True
-        firings = self._firings.get((kind, event), ())
-        return any(self.ends(kind, one) or self._rests(kind, one) for one in firings)
-
-    def is_end(self, kind: str, event: str) -> bool:
-        """Tell whether an event calls off, withdraws or closes: what a paused instance may still do."""
-        machine = self.machine(kind)
-        if event in (machine.closes, machine.settles):
-            return True
-        return any(self.ends(kind, firing) for firing in self._firings.get((kind, event), ()))
-
-    def _rests(self, kind: str, firing: Firing) -> bool:
-        """Tell whether a move leads to, or may lead from, a state in which everything below rests."""
-        states = self.region(kind, firing.region).states
-        named = (firing.move.dest, *firing.move.sources)
-        return any(states[name].rests for name in named if name in states) or (
-            ANY in firing.move.sources and any(state.rests for state in states.values())
-        )
-
-    def ends(self, kind: str, firing: Firing) -> bool:
-        """Tell whether a move leads to where everything below is ended."""
-        state = self.region(kind, firing.region).states.get(firing.move.dest or "")
-        return state is not None and bool(state.leaves or state.closes)
 
     def closed_state(self, kind: str) -> str | None:
         """Name the state in which an instance stands that was called off, where the kind has one."""
@@ -224,7 +248,15 @@ class Compiled:
                 at_level = (activity.level == "kommune") == (gate.scope == "kommune") or key in gate.before
                 if key in gate.before or (activity.phase in gate.before and at_level):
                     out[key] = (*out.get(key, ()), *gate.needs)
+            for fase in gate.before:
+                phase = self.workflow.programme.faser.get(fase)
+                if phase is not None and phase.level == "kommune":
+                    out[f"{PHASE_REGION}{fase}"] = (*out.get(f"{PHASE_REGION}{fase}", ()), *gate.needs)
         return out
+
+    @cached_property
+    def _all_gates(self) -> tuple[Need, ...]:
+        return tuple(need for gate in self._gates.values() for need in gate)
 
     @cached_property
     def _awaited(self) -> frozenset[str]:
@@ -232,22 +264,41 @@ class Compiled:
         return frozenset(need.kind for join in joins for need in join.when if isinstance(need, ChildrenNeed))
 
     @cached_property
+    def _waiting(self) -> Mapping[tuple[str, str], frozenset[str]]:
+        out: dict[tuple[str, str], frozenset[str]] = {}
+        for kind, machine in self.workflow.machines.items():
+            for need in (need for join in machine.joins for need in join.when):
+                if isinstance(need, ParentNeed | ProgrammeNeed):
+                    above = {"programme"} if isinstance(need, ProgrammeNeed) else {machine.parent, *self._above(kind)}
+                    for one in above - {None}:
+                        key = (str(one), need.region)
+                        out[key] = out.get(key, frozenset()) | {kind}
+        return out
+
+    @cached_property
     def _anchors(self) -> frozenset[str]:
         programme = self.workflow.programme
         dated: list[Activity | Evaluation] = [*programme.activities.values(), *programme.evaluations.values()]
         rules = [rule for item in dated for rule in (item.when, item.plan) if rule is not None]
         rules += [when for phase in programme.faser.values() if (when := phase.planned)]
-        return frozenset(name for rule in rules for name in anchors(rule.rule))
+        own = {f"{PHASE_REGION}{name}" for name, phase in programme.faser.items() if phase.level == "kommune"}
+        return frozenset(name for rule in rules for name in anchors(rule.rule)) | own
+
+    @staticmethod
+    def _above(kind: str) -> frozenset[str]:
+        """Activities hang under a programme or a kommune, whichever their machine names."""
+        return frozenset({"programme", "kommune"}) if kind in ACTIVITY_KINDS else frozenset()
 
     def _find_takes(self, kind: str, event: str) -> set[str]:
         out: set[str] = set()
         for firing in self.firings(kind, event):
             move = firing.move
-            out |= {*move.wants, *move.takes, *self.region(kind, firing.region).checklist}
+            out |= {*move.wants, *move.takes}
+            out |= {*self.region(kind, firing.region).checklist} if move.births is None else set()
             out |= {name for need in move.needs if isinstance(need, FieldsNeed) for name in need.names}
             if move.births:
-                out |= {*self.machine(move.births).all_fields, "titel"}
-            if move.dates == "planned":
+                out |= {*(() if move.births == ACTIVITY else self.machine(move.births).all_fields), "titel"}
+            if move.dates == "planned" or move.births == ACTIVITY:
                 out |= {"dato", "slut"}
         return out - {"reason"}
 
@@ -259,20 +310,35 @@ class Compiled:
             out |= {Reach.PROGRAMME for _ in foreign}
             out |= {Reach.ACTIVITIES for anchor in foreign if self.activity(anchor)}
         events = machine.events if event is None else [event] if event in machine.events else []
+        if self.watched and kind in ACTIVITY_KINDS and event is not None and not events:
+            out |= self._read_by(self._all_gates) | {Reach.PARENT}  # A new plan asks whether a gate has opened.
         for firing in (firing for name in events for firing in self._firings[kind, name]):
             needs = firing.move.needs
-            if firing.move.gated:
-                needs = (*needs, *(need for gate in self._gates.values() for need in gate))
+            if firing.move.gated or firing.move.activity is not None:
+                out |= {Reach.PARENT for one in self._all_gates if isinstance(one, OwnNeed) or self._is_lived(one)}
+                needs = (*needs, *self._all_gates)
             out |= self._read_by(needs)
             if kind == MEETING and (firing.move.dates == "planned" or invites(firing.move)):
                 out.add(Reach.BOOKINGS)
-            if firing.move.dates == "planned" or self._bears_by_programme(kind, firing):
+            if any(notice.only_if for notice in firing.move.notices):
+                out.add(Reach.SIBLINGS)
+            if firing.move.offer is not None:
+                out.add(Reach.CHILDREN)
+            plans = firing.move.dates == "planned" or firing.move.births == ACTIVITY
+            if plans or self._bears_by_programme(kind, firing):
                 out.add(Reach.PROGRAMME)
-            if firing.move.births == "kommune" or self.ends(kind, firing):
+            if firing.move.births in ("kommune", ACTIVITY) or leads_to_an_end(
+                self.region(kind, firing.region), firing.move
+            ):
                 out.add(Reach.CHILDREN)
         if kind == "programme":
             out.discard(Reach.PROGRAMME)
         return out
+
+    def _is_lived(self, need: Need) -> bool:
+        """Tell whether a requirement asks for an activity that is an event: its outcome is in a kommune's data."""
+        found = self.activity(need.key) if isinstance(need, ActivityNeed) else None
+        return isinstance(found, Activity) and bool(found.lived_by)
 
     def _read_by(self, needs: Iterable[Need]) -> set[Reach]:
         """Say which relatives requirements read."""
@@ -288,10 +354,13 @@ class Compiled:
 
     def _bears_by_programme(self, kind: str, firing: Firing) -> bool:
         """Tell whether something is born of a move whose timers count from the programme's dates."""
-        born = {firing.move.births} if firing.move.births else set()
-        if firing.move.dest and self.region(kind, firing.region).states[firing.move.dest].births:
+        born = {firing.move.births} - {None, ACTIVITY}
+        brings = firing.move.dest and self.region(kind, firing.region).states[firing.move.dest].births
+        if brings or firing.move.offer == "take":
             born |= ACTIVITY_KINDS
-        return any(self.foreign_anchors(one) for one in born)
+        joins = (join for one in born if one in self.workflow.machines for join in self.machine(str(one)).joins)
+        waits = any(isinstance(need, ProgrammeNeed) for join in joins for need in join.when)
+        return waits or any(self.foreign_anchors(one) for one in born if one is not None)
 
 
 _number = attrgetter("number")
@@ -302,6 +371,7 @@ _REACH: Mapping[type[object], Reach] = {
     ChildrenNeed: Reach.CHILDREN,
     ActivityNeed: Reach.ACTIVITIES,
     CapacityNeed: Reach.SIBLINGS,
+    KommunerNeed: Reach.KOMMUNER,
 }
 
 

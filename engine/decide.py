@@ -12,15 +12,17 @@ from .deciding.births import Newborn
 from .deciding.draft import Draft
 from .deciding.effects import reminder_nudges
 from .deciding.fields import refuse_unknown
-from .deciding.finish import PLAN, birth, finish, nothing
+from .deciding.finish import PLAN, WAKE, birth, finish, nothing
 from .deciding.records import dates_applied, mapping
 from .definition import Reminder
 from .errors import Refused
 from .pausing.events import is_builtin, pause_or_resume, standing_still
 from .pausing.pauses import spans
+from .planning.gates import unmet
 from .planning.timers import POKE, is_newer, reminder_of
 from .values import (
     SYSTEM,
+    ActorKind,
     Birth,
     Data,
     Decision,
@@ -40,7 +42,8 @@ from .values import (
 def decide(compiled: Compiled, snapshot: Snapshot, event: Event, now: datetime) -> Decision:
     """Answer one event.
 
-    A person's event moves the regions that it names, then joins settle, then timers are derived anew. A timer's event
+    A person's event moves the regions that it names, then joins settle, then timers are derived anew. When what is
+    above has moved, the system's ``vaek`` lets the joins settle and moves nothing itself. A timer's event
     (``event.timer`` is its key) sends its mails or fires its move by the same rules; one that is no longer armed, or
     not due at ``now``, decides nothing; one that is skipped when late fires into nothing once its day is over. Raises
     Refused with every missing requirement, NotFound for an event or field that the kind does not have, InvalidInput
@@ -54,7 +57,7 @@ def decide(compiled: Compiled, snapshot: Snapshot, event: Event, now: datetime) 
         draft.plan(dates_applied(snapshot.dates, mapping(event.data.get("dates"))), mapping(event.data.get("data")))
     elif is_builtin(compiled, snapshot, event):
         pause_or_resume(draft)
-    else:
+    elif event.name != WAKE or event.actor.kind not in (ActorKind.SYSTEM, ActorKind.IMPORT):
         firings = compiled.firings(draft.kind, event.name)
         if (paused := standing_still(compiled, snapshot, event)) is not None:
             raise Refused(event.name, [paused])
@@ -102,7 +105,10 @@ def _decide_timer(compiled: Compiled, snapshot: Snapshot, event: Event, now: dat
     if rule.fires is None:
         if any(is_newer(other, timer) for other in due.values()):
             return _skipped(draft, timer)
-        return replace(nothing(draft), nudges=reminder_nudges(draft, rule, timer), fired=(timer.key,))
+        lacking = unmet(draft.view(timer.anchor.partition(".")[0])) if rule.only_if is not None else ()
+        if rule.only_if is not None and not lacking:
+            return _skipped(draft, timer)
+        return replace(nothing(draft), nudges=reminder_nudges(draft, rule, timer, lacking), fired=(timer.key,))
     decision = _fire_for_timer(draft, rule, timer, now)
     return replace(decision, fired=(timer.key,))
 

@@ -6,10 +6,11 @@ from datetime import datetime
 
 from .compiled import Compiled, Firing
 from .deciding.draft import requirements_missing
+from .pausing.ends import is_end
 from .pausing.events import MOVABLE
 from .pausing.pauses import RESUME, is_paused, own_pause
 from .requirements import View
-from .values import SYSTEM, Event, Option, Snapshot
+from .values import SYSTEM, Event, Option, Snapshot, Strength
 
 
 def options(compiled: Compiled, snapshot: Snapshot, now: datetime) -> tuple[Option, ...]:
@@ -18,7 +19,8 @@ def options(compiled: Compiled, snapshot: Snapshot, now: datetime) -> tuple[Opti
     While it is paused those are its ends, and to resume it where it was paused itself.
 
     An event of several moves (trin 1 and 2 in one workshop) is listed once, with the requirements that its first move
-    misses now; those of the later ones may be met by the first.
+    misses now; those of the later ones may be met by the first. Of what has come to its end, what no reason opens is
+    left out: a kommune that has left is not told what its trin still lack.
     """
     kind = snapshot.identity.kind
     event = Event("", now, now, SYSTEM)
@@ -29,13 +31,15 @@ def options(compiled: Compiled, snapshot: Snapshot, now: datetime) -> tuple[Opti
         takes = ("flyt_uger",) if kind in MOVABLE else ()
         out.append(Option(RESUME, "Genoptag", region, snapshot.position[region], None, takes))
     for name in compiled.machine(kind).events:
-        if still and not compiled.is_end(kind, name):
+        if still and not is_end(compiled.machine(kind), name):
             continue
         firings = compiled.firings(kind, name)
         standing = [(firing, snapshot.position[firing.region]) for firing in firings]
         topologies = [compiled.topology(kind, firing.region) for firing in firings]
         if all(top.may_fire(firing.name, state) for top, (firing, state) in zip(topologies, standing, strict=True)):
             out.append(_option(compiled, snapshot, event, name, firings))
+    if compiled.is_done(kind, snapshot.position):
+        out = [option for option in out if all(one.strength is Strength.SOFT for one in option.missing)]
     return tuple(out)
 
 

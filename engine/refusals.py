@@ -125,9 +125,24 @@ def _too_few(s: _Said) -> str:
     thing = machine.title.lower() if machine else kind.replace("_", " ")
     states = s.states(s.texts("wanted"), kind, s.text("region"))
     fields = f" og have udfyldt {s.fields('fields')}" if s.texts("fields") else ""
-    lacking = f" Mangler: {join_and([f'»{title}«' for title in s.texts('lacking')])}." if s.texts("lacking") else ""
+    named = [f"»{title}«" for title in s.texts("lacking")] + ([f"{more} til"] if (more := s.number("more")) else [])
+    lacking = f" Mangler: {join_and(named)}." if named else ""
     have, want, of = s.number("have"), s.number("want"), s.number("of")
     return f"Mindst {want} ({thing}) skal stå som {states}{fields}; det gør {have} af {of}.{lacking}"
+
+
+def _too_few_kommuner(s: _Said) -> str:
+    """Say how many have come so far, how many are wanted, and who lacks."""
+    states = s.states(s.texts("wanted"), "kommune", s.text("region"))
+    have, want, of = s.number("have"), s.number("want"), s.number("of")
+    title = s.region("kommune")
+    if not of:
+        return f"»{title}« skal stå som {states} i kommunerne, men ingen kommune er med endnu."
+    part = "mere end halvdelen af kommunerne, " if s.value("majority") else ""
+    lacking = join_and(s.texts("lacking"))
+    return (
+        f"»{title}« skal stå som {states} i {part}mindst {want} af de {of}; det gør den i {have}. Mangler: {lacking}."
+    )
 
 
 def _activity(s: _Said) -> str:
@@ -139,6 +154,23 @@ def _outside(s: _Said) -> str:
     return (
         f"{s.day('day').capitalize()} ligger uden for programmet, som løber fra {s.day('first')} til {s.day('last')}."
     )
+
+
+def _unknown_activity(s: _Said) -> str:
+    activities = s.workflow.programme.activities
+    known = [f"»{activities[key].title}«" for key in s.texts("known")]
+    choices = f"Her kan tilføjes: {join_and(known)}." if known else "Her kan ingen aktiviteter tilføjes."
+    return f"Programmet har ingen aktivitet, der hedder »{s.text('key').replace('_', ' ')}«. {choices}"
+
+
+def _other_level(s: _Said) -> str:
+    where = "programmet" if s.kind == "kommune" else "kommunerne, én ad gangen"
+    return f"»{s.text('activity')}« hører ikke til her; tilføj den under {where}."
+
+
+def _ceiling(s: _Said) -> str:
+    most, have = s.number("most"), s.number("have")
+    return f"Dokumentet siger højst {most} af »{s.text('activity')}«, og der er {have}. Aflys en, eller flyt den."
 
 
 def _changed_later(s: _Said) -> str:
@@ -192,15 +224,41 @@ _OWN_FIELDS: Mapping[str, str] = {
 """What decisions themselves write, and no definition names."""
 
 
+def _not_listed(s: _Said) -> str:
+    options = s.texts("options")
+    known = f"Der kan vælges: {join_and([f'»{one}«' for one in options])}." if options else "Der er intet valgt endnu."
+    return f"»{s.text('value')}« står ikke på listen ({s.field(s.text('field'))}). {known}"
+
+
+def _wrong_number(s: _Said) -> str:
+    least, most = s.number("min"), s.number("max")
+    wanted = f"{least}" if least == most else f"{least}-{most}"
+    return f"Vælg {wanted} ({s.field(s.text('field'))}); der er valgt {s.number('have')}."
+
+
+def _frame_used(s: _Said) -> str:
+    inside = join_and([f"»{title}«" for title in s.texts("activities")])
+    return (
+        f"{s.text('frame')}: der kan højst holdes {s.number('total')} i alt af {inside}, og der er {s.number('have')}."
+        " Aflys en af dem, hvis I vil bytte."
+    )
+
+
 _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "mangler_flueben": lambda s: f"Der mangler et flueben ved »{s.field(s.text('field'))}«.",
     "mangler_felt": lambda s: f"»{s.field(s.text('field'))}« er ikke udfyldt.",
     "mangler_oplysning": lambda s: f"Skriv også »{s.field(s.text('field'))}«.",
+    "mangler_note": lambda s: f"Skriv ved fluebenet »{s.field(s.text('field'))}«: {s.text('note')}.",
+    "mangler_dag": lambda s: f"Skriv, hvilken dag det skete, ved fluebenet »{s.field(s.text('field'))}«.",
+    "for_tidlig_dag": lambda s: (
+        f"»{s.field(s.text('field'))}« ({s.day('last')}) ligger før »{s.field(s.text('other'))}« ({s.day('first')})."
+    ),
     "mangler_begrundelse": lambda _: "Skriv en begrundelse.",
     "mangler_dato": lambda _: "Der er ikke sat en dato.",
     "forkert_tilstand": _wrong_state,
     "ikke_muligt_nu": _impossible,
     "for_faa": _too_few,
+    "for_faa_kommuner": _too_few_kommuner,
     "mangler_aktivitet": _activity,
     "deltog_ikke": lambda s: f"Kommunen deltog ikke i »{s.text('activity')}«.",
     "ingen_plads": lambda s: (
@@ -228,6 +286,18 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "foer_pausen": lambda s: f"Det kan ikke være genoptaget, før pausen begyndte ({s.moment('siden')}).",
     "stadig_aabent": _still_open,
     "dobbeltbooket": _double_booked,
+    "ikke_paa_listen": _not_listed,
+    "valgt_to_gange": lambda s: f"Det samme er valgt to gange ({s.field(s.text('field'))}).",
+    "forkert_antal": _wrong_number,
+    "tilbud_er_valgt": lambda s: f"»{s.text('offer')}« er allerede valgt til.",
+    "tilbud_er_ikke_valgt": lambda s: f"»{s.text('offer')}« er ikke valgt til.",
+    "tilbud_er_brugt": lambda s: (
+        f"»{s.text('offer')}« kan ikke fravælges, fordi {join_and([f'»{one}«' for one in s.texts('used')])} er begyndt."
+    ),
+    "rammen_er_brugt": _frame_used,
+    "ukendt_aktivitet": _unknown_activity,
+    "andet_niveau": _other_level,
+    "loftet_er_naaet": _ceiling,
     "har_faaet_boern": lambda _: (
         "Det kan ikke rettes, fordi noget er oprettet ved det. Afslut eller parkér det, der blev oprettet."
     ),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from math import ceil
+from math import ceil, floor
 from typing import assert_never
 
 from .civil.instants import local_date
 from .compiled import Compiled, base_key
-from .definition import Need
+from .definition import Activity, Need
 from .definition.needs import (
     ActivityNeed,
     CapacityNeed,
@@ -19,6 +19,7 @@ from .definition.needs import (
     DatedNeed,
     DeadlineNeed,
     FieldsNeed,
+    KommunerNeed,
     NotBeforeNeed,
     OwnNeed,
     ParentNeed,
@@ -28,6 +29,12 @@ from .values import Data, Dates, Event, Facts, Identity, Json, Position, Refusal
 
 WINDOWS = "vinduer"
 """The programme's data field that holds its windows: name -> [first day, last day], each ISO or null."""
+
+MOST_NAMED = 5
+"""So many of the children that lack something are named; a list may be long."""
+KOMMUNE, LIFE = "kommune", "forloeb"
+HALF = 0.5
+TINY = 1e-9
 
 WHOLE = "hele"
 """The window that holds the programme's period and all of its faser: no day may be planned outside it."""
@@ -54,9 +61,9 @@ def missing(need: Need, view: View) -> tuple[Refusal, ...]:
             return _checklist(need, view)
         case FieldsNeed():
             absent = [name for name in need.names if not (view.data.get(name) or view.event.data.get(name))]
-            return tuple(_refusal(need, "mangler_felt", view, field=name) for name in absent)
+            return tuple(_unfilled(need, name, view) for name in absent)
         case OwnNeed():
-            return _in_states(need, view, view.identity.kind, view.position)
+            return _own(need, view)
         case ParentNeed():
             parent = view.facts.parent
             return _in_states(need, view, parent.kind, parent.position) if parent else ()
@@ -69,6 +76,8 @@ def missing(need: Need, view: View) -> tuple[Refusal, ...]:
             return _activity(need, view)
         case CapacityNeed():
             return _capacity(need, view)
+        case KommunerNeed():
+            return _kommuner(need, view)
         case DeadlineNeed():
             last = window_of(need.date, view)[1]
             happened = local_date(view.event.happened_at)
@@ -85,18 +94,43 @@ def missing(need: Need, view: View) -> tuple[Refusal, ...]:
             assert_never(never)
 
 
+def may_be_woken(compiled: Compiled, one: Relative, above: Identity, position: Position) -> bool:
+    """Tell whether a join of an instance asks for what now stands above it; its other conditions are not looked at.
+
+    ``above`` is its parent or its programme, and ``position`` where that stands.
+    """
+    for join in compiled.machine(one.kind).joins:
+        looks = [need for need in join.when if _looks_at(need, one, above)]
+        if looks and one.position[join.region] in join.sources and all(_stands(need, position) for need in looks):
+            return True
+    return False
+
+
+def _looks_at(need: Need, one: Relative, above: Identity) -> bool:
+    if isinstance(need, ProgrammeNeed):
+        return above.kind == "programme"
+    return isinstance(need, ParentNeed) and one.parent_id == above.id
+
+
+def _stands(need: Need, position: Position) -> bool:
+    return isinstance(need, ParentNeed | ProgrammeNeed) and position.get(need.region) in need.states
+
+
 def holds(needs: Sequence[Need], view: View) -> bool:
     """Tell whether all of a join's conditions hold."""
     return not any(missing(need, view) for need in needs)
 
 
 def window_of(name: str, view: View) -> tuple[date | None, date | None]:
-    """Find the first and last day of a date of the programme: one of its windows, or an activity's own days."""
+    """Find the first and last day of a date of the programme: one of its windows, or an activity's own days.
+
+    A kommune's own windows, those of its faser, come before the programme's.
+    """
     programme = view.facts.programme
-    data = view.data if view.identity.kind == "programme" else programme.data if programme else {}
-    stored = stored_window(data, name)
-    if stored is not None:
-        return stored
+    for data in (view.data, programme.data if programme else {}):
+        stored = stored_window(data, name)
+        if stored is not None:
+            return stored
     for relative in _named(name, view):
         dates = relative.dates
         return dates.actual_start or dates.planned_start, dates.actual_end or dates.planned_end
@@ -128,9 +162,23 @@ def _checklist(need: ChecklistNeed, view: View) -> tuple[Refusal, ...]:
     open_items = [item for item in items if not (view.data.get(item) or view.event.data.get(item))]
     refusals = [_refusal(need, "mangler_flueben", view, field=item) for item in open_items]
     return tuple(
-        replace(refusal, owner=refusal.owner or checklist[item].owner)
+        replace(refusal, owner=need.owner or checklist[item].owner or refusal.owner)
         for refusal, item in zip(refusals, open_items, strict=True)
     )
+
+
+def _unfilled(need: FieldsNeed, name: str, view: View) -> Refusal:
+    refusal = _refusal(need, "mangler_felt", view, field=name)
+    field = view.compiled.machine(view.identity.kind).all_fields.get(name)
+    return replace(refusal, owner=need.owner or (field.owner if field else None) or refusal.owner)
+
+
+def _own(need: OwnNeed, view: View) -> tuple[Refusal, ...]:
+    """Look at a region of the instance; an activity of a kommune stands behind its kommune's, where it has none."""
+    parent = view.facts.parent
+    if need.region not in view.position and parent is not None and need.region in parent.position:
+        return _in_states(need, view, parent.kind, parent.position)
+    return _in_states(need, view, view.identity.kind, view.position)
 
 
 def _in_states(
@@ -152,31 +200,43 @@ def _children(need: ChildrenNeed, view: View) -> tuple[Refusal, ...]:
     wanted = need.at_least
     if need.all:
         wanted = max(wanted, len(children))
-    elif need.share is not None:
+    elif isinstance(need.share, float):
         wanted = max(wanted, ceil(need.share * len(children) - 1e-9))
     if len(good) >= wanted:
         return ()
     states: list[Json] = list(need.states)
-    lacking: list[Json] = [*[child.title for child in children if child not in good][:5]]
+    others = [child for child in children if child not in good]
+    lacking: list[Json] = [*[child.title for child in others][:MOST_NAMED]]
     fields: list[Json] = list(need.fields) if len(inside) > len(good) else []
     counts: dict[str, Json] = {"have": len(good), "want": wanted, "of": len(children)}
     names: dict[str, Json] = {"kind": need.kind, "region": need.region, "wanted": states}
-    more: dict[str, Json] = {"fields": fields, "lacking": lacking}
+    more: dict[str, Json] = {"fields": fields, "lacking": lacking, "more": len(others) - len(lacking)}
     return (_refusal(need, "for_faa", view, **counts, **names, **more),)
 
 
 def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     found = _named(need.key, view)
     activity = view.compiled.activity(need.key)
+    if isinstance(activity, Activity) and activity.lived_by and _is_chosen(need.key, view):
+        return ()
     title = activity.title if activity else need.key
     behind = [relative for relative in found if relative.position.get("status") not in need.states]
     if behind or not found:
         planned = behind[0].dates.planned_start if behind else None
         states: list[Json] = list(need.states)
-        return (_refusal(need, "mangler_aktivitet", view, activity=title, wanted=states, planned=iso(planned)),)
+        values: dict[str, Json] = {"activity": title, "wanted": states, "planned": iso(planned)}
+        owner = need.owner or view.compiled.responsible_for(need.key, view.identity.kommune)
+        return (replace(_refusal(need, "mangler_aktivitet", view, **values), owner=owner),)
     if need.attended and not any(_came(view.identity.kommune, relative) for relative in found):
         return (_refusal(need, "deltog_ikke", view, activity=title),)
     return ()
+
+
+def _is_chosen(key: str, view: View) -> bool:
+    """Tell whether what is chosen in an activity stands in the data of the instance, or of the kommune above it."""
+    parent = view.facts.parent
+    chosen = view.compiled.chosen_in(key)
+    return any(view.data.get(name) or (parent and parent.data.get(name)) for name in chosen)
 
 
 def _named(key: str, view: View) -> list[Relative]:
@@ -207,9 +267,62 @@ def _capacity(need: CapacityNeed, view: View) -> tuple[Refusal, ...]:
     if capacity is None or len(taken) < capacity.max:
         return ()
     names: list[Json] = [sibling.title for sibling in taken]
-    return (_refusal(need, "ingen_plads", view, capacity=capacity.max, taken=names),)
+    strength = view.compiled.workflow.programme.kommuner.strength or need.strength
+    full = _refusal(need, "ingen_plads", view, capacity=capacity.max, taken=names)
+    return (replace(full, strength=strength),)
+
+
+def taking_part(need: KommunerNeed, view: View) -> list[Relative]:
+    """List the kommuner that count: those that were chosen and have not left, in the order of their numbers."""
+    among = need.among or view.compiled.taking_part
+    kommuner = list(view.facts.kommuner)
+    if view.identity.kind == KOMMUNE:
+        who = view.identity
+        stands = (view.position, view.data, view.dates)
+        kommuner.append(Relative(who.id, who.kind, who.key, who.key, who.parent_id, who.kommune, *stands))
+    return [one for one in kommuner if one.position.get(LIFE) in among]
+
+
+def _kommuner(need: KommunerNeed, view: View) -> tuple[Refusal, ...]:
+    """Count how many of those that take part have come so far; where nobody does, it does not hold."""
+    found = taking_part(need, view)
+    behind = [one for one in found if one.position.get(need.region) not in need.states]
+    wanted = max(1, _wanted(need, len(found)))
+    have = len(found) - len(behind)
+    if have >= wanted:
+        return ()
+    counts: dict[str, Json] = {"have": have, "want": wanted, "of": len(found)}
+    states: list[Json] = list(need.states)
+    lacking: list[Json] = [one.title for one in behind]
+    more: dict[str, Json] = {"region": need.region, "wanted": states, "lacking": lacking}
+    if need.more_than == HALF:
+        more["majority"] = True
+    return (_refusal(need, "for_faa_kommuner", view, **counts, **more),)
+
+
+def _wanted(need: KommunerNeed, many: int) -> int:
+    """Say how many it takes; a part that is exactly met is not more than that part."""
+    if need.at_least is not None:
+        return need.at_least
+    if need.share is not None:
+        return ceil(float(need.share) * many - TINY)
+    if need.more_than is not None:
+        return floor(need.more_than * many + TINY) + 1
+    return many
 
 
 def _refusal(need: Need, code: str, view: View, **values: Json) -> Refusal:
-    """Put a refusal together; the owner is the need's own."""
-    return Refusal(code, need.need, need.strength, {**values, "at": view.region}, need.owner)
+    """Put a refusal together; the owner is the need's own, or else who answers for where it must be mended."""
+    owner = need.owner or _answers(need, view)
+    why: dict[str, Json] = {"why": need.why} if need.why else {}
+    return Refusal(code, need.need, need.strength, {**values, **why, "at": view.region}, owner)
+
+
+def _answers(need: Need, view: View) -> str | None:
+    """Name the role that answers for the level at which a requirement is met: the programme's or the kommune's."""
+    at_programme = isinstance(need, ProgrammeNeed | CapacityNeed | DeadlineNeed | NotBeforeNeed)
+    if at_programme or (isinstance(need, ChildrenNeed) and need.kind == "kommune"):
+        return view.compiled.responsible_for("", None)
+    if isinstance(need, ChildrenNeed | ParentNeed):
+        return view.compiled.responsible_for("", view.identity.kommune)
+    return view.compiled.responsible_for(view.identity.key, view.identity.kommune)

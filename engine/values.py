@@ -180,6 +180,7 @@ class Reach(StrEnum):
     SIBLINGS = "siblings"
     ACTIVITIES = "activities"
     BOOKINGS = "bookings"
+    KOMMUNER = "kommuner"
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +215,8 @@ class Facts:
 
     ``siblings`` are the instances of the same kind under the same parent, this one excluded; ``activities`` are the
     activities and evaluations of the programme and of the instance's own kommune (of all, where it has none);
-    ``bookings`` what else its people have on the days that an event would give it.
+    ``kommuner`` are those of the programme, this one excluded; ``bookings`` what else its people have on the days that
+    an event would give it.
     """
 
     parent: Relative | None = None
@@ -222,6 +224,7 @@ class Facts:
     children: tuple[Relative, ...] = ()
     siblings: tuple[Relative, ...] = ()
     activities: tuple[Relative, ...] = ()
+    kommuner: tuple[Relative, ...] = ()
     bookings: tuple[Booking, ...] = ()
 
 
@@ -336,9 +339,11 @@ class Decision:
     """What one event leads to, as values: the new state of the instance, its history rows, births and effects.
 
     Step ``i`` becomes history row ``revision + 1 + i`` of the instance. ``poke_parent`` asks for a due-now timer on the
-    parent, whose joins may wait for this one; ``replan`` says that days on which others hang have changed; ``leaves``
-    that the kommune has left, so that its roles in the programme end on the day it happened; ``closes`` that what is
-    still open below it ends; ``pauses`` that its own pauses changed, which everything below it takes over.
+    parent, whose joins may wait for this one; ``look_again`` names the kinds below whose joins look at a region that
+    moved here; ``replan`` says that days on which others hang have changed; ``leaves`` that the kommune has left, so
+    that its roles in the programme end on the day it happened; ``closes`` that what is still open below it ends;
+    ``pauses`` that its own pauses changed, which everything below it takes over; ``calls_off`` are the numbers of
+    children that are to be called off with it.
     """
 
     event: Event
@@ -353,10 +358,12 @@ class Decision:
     fired: tuple[str, ...] = ()
     nudges: tuple[Nudge, ...] = ()
     poke_parent: bool = False
+    look_again: tuple[str, ...] = ()
     replan: bool = False
     leaves: bool = False
     closes: bool = False
     pauses: bool = False
+    calls_off: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

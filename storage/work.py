@@ -7,7 +7,7 @@ child that pokes its parent with a transaction that walks down the family. SQLit
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -155,6 +155,12 @@ class UnitOfWork:
             found.append(snapshot(identity, row[len(IDENTITY) : -1], timers.get(identity.id, ())))
         return tuple(found)
 
+    def below(self, identity: Identity, kinds: Collection[str]) -> tuple[Relative, ...]:
+        """Read what hangs under an instance: its children of these kinds, of a programme all of them; locks nothing."""
+        whole, names = identity.id == identity.programme_id, tuple(sorted(kinds))
+        found = self.connection.rows(self._book("below", _below, names, whole), {"b_id": identity.id})
+        return tuple(relative(row) for row in found)
+
     def _lock_relatives(self, identity: Identity, reach: frozenset[Reach]) -> None:
         """Lock programme, then parent, as strongly as the reach asks for."""
         strong = identity.parent_id if Reach.SIBLINGS in reach else None
@@ -178,12 +184,16 @@ class UnitOfWork:
             given = {"b_programme": identity.programme_id, "b_kommune": identity.kommune}
             statement = self._book("activities", _activities, self._activity_kinds)
             activities = tuple(relative(row) for row in self.connection.rows(statement, given))
+        kommuner: tuple[Relative, ...] = ()
+        if Reach.KOMMUNER in reach:
+            kommuner = self._relatives("kommuner", _kommuner, b_id=own, b_programme=identity.programme_id)
         return Facts(
             parent=self._relative(parent) if Reach.PARENT in reach else None,
             programme=self._relative(identity.programme_id) if Reach.PROGRAMME in reach else None,
             children=children,
             siblings=siblings,
             activities=activities,
+            kommuner=kommuner,
         )
 
     def _relatives(self, name: str, build: Any, **given: object) -> tuple[Relative, ...]:
@@ -340,6 +350,12 @@ def _siblings() -> ClauseElement:
     return found.order_by(INSTANCE.c.id)
 
 
+def _kommuner() -> ClauseElement:
+    found = select(*_columns(*RELATIVE)).where(INSTANCE.c.programme_id == bindparam("b_programme"))
+    found = found.where(INSTANCE.c.kind == "kommune", INSTANCE.c.id != bindparam("b_id"))
+    return found.order_by(INSTANCE.c.id)
+
+
 def _activities(kinds: tuple[str, ...]) -> ClauseElement:
     found = select(*_columns(*RELATIVE)).where(INSTANCE.c.programme_id == bindparam("b_programme"))
     kommune = bindparam("b_kommune", type_=INSTANCE.c.kommune.type)
@@ -350,6 +366,12 @@ def _activities(kinds: tuple[str, ...]) -> ClauseElement:
 def _family(kinds: tuple[str, ...]) -> ClauseElement:
     found = select(*_columns(*IDENTITY, *STATE, "head")).where(INSTANCE.c.programme_id == bindparam("b_id"))
     return found.where(_kind_in(kinds)).order_by(INSTANCE.c.id).with_for_update(key_share=True)
+
+
+def _below(kinds: tuple[str, ...], whole: bool) -> ClauseElement:
+    above = INSTANCE.c.programme_id if whole else INSTANCE.c.parent_id
+    found = select(*_columns(*RELATIVE)).where(above == bindparam("b_id"), _kind_in(kinds))
+    return found.order_by(INSTANCE.c.id)
 
 
 def _kind_in(kinds: tuple[str, ...]) -> Any:

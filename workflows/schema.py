@@ -86,7 +86,7 @@ def _need(definitions: Mapping[str, Any]) -> dict[str, Any]:
         given: list[dict[str, Any]] = [{"$ref": f"#/$defs/{name}"}, {"type": "null"}]
         if tag in MAIN_PARAMETER:
             given.append(definitions[name]["properties"][MAIN_PARAMETER[tag]])
-        properties = {tag: {"anyOf": given}, "strength": beside["strength"], "owner": beside["owner"]}
+        properties = {tag: {"anyOf": given}, **{key: beside[key] for key in ("strength", "owner", "why")}}
         forms.append({"type": "object", "properties": properties, "required": [tag], "additionalProperties": False})
     forms += [{"allOf": [{"$ref": f"#/$defs/{name}"}], "required": ["need"]} for name in sorted(tagged.values())]
     return {"anyOf": forms}

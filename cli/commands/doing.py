@@ -34,6 +34,9 @@ def register(app: typer.Typer) -> None:
         move
     )
     app.command(epilog=after("samskabt add 0101 challenge 'For mange sygedage' --data aktier=HR", keys.HAPPENED))(add)
+    app.command("add-activity", epilog=after("samskabt add-activity 0101 workshop --on 2020-03-17", keys.HAPPENED))(
+        add_activity
+    )
     paused = "samskabt pause 0101 --reason 'Ny forvaltning' --until 2020-04-01"
     app.command(epilog=after(paused, keys.HAPPENED))(pause)
     app.command(epilog=after("samskabt resume 0101 --move 8", keys.HAPPENED))(resume)
@@ -174,6 +177,36 @@ def add(
             data=read_data(engine, one.id, data or [], data_json),
             actor=views.find_actor(engine, arguments.text(by)),
             happened_at=arguments.moment(happened_at, engine.context.clock.now()),
+        )
+
+
+def add_activity(
+    context: typer.Context,
+    parent: Annotated[str, typer.Argument(metavar="PARENT", help="The programme or a kommune: a number, key or name.")],
+    activity: Annotated[str, typer.Argument(metavar="ACTIVITY", help="An activity's key in the workflow.")],
+    on: Annotated[str | None, typer.Option("--on", metavar="DATE", help="Its day; without one it is planned.")] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="DATE", help="The last day, if it lasts.")] = None,
+    title: Annotated[str | None, typer.Option("--title", help="Another title than the document's.")] = None,
+    reason: Reason = None,
+    override: Override = False,
+    happened_at: HappenedAt = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Add one more of an activity, or a voluntary one; refused beyond what the document allows."""
+    from ...runtime import views
+
+    with doing(context, parent, as_json) as one:
+        one.engine.programmes.add_activity(
+            one.id,
+            arguments.text(activity) or "",
+            actor=views.find_actor(one.engine, arguments.text(by)),
+            day=arguments.day_or_none("--on", on),
+            until=arguments.day_or_none("--until", until),
+            title=arguments.text(title),
+            reason=arguments.text(reason),
+            override=override,
+            happened_at=arguments.moment(happened_at, one.engine.context.clock.now()),
         )
 
 

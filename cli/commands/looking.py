@@ -15,7 +15,7 @@ from ..tables import about, dated, mails, rest, told
 
 if TYPE_CHECKING:
     from ...runtime.views import Board, Possibilities, Sheet
-    from ...runtime.views.board import ProgrammeRow
+    from ...runtime.views.board import KommuneRow, ProgrammeRow
     from ...runtime.views.sheet import FieldView, Possible
 
 
@@ -181,10 +181,11 @@ def _board(paper: Paper, board: Board) -> None:
     if board.kommuner:
         paper.line()
         trin = [f"Trin {cell.trin}" for cell in board.kommuner[0].trin]
+        trin += [cell.title for cell in board.kommuner[0].faser]
         paper.table(
             ("Nr.", "Kommune", "Forløb", *trin),
             (
-                (one.id, f"{one.name} ({one.code})", one.state_title, *_comb(one.state, [c.text for c in one.trin]))
+                (one.id, f"{one.name} ({one.code})", one.state_title, *_comb(one.state, _texts(one)))
                 for one in board.kommuner
             ),
             narrow=("Nr.",),
@@ -199,9 +200,13 @@ def _board(paper: Paper, board: Board) -> None:
     _warnings(paper, board)
 
 
+def _texts(row: KommuneRow) -> list[str]:
+    return [*(cell.text for cell in row.trin), *(fase.state_title for fase in row.faser)]
+
+
 def _comb(state: str, texts: list[str]) -> list[str]:
     """Leave the comb of a kommune that is not taking part empty: it is not waiting for anything."""
-    return ["-"] * len(texts) if state in ("tilmeldt", "ikke_valgt", "trukket") else texts
+    return ["-"] * len(texts) if state in ("tilmeldt", "venteliste", "ikke_valgt", "trukket") else texts
 
 
 def _warnings(paper: Paper, board: Board) -> None:
@@ -242,6 +247,7 @@ def _sheet(paper: Paper, one: Sheet) -> None:
             ("Under", parent),
             ("Skete" if happened else "Planlagt", dates.text),
             ("Hvorfor dér", " ".join(filter(None, (dates.reason, fixed)))),
+            ("Usikker dato", one.uncertain),
             ("Revision", str(one.revision)),
         )
     )
@@ -254,6 +260,9 @@ def _sheet(paper: Paper, one: Sheet) -> None:
     if one.fields:
         paper.heading("Oplysninger")
         paper.pairs((field.title, field.text) for field in one.fields)
+    if one.prices:
+        paper.heading("Pris")
+        paper.pairs(one.prices)
     if one.checklist:
         paper.heading("Tjekliste")
         paper.table(

@@ -8,10 +8,10 @@ from typing import Annotated
 import typer
 
 from .. import arguments, keys
-from ..options import AsJson, By, HappenedAt, Programme, after
+from ..options import AsJson, By, Data, DataJson, HappenedAt, Programme, after
 from ..output import Paper, print_json
 from ..session import session_of
-from .doing import doing, show_happened
+from .doing import doing, read_data, show_happened
 
 Files = Annotated[
     list[Path] | None,
@@ -64,6 +64,8 @@ def enrol(
     context: typer.Context,
     programme: Annotated[str, typer.Argument(metavar="PROGRAMME", help="Its number or workflow key.")],
     kommune: Annotated[str, typer.Argument(metavar="KOMMUNE", help="A code or a name: 0101, København.")],
+    data: Data = None,
+    data_json: DataJson = None,
     happened_at: HappenedAt = None,
     by: By = None,
     as_json: AsJson = False,
@@ -76,6 +78,7 @@ def enrol(
         engine.programmes.enrol(
             views.find_programme(engine, programme).id,
             arguments.text(kommune) or "",
+            data=read_data(engine, one.id, data or [], data_json),
             actor=views.find_actor(engine, arguments.text(by)),
             happened_at=arguments.moment(happened_at, engine.context.clock.now()),
         )

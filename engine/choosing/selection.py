@@ -39,7 +39,7 @@ class SizeClass(StrEnum):
 
 
 class ReasonCode(StrEnum):
-    """Why a kommune was chosen (the first nine) or was not (the last five)."""
+    """Why a kommune was chosen or was not; the last three speak of the order of enrolment."""
 
     ALLE_VALGT = "alle_valgt"
     ENESTE_FRA_REGION = "eneste_fra_region"
@@ -55,6 +55,9 @@ class ReasonCode(StrEnum):
     STOERRELSER_MINDRE_JAEVNE = "stoerrelser_mindre_jaevne"
     MINDRE_SPAENDVIDDE = "mindre_spaendvidde"
     LAVERE_KODE_GIK_FORUD = "lavere_kode_gik_forud"
+    FOERST_TIL_MOELLE = "foerst_til_moelle"
+    RAEKKEFOELGE_UDEN_REGEL = "raekkefoelge_uden_regel"
+    PAA_VENTELISTE = "paa_venteliste"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,7 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The answer, each part in order of kommune code."""
+    """The answer, each part in order of kommune code; first come, first served keeps the order of enrolment."""
 
     chosen: tuple[Choice, ...]
     not_chosen: tuple[Choice, ...]
@@ -281,5 +284,11 @@ _SENTENCES: Mapping[ReasonCode, str] = MappingProxyType(
         "den mindste og den største valgte være {distance} i stedet for {distance_now}.",
         ReasonCode.LAVERE_KODE_GIK_FORUD: "Valget ville være lige så spredt med {kommune} som med {other}; "
         "den laveste kommunekode gik forud ({other_code} før {code}).",
+        ReasonCode.FOERST_TIL_MOELLE: "{kommune} er nr. {place} af {candidates} til at tilmelde sig; "
+        "dokumentet siger først til mølle.",
+        ReasonCode.RAEKKEFOELGE_UDEN_REGEL: "{kommune} er nr. {place} af {candidates} til at tilmelde sig. "
+        "Dokumentet siger ikke, hvem der går forud; rækkefølgen er vores forslag.",
+        ReasonCode.PAA_VENTELISTE: "Pladserne er givet til dem, der tilmeldte sig før {kommune}, "
+        "som er nr. {place} på ventelisten.",
     }
 )

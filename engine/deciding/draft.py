@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import assert_never
 
+from ..choosing.frames import OFFER, TAKEN, offer_refusals, taken_of
+from ..choosing.lists import choice_refusals
 from ..civil.instants import local_date
 from ..compiled import Compiled, Firing
-from ..definition import FieldDef
+from ..definition import ACTIVITY, FieldDef
 from ..errors import NotStable
 from ..pausing.endings import still_open
 from ..pausing.pauses import rested
 from ..planning.bookings import asks_for_bookings, double_booked
 from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
+from .births import adding_refusals, planned_days
 from .effects import SEQUENCE, is_invitation
-from .fields import changed, read_day, read_fields
+from .fields import PLAN_FIELDS, changed, read_day, read_fields
 from .records import applied, dates_changed, entry_written
 
 MOST_JOINS = 100
-PLAN_FIELDS = frozenset({"dato", "slut"})
 
 
 class Draft:
@@ -116,9 +118,12 @@ class Draft:
         found = [
             *self._too_early(firing),
             *self._wanted(firing),
+            *self._half_told(firing),
             *self._plannable(firing),
             *self._enrolled(firing),
             *(double_booked(self.snapshot.facts.bookings) if asks_for_bookings(self.kind, firing) else ()),
+            *self._listed(firing),
+            *(adding_refusals(self.compiled, self.snapshot, self.event) if firing.move.births == ACTIVITY else ()),
             *requirements_missing(self.compiled, firing, self.view(firing.region)),
         ]
         if not found:
@@ -158,9 +163,29 @@ class Draft:
                 out.append(replace(missing_field, owner=owner))
         return out
 
+    def _half_told(self, firing: Firing) -> list[Refusal]:
+        """Refuse a tick without what must be said with it, and a day before the one that it may not precede."""
+        data, out = self.event.data, list[Refusal]()
+        fields: Mapping[str, FieldDef] = self.compiled.machine(self.kind).all_fields if data else {}
+        for name, field in fields.items():
+            value = data.get(name)
+            if value and (field.wants_note or field.wants_day):
+                told = value if isinstance(value, Mapping) else {"note": value} if isinstance(value, str) else {}
+                if field.wants_note and not told.get("note"):
+                    out.append(_hard("mangler_note", "checklist", at=firing.region, field=name, note=field.wants_note))
+                if field.wants_day and not told.get("on"):
+                    out.append(_hard("mangler_dag", "checklist", at=firing.region, field=name))
+            other = field.not_before
+            if other and (name in data or other in data):
+                first, last = ({**self.data, **data}.get(one) for one in (other, name))
+                if first and last and read_day(name, last) < read_day(other, first):
+                    days: dict[str, Json] = {"other": other, "first": first, "last": last}
+                    out.append(_hard("for_tidlig_dag", "dates", at=firing.region, field=name, **days))
+        return out
+
     def _plannable(self, firing: Firing) -> list[Refusal]:
         """Refuse a day outside the programme, and warn of one when nobody works."""
-        if firing.move.dates != "planned" or not self.event.data.get("dato"):
+        if not (firing.move.dates == "planned" or firing.move.births == ACTIVITY) or not self.event.data.get("dato"):
             return []
         first, last = self._planned_days()
         start, end = window_of(WHOLE, self.view(firing.region))
@@ -183,15 +208,25 @@ class Draft:
         is_known = any(child.kind == "kommune" and child.key == code for child in self.snapshot.facts.children)
         return [_hard("allerede_tilmeldt", "births", at=firing.region, kommune=code)] if is_known else []
 
+    def _listed(self, firing: Firing) -> Iterator[Refusal]:
+        """Hold what is registered to the lists of the programme, and an offer to what was taken up before."""
+        machine = self.compiled.machine(firing.move.births if firing.move.births == "kommune" else self.kind)
+        yield from choice_refusals(self.compiled, machine.all_fields, self.data, self.event)
+        if firing.move.offer is not None:
+            children = self.snapshot.facts.children
+            yield from offer_refusals(self.compiled, firing.move.offer == "take", self.data, children, self.event)
+
     def _planned_days(self) -> tuple[date, date]:
-        first = read_day("dato", self.event.data["dato"])
-        if self.event.data.get("slut"):
-            return first, read_day("slut", self.event.data["slut"])
-        return first, first + timedelta(days=self.compiled.days_of(self.snapshot.identity.key) - 1)
+        key = self.event.data.get("aktivitet") or self.snapshot.identity.key
+        return planned_days(self.compiled, self.event, str(key))
 
     def _new_data(self, firing: Firing) -> dict[str, Json]:
         if firing.move.births or not self.event.data:
             return {}
+        if firing.move.offer is not None:
+            key = str(self.event.data[OFFER])
+            taken: list[Json] = [one for one in taken_of(self.data) if one != key]
+            return {TAKEN: [*taken, key] if firing.move.offer == "take" else taken or None}
         given = read_fields(self.compiled.machine(self.kind).all_fields, self.event)
         return changed(self.data, {name: value for name, value in given.items() if name not in PLAN_FIELDS})
 
@@ -253,7 +288,7 @@ class Draft:
 
 def requirements_missing(compiled: Compiled, firing: Firing, view: View) -> list[Refusal]:
     """Evaluate every requirement of a move, the gates in front of it included, and say what it would leave open."""
-    needs = compiled.needs(view.identity.key, firing.move)
+    needs = compiled.needs(view.identity.key, firing.move, firing.region)
     found = [refusal for need in needs for refusal in missing(need, view)]
     return [*found, *still_open(compiled, firing, view)]
 

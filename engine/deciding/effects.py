@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from ..choosing.queueing import LIFE, in_line, places_left
 from ..civil.instants import end_of_day, local_date
-from ..compiled import Compiled, Firing
+from ..compiled import ACTIVITY_KINDS, Compiled, Firing
 from ..definition import PHASE_REGION, Activity, Evaluation, Notice, Reminder
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
 from ..pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSE_END, PAUSED, is_paused
+from ..planning.gates import unmet
 from ..planning.timers import rung_of
-from ..values import Entry, Identity, Intent, Json, Nudge, Timer
+from ..refusals import refusal_text
+from ..values import Entry, Identity, Intent, Json, Nudge, Refusal, Timer, TimerStatus
 
 if TYPE_CHECKING:
     from .draft import Draft
@@ -27,8 +30,10 @@ def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nud
         was_invited = SEQUENCE in draft.snapshot.data
         if notice.intent is Intent.CANCELLATION and not was_invited:
             continue
+        if notice.only_if == "place_free" and not (freed := _freed(draft)):
+            continue
         number = draft.data.get(SEQUENCE) if is_invitation(notice, was_invited) else None
-        values = {**facts_of(draft), **_former_day(draft)}
+        values = {**facts_of(draft), **_former_day(draft), **(freed if notice.only_if else {})}
         for role in roles_of(draft, notice.to):
             yield Nudge(
                 key=f"{draft.event.name}:{seq}/{notice.text}/{role}",
@@ -47,8 +52,11 @@ def is_invitation(notice: Notice, was_invited: bool) -> bool:
     return notice.intent is Intent.INVITATION or (notice.intent is Intent.CANCELLATION and was_invited)
 
 
-def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, ...]:
-    """Give the mails of a due reminder, one a role; moot as soon as the state that it is about is left."""
+def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer, lacking: Sequence[Refusal] = ()) -> tuple[Nudge, ...]:
+    """Give the mails of a due reminder, one a role; moot as soon as the state that it is about is left.
+
+    ``lacking`` is what a reminder that waits for a gate has found missing.
+    """
     assert rule.text is not None
     place = timer.anchor.partition("/")[0]
     region = place.partition(".")[0]
@@ -63,7 +71,10 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer) -> tuple[Nudge, 
         "stopper": rule.stops,
         **_named_day(draft, rule, timer, region),
         **({PAUSED: ABOUT_PAUSE if rule.anchor == PAUSE_END else IN_PAUSE} if rule.in_pause else {}),
+        **_said(draft, lacking),
     }
+    if lacking and draft.dates.precision != "day":
+        values.pop("dato", None)  # The mail then says the month, as the document does.
     return tuple(
         Nudge(
             key=f"{timer.key}/g{timer.generation}/{role}",
@@ -86,6 +97,57 @@ def _why(draft: Draft, rule: Reminder) -> str:
     return f"{rule.title}; fristen løber, selv om det er sat i bero" if runs else rule.title
 
 
+def opened(draft: Draft, now: datetime) -> tuple[Nudge, ...]:
+    """Tell once, after the planned day, that the gate is open: those who were told that it was not."""
+    compiled, who = draft.compiled, draft.snapshot.identity
+    day = draft.dates.planned_end or draft.dates.planned_start
+    is_gated = draft.kind in ACTIVITY_KINDS and compiled.waits_for_kommuner(who.key)
+    if not is_gated or day is None or day >= local_date(now) or not _was_told(draft):
+        return ()
+    region = next(iter(draft.position))
+    rules = [rule for rule in compiled.reminders(draft.kind, draft.position) if rule.reminder.only_if == "gate_opened"]
+    if not rules or unmet(draft.view(region)):
+        return ()
+    return tuple(
+        Nudge(
+            key=f"{rule.name}:{day.isoformat()}/{role}",
+            intent=Intent.NUDGE,
+            template=str(rule.reminder.text),
+            role=role,
+            why=rule.name,
+            region=region,
+            entry_seq=draft.entered[region].seq,
+            values={**facts_of(draft), "hvorfor": rule.reminder.title, "stopper": rule.reminder.stops},
+        )
+        for rule in rules
+        for role in roles_of(draft, rule.reminder.to)
+    )
+
+
+def _was_told(draft: Draft) -> bool:
+    """Tell whether a mail has said that the day comes before the gate is open."""
+    reminders = draft.compiled.workflow.reminders
+    fired = (timer for timer in draft.snapshot.timers if timer.status is TimerStatus.FIRED)
+    return any(timer.rule in reminders and reminders[timer.rule].only_if == "gate_unmet" for timer in fired)
+
+
+def _said(draft: Draft, lacking: Sequence[Refusal]) -> dict[str, Json]:
+    """Say in words what a gate lacks."""
+    words = [refusal_text(one, draft.compiled.workflow, draft.kind) for one in lacking]
+    return {"mangler": " ".join(words)} if words else {}
+
+
+def _freed(draft: Draft) -> dict[str, Json]:
+    """Say who is first in line for the place that a kommune leaves; nothing where it leaves none, or nobody waits."""
+    compiled, siblings = draft.compiled, draft.snapshot.facts.siblings
+    taking_part = compiled.taking_part
+    leaves = draft.snapshot.position.get(LIFE) in taking_part and draft.position.get(LIFE) not in taking_part
+    line = in_line(compiled, siblings)
+    if not leaves or not line or not places_left(compiled, siblings):
+        return {}
+    return {"foerste": line[0].title}
+
+
 def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
     """Resolve pseudo-roles and those that stand for others; leave out whom the programme never writes to."""
     return addressed(draft.compiled, draft.snapshot.identity, names)
@@ -99,7 +161,8 @@ def addressed(compiled: Compiled, identity: Identity, names: Iterable[str]) -> t
         if name == PARTICIPANTS:
             found = _participants(activity)
         elif name == RESPONSIBLE:
-            found = _responsible(compiled, activity, identity.kommune)
+            role = compiled.responsible_for(identity.key, identity.kommune)
+            found = (role,) if role else ()
         else:
             found = (name,)
         for role in found:
@@ -128,15 +191,6 @@ def _participants(activity: Activity | Evaluation | None) -> tuple[str, ...]:
         extra = (activity.facilitator, activity.presenter)
         return (*activity.who, *activity.optional, *(role for role in extra if role))
     return activity.respondents if activity else ()
-
-
-def _responsible(compiled: Compiled, activity: Activity | Evaluation | None, kommune: str | None) -> tuple[str, ...]:
-    named = activity.evaluator if isinstance(activity, Evaluation) else activity.facilitator if activity else None
-    if named:
-        return (named,)
-    level = activity.level if activity else "kommune" if kommune else "programme"
-    role = compiled.workflow.programme.responsible.get(level)
-    return (role,) if role else ()
 
 
 def _by_mail(compiled: Compiled, role: str) -> tuple[str, ...]:

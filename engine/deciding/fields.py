@@ -16,6 +16,16 @@ LONGEST_TEXT = 20_000
 MOST = 10**15
 """No number of a field is larger, so that every database and JSON gives it back as it was."""
 
+MOST_ROWS, LONGEST_CELL = 200, 2_000
+DOCUMENT_KEYS = frozenset({"titel", "adresse", "version", "godkendt_af", "godkendt_den"})
+
+ADDRESS = re.compile(r"https?://[^\s/?#@\\<>\"]+([/?#][^\s<>\"\\]*)?", re.IGNORECASE)
+"""A link that may be shown and followed: http or https, a host, and no name or password in front of it."""
+
+_BREAK = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+PLAN_FIELDS = frozenset({"dato", "slut"})
+"""Data of an event that become the instance's planned days, and no field of its own."""
+
 UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _KOMMUNE = re.compile(r"[0-9]{4}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python reads week dates such as 2019-W40-4 too.
@@ -41,7 +51,7 @@ def _read(name: str, field: FieldDef, value: Json, event: Event) -> Json:
         return None
     match field.type:
         case "text":
-            return _text(name, value)
+            return _lines(name, _text(name, value), field)
         case "texts":
             return [_text(name, item) for item in _list(name, value)]
         case "number":
@@ -58,6 +68,16 @@ def _read(name: str, field: FieldDef, value: Json, event: Event) -> Json:
             return _check(name, value, event)
         case "kommuner":
             return [_kommune(name, item) for item in _list(name, value)]
+        case "choice":
+            return _choice(name, value, field)
+        case "choices":
+            return list(dict.fromkeys(_choice(name, item, field) for item in _list(name, value)))
+        case "actions":
+            return [_action(name, item) for item in _rows(name, value)]
+        case "documents":
+            return [_document(name, item) for item in _rows(name, value)]
+        case "goals":
+            return _goals(name, value)
         case _ as never:
             assert_never(never)
 
@@ -78,6 +98,20 @@ def _text(name: str, value: Json) -> str:
     if not isinstance(value, str) or len(value) > LONGEST_TEXT or UNSTORABLE.search(value):
         raise InvalidInput(name, f"is a text of at most {LONGEST_TEXT} characters, not {str(value)[:40]!r}")
     return value.strip()
+
+
+def _lines(name: str, text: str, field: FieldDef) -> str:
+    """Hold a text to the lines that the document's form has room for."""
+    many = len(text.splitlines())
+    if field.lines is not None and many > field.lines:
+        raise InvalidInput(name, f"is at most {field.lines} lines, not {many}")
+    return text
+
+
+def _goals(name: str, value: Json) -> dict[str, Json]:
+    if not isinstance(value, Mapping):
+        raise InvalidInput(name, f"maps what was chosen to its goal, not {value!r}")
+    return {_text(name, key): _text(name, goal) for key, goal in value.items()}
 
 
 def _list(name: str, value: Json) -> list[Json]:
@@ -105,6 +139,51 @@ def _check(name: str, value: Json, event: Event) -> Json:
         on = read_day(name, value["on"]).isoformat() if "on" in value else ticked["on"]
         return {**ticked, "on": on, **({"note": _text(name, value["note"])} if "note" in value else {})}
     raise InvalidInput(name, f"is ticked with true, false, a note, or {{on, note}}, not {value!r}")
+
+
+def _choice(name: str, value: Json, field: FieldDef) -> str:
+    if not isinstance(value, str) or value not in field.options:
+        raise InvalidInput(name, f"is one of {', '.join(field.options)}, not {str(value)[:40]!r}")
+    return value
+
+
+def _rows(name: str, value: Json) -> list[Json]:
+    rows = _list(name, value)
+    if len(rows) > MOST_ROWS:
+        raise InvalidInput(name, f"has at most {MOST_ROWS} rows, not {len(rows)}")
+    return rows
+
+
+def _action(name: str, value: Json) -> Json:
+    """Read who does what and when; when is a day, or words such as ``efter sommerferien``."""
+    keys = ("hvem", "hvad", "hvornaar")
+    if not isinstance(value, Mapping) or value.keys() != set(keys):
+        raise InvalidInput(name, f"has rows of {{hvem, hvad, hvornaar}}, not {str(value)[:40]!r}")
+    row = {key: _line(name, key, value[key]) for key in keys}
+    if _DAY.fullmatch(row["hvornaar"]):
+        read_day(name, row["hvornaar"])
+    return {**row}
+
+
+def _document(name: str, value: Json) -> Json:
+    """Read a document's title and its address in somebody's archive, with version and approval where they are known."""
+    if not isinstance(value, Mapping) or not {"titel", "adresse"} <= value.keys() <= DOCUMENT_KEYS:
+        example = "{titel, adresse, version, godkendt_af, godkendt_den}"
+        raise InvalidInput(name, f"has rows of {example}, the first two always, not {str(value)[:40]!r}")
+    row = {key: _line(name, key, one) for key, one in value.items() if one not in (None, "")}
+    if not row.keys() >= {"titel", "adresse"} or not ADDRESS.fullmatch(row["adresse"]):
+        raise InvalidInput(name, "has a title and a link in each row: https:// or http://, to your own archive")
+    if "godkendt_den" in row:
+        read_day(name, row["godkendt_den"])
+    return {**row}
+
+
+def _line(name: str, key: str, value: Json) -> str:
+    """Read a cell of a row: one line that says something."""
+    text = _text(name, value)
+    if not text or len(text) > LONGEST_CELL or _BREAK.search(text):
+        raise InvalidInput(name, f"has in {key} a single line of at most {LONGEST_CELL} characters that says something")
+    return text
 
 
 def changed(before: Data, after: Mapping[str, Json]) -> dict[str, Json]:

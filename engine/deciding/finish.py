@@ -6,8 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from ..choosing.frames import OFFER, children_of
+from ..choosing.queueing import ENROLLED
 from ..compiled import ACTIVITY_KINDS, Compiled
+from ..definition import ACTIVITY
 from ..pausing.pauses import DELAYS, PAUSED, PAUSES, inherited
+from ..planning.family import WAVE
 from ..planning.timers import derive, reconcile
 from ..values import (
     SYSTEM,
@@ -29,14 +33,17 @@ from ..values import (
     StepKind,
     Timer,
 )
-from .births import Newborn, activities_of
+from .births import Newborn, activities_of, added, offered
 from .draft import Draft
-from .effects import notices
+from .effects import notices, opened
 from .fields import read_fields
 from .records import dates_changed, mapping
 
 PLAN = "planlaeg_om"
 """The system's event that gives an instance the days of a new plan."""
+
+WAKE = "vaek"
+"""The system's event that lets an instance look again, because what it hangs under has moved."""
 
 
 def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: bool = False) -> Decision:
@@ -51,6 +58,8 @@ def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: b
     nudges = () if is_import else tuple(nudge for fired in draft.fired for nudge in notices(draft, *fired))
     if draft.event.actor == SYSTEM and draft.event.timer is None:  # Closed with what it hung under, which was told.
         nudges = tuple(nudge for nudge in nudges if nudge.intent is Intent.CANCELLATION)
+    if draft.event.name == PLAN:
+        nudges += opened(draft, now)
     births = tuple(_births(draft))
     live, wanted = snapshot.timers, derive(draft.view(next(iter(draft.position))), draft.entered)
     if retired is not None:
@@ -69,11 +78,13 @@ def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: b
         arm=timers.arm,
         cancel=timers.cancel,
         nudges=nudges,
+        look_again=compiled.waiting_below(draft.kind, moved),
         poke_parent=compiled.waits_for(draft.kind) and (bool(moved) or _seen(draft.data) != _seen(snapshot.data)),
         replan=_moves_others(draft, births, moved),
         leaves=any(state.leaves for state in states),
         closes=any(state.closes for state in states),
         pauses=_stillness(draft, draft.position, draft.data) != _stillness(draft, snapshot.position, snapshot.data),
+        calls_off=tuple(_called_off(draft)),
     )
 
 
@@ -96,6 +107,9 @@ def _births(draft: Draft) -> Iterator[Birth]:
         if firing.move.births is not None:
             newborn = _named(draft, firing.move.births, seq)
             yield birth(compiled, newborn, event, _facts_for_children(draft), draft.data)
+        if firing.move.offer == "take":
+            for newborn in offered(compiled, draft.snapshot, str(event.data[OFFER])):
+                yield birth(compiled, newborn, event, _facts_for_children(draft), draft.data)
     for region, state in draft.entries:
         if compiled.region(draft.kind, region).states[state].births == "activities":
             facts = _facts_for_children(draft)
@@ -106,13 +120,24 @@ def _births(draft: Draft) -> Iterator[Birth]:
 def _named(draft: Draft, kind: str, seq: int) -> Newborn:
     """Read a newborn out of the event's data: a kommune is known by its code, all others by a running number."""
     event = draft.event
+    if kind == ACTIVITY:
+        return added(draft.compiled, draft.snapshot, event)
     data = read_fields(draft.compiled.machine(kind).all_fields, event)
     if kind != "kommune":
         title = str(event.data.get("titel") or draft.compiled.machine(kind).title)
         return Newborn(kind, f"{kind}_{seq}", title, draft.snapshot.identity.kommune, data)
     code = str(event.data.get("kommune"))
+    data[ENROLLED] = event.happened_at.isoformat()
     data.pop("titel", None)  # The name of the kommune; fields of that name are for what it bears itself.
     return Newborn(kind, code, str(event.data.get("titel") or code), code, data)
+
+
+def _called_off(draft: Draft) -> Iterator[int]:
+    """Name the activities that go with an offer that is dropped."""
+    for firing, _, _ in draft.fired:
+        if firing.move.offer == "drop":
+            key, children = str(draft.event.data[OFFER]), draft.snapshot.facts.children
+            yield from (one.id for one in children_of(draft.compiled, key, children))
 
 
 def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts, above: Data | None = None) -> Birth:
@@ -127,11 +152,13 @@ def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts, abov
     data: dict[str, Json] = {name: value for name, value in newborn.data.items() if value is not None}
     if above is not None:
         data |= inherited(above, event.happened_at)
-    blank = Snapshot(identity, newborn.title, position, entered, data, Dates(), 0, (), facts)
+    blank = Snapshot(identity, newborn.title, position, entered, data, newborn.dates, 0, (), facts)
     draft = Draft(compiled, blank, event)
     written: dict[str, Json] = {"position": dict(position)}
     if data:
         written["data"] = dict(data)
+    if dates := dates_changed(Dates(), newborn.dates):
+        written["dates"] = dates
     draft.steps.append(Step(StepKind.BIRTH, event.name, changes=written))
     draft.entries += position.items()
     first = finish(draft, event.recorded_at)
@@ -139,12 +166,11 @@ def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts, abov
 
 
 def _facts_for_children(draft: Draft) -> Facts:
-    """Show children, while they are born, the programme whose windows their timers hang on."""
-    if draft.kind != "programme":
-        return Facts(programme=draft.snapshot.facts.programme)
+    """Show children, while they are born, their parent, and the programme whose windows their timers hang on."""
     who, title = draft.snapshot.identity, draft.snapshot.title
     stands = (draft.position, draft.data, draft.dates)
-    return Facts(programme=Relative(who.id, who.kind, who.key, title, None, None, *stands))
+    own = Relative(who.id, who.kind, who.key, title, who.parent_id, who.kommune, *stands)
+    return Facts(parent=own, programme=own if draft.kind == "programme" else draft.snapshot.facts.programme)
 
 
 def _stillness(draft: Draft, position: Position, data: Data) -> tuple[Json, Json, bool]:
@@ -172,6 +198,8 @@ def _moves_others(draft: Draft, births: Sequence[Birth], moved: Iterable[str]) -
     if any(birth.kind in ACTIVITY_KINDS for birth in births):
         return True
     if draft.data.get(DELAYS) != snapshot.data.get(DELAYS):
+        return True
+    if draft.kind == "kommune" and (compiled.watched & set(moved) or draft.data.get(WAVE) != snapshot.data.get(WAVE)):
         return True
     if dates_changed(snapshot.dates, draft.dates) and compiled.is_anchor(snapshot.identity.key):
         return True

@@ -1,14 +1,16 @@
 """What a workflow is: frozen models of the published document and the checks of its graph."""
 
+from .assembling.faser import PHASE_REGION
 from .dates import When
 from .document.items import Phase
 from .document.work import Activity, Evaluation, Gate
-from .machine import ANY, FieldDef, Join, Machine, Move, Notice, Offset, Region, Reminder, State, Together
+from .machine import ACTIVITY, ANY, FieldDef, Join, Machine, Move, Notice, Offset, Region, Reminder, State, Together
 from .needs import Need
 from .programme import Programme, TextDef
-from .workflow import PHASE_REGION, Part, Workflow, assemble
+from .workflow import Part, Workflow, assemble
 
 __all__ = [
+    "ACTIVITY",
     "ANY",
     "PHASE_REGION",
     "Activity",

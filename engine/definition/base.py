@@ -33,6 +33,29 @@ Share = Annotated[float, Field(strict=True, gt=0, le=1, allow_inf_nan=False)]
 """A part of a whole, above 0 and up to 1."""
 
 
+def _is_share_or_name(value: object) -> object:
+    if isinstance(value, str):
+        if re.fullmatch(NAME_PATTERN, value) and len(value) <= 60:
+            return value
+        raise mistake("bad-name", f"{value[:40]!r} er hverken et tal eller navnet på en parameter, f.eks. godt_i_gang")
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise mistake("wrong-type", "her skal stå et tal over 0 og højst 1, eller navnet på en parameter")
+    if not 0 < value <= 1:
+        raise mistake("out-of-bounds", f"{value} er ikke en andel; den skal være over 0 og højst 1")
+    return float(value)
+
+
+ShareOrName = Annotated[
+    float | str,
+    BeforeValidator(
+        _is_share_or_name,
+        json_schema_input_type=Annotated[float, Field(gt=0, le=1)]
+        | Annotated[str, Field(pattern=NAME_PATTERN, max_length=60)],
+    ),
+]
+"""A part of a whole, or the name of a parameter that holds one."""
+
+
 def mistake(rule: str, message: str, at: str = "") -> PydanticCustomError:
     """Make the error of a validator: ``rule`` is its code in reports, ``message`` Danish words for the author.
 

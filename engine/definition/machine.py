@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from datetime import time
 from functools import cached_property
-from typing import Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
@@ -16,12 +16,20 @@ from .needs import Needs
 
 ANY = "*"
 LIFE = "forloeb"
+FIELD_ANCHOR = "field."
+"""What the anchor of a reminder begins with that counts from a day in the instance's own data."""
+
+ACTIVITY = "activity"
+"""What a move bears that adds an activity of the document: the event names its key, the key its machine."""
 
 SYSTEM_FIELDS = frozenset(
-    {"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger", "i_bero", "pauser", "flyttet_efter_pause"}
-)
-"""Fields that only decisions write: rounds, an invitation's sequence, the programme's windows (and why), its shift,
-and pauses: in force, over, and by how much they have moved what was left."""
+    {"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger", "tilmeldt_kl", "tilvalg"}
+) | frozenset({"i_bero", "pauser", "flyttet_efter_pause"})
+"""Fields that only decisions write: rounds, an invitation's sequence, windows (and why), the programme's shift, when
+a kommune enrolled and which offers it has taken up; pauses in force and over, and what they moved."""
+
+Feature = Literal["conditional", "waves", "offers"]
+"""What only some programmes have: enrolment subject to a later approval, waves, offers. ``only_with`` one of them."""
 
 Source = Annotated[str, Field(pattern=r"^(\*|[a-z][a-z0-9]*(_[a-z0-9]+)*)$", max_length=60)]
 """The state that a move starts in, or ``*`` for every state that is not final."""
@@ -33,6 +41,7 @@ class State(Model):
     ``leaves`` marks that a kommune has left the programme: its roles end that day, and its people get no more mails.
     ``closes`` ends what is still open below it, but leaves roles as they are; ``rests`` lets what is below it stand
     still for as long as it stands so.
+    ``waits`` marks that it waits in line for a place.
     """
 
     title: Label
@@ -40,32 +49,81 @@ class State(Model):
     leaves: Bool = False
     closes: Bool | None = None
     rests: Bool | None = None
+    waits: Bool | None = None
     births: Literal["activities"] | None = None
 
 
+FieldType: TypeAlias = Literal[
+    "text",
+    "texts",
+    "number",
+    "bool",
+    "date",
+    "check",
+    "kommuner",
+    "choice",
+    "choices",
+    "actions",
+    "documents",
+    "goals",
+]
+
+
 class FieldDef(Model):
-    """A field of the data. A ``check`` is ticked by somebody on a day; ``texts`` and ``kommuner`` are lists."""
+    """A field of the data. ``texts``, ``kommuner``, ``choices``, ``actions`` and ``documents`` are lists.
+
+    A ``check`` is ticked by somebody on a day; ``wants_note`` says in words what must be noted with the tick, and
+    ``wants_day`` that its day must be given. ``options`` are what a ``choice`` (or ``choices``) is held to, value ->
+    words. A ``date`` may not lie before that of the field ``not_before``. ``why`` is told to whoever is asked for it.
+    ``goals`` maps what was chosen to its goal. ``choice`` names the choice of the programme that it is held to, or
+    ``waves`` or ``offers`` for their keys. ``lines`` is how long a text may be.
+    """
 
     title: Label
-    type: Literal["text", "texts", "number", "bool", "date", "check", "kommuner"] = "text"
+    type: FieldType = "text"
     owner: Name | None = None
     source: str = ""
+    why: str = ""
+    options: dict[Name, Label] = {}
+    wants_note: str = ""
+    wants_day: Bool | None = None
+    not_before: Name | None = None
+    choice: Name | None = None
+    lines: Int | None = Field(default=None, ge=1, le=1000)
+    only_with: Feature | None = None
+
+    @model_validator(mode="after")
+    def _fits_its_type(self) -> Self:
+        if bool(self.options) != (self.type in ("choice", "choices")):
+            raise mistake("missing-key", "choice og choices skal have options at vælge mellem, og kun de", "options")
+        if self.type != "check" and (self.wants_note or self.wants_day):
+            raise mistake("bad-field", "wants_note og wants_day hører til punkter i en tjekliste", "wants_note")
+        if self.type != "date" and self.not_before:
+            raise mistake("bad-field", "not_before hører til felter med type: date", "not_before")
+        return self
 
 
 class Notice(Model):
-    """A mail that a move sends at once: to which roles, which text."""
+    """A mail that a move sends at once: to which roles, which text.
+
+    ``only_if: place_free`` sends it where the move of a kommune leaves a place that somebody waits for.
+    """
 
     to: SomeNames
     text: Name
     intent: Intent = Intent.NOTICE
+    only_if: Literal["place_free"] | None = None
 
 
 class Move(Model):
     """A transition by an event. Authors write ``move: venter -> i_gang``, or ``in: i_gang`` for one that stays.
 
     ``wants`` are fields that its data must hold (``reason`` means the event's reason), ``takes`` those it may hold.
-    ``back`` counts a round. ``births`` names the kind that is born. ``dates`` says which days it sets: ``planned`` (a
-    new plan), ``actual_start``, ``actual_end`` or ``actual`` (both). ``gated`` puts the programme's gates in front.
+    ``back`` counts a round. ``births`` names the kind that is born (``activity``: one of the document). ``dates`` says
+    which days it sets: ``planned`` (a new plan), ``actual_start``, ``actual_end`` or ``actual`` (both). ``gated`` puts
+    the programme's gates in front, ``activity`` those of that activity. ``offer`` takes up the offer that the event
+    names, or drops it. ``choice`` marks the template that is repeated as ``vaelg_<name>`` for each choice that a
+    kommune makes.
     """
 
     written: ClassVar = ("move", "in")
@@ -77,6 +135,10 @@ class Move(Model):
     wants: Names = ()
     takes: Names = ()
     back: Bool = False
+    offer: Literal["take", "drop"] | None = None
+    activity: Name | None = None
+    choice: Bool | None = None
+    only_with: Feature | None = None
     births: Name | None = None
     dates: Literal["planned", "actual_start", "actual_end", "actual"] | None = None
     gated: Bool = False
@@ -113,6 +175,7 @@ class Region(Model):
     title: Label
     trin: Int | None = Field(default=None, ge=1, le=6)
     phase: Bool = False
+    only_with: Feature | None = None
     initial: Name
     states: Annotated[dict[Name, State], Field(min_length=1)]
     moves: dict[Name, Move] = {}
@@ -146,6 +209,7 @@ class Join(Model):
     sources: SomeNames
     dest: Name
     when: Needs = Field(min_length=1)
+    only_with: Feature | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -182,10 +246,12 @@ class Offset(Model):
 class Reminder(Model):
     """A timer of a state: armed when the state is entered (or the anchor gets a date), gone when it is left.
 
-    ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end`` or the
-    name of a date of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It sends ``text`` to the
-    roles ``to``, or fires the event ``fires`` in the system's name. ``every`` and ``times`` repeat it as rungs.
-    ``only`` narrows it to activity kinds or keys. ``in_pause`` keeps it running while the instance is paused.
+    ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end``, a field
+    of type date (``field.frist``) or a date of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It
+    sends ``text`` to the roles ``to``, or fires the event ``fires`` in the system's name. ``every`` and ``times``
+    repeat it as rungs. ``only`` narrows it to activity kinds or keys. ``only_if: gate_unmet`` keeps it for what has a
+    gate in front: it fires once per day that is planned, and only while the gate does not hold. ``gate_opened``
+    follows it when the gate opens after that day. ``in_pause`` keeps it running while the instance is paused.
     """
 
     title: Label
@@ -203,6 +269,8 @@ class Reminder(Model):
     lateness: Lateness = Lateness.LATE
     in_pause: Bool | None = None
     stops: str = ""
+    only_if: Literal["gate_unmet", "gate_opened"] | None = None
+    only_with: Feature | None = None
 
     @model_validator(mode="after")
     def _does_one_thing(self) -> Self:

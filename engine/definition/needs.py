@@ -12,14 +12,15 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import BeforeValidator, Field, model_validator
 
 from ..values import Strength
-from .base import Bool, Int, Model, Name, Names, Share, SomeNames, mistake, one_or_many
+from .base import Bool, Int, Model, Name, Names, ShareOrName, SomeNames, mistake, one_or_many
 
 
 class _Need(Model):
-    """What every requirement has: its strength, and the role that can mend it."""
+    """What every requirement has: its strength, the role that can mend it, and why it is asked (told in mails)."""
 
     strength: Strength = Strength.SOFT
     owner: Name | None = None
+    why: str = ""
 
 
 class ChecklistNeed(_Need):
@@ -66,6 +67,8 @@ class ProgrammeNeed(_Need):
 class ChildrenNeed(_Need):
     """Enough children of a kind stand in the states: ``at_least`` in number, ``share`` of all, or ``all`` of them.
 
+    A share may be the name of a parameter, whose value the part or the programme gives.
+
     ``among`` narrows the children that count to those in these states; ``fields`` asks that those that count have them.
     """
 
@@ -75,7 +78,7 @@ class ChildrenNeed(_Need):
     region: Name = "status"
     among: Names = ()
     at_least: Int = Field(default=1, ge=0)
-    share: Share | None = None
+    share: ShareOrName | None = None
     all: Bool = False
     fields: Names = ()
 
@@ -105,6 +108,32 @@ class CapacityNeed(_Need):
     strength: Strength = Strength.HARD
     region: Name = "forloeb"
     states: SomeNames = Field(default=("deltager",), alias="in", serialization_alias="in")
+
+
+class KommunerNeed(_Need):
+    """Enough of the programme's kommuner have come so far: ``{region: fase_opstart, in: afsluttet, more_than: 0.5}``.
+
+    Only those that take part count: whose ``forloeb`` stands in ``among``, by default in the states that follow being
+    chosen and are no way out. Where none takes part it does not hold. ``all`` is the measure where none is given.
+    "Hovedparten" is ``more_than: 0.5``.
+    """
+
+    need: Literal["kommuner"] = "kommuner"
+    strength: Strength = Strength.HARD
+    region: Name
+    states: SomeNames = Field(alias="in", serialization_alias="in")
+    among: Names = ()
+    at_least: Int | None = Field(default=None, ge=1)
+    share: ShareOrName | None = None
+    more_than: Annotated[float, Field(strict=True, ge=0, lt=1, allow_inf_nan=False)] | None = None
+    all: Bool | None = None
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> KommunerNeed:
+        measures = [self.at_least, self.share, self.more_than, self.all]
+        if sum(one is not None for one in measures) > 1:
+            raise mistake("one-of-two", "skriv ét af at_least, share, more_than og all", "more_than")
+        return self
 
 
 class DeadlineNeed(_Need):
@@ -138,6 +167,7 @@ Need: TypeAlias = (
     | ChildrenNeed
     | ActivityNeed
     | CapacityNeed
+    | KommunerNeed
     | DeadlineNeed
     | NotBeforeNeed
     | DatedNeed
@@ -151,7 +181,7 @@ def _from_sugar(value: object) -> object:
     if not isinstance(value, Mapping) or "need" in value:
         return value
     rest = dict(value)
-    name = next((key for key in rest if key not in ("strength", "owner")), None)
+    name = next((key for key in rest if key not in ("strength", "owner", "why")), None)
     if name is None:
         return value
     params = rest.pop(name)

@@ -10,6 +10,7 @@ from ..compiled import Compiled
 from ..deciding.fields import read_day, refuse_unknown
 from ..errors import InvalidInput, Refused
 from ..values import ActorKind, Event, Json, Refusal, Snapshot, Strength
+from .ends import is_end
 from .pauses import (
     DELAYS,
     INHERIT_PAUSE,
@@ -52,7 +53,7 @@ def standing_still(compiled: Compiled, snapshot: Snapshot, event: Event) -> Refu
     pauses = in_force(snapshot.data)
     if not pauses or event.actor.kind is ActorKind.SYSTEM or event.happened_at < pauses[0].since:
         return None
-    if compiled.is_end(snapshot.identity.kind, event.name):
+    if is_end(compiled.machine(snapshot.identity.kind), event.name):
         return None
     return paused_refusal(pauses[0])
 

@@ -6,17 +6,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from ..civil.danish import plural
 from ..civil.instants import local_date
 from ..civil.windows import Precision, Window
 from ..compiled import ACTIVITY_KINDS, Compiled
-from ..definition import Activity, Evaluation, When
+from ..definition import PHASE_REGION, Activity, Evaluation, When
+from ..definition.assembling.faser import phases_of
 from ..pausing.pauses import delays
-from ..requirements import WHOLE, WINDOWS, iso
+from ..requirements import WHOLE, WINDOWS, iso, stored_window
 from ..values import Json, Snapshot
 from .placing import OPEN
 from .plan import Frame, PlanItem, Planned
 from .reasons import reason_text
 from .resolve import resolve
+
+WAVE = "boelge"
+"""The kommune's data field that holds the key of the wave that it begins with."""
 
 SHIFT = "forskudt_uger"
 """The programme's data field that holds by how many whole weeks it was shifted."""
@@ -38,7 +43,8 @@ def plan_family(compiled: Compiled, programme: Snapshot, family: Sequence[Snapsh
     """Plan anew, and list what differs from what stands; ``family`` holds the kommuner and all that is dated.
 
     What has happened and what people have fixed stays. The programme's own items are planned first, then each
-    kommune's, which see the programme's and their own: a kommune's rule never hangs on another kommune.
+    kommune's, which see the programme's and their own: a kommune's rule never hangs on another kommune. What waits for
+    the kommuner behind a gate is listed as well, though nothing of it differs: the gate may have opened.
     """
     shift = programme.data.get(SHIFT)
     weeks = shift if isinstance(shift, int) else 0
@@ -50,7 +56,9 @@ def plan_family(compiled: Compiled, programme: Snapshot, family: Sequence[Snapsh
         paused = [one.data for one in (programme, *own) if one.identity.kind in ("programme", "kommune")]
         delayed = tuple(sorted(delay for data in paused for delay in delays(data)))
         changes += planner.changes(own, common if kommune else {}, delayed)
-    return tuple(changes)
+    moved = {change.snapshot.identity.id for change in changes}
+    waiting = [one for one in family if one.identity.id not in moved and _waits(compiled, one)]
+    return (*changes, *(Replanned(one, {}, {}) for one in waiting))
 
 
 class _Planner:
@@ -62,6 +70,7 @@ class _Planner:
         calendar = compiled.calendar
         period = resolve([PlanItem("period", document.period)], Frame(OPEN, weeks, calendar))["period"]
         self.frame = Frame(period.window, weeks, calendar)
+        self.weeks = weeks
         phases = [PlanItem(name, when) for name, phase in document.faser.items() if (when := phase.planned)]
         deadline = document.enrolment.deadline
         fixed = [PlanItem("enrolment", deadline, lands_on_working_day=True)] if deadline else []
@@ -78,37 +87,103 @@ class _Planner:
 
     def changes(self, family: Sequence[Snapshot], common: Mapping[str, Window], delayed: Delays) -> Iterator[Replanned]:
         """Plan one kommune's items (or the programme's own) and list those whose days differ."""
-        items = list(self._items(family, delayed))
+        kommune = next((one for one in family if one.identity.kind == "kommune"), None)
+        frame, weeks = self._frame_of(kommune)
+        faser = self._faser_of(kommune, frame, common)
+        phases = {key: planned.window for key, planned in faser.items()}
+        items = list(self._items(family, delayed, phases))
         known = {item.key for item in items}
-        around = [_standing(key, window) for key, window in common.items() if key not in known]
+        around = [_standing(key, window) for key, window in {**common, **phases}.items() if key not in known]
         trin = [_standing(key, window) for key, window in _ended_trin(family) if key not in known]
         anchors = [] if common else self._anchors()
-        planned = resolve([*anchors, *around, *trin, *items], self.frame)
+        planned = resolve([*anchors, *around, *trin, *items], frame)
+        if kommune is not None and (changed := self._windows_of(kommune, faser)) is not None:
+            yield changed
         for one in family:
             if one.identity.key in known and one.dates.fixed_by is None and self._may_move(one):
                 new = _written(planned[one.identity.key], self.titles)
+                if weeks and new["planned_start"] is not None:
+                    new["reason"] = f"{new['reason']} {weeks}".strip()
                 if any(getattr(one.dates, name) != _day(value) for name, value in new.items() if name != "reason"):
                     yield Replanned(one, new, {})
+
+    def _frame_of(self, kommune: Snapshot | None) -> tuple[Frame, str]:
+        """Give the frame that a kommune is planned in, and words for its wave where that begins later."""
+        waves = self.compiled.workflow.programme.waves
+        wave = waves.get(str(kommune.data.get(WAVE))) if kommune else None
+        if wave is None or not wave.weeks:
+            return self.frame, ""
+        period = self.frame.period
+        later = Window(period.shift(wave.weeks * 7).start, period.end, period.precision)
+        words = f"Kommunen er med i »{wave.title}«, som ligger {plural(wave.weeks, 'uge', 'uger')} senere."
+        return Frame(later, self.weeks + wave.weeks, self.compiled.calendar), words
+
+    def _faser_of(self, kommune: Snapshot | None, frame: Frame, common: Mapping[str, Window]) -> Mapping[str, Planned]:
+        """Plan the faser that a kommune goes through at its own pace: key -> planned; those without days are left out.
+
+        What it has begun counts from the day on which it did, what it has ended to that day.
+        """
+        faser = dict(phases_of(self.compiled.workflow.programme, of_kommune=True)) if kommune else {}
+        if kommune is None or not faser:
+            return {}
+        items = []
+        for name, phase in faser.items():
+            begun, ended = self._lived(kommune, name)
+            when = phase.planned or When.model_validate("åben")
+            if ended is not None:
+                items.append(PlanItem(name, when, actual=Window(begun or ended, ended, Precision.DAY)))
+            elif begun is not None:
+                items.append(PlanItem(name, when, actual=Window(begun, None, Precision.DAY)))
+            elif phase.planned is not None:
+                items.append(PlanItem(name, when))
+        around = [_standing(key, window) for key, window in common.items() if key not in faser]
+        trin = [_standing(key, window) for key, window in _ended_trin([kommune])]
+        found = resolve([*around, *trin, *items], frame)
+        return {item.key: found[item.key] for item in items if found[item.key].window != OPEN}
+
+    def _lived(self, kommune: Snapshot, fase: str) -> tuple[date | None, date | None]:
+        """Say on which day a kommune began a fase, and on which it ended it; the first is kept in its windows."""
+        region = f"{PHASE_REGION}{fase}"
+        definition = self.compiled.region("kommune", region)
+        state = kommune.position.get(region, definition.initial)
+        if state == definition.initial:
+            return None, None
+        day = local_date(kommune.entered[region].at)
+        if not definition.states[state].final:
+            return day, None
+        begun, _ = stored_window(kommune.data, fase) or (None, None)
+        return (begun if begun is not None and begun <= day else None), day
+
+    def _windows_of(self, kommune: Snapshot, faser: Mapping[str, Planned]) -> Replanned | None:
+        """Give a kommune the windows of its faser, where they differ from those that stand."""
+        windows: dict[str, Json] = {name: _pair(planned.window) for name, planned in faser.items()}
+        if (kommune.data.get(WINDOWS) or {}) == windows:
+            return None
+        why: dict[str, Json] = {name: _why(planned, self.titles) for name, planned in faser.items()}
+        return Replanned(kommune, {}, {WINDOWS: windows or None, "vinduer_fordi": why or None})
 
     def _anchors(self) -> list[PlanItem]:
         return [_standing(name, planned.window) for name, planned in self.windows.items() if name != "period"]
 
-    def _items(self, family: Sequence[Snapshot], delayed: Delays) -> Iterator[PlanItem]:
+    def _items(
+        self, family: Sequence[Snapshot], delayed: Delays, faser: Mapping[str, Window] | None = None
+    ) -> Iterator[PlanItem]:
         for one in family:
             definition = self.compiled.activity(one.identity.key)
             if one.identity.kind in ACTIVITY_KINDS and definition is not None:
-                yield replace(self._item(one, definition), delays=delayed)
+                yield replace(self._item(one, definition, faser or {}), delays=delayed)
 
-    def _item(self, one: Snapshot, definition: Activity | Evaluation) -> PlanItem:
+    def _item(self, one: Snapshot, definition: Activity | Evaluation, faser: Mapping[str, Window]) -> PlanItem:
         dates = one.dates
         actual = Window(dates.actual_start, dates.actual_end, Precision.DAY) if dates.actual_start else None
         stays = dates.fixed_by is not None or not self._may_move(one)
         fixed = Window(dates.planned_start, dates.planned_end, Precision.DAY) if stays and dates.planned_start else None
         phase = self.windows.get(definition.phase) if definition.phase else None
+        window = phase.window if phase else None
         return PlanItem(
             key=one.identity.key,
             when=_when(definition),
-            phase=phase.window if phase else None,
+            phase=faser.get(definition.phase or "", window),
             fixed=fixed,
             actual=actual,
             days=self.compiled.days_of(one.identity.key),
@@ -118,6 +193,13 @@ class _Planner:
     def _may_move(self, one: Snapshot) -> bool:
         """Tell whether a plan may still move it: it has neither begun nor come to its end."""
         return one.dates.actual_start is None and not self.compiled.is_done(one.identity.kind, one.position)
+
+
+def _waits(compiled: Compiled, one: Snapshot) -> bool:
+    """Tell whether a gate that asks for the kommuner stands in front of something that has not happened yet."""
+    if one.identity.kind not in ACTIVITY_KINDS or not compiled.waits_for_kommuner(one.identity.key):
+        return False
+    return one.dates.actual_start is None and not compiled.is_done(one.identity.kind, one.position)
 
 
 def _of_programme(planner: _Planner, programme: Snapshot) -> Replanned | None:

@@ -17,10 +17,12 @@ from ..civil.instants import ZONE, local_date
 from ..civil.windows import add_months
 from ..compiled import Compiled, base_key
 from ..definition import Offset, Reminder
+from ..definition.machine import FIELD_ANCHOR
 from ..definition.workflow import RESPONSIBLE
 from ..pausing.pauses import PAUSE_END, PAUSE_IS_OVER, days_paused, own_pause, paused_since, spans
 from ..requirements import View, window_of
 from ..values import Entry, Lateness, Timer, TimerStatus
+from .gates import is_gated
 
 POKE = "poke"
 """The rule of a due-now timer that a child's decision leaves on its parent."""
@@ -76,6 +78,8 @@ def _of_pause(view: View, entered: Mapping[str, Entry]) -> Iterator[Timer]:
 
 def applies(compiled: Compiled, rule: Reminder, key: str) -> bool:
     """Tell whether a reminder is meant for an instance, by its activity's key or kind."""
+    if rule.only_if == "gate_opened" or (rule.only_if == "gate_unmet" and not is_gated(compiled, key)):
+        return False
     if not rule.only:
         return True
     activity = compiled.activity(key)
@@ -142,6 +146,10 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
     compiled = view.compiled
     calendar = compiled.calendar
     still = paused_since(view.data)
+    occurrence = f"{region}.{entry.seq}"
+    if rule.only_if is not None:
+        # One mail about one day, in whichever of its states the activity stands when it comes near.
+        place, occurrence = f"{region}.*", f"{region}.{anchor_day:%Y%m%d}"
     for rung in range(1, rule.times + 1):
         day = add_offset(anchor_day, rule.offset, calendar)
         if rule.every is not None and rung > 1:
@@ -153,7 +161,7 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
         if still is not None and compiled.due_at(day, rule.at) > still and not rule.in_pause:
             continue
         yield Timer(
-            key=f"{name}:{region}.{entry.seq}#{rung}",
+            key=f"{name}:{occurrence}#{rung}",
             rule=name,
             anchor=f"{place}/{rule.anchor}",
             anchor_value=anchor_value,
@@ -185,6 +193,9 @@ def _anchor(rule: Reminder, entry: Entry, view: View) -> tuple[date, str] | None
     elif rule.anchor == PAUSE_END:
         pause = own_pause(view.data, view.identity.kind)
         day = pause.until if pause else None
+    elif rule.anchor.startswith(FIELD_ANCHOR):
+        written = view.data.get(rule.anchor.removeprefix(FIELD_ANCHOR))
+        day = date.fromisoformat(written) if isinstance(written, str) else None
     elif rule.anchor == "enrolment":
         day = window_of(rule.anchor, view)[1]  # A deadline is its last day, also when the document names a month.
     elif rule.anchor.startswith("end_of_"):

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
+from ...engine.decide import decide
 from ...engine.errors import Refused
-from ...engine.values import SYSTEM, Decision, Event, Identity, Snapshot
+from ...engine.values import SYSTEM, Decision, Event, Identity
 from ...storage import UnitOfWork
-from .below import below, let
+from .below import below
 
 LEFT = "Kommunen eller programmet er ikke længere med."
 CLOSED = {
@@ -21,26 +22,30 @@ ENDED = "Det, som det hørte under, er afsluttet."
 
 def close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> None:
     """End everything below; where a kommune or programme has left, its people's roles end that day as well."""
-    cause = decision.event
     reason = LEFT if decision.leaves else CLOSED.get(identity.kind, ENDED)
     for one in below(uow, compiled, identity):
-        _close(uow, compiled, one, replace(cause, actor=SYSTEM, data={}, reason=reason, idempotency_key=None))
+        if not compiled.is_done(one.identity.kind, one.position):
+            close_one(uow, compiled, one.identity, decision.event, reason)
     if decision.leaves:
-        uow.registers.end_roles(identity.programme_id, identity.kommune, local_date(cause.happened_at))
+        on = local_date(decision.event.happened_at)
+        uow.registers.end_roles(identity.programme_id, identity.kommune, on)
 
 
-def _close(uow: UnitOfWork, compiled: Compiled, one: Snapshot, cause: Event) -> None:
-    """Call one instance off, or settle what has happened already; what neither can do is left as it stands."""
-    kind = one.identity.kind
-    machine = compiled.machine(kind)
-    if compiled.is_done(kind, one.position):
-        return
-    latest = max(cause.happened_at, *(entry.at for entry in one.entered.values()))
+def close_one(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event, reason: str) -> None:
+    """Call one instance off, or settle what has happened already; what neither can do is left as it stands.
+
+    It happens no earlier than the instance came to stand where it does.
+    """
+    machine = compiled.machine(identity.kind)
+    event = replace(cause, actor=SYSTEM, data={}, reason=reason, idempotency_key=None)
     for name in (machine.closes, machine.settles):
         if name is None:
             continue
+        snapshot = uow.load(identity, compiled.reach(identity.kind, name))
+        latest = max(cause.happened_at, *(entry.at for entry in snapshot.entered.values()))
         try:
-            let(uow, compiled, one.identity, replace(cause, name=name, happened_at=latest))
+            closed = decide(compiled, snapshot, replace(event, name=name, happened_at=latest), cause.recorded_at)
         except Refused:
             continue
+        uow.record(snapshot, closed)
         return

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from ...engine.deciding.effects import addressed
 from ...engine.definition.workflow import RESPONSIBLE
 from ...engine.options import options
+from ...engine.pausing.ends import is_end
 from ...engine.pausing.pauses import is_paused
 from ...engine.values import Intent, Json, Nudge, Snapshot
 from ...storage import ONE_PERSON, Reader, UnitOfWork
@@ -119,6 +120,6 @@ def _next_step(context: Context, snapshot: Snapshot, now: datetime) -> str:
     compiled = context.compiled(snapshot.identity.workflow_hash)
     kind = snapshot.identity.kind
     found = [one for one in options(compiled, snapshot, now) if one.dest not in (None, one.source)]
-    ahead = [one for one in found if not compiled.is_end(kind, one.event)]
+    ahead = [one for one in found if not is_end(compiled.machine(kind), one.event)]
     may = [one for one in ahead if one.may]
     return (may or ahead)[0].title if ahead else ""

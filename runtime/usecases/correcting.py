@@ -5,6 +5,7 @@ from __future__ import annotations
 from ...engine.compiled import Compiled
 from ...engine.deciding.correct import CORRECT, Recorded, correct
 from ...engine.errors import NotFound
+from ...engine.pausing.ends import may_still_others
 from ...engine.values import Actor, Identity, Step, StepKind
 from ...storage import HistoryRow, Reader, UnitOfWork
 from .context import Context, Outcome
@@ -37,14 +38,14 @@ def take_back(
     corrected = _is_corrected(reader, rows[-1])
     decision = correct(compiled, snapshot, taken, command.as_event(now), now, bore=bore, corrected=corrected)
     recorded = uow.record(snapshot, decision)
-    follow_up(uow, compiled, identity, decision)
-    return outcome_of(decision, recorded, instance_id)
+    poked = follow_up(uow, compiled, identity, decision).poked
+    return outcome_of(decision, recorded, instance_id, poked)
 
 
 def _is_of_many(compiled: Compiled, uow: UnitOfWork, identity: Identity, seq: int) -> bool:
     """Tell whether a row made others stand still or go on, which then follow its correction."""
     found = Reader(uow.connection).history(identity.id, seq - 1, 1)
-    return any(compiled.may_still_others(identity.kind, row.event) for row in found)
+    return any(may_still_others(compiled.machine(identity.kind), row.event) for row in found)
 
 
 def _decision_of(reader: Reader, instance_id: int, seq: int) -> list[HistoryRow]:

@@ -9,21 +9,36 @@ from functools import partial
 
 from ...engine.compiled import ACTIVITY_KINDS, Compiled
 from ...engine.decide import decide
-from ...engine.deciding.finish import PLAN
+from ...engine.deciding.finish import PLAN, WAKE
 from ...engine.errors import Conflict, NotFound, Refused
+from ...engine.pausing.ends import may_still_others
 from ...engine.pausing.events import is_known
 from ...engine.pausing.pauses import PAUSE, RESUME
 from ...engine.planning.family import plan_family
-from ...engine.values import SYSTEM, Actor, Decision, Event, Identity, Json, Reach, Refusal, Snapshot, Strength
+from ...engine.requirements import may_be_woken
+from ...engine.values import (
+    SYSTEM,
+    Actor,
+    ActorKind,
+    Decision,
+    Event,
+    Identity,
+    Json,
+    Reach,
+    Refusal,
+    Snapshot,
+    Strength,
+)
 from ...storage import Recorded, UnitOfWork
 from ..continuity.bookings import bookings_of
-from ..continuity.closing import close_what_is_left
+from ..continuity.closing import close_one, close_what_is_left
 from ..continuity.pausing import pass_on
 from .asked import require_actor, require_data, require_instant, require_key, require_reason
 from .context import Context, Outcome
 from .repeating import first_outcome
 
 FAMILY = ACTIVITY_KINDS | {"programme", "kommune"}
+DROPPED = "Tilbuddet er valgt fra."
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +92,15 @@ def handle(
         snapshot = replace(snapshot, facts=replace(snapshot.facts, bookings=booked))
     decision = decide(compiled, snapshot, command.as_event(now), now)
     recorded = uow.record(snapshot, decision)
-    in_pause = follow_up(uow, compiled, identity, decision)
-    return replace(outcome_of(decision, recorded, instance_id), in_pause=in_pause)
+    followed = follow_up(uow, compiled, identity, decision)
+    return replace(outcome_of(decision, recorded, instance_id, followed.poked), in_pause=followed.in_pause)
 
 
-def outcome_of(decision: Decision, recorded: Recorded, instance_id: int) -> Outcome:
-    """Sum a recorded decision up."""
+def outcome_of(decision: Decision, recorded: Recorded, instance_id: int, also: tuple[int, ...] = ()) -> Outcome:
+    """Sum a recorded decision up; ``also`` were poked by what followed from it."""
     born = {one.key: one.id for one in recorded.born}
     events = tuple({step.event: None for step in decision.steps})
-    poked = (recorded.poked,) if recorded.poked is not None else ()
+    poked = tuple(dict.fromkeys([*([] if recorded.poked is None else [recorded.poked]), *also]))
     return Outcome(instance_id, recorded.revision, dict(decision.position), events, born, poked, decision.fired)
 
 
@@ -100,7 +115,9 @@ def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event)
         event = Event(PLAN, cause.happened_at, cause.recorded_at, SYSTEM, data, cause.reason)
         identity = change.snapshot.identity
         snapshot = uow.load(identity, compiled.reach(identity.kind, PLAN))
-        uow.record(snapshot, decide(compiled, snapshot, event, cause.recorded_at))
+        decision = decide(compiled, snapshot, event, cause.recorded_at)
+        uow.record(snapshot, decision)
+        wake(uow, compiled, identity, decision)
 
 
 def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Command:
@@ -121,22 +138,52 @@ def _load(context: Context, uow: UnitOfWork, compiled: Compiled, identity: Ident
     """Load an instance with what its event reads; where days of others may move, lock the whole family first."""
     if context.store.dialect != "sqlite" and compiled.may_move_others(identity.kind, command.event):
         uow.family(identity.programme_id, FAMILY)
-    if context.store.dialect != "sqlite" and compiled.may_still_others(identity.kind, command.event):
+    if context.store.dialect != "sqlite" and may_still_others(compiled.machine(identity.kind), command.event):
         uow.family(identity.programme_id, frozenset(compiled.workflow.machines))
     return uow.load(identity, compiled.reach(identity.kind, None if command.timer else command.event))
 
 
-def follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> tuple[int, ...]:
-    """Do in the same transaction what a decision asks for beyond its own instance.
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a decision led to beyond its own instance: who was poked, and what has days planned in a pause it set."""
 
-    Answers what has days planned in a pause that was set.
+    poked: tuple[int, ...] = ()
+    in_pause: tuple[int, ...] = ()
+
+
+def wake(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> tuple[int, ...]:
+    """Let those below whose joins wait for where this now stands take them; answer who was poked by that.
+
+    They are found by one query; only those that may move are loaded, and those that stay write nothing.
     """
+    poked: list[int] = []
+    cause = decision.event
+    actor = cause.actor if cause.actor.kind is ActorKind.IMPORT else SYSTEM
+    for one in uow.below(identity, decision.look_again) if decision.look_again else ():
+        if not may_be_woken(compiled, one, identity, decision.position):
+            continue
+        child = uow.identity(one.id)
+        snapshot = uow.load(child, compiled.reach(child.kind, WAKE))
+        event = Event(WAKE, cause.happened_at, cause.recorded_at, actor)
+        woken = decide(compiled, snapshot, event, cause.recorded_at)
+        if woken.steps:
+            recorded = uow.record(snapshot, woken)
+            poked += [] if recorded.poked is None else [recorded.poked]
+            poked += follow_up(uow, compiled, child, woken).poked
+    return tuple(poked)
+
+
+def follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> Followed:
+    """Do in the same transaction what a decision asks for beyond its own instance."""
+    poked = wake(uow, compiled, identity, decision)
     if decision.leaves or decision.closes:
         close_what_is_left(uow, compiled, identity, decision)
+    for number in decision.calls_off:
+        close_one(uow, compiled, uow.identity(number), decision.event, DROPPED)
     in_pause = pass_on(uow, compiled, identity, decision) if decision.pauses else ()
     if decision.replan:
         replan(uow, compiled, identity.programme_id, decision.event)
-    return in_pause
+    return Followed(poked, in_pause)
 
 
 def planned_event(compiled: Compiled, snapshot: Snapshot) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
+from ...engine.choosing.queueing import LIFE, first_come, in_line, in_order, places_left
 from ...engine.choosing.selection import Criterion, Selection, select, selection_text
 from ...engine.civil.calendar import FIRST_YEAR, LAST_YEAR
 from ...engine.civil.instants import local_date
@@ -21,15 +22,20 @@ from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Actor, Dates, Identity, Json, Snapshot
 from ...storage import InstanceView, KommuneRow, RegionSpan, UnitOfWork
 from ...workflows.kommuner import find_kommune
-from .asked import require_day, require_line, require_text
+from .asked import require_data, require_day, require_line, require_text
 from .context import Context, Outcome
 from .handling import Command, handle, outcome_of, replan
 
 ENROL = "forloeb.tilmeld_kommune"
 CHOOSE = "forloeb.vaelg"
 DECLINE = "forloeb.fravaelg"
+WAIT = "forloeb.saet_paa_venteliste"
 WITHDRAW = "forloeb.traek"
+ADD_ACTIVITY = "forloeb.tilfoej_aktivitet"
 """The frame's own events, which every workflow with kommuner has (part ``programramme``)."""
+
+ENROLLED_STATE = "tilmeldt"
+FIRST_COME = "foerst_til_moelle"
 
 
 class Workflows(Protocol):
@@ -98,11 +104,23 @@ class Programmes:
             replan(uow, compiled, number, event)
             return outcome_of(birth.first, recorded, number)
 
-    def enrol(self, programme_id: int, kommune: str, *, actor: Actor, happened_at: datetime | None = None) -> Outcome:
-        """Enrol a kommune (its code or name); refused after the deadline, twice, or when enrolment is not open."""
+    def enrol(
+        self,
+        programme_id: int,
+        kommune: str,
+        *,
+        actor: Actor,
+        data: Mapping[str, Json] | None = None,
+        happened_at: datetime | None = None,
+    ) -> Outcome:
+        """Enrol a kommune (its code or name); refused after the deadline, twice, or when enrolment is not open.
+
+        ``data`` holds what its form says (``skema_...``), ``forbehold: true`` where it is subject to a later approval,
+        and the wave (``boelge``) that it begins with; what the programme does not ask for is not taken.
+        """
         found_kommune = find_kommune(require_text("kommune", kommune), tuple(self._kommuner()))
-        data: dict[str, Json] = {"kommune": found_kommune.code, "titel": found_kommune.name}
-        command = Command(ENROL, actor, data, happened_at=happened_at)
+        given = {**require_data(data or {}), "kommune": found_kommune.code, "titel": found_kommune.name}
+        command = Command(ENROL, actor, given, happened_at=happened_at)
         with self._context.begin() as uow:
             outcome = handle(self._context, uow, programme_id, command)
         self._after([outcome])
@@ -113,18 +131,25 @@ class Programmes:
         return self._selection(*self._enrolled(programme_id))
 
     def choose(self, programme_id: int, *, actor: Actor, happened_at: datetime | None = None) -> Chosen:
-        """Choose among those enrolled by the document's criteria and decline the rest, all in one transaction."""
+        """Choose among those enrolled by the document's criteria, all in one transaction.
+
+        The rest is declined, or waits in line where the document says first come, first served, or says nothing.
+        """
         programme, rows = self._enrolled(programme_id)
         selection = self._selection(programme, rows)
-        numbers = {row.key: row.id for row in rows}
+        by_code = {row.key: row for row in rows}
+        rest = DECLINE if self._criteria(programme) else WAIT
         texts: dict[str, str] = {}
         outcomes = []
         with self._context.begin() as uow:
-            for event, choices in ((CHOOSE, selection.chosen), (DECLINE, selection.not_chosen)):
+            for event, choices in ((CHOOSE, selection.chosen), (rest, selection.not_chosen)):
                 for choice in choices:
                     why = " ".join(selection_text(reason) for reason in choice.reasons)
                     texts[choice.kommune.code] = why
-                    outcomes.append(self._apply(uow, numbers[choice.kommune.code], event, why, actor, happened_at))
+                    row = by_code[choice.kommune.code]
+                    if event == WAIT and row.position.get(LIFE) != ENROLLED_STATE:
+                        continue  # It waits already.
+                    outcomes.append(self._apply(uow, row.id, event, why, actor, happened_at))
         self._after(outcomes)
         return Chosen(selection, texts, tuple(outcomes))
 
@@ -133,6 +158,34 @@ class Programmes:
         command = Command(WITHDRAW, actor, {}, reason, happened_at=happened_at)
         with self._context.begin() as uow:
             outcome = handle(self._context, uow, kommune_id, command)
+        self._after([outcome])
+        return outcome
+
+    def add_activity(
+        self,
+        parent_id: int,
+        key: str,
+        *,
+        actor: Actor,
+        day: date | None = None,
+        until: date | None = None,
+        title: str | None = None,
+        reason: str | None = None,
+        override: bool = False,
+        happened_at: datetime | None = None,
+    ) -> Outcome:
+        """Add one more of an activity of the document, or a voluntary one, under a programme or a kommune.
+
+        Refused beyond the document's ceiling, and for an activity of another level; the refusal lists what there is.
+        """
+        data: dict[str, Json] = {"aktivitet": require_text("key", key)}
+        days = {"dato": day, "slut": until}
+        data |= {name: require_day(name, one) for name, one in days.items() if one is not None}
+        if title is not None:
+            data["titel"] = require_line("title", title)
+        command = Command(ADD_ACTIVITY, actor, data, reason, override, happened_at)
+        with self._context.begin() as uow:
+            outcome = handle(self._context, uow, parent_id, command)
         self._after([outcome])
         return outcome
 
@@ -154,11 +207,22 @@ class Programmes:
         if document.kommuner.capacity is None:
             raise InvalidInput("programme", f"{document.workflow} takes no kommuner in")
         known = {kommune.code: kommune for kommune in self._kommuner()}
-        waiting = [known[row.key] for row in rows if row.position.get("forloeb") == "tilmeldt"]
-        taken = sum(row.position.get("forloeb") == "deltager" for row in rows)
+        compiled = self._context.compiled(programme.workflow_hash)
+        places = places_left(compiled, rows)
         on = local_date(self._context.clock.now())
-        by = [Criterion(name) for name in document.kommuner.select_by]
-        return select(waiting, document.kommuner.capacity.max - taken, by, on)
+        criteria = self._criteria(programme)
+        if not criteria:
+            line = in_line(compiled, rows)
+            new = in_order(row for row in rows if row.position.get(LIFE) == ENROLLED_STATE)
+            ruled = FIRST_COME in document.kommuner.select_by
+            return first_come([known[row.key] for row in (*line, *new)], places, on, ruled=ruled)
+        waiting = [known[row.key] for row in rows if row.position.get(LIFE) == ENROLLED_STATE]
+        return select(waiting, places, criteria, on)
+
+    def _criteria(self, programme: InstanceView) -> list[Criterion]:
+        """List what the document chooses by; none where those who come first are served first."""
+        names = self._context.compiled(programme.workflow_hash).workflow.programme.kommuner.select_by
+        return [] if FIRST_COME in names else [Criterion(name) for name in names]
 
 
 def _shift(compiled: Compiled, start: date | None) -> int:

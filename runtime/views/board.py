@@ -15,6 +15,7 @@ from ...engine.pausing.pauses import is_paused
 from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Dates
 from ...storage import InstanceView, OutboxView, Reader
+from ..cohort.standing import KOMMUNE, place_in_line, uncertain
 from .sheet import kommune_name
 from .words import Words, dates_text, when_text
 
@@ -69,8 +70,21 @@ class TrinCell:
 
 
 @dataclass(frozen=True, slots=True)
+class FaseCell:
+    """A fase that a kommune goes through at its own pace."""
+
+    key: str
+    title: str
+    state: str
+    state_title: str
+
+
+@dataclass(frozen=True, slots=True)
 class KommuneRow:
-    """A kommune's process; ``trin`` is empty where the programme does not use the six trin."""
+    """A kommune's process; ``trin`` is empty where the programme does not use the six trin.
+
+    ``faser`` are those that kommuner go through one by one. Who waits in line has its place in ``state_title``.
+    """
 
     id: int
     code: str
@@ -78,11 +92,15 @@ class KommuneRow:
     state: str
     state_title: str
     trin: tuple[TrinCell, ...]
+    faser: tuple[FaseCell, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class DatedRow:
-    """An activity or evaluation with its days; ``days`` counts from today, negative when it is past."""
+    """An activity or evaluation with its days; ``days`` counts from today, negative when it is past.
+
+    ``uncertain`` says what the gate in front of it lacks, where the planned day and the gate disagree.
+    """
 
     id: int
     key: str
@@ -96,6 +114,7 @@ class DatedRow:
     when: str
     days: int
     reason: str
+    uncertain: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +190,7 @@ def board_of(engine: Engine, programme_id: int) -> Board:
         state_title=state_title,
         today=today,
         when=when_text(first, last, "month"),
-        phases=tuple(_phases(words, one)),
+        phases=tuple(_phases(words, one, processes)),
         kommuner=tuple(_kommune(words, process, family, parked_in) for process in processes),
         overdue=tuple(overdue(words, family, today)),
         coming=tuple(coming(words, family, today))[:SOON],
@@ -238,6 +257,7 @@ def dated_row(
         when=dates_text(dates),
         days=((day or today) - today).days,
         reason=dates.reason,
+        uncertain=uncertain(words.compiled, one, family, today),
     )
 
 
@@ -259,14 +279,27 @@ def _life(words: Words, one: InstanceView) -> tuple[str, str]:
     return one.position.get(words.life(one.kind), ""), words.standing(one.kind, one.position, one.data)
 
 
-def _phases(words: Words, one: InstanceView) -> Iterator[PhaseRow]:
+def _phases(words: Words, one: InstanceView, kommuner: Sequence[InstanceView]) -> Iterator[PhaseRow]:
     faser = words.workflow.programme.faser.items()
     found = [(key, phase, *(stored_window(one.data, key) or (None, None))) for key, phase in faser]
     for key, phase, first, last in sorted(found, key=lambda row: (row[2] or date.max, row[3] or date.max)):
         region = f"{PHASE_REGION}{key}"
         state = one.position.get(region, "")
         when = dates_text(Dates(planned_start=first, planned_end=last, precision="month"))
-        yield PhaseRow(key, phase.title, first, last, when, state, words.state(one.kind, region, state))
+        title = words.state(one.kind, region, state)
+        if phase.level == "kommune":
+            title = _how_far(words, region, kommuner)
+        yield PhaseRow(key, phase.title, first, last, when, state, title)
+
+
+def _how_far(words: Words, region: str, kommuner: Sequence[InstanceView]) -> str:
+    """Say how many of the kommuner that take part have ended a fase, and how many are in it."""
+    machine = words.machine(KOMMUNE)
+    states = machine.regions[region].states if machine and region in machine.regions else {}
+    part = [one for one in kommuner if one.position.get(words.life(KOMMUNE)) in words.compiled.taking_part]
+    done = sum(bool((state := states.get(one.position.get(region, ""))) and state.final) for one in part)
+    begun = sum(region in one.entered and one.entered[region].seq > 1 for one in part) - done
+    return f"afsluttet i {done} af {len(part)} kommuner" + (f", i gang i {begun}" if begun > 0 else "")
 
 
 def _kommune(
@@ -284,7 +317,18 @@ def _kommune(
         state_title = words.state(process.kind, name, at)
         text = _count_text(counts) or state_title
         cells.append(TrinCell(region.trin or 0, region.title, at, state_title, *counts, text))
-    return KommuneRow(process.id, process.key, process.title, state, title, tuple(cells))
+    if place := place_in_line(words.compiled, process, family):
+        title = f"{title} (nr. {place})"
+    faser = tuple(_faser(words, process))
+    return KommuneRow(process.id, process.key, process.title, state, title, tuple(cells), faser)
+
+
+def _faser(words: Words, process: InstanceView) -> Iterator[FaseCell]:
+    for name, phase in words.workflow.programme.faser.items():
+        region = f"{PHASE_REGION}{name}"
+        if phase.level == KOMMUNE and region in process.position:
+            state = process.position[region]
+            yield FaseCell(name, phase.title, state, words.state(process.kind, region, state))
 
 
 def _counts(

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from ...engine.civil.instants import local_date
 from ...engine.definition import FieldDef
 from ...engine.definition.machine import SYSTEM_FIELDS
 from ...engine.pausing.pauses import in_force
 from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
 from ...storage import InstanceView, PersonRow, TimerView
+from ..cohort.standing import price_lines, uncertain
 from .words import Place, Words, dates_text, value_text
 
 if TYPE_CHECKING:
@@ -96,7 +98,11 @@ class TimerRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """An instance as it stands."""
+    """An instance as it stands.
+
+    ``uncertain`` says what speaks against its planned day; ``prices`` what taking part costs a kommune, words and
+    amounts, the total last.
+    """
 
     id: int
     kind: str
@@ -118,6 +124,8 @@ class Sheet:
     timers: tuple[TimerRow, ...]
     revision: int
     created_at: datetime
+    uncertain: str = ""
+    prices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +186,7 @@ def sheet_of(engine: Engine, instance_id: int) -> Sheet:
         people = reader.registers.people()
     words = Words(engine.context.compiled(one.workflow_hash))
     parent = family.get(one.parent_id) if one.parent_id else None
+    today = local_date(engine.context.clock.now())
     return Sheet(
         id=one.id,
         kind=one.kind,
@@ -202,6 +211,8 @@ def sheet_of(engine: Engine, instance_id: int) -> Sheet:
         timers=tuple(timer_row(words, timer) for timer in timers),
         revision=one.revision,
         created_at=one.created_at,
+        uncertain=uncertain(words.compiled, one, tuple(family.values()), today),
+        prices=price_lines(words.compiled, one),
     )
 
 

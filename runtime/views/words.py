@@ -11,7 +11,7 @@ from ...engine.civil.instants import local
 from ...engine.civil.windows import WHOLE_MONTHS
 from ...engine.compiled import Compiled
 from ...engine.deciding.correct import CORRECT
-from ...engine.deciding.finish import PLAN
+from ...engine.deciding.finish import PLAN, WAKE
 from ...engine.definition import FieldDef, Machine, Region
 from ...engine.pausing.pauses import INHERIT_PAUSE, INHERIT_RESUME, PAUSE, PAUSE_IS_OVER, RESUME, paused_since
 from ...engine.values import Data, Dates, Entry, Json, Position
@@ -23,6 +23,7 @@ _SYSTEM_EVENTS: Mapping[str, str] = {
     "start": "Oprettet",
     "poke": "Noget under den har ændret sig",
     "timer": "Påmindelse",
+    WAKE: "Det, den hører under, er kommet videre",
     PLAN: "Ny plan",
     CORRECT: "Rettelse",
     PAUSE: "Sat i bero",

@@ -16,17 +16,21 @@ TUESDAY = "2019-11-05"
 WHY = "Aftalt på mødet"
 DESCRIBED: dict[str, Json] = {"beskrivelse": "For mange skemaer", "hvorfor": "Tid", "aktier": ["ledere", "borgere"]}
 EFFECT: dict[str, Json] = {"effekt": "Kortere vej", "tegn": "Færre skemaer"}
-CHECKS = (
-    *("formaal", "kan_ikke_laves_om", "ledelsesopbakning", "med_droeftet", "deltagere_valgt", "facilitator"),
-    "intro_holdt",
-)
+MEASURED: dict[str, Json] = {**EFFECT, "maalemetode": "Registrering i to uger"}
+PLAN: dict[str, Json] = {"plan": [{"hvem": "Ydelse", "hvad": "Ét skema", "hvornaar": "2019-12-02"}]}
+TICKS: dict[str, Json] = {
+    **dict.fromkeys(("formaal", "kan_ikke_laves_om", "ledelsesopbakning", "deltagere_valgt"), True),
+    "med_droeftet": {"on": "2019-09-02", "note": "Hovedudvalget"},
+    "facilitator": "Mette fra udvikling",
+    "facilitator_uddannet": True,
+}
 GIVEN: dict[str, Json] = {
     "dato": TUESDAY,
     "udbytte": "Gode samtaler",
     "resultat": "Det virker",
     "titel": "Færre skemaer",
     "hvor": "Ydelse",
-    "periode": "To uger",
+    "test_til": "2019-12-20",
     "vurdering": "Vi beholder den",
     **EFFECT,
 }
@@ -52,6 +56,7 @@ def programmes(world: World) -> None:
     assert world.refused(kommuner[4], "forloeb.vaelg") == {"ingen_plads"}
     world.do(kommuner[4], "forloeb.fravaelg")
     world.do(number, "forloeb.luk_tilmelding")
+    adding(world, kommuner[0], "implementering")
     for fase in ("forberedelse", "udvikling", "afslutning"):
         world.do(number, f"fase_{fase}.begynd")
         world.do(number, f"fase_{fase}.afslut")
@@ -66,6 +71,7 @@ def programmes(world: World) -> None:
         extra = world.engine.programmes.start(KEY, actor=ME).instance_id
         for event in path:
             world.do(extra, f"forloeb.{event}")
+        adding(world, extra, "opsamling")
         assert world.refused(extra, "forloeb.aflys") == {"mangler_begrundelse"}
         world.do(extra, "forloeb.aflys", reason=WHY)
 
@@ -76,21 +82,28 @@ def trin(world: World) -> None:
     assert world.refused(greve, "trin_2.begynd") == {"forkert_tilstand"}
     world.do(greve, "trin_1.tjek", formaal=True)
     world.do(greve, "faelles_workshop")
-    world.do(greve, "trin_1.tjek", dict.fromkeys(CHECKS[:-1], True))
+    world.do(greve, "trin_1.tjek", TICKS)
     assert world.refused(greve, "trin_1.afslut") == {"mangler_flueben"}
     assert world.refused(greve, "trin_2.tilfoej_udfordring") == {"mangler_oplysning"}
-    assert world.refused(greve, "trin_2.afslut") == {"forkert_tilstand", "for_faa"}
+    assert world.refused(greve, "trin_2.afslut") == {"forkert_tilstand", "mangler_flueben", "for_faa"}
     first = world.add(greve, "challenge", "Skemaer", **DESCRIBED)
     world.do(first, "prioriter")
+    assert world.refused(first, "begynd_trin_3") == {"forkert_tilstand"}
     world.do(greve, "trin_1.tjek", intro_holdt="Holdt på torsdagens møde")
+    world.do(greve, "trin_2.tjek", enige_om_listen=True)
     world.do(greve, "afslut_trin_1_og_2")
+    assert world.state(first) == "trin_3"
     world.do(greve, "trin_1.tjek", formaal={"on": "2019-09-03", "note": "Skrevet ind i kommissoriet"})
     second = world.add(greve, "challenge", "Ventetid", **DESCRIBED)
     world.do(second, "prioriter")
     for trin in (1, 2):
         assert world.refused(greve, f"trin_{trin}.genaabn") == {"mangler_begrundelse"}
         world.do(greve, f"trin_{trin}.genaabn", reason=WHY)
+        world.do(greve, f"trin_{trin}.noter", {f"trin_{trin}_udbytte": "En god dag"})
+        world.do(greve, f"trin_{trin}.tjek", {"formaal" if trin == 1 else "enige_om_listen": True})
         world.do(greve, f"trin_{trin}.afslut")
+        world.do(greve, f"trin_{trin}.noter", {f"trin_{trin}_beslutninger": ["Vi begynder med skemaerne"]})
+    world.do(greve, "trin_2.tjek", enige_om_listen=True)
     assert world.refused(greve, "trin_6.begynd") == {"for_faa"}
     _to_trin_5(world, first)
     world.do(greve, "trin_6.begynd")
@@ -98,8 +111,12 @@ def trin(world: World) -> None:
     world.do(greve, "trin_6.ny_runde", reason=WHY)
     world.do(greve, "trin_6.begynd")
     assert world.refused(greve, "trin_6.afslut") == {"for_faa", "mangler_felt"}
+    for trin in (3, 4, 5):
+        world.do(greve, f"trin_{trin}.noter", {f"trin_{trin}_udbytte": "Vi lærte meget"})
     world.do(first, "loes", override=True, reason=WHY)
     world.do(second, "parker", reason=WHY)
+    for trin in (3, 4, 5):
+        world.do(greve, f"trin_{trin}.noter", {f"trin_{trin}_udbytte": "Vi lærte mere"})
     world.do(greve, "trin_6.noter_laering", laering="Spørg før", forankring="Erfagruppe")
     assert world.refused(greve, "trin_6.afslut") == {"mangler_felt"}
     world.do(greve, "trin_6.afslut", naeste_skridt="Ny runde")
@@ -115,6 +132,12 @@ def trin(world: World) -> None:
     world.do(greve, "forloeb.gennemfoer", override=True, reason=WHY)
 
 
+def adding(world: World, parent: int, key: str) -> None:
+    """Walk one activity more under a programme or a kommune, refused without its name."""
+    assert world.refused(parent, "forloeb.tilfoej_aktivitet") == {"mangler_oplysning"}
+    world.do(parent, "forloeb.tilfoej_aktivitet", aktivitet=key)
+
+
 def leaving(world: World) -> None:
     """Walk what a kommune that has left can no longer do, and what a correction still leaves open."""
     leaving_of(world, "Læsø")
@@ -126,6 +149,17 @@ def leaving(world: World) -> None:
     challenge = world.add(aarhus, "challenge", "Skemaer", **DESCRIBED)
     world.engine.correct(aarhus, workshop.revision, reason="Workshoppen blev udsat")
     assert world.refused(challenge, "prioriter") == {"forkert_tilstand"}
+    world.do(aarhus, "forloeb.traek", reason=WHY)
+    for event in ("trin_2.begynd", "trin_6.begynd"):
+        assert "forkert_tilstand" in world.refused(aarhus, event)
+    assert world.refused(challenge, "genoptag") == {"forkert_tilstand"}
+    other = world.kommune("Greve")
+    for event in ("faelles_workshop", "afslut_trin_1_og_2", "trin_6.begynd", "trin_6.afslut"):
+        data: dict[str, Json] = {"laering": "Lidt", "naeste_skridt": "Ud"} if event == "trin_6.afslut" else {}
+        world.do(other, event, data, override=True, reason=WHY)
+    world.do(other, "forloeb.traek", reason=WHY)
+    for event in ("trin_1.genaabn", "trin_2.genaabn", "trin_6.ny_runde"):
+        assert "forkert_tilstand" in world.refused(other, event, reason=WHY)
 
 
 def challenges(world: World) -> None:
@@ -135,22 +169,25 @@ def challenges(world: World) -> None:
     one = world.add(kommune, "challenge", "Skemaer")
     assert world.refused(one, "prioriter") == {"mangler_felt"}
     world.do(one, "prioriter", DESCRIBED)
+    world.do(one, "begynd_trin_3", {"frist": "2020-03-02"}, override=True, reason=WHY)
     assert world.refused(one, "til_trin_4") == {"for_faa"}
     assert world.refused(one, "tilfoej_loesning") == {"mangler_oplysning"}
     assert world.refused(one, "ny_interessent") == {"mangler_begrundelse"}
     assert world.refused(one, "parker") == {"mangler_begrundelse"}
     solution = world.add(one, "solution", "Ét skema")
     world.do(solution, "vaelg", EFFECT)
+    assert world.refused(one, "til_trin_4", override=True, reason=WHY) == {"for_faa"}
+    world.do(solution, "beskriv", maalemetode="Registrering", bundlinje=["borgerne", "arbejdsmiljoeet"])
     world.do(one, "til_trin_4")
     assert world.refused(one, "til_trin_5") == {"for_faa"}
     assert world.refused(one, "test_fejlede") == {"mangler_begrundelse"}
-    world.do(solution, "tag_i_brug", hvem="Ydelse", hvad="Ét skema", hvornaar="Nu", maaling_foer="12 minutter")
+    world.do(solution, "tag_i_brug", PLAN, maaling_foer="12 minutter")
     world.do(one, "til_trin_5")
     for event in ("juster", "ny_loesning", "forkert_problem"):
         assert world.refused(one, event) == {"mangler_begrundelse"}
-    assert world.refused(one, "loes") == {"for_faa"}
+    assert world.refused(one, "loes") == {"for_faa", "mangler_flueben"}
     world.do(solution, "behold", vurdering="Bedre", maaling_efter="7 minutter")
-    world.do(one, "loes")
+    world.do(one, "loes", fortalt=True)
 
 
 def leaving_of(world: World, name: str) -> None:
@@ -158,12 +195,20 @@ def leaving_of(world: World, name: str) -> None:
     kommune = world.kommune(name)
     world.do(kommune, "trin_1.begynd")
     world.do(kommune, "trin_2.begynd")
-    world.do(kommune, "trin_1.afslut", override=True, reason=WHY)
-    world.do(kommune, "trin_2.afslut", override=True, reason=WHY)
+    challenge = world.add(kommune, "challenge", "Skemaer", **DESCRIBED)
+    for event in ("prioriter", "begynd_trin_3"):
+        world.do(challenge, event, override=True, reason=WHY)
+    _to_trin_5(world, challenge)
     world.do(kommune, "trin_6.begynd", override=True, reason=WHY)
     world.do(kommune, "forloeb.traek", reason=WHY)
-    for event in ("trin_1.genaabn", "trin_2.genaabn", "trin_6.ny_runde"):
-        assert "forkert_tilstand" in world.refused(kommune, event, reason=WHY)
+    assert world.engine.options(kommune) == ()
+    for event in ("tjek", "noter", "afslut"):
+        assert "forkert_tilstand" in world.refused(kommune, f"trin_1.{event}")
+    for event in ("tjek", "noter", "afslut"):
+        assert "forkert_tilstand" in world.refused(kommune, f"trin_2.{event}")
+    assert "forkert_tilstand" in world.refused(kommune, "trin_2.tilfoej_udfordring", titel="For sent")
+    for event in ("trin_3.noter", "trin_4.noter", "trin_5.noter", "trin_6.noter_laering", "trin_6.afslut"):
+        assert "forkert_tilstand" in world.refused(kommune, event)
 
 
 def backwards(world: World) -> None:
@@ -176,11 +221,13 @@ def backwards_in(world: World, name: str) -> None:
     kommune = world.kommune(name)
     world.do(kommune, "faelles_workshop")
     first, late = (world.add(kommune, "challenge", title, **DESCRIBED) for title in ("Skemaer", "Ventetid"))
-    world.do(first, "prioriter")
+    for event in ("prioriter", "begynd_trin_3"):
+        world.do(first, event, override=True, reason=WHY)
     _to_trin_5(world, first)
     for event in ("ny_loesning", "til_trin_4", "til_trin_5", "loes"):
         world.do(first, event, override=True, reason=WHY)
-    world.do(late, "prioriter")
+    for event in ("prioriter", "begynd_trin_3"):
+        world.do(late, event, override=True, reason=WHY)
     _to_trin_5(world, late)
 
 
@@ -189,24 +236,32 @@ def solutions(world: World) -> None:
     kommune = world.kommune("Greve")
     world.do(kommune, "faelles_workshop")
     challenge = world.add(kommune, "challenge", "Skemaer", **DESCRIBED)
-    world.do(challenge, "prioriter")
+    for event in ("prioriter", "begynd_trin_3"):
+        world.do(challenge, event, override=True, reason=WHY)
     one, other = (world.add(challenge, "solution", title) for title in ("Ét skema", "Intet skema"))
-    plan: dict[str, Json] = {"hvem": "Ydelse", "hvad": "Ét skema", "hvornaar": "Nu"}
+    test: dict[str, Json] = {"hvor": "Ydelse", "test_til": "2019-12-20"}
     assert world.refused(one, "vaelg") == {"mangler_oplysning"}
     for solution in (one, other):
         world.do(solution, "vaelg", EFFECT)
+    assert world.refused(one, "tag_i_brug", override=True, reason=WHY) == {"mangler_felt"}
+    assert world.refused(one, "test", test, override=True, reason=WHY) == {"mangler_felt"}
+    for solution in (one, other):
+        world.do(solution, "beskriv", maalemetode="Registrering")
     assert world.refused(one, "tag_i_brug") == {"mangler_felt"}
-    assert world.refused(one, "test", periode="To uger") == {"mangler_oplysning", "mangler_felt"}
+    assert world.refused(one, "test", test_til="2019-12-20") == {"mangler_oplysning", "mangler_felt"}
     assert world.refused(one, "test", hvor="Ydelse", maaling_foer="12 minutter") == {"mangler_oplysning"}
-    world.do(one, "test", hvor="Ydelse", periode="To uger", maaling_foer="12 minutter")
+    world.do(one, "test", test, maaling_foer="12 minutter")
     assert world.refused(one, "test_mislykkedes") == {"mangler_begrundelse"}
+    assert world.refused(one, "test_skal_justeres") == {"mangler_oplysning", "mangler_begrundelse"}
+    world.do(one, "test_skal_justeres", resultat="Næsten", reason=WHY)
+    world.do(one, "test", test)
     assert world.refused(one, "test_lykkedes") == {"mangler_oplysning", "mangler_felt"}
-    world.do(one, "test_lykkedes", plan, resultat="Det gik")
+    world.do(one, "test_lykkedes", PLAN, resultat="Det gik")
     assert world.refused(one, "juster") == {"mangler_begrundelse"}
     assert world.refused(one, "behold") == {"mangler_oplysning", "mangler_felt"}
     world.do(one, "behold", vurdering="Bedre", maaling_efter="7 minutter")
     assert world.refused(other, "drop") == {"mangler_begrundelse"}
-    world.do(other, "tag_i_brug", plan, maaling_foer="12 minutter")
+    world.do(other, "tag_i_brug", PLAN, maaling_foer="12 minutter")
 
 
 def activities(world: World) -> None:
@@ -259,8 +314,10 @@ def gates(world: World) -> None:
     assert world.refused(implementing, "begynd") == {"forkert_tilstand"}
     world.do(greve, "faelles_workshop")
     challenge = world.add(greve, "challenge", "Skemaer", **DESCRIBED)
-    world.do(challenge, "prioriter")
-    world.do(challenge, "til_trin_4", override=True, reason=WHY)
+    for event in ("prioriter", "begynd_trin_3"):
+        world.do(challenge, event, override=True, reason=WHY)
+    world.do(world.add(challenge, "solution", "Ét skema"), "vaelg", MEASURED)
+    world.do(challenge, "til_trin_4")
     world.do(implementing, "begynd")
 
 
@@ -292,8 +349,11 @@ def _pool(world: World, kind: str, many: int) -> Iterator[int]:
         if kind == "challenge":
             yield challenge
         else:
-            world.do(challenge, "prioriter", override=True, reason=WHY)
-            yield world.add(challenge, "solution", f"Løsning {place}")
+            for event in ("prioriter", "begynd_trin_3"):
+                world.do(challenge, event, override=True, reason=WHY)
+            solution = world.add(challenge, "solution", f"Løsning {place}")
+            world.do(solution, "beskriv", MEASURED)
+            yield solution
 
 
 def _path(compiled: Compiled, kind: str, start: str, goal: str) -> list[str] | None:
@@ -311,7 +371,9 @@ def _path(compiled: Compiled, kind: str, start: str, goal: str) -> list[str] | N
 
 
 def _force(world: World, compiled: Compiled, kind: str, number: int, event: str) -> None:
-    """Let an event happen with what it wants, and override the rest."""
+    """Let an event happen with what it wants, and override the rest; what nothing overrides is brought first."""
+    if (kind, event) == ("challenge", "til_trin_4") and not world.children(number, "solution"):
+        world.do(world.add(number, "solution", "Ét skema"), "vaelg", MEASURED)
     (firing,) = compiled.firings(kind, event)
     data = {name: GIVEN[name] for name in firing.move.wants if name != "reason"}
     world.do(number, event, data, override=True, reason=WHY)
@@ -319,7 +381,7 @@ def _force(world: World, compiled: Compiled, kind: str, number: int, event: str)
 
 def _to_trin_5(world: World, challenge: int) -> None:
     solution = world.add(challenge, "solution", "Ét skema")
-    world.do(solution, "vaelg", EFFECT)
+    world.do(solution, "vaelg", MEASURED)
     world.do(challenge, "til_trin_4")
-    world.do(solution, "tag_i_brug", hvem="Ydelse", hvad="Ét skema", hvornaar="Nu", maaling_foer="12 minutter")
+    world.do(solution, "tag_i_brug", PLAN, maaling_foer="12 minutter")
     world.do(challenge, "til_trin_5")

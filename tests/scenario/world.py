@@ -74,11 +74,20 @@ class World:
         self.attempts.append(Attempt(one.kind, one.key, event))
         return outcome
 
-    def refused(self, number: int, event: str, *, reason: str | None = None, **data: Json) -> set[str]:
+    def refused(
+        self,
+        number: int,
+        event: str,
+        data: Mapping[str, Json] | None = None,
+        *,
+        reason: str | None = None,
+        override: bool = False,
+        **more: Json,
+    ) -> set[str]:
         """Try an event that may not happen, see that nothing has changed, and give the codes."""
         before = self.engine.show(number)
         try:
-            self.do(number, event, data, reason=reason)
+            self.do(number, event, data, reason=reason, override=override, **more)
         except Refused as refused:
             assert self.engine.show(number) == before
             return {refusal.code for refusal in refused.refusals}
@@ -101,6 +110,11 @@ class World:
         """List the programme's instances of a kind."""
         with self.engine.context.store.read() as reader:
             return [one.id for one in reader.instances(self.programme, kind)]
+
+    def children(self, parent: int, kind: str) -> list[int]:
+        """List the children of an instance of a kind."""
+        with self.engine.context.store.read() as reader:
+            return [one.id for one in reader.instances(self.programme, kind) if one.parent_id == parent]
 
     def state(self, number: int, region: str = "status") -> str:
         """Say where an instance stands."""

@@ -19,12 +19,13 @@ from samskabt.engine.compiled import ACTIVITY_KINDS, Compiled
 from samskabt.engine.decide import decide, found
 from samskabt.engine.deciding.births import Newborn
 from samskabt.engine.deciding.correct import CORRECT, Recorded, correct
-from samskabt.engine.deciding.finish import PLAN, birth
+from samskabt.engine.deciding.finish import PLAN, WAKE, birth
 from samskabt.engine.deciding.replay import Standing, replay
 from samskabt.engine.definition import Part, Programme, Workflow, assemble
 from samskabt.engine.errors import Refused
 from samskabt.engine.planning.family import plan_family
 from samskabt.engine.planning.timers import POKE
+from samskabt.engine.requirements import may_be_woken
 from samskabt.engine.values import (
     SYSTEM,
     Actor,
@@ -269,7 +270,20 @@ class Family:
             self.bear(born, one.identity)
         if decision.poke_parent and one.identity.parent_id is not None:
             self._poke(one.identity.parent_id, number, one.revision, decision.event)
+        self._wake(number, decision)
         return decision
+
+    def _wake(self, number: int, decision: Decision) -> None:
+        """Let those below look again that wait for where this one stands now."""
+        above = self.snapshots[number].identity
+        for other, one in list(self.snapshots.items()) if decision.look_again else ():
+            is_below = number in (one.identity.programme_id, one.identity.parent_id) and other != number
+            waits = is_below and one.identity.kind in decision.look_again
+            if waits and may_be_woken(self.compiled, _relative(one), above, decision.position):
+                event = Event(WAKE, decision.event.happened_at, decision.event.recorded_at, SYSTEM)
+                woken = decide(self.compiled, self.snapshot(other, WAKE), event, self.now)
+                if woken.steps:
+                    self.record(other, woken)
 
     def _apply_timers(self, number: int, decision: Decision) -> None:
         timers = self.timers[number]
@@ -327,6 +341,7 @@ class Family:
             children=tuple(o for o in others if o.parent_id == identity.id) if Reach.CHILDREN in reach else (),
             siblings=tuple(siblings) if Reach.SIBLINGS in reach else (),
             activities=tuple(self._activities(identity)) if Reach.ACTIVITIES in reach else (),
+            kommuner=tuple(o for o in others if o.kind == "kommune") if Reach.KOMMUNER in reach else (),
         )
 
     def _activities(self, identity: Identity) -> list[Relative]:
@@ -384,6 +399,14 @@ def with_challenge(family: Family, kommune: int, title: str = "Ventetid") -> int
     born = family.send(kommune, "trin_2.tilfoej_udfordring", titel=title)
     assert len(born.births) == 1
     return max(family.children(kommune, "challenge"))
+
+
+def with_solution(family: Family, challenge: int, title: str = "Ét skema") -> int:
+    """Give a challenge a chosen solution with effect, sign and instrument; answers its number."""
+    family.send(challenge, "tilfoej_loesning", titel=title)
+    solution = max(family.children(challenge, "solution"))
+    family.send(solution, "vaelg", effekt="Kortere vej", tegn="Færre skemaer", maalemetode="Registrering")
+    return solution
 
 
 def replayed(family: Family, number: int) -> Standing:

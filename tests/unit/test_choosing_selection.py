@@ -11,6 +11,7 @@ from time import process_time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from samskabt.engine.choosing.queueing import first_come
 from samskabt.engine.choosing.selection import (
     TERCILES_2020,
     Choice,
@@ -163,6 +164,8 @@ def test_every_kind_of_reason_is_given_somewhere() -> None:
         named("Læsø Aalborg Horsens Skive Odder", 3),
         named("København Frederiksberg Ballerup Greve Aarhus Vejle", 2),
         select(KOMMUNER, 12, BOTH, IN_2019),
+        first_come(KOMMUNER[:3], 2, IN_2019, ruled=True),
+        first_come(KOMMUNER[:3], 2, IN_2019, ruled=False),
     ]
     given_codes = {
         reason.code for case in cases for choice in (*case.chosen, *case.not_chosen) for reason in choice.reasons

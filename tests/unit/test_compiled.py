@@ -26,7 +26,7 @@ def test_an_event_takes_what_its_moves_name() -> None:
     ("kind", "event", "reach"),
     [
         ("challenge", "prioriter", {Reach.PARENT}),
-        ("challenge", "loes", {Reach.CHILDREN}),
+        ("challenge", "loes", {Reach.CHILDREN, Reach.PARENT}),
         ("kommune", "forloeb.vaelg", {Reach.PROGRAMME, Reach.SIBLINGS, Reach.CHILDREN}),
         ("kommune", "trin_1.begynd", {Reach.CHILDREN}),
         ("meeting", "planlaeg", {Reach.PROGRAMME, Reach.BOOKINGS}),

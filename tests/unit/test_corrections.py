@@ -176,7 +176,8 @@ def test_the_parent_hears_of_a_corrected_child() -> None:
     family, kommune = with_kommune()
     challenges = [with_challenge(family, kommune) for _ in range(2)]
     for number in challenges:
-        family.send(number, "prioriter", override=True, reason="x")
+        for event in ("prioriter", "begynd_trin_3"):
+            family.send(number, event, override=True, reason="x")
     family.tick()
     for number in challenges:
         family.send(number, "parker", reason="x")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import time
 
 import pytest
 from pydantic import BaseModel, ValidationError
-from samskabt.engine.definition import Activity, Join, Machine, Move, Offset, Part, Region, Reminder, assemble
+from samskabt.engine.definition import Activity, Join, Machine, Move, Offset, Part, Region, Reminder, Workflow, assemble
 from samskabt.engine.definition.base import split_arrow
 from samskabt.engine.definition.document.items import Count
 from samskabt.engine.definition.needs import ChildrenNeed
@@ -202,3 +203,51 @@ def test_the_hash_is_of_what_a_document_says() -> None:
     assert shipped_workflow(PROGRAMME.replace("Lille program", "Andet program")).hash != shipped_workflow().hash
     spelled = PROGRAMME.replace("title: Opstartsmøde,", "title: Opstartsmøde, topics: [], purpose: '',")
     assert tree(spelled) != tree(PROGRAMME) and shipped_workflow(spelled).hash == shipped_workflow().hash
+
+
+PARTED = """
+format: 1
+part: del
+version: 1
+title: Del
+parameters: {godt_i_gang: 0.5, ubrugt: 0.1}
+machines:
+  programme:
+    title: P
+    regions:
+      en:
+        title: E
+        states: {a: A, b: {title: B, final: true}}
+        moves: {gaa: {move: a -> b, needs: [{children: {kind: barn, in: x, share: godt_i_gang}}, dated]}}
+    joins: [{region: en, move: a -> b, when: {children: {kind: barn, in: x, share: godt_i_gang}}}]
+  barn: {title: B, parent: programme, regions: {status: {title: S, states: {x: {title: X, final: true}}}}}
+"""
+
+
+def shares(more: Mapping[str, object]) -> tuple[Workflow, list[object]]:
+    """Assemble a part whose shares are parameters with a programme; give it with the shares that it holds."""
+    document = {"format": 1, "workflow": "p", "version": 1, "title": "P", "period": "2019", **more}
+    part = Part.model_validate(tree(PARTED))
+    workflow = assemble(Programme.model_validate(document), [part])
+    machine = workflow.machines["programme"]
+    needs = [*machine.regions["en"].moves["gaa"].needs, *machine.joins[0].when]
+    needs += [need for gate in workflow.programme.gates.values() for need in gate.needs]
+    return workflow, [need.share for need in needs if isinstance(need, ChildrenNeed)]
+
+
+def test_a_share_may_be_a_parameter_which_the_programme_may_set() -> None:
+    """The part's value stands until the programme gives another; the assembled workflow holds the number itself."""
+    assert shares({})[1] == [0.5, 0.5]
+    workflow, found = shares({"parameters": {"godt_i_gang": 0.75}})
+    assert found == [0.75, 0.75]
+    assert workflow.parameters == {"godt_i_gang": 0.75, "ubrugt": 0.1}
+    assert Workflow.model_validate_json(workflow.canonical).hash == workflow.hash
+    assert "godt_i_gang" not in workflow.machines["programme"].model_dump_json()
+
+
+def test_a_gate_may_ask_for_a_parameter_of_the_programmes_own() -> None:
+    """Its value is put in as well; a name that nobody gives a value stays, for the checks to find."""
+    gate = {"title": "G", "before": "x", "needs": {"children": {"kind": "barn", "in": "x", "share": "de_fleste"}}}
+    gates = {"gates": {"g": {**gate, "strength": "soft", "scope": "programme"}}}
+    assert shares({**gates, "parameters": {"de_fleste": 0.51}})[1] == [0.5, 0.5, 0.51]
+    assert shares(gates)[1] == [0.5, 0.5, "de_fleste"]

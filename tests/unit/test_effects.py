@@ -173,7 +173,8 @@ def test_no_two_mails_of_a_programmes_life_share_a_key() -> None:
     """Unique per entry, rung, generation and role: what is queued is what was decided."""
     family, kommune = with_kommune()
     for number in (with_challenge(family, kommune), with_challenge(family, kommune)):
-        family.send(number, "prioriter", override=True, reason="x")
+        for event in ("prioriter", "begynd_trin_3"):
+            family.send(number, event, override=True, reason="x")
     family.send(2, "indkald")
     family.tick(at("2019-03-05"))
     family.send(2, "flyt", dato="2019-04-04", reason="x")

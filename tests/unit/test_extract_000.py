@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ..extracts import EXTRACTS, LISTS, Comparison, day_of, load, plain, shipped_workflow
+from ..extracts import EXTRACTS, LISTS, Comparison, day_of, load, nothing_differs, plain, shipped_workflow
 
 IDS = {
     # spor
@@ -88,12 +88,6 @@ EXTRACT = load(EXTRACTS / "000_forenklet_beskaeftigelsesindsats.yaml")
 PROGRAMME = shipped_workflow("forenklet-beskaeftigelsesindsats").programme
 SAID_OTHERWISE = {("parter", "does"): PARTER}  # the extract's "inferred" stands in our own `inferred`
 BOTH = Comparison(EXTRACT, PROGRAMME, IDS, WORDS, SAID_OTHERWISE)
-
-
-def nothing_differs(differences: list[str]) -> bool:
-    """Fail with every difference, one a line."""
-    assert not differences, "\n" + "\n".join(differences)
-    return True
 
 
 def test_all_items_are_counted_and_named() -> None:

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from samskabt.engine.options import options
-from samskabt.engine.values import Option, StepKind
+from samskabt.engine.values import Json, Option, StepKind
 
-from .core_cases import Family, founded, with_challenge, with_kommune
+from .core_cases import Family, at, founded, refused, with_challenge, with_kommune
 
 
 def offered(family: Family, number: int) -> dict[str, Option]:
     """Give the options of an instance by their events."""
     return {one.event: one for one in options(family.compiled, family.snapshot(number), family.now)}
+
+
+def fitting(family: Family, number: int, name: str) -> Json:
+    """Give a value that a field takes."""
+    kind = family.snapshots[number].identity.kind
+    if name == "aktivitet":
+        return "plan" if kind == "kommune" else "temadag"
+    values: dict[str, Json] = {"date": "2019-03-14", "bool": True, "kommuner": ["0101"]}
+    return values.get(family.compiled.machine(kind).all_fields[name].type, "ord")
 
 
 def test_only_what_starts_from_here_is_offered() -> None:
@@ -45,7 +54,7 @@ def test_an_option_that_may_happen_is_not_refused() -> None:
     with_challenge(family, kommune)
     for number in list(family.snapshots):
         for event, option in offered(family, number).items():
-            given = {name: "2019-03-14" if name == "dato" else "ord" for name in option.wants if name != "reason"}
+            given = {name: fitting(family, number, name) for name in option.wants if name != "reason"}
             if option.may and event != "forloeb.tilmeld_kommune":
                 trial = Family(family.compiled, dict(family.snapshots), now=family.now)
                 trial.timers = {key: dict(value) for key, value in family.timers.items()}
@@ -77,6 +86,31 @@ def test_nothing_is_offered_at_the_end() -> None:
     family = founded()
     family.send(1, "forloeb.aflys", reason="Ingen penge")
     assert not any(event.startswith("forloeb.") for event in offered(family, 1))
+
+
+def test_a_kommune_that_has_left_is_offered_nothing_of_its_trin() -> None:
+    """Nothing there could happen in earnest; one that has come through may still note what it learnt."""
+    family, kommune = with_kommune()
+    with_challenge(family, kommune)
+    family.send(kommune, "forloeb.traek", reason="Ingen tid")
+    assert list(offered(family, kommune)) == []
+    assert refused(family, kommune, "trin_1.afslut", override=True, reason="x") == ["forkert_tilstand"]
+    other, through = with_kommune()
+    other.send(through, "faelles_workshop")
+    other.send(through, "forloeb.gennemfoer", override=True, reason="x")
+    assert set(offered(other, through)) == {"trin_1.tjek", "trin_1.noter", "trin_2.tjek", "trin_2.noter"}
+
+
+def test_what_comes_late_may_be_noted_after_the_end() -> None:
+    """The minutes of a meeting are approved when everybody has long followed it up."""
+    family = founded()
+    family.now = at("2019-03-20")
+    for event, data in (("afhold", {}), ("foelg_op", {"udbytte": "Gode samtaler"})):
+        family.send(2, event, **data)
+    assert list(offered(family, 2)) == ["noter"]
+    paper = {"titel": "Referat", "adresse": "https://arkiv.dk/1", "godkendt_af": "Styregruppen"}
+    family.send(2, "noter", dokumenter=[paper])
+    assert family.snapshots[2].data["dokumenter"] == [paper]
 
 
 def test_options_change_nothing() -> None:

@@ -58,8 +58,12 @@ def of_the_kommune() -> list[Told]:
     """The six trin: order, checklist, fields and challenges."""
     family, kommune = with_kommune()
     out = say(family, kommune, "trin_2.begynd")
+    for activity in ("besoeg", "temadag", "faelles_tur"):
+        out += say(family, kommune, "forloeb.tilfoej_aktivitet", aktivitet=activity)
     challenge = with_challenge(family, kommune)
     out += say(family, kommune, "trin_1.afslut", formaal=True)
+    out += say(family, kommune, "trin_1.tjek", med_droeftet=True)
+    out += say(family, challenge, "beskriv", begyndelse="2019-05-01", frist="2019-04-30")
     out += say(family, challenge, "prioriter")
     out += say(family, kommune, "trin_6.begynd")
     out += say(family, kommune, "forloeb.gennemfoer")
@@ -87,6 +91,8 @@ def of_activities() -> list[Told]:
     family.send(2, "afhold", fremmoedte=["0147"])
     family.send(2, "foelg_op", udbytte="Meget")
     out += say(family, 2, "aflys", reason="x")
+    out += say(family, plan, "begynd")
+    family.send(plan, "udgaar", reason="x")
     return out + say(family, plan, "begynd")
 
 
@@ -175,7 +181,13 @@ def test_every_refusal_is_a_danish_sentence(sentences: list[Told]) -> None:
         ("mangler_aktivitet", "»Opstartsmøde« er ikke gennemført endnu. "
                               "Den er planlagt til torsdag den 14. marts 2019."),
         ("deltog_ikke", "Kommunen deltog ikke i »Opstartsmøde«."),
-        ("ikke_muligt_nu", "Det kan ikke ske, når Status står som »Fulgt op«. Herfra er der intet mere at gøre."),
+        ("ikke_muligt_nu", "Det kan ikke ske, når Status står som »Udgået«. Herfra er der intet mere at gøre."),
+        ("ikke_muligt_nu", "Det kan ikke ske, når Status står som »Fulgt op«. "
+                           "Muligt nu: »Skriv, hvad der kom ud af det«."),
+        ("mangler_note", "Skriv ved fluebenet »MED-udvalget har drøftet det«: hvilket udvalg."),
+        ("mangler_dag", "Skriv, hvilken dag det skete, ved fluebenet »MED-udvalget har drøftet det«."),
+        ("for_tidlig_dag", "»Hvornår vil I være i mål med den?« (tirsdag den 30. april 2019) ligger før "
+                           "»Hvornår begynder I på den?« (onsdag den 1. maj 2019)."),
         ("senere_skridt", "Der er et senere skridt i Trin 1 (Intro og fælles sprog) (nr. 6). Ret det først."),
     ],
 )  # fmt: skip

@@ -25,7 +25,7 @@ def test_a_checklist_names_each_open_item_and_its_owner() -> None:
     family, kommune = with_kommune()
     family.send(kommune, "trin_1.begynd")
     family.send(kommune, "trin_1.tjek", formaal=True, intro_holdt="Det gik godt")
-    refusal = refusal_of(family, kommune, "trin_1.afslut", deltagere_valgt=True, facilitator=True)
+    refusal = refusal_of(family, kommune, "trin_1.afslut", deltagere_valgt=True, facilitator="Mette")
     assert (refusal.code, refusal.values["field"], refusal.owner) == ("mangler_flueben", "kan_ikke_laves_om", "leder")
     family.send(kommune, "trin_1.tjek", formaal=False)
     assert refusal_of(family, kommune, "trin_1.afslut").values["field"] == "formaal"
@@ -56,7 +56,9 @@ def test_fields_are_filled_in_the_data_or_with_the_event() -> None:
     challenge = with_challenge(family, kommune)
     family.send(challenge, "beskriv", beskrivelse="Lange køer", hvorfor=" ")
     assert refused(family, challenge, "prioriter", aktier=["borgerne"]) == ["mangler_felt"]
-    assert family.send(challenge, "prioriter", aktier=["borgerne"], hvorfor="Vrede").position == {"status": "trin_3"}
+    assert family.send(challenge, "prioriter", aktier=["borgerne"], hvorfor="Vrede").position == {
+        "status": "prioriteret"
+    }
 
 
 def test_the_parent_must_stand_in_a_state() -> None:
@@ -102,8 +104,9 @@ def test_children_that_lack_fields_are_told_of() -> None:
     family.send(challenge, "prioriter", override=True, reason="x")
     with pytest.raises(Refused) as caught:
         family.send(kommune, "trin_2.afslut")
-    assert [refusal.code for refusal in caught.value.refusals] == ["forkert_tilstand", "for_faa"]
-    assert caught.value.refusals[1].values["fields"] == ["beskrivelse", "hvorfor", "aktier"]
+    codes = [refusal.code for refusal in caught.value.refusals]
+    assert codes == ["forkert_tilstand", "mangler_flueben", "for_faa"]
+    assert caught.value.refusals[2].values["fields"] == ["beskrivelse", "hvorfor", "aktier"]
 
 
 def test_a_programme_without_kommuner_may_end() -> None:

@@ -15,7 +15,18 @@ from samskabt.engine.definition import Offset
 from samskabt.engine.planning.timers import POKE, add_offset, reconcile, rung_of
 from samskabt.engine.values import SYSTEM, Event, Lateness, Timer, TimerStatus
 
-from .core_cases import DAY, PROGRAMME, Family, alone, at, founded, stands, with_challenge, with_kommune
+from .core_cases import (
+    DAY,
+    PROGRAMME,
+    Family,
+    alone,
+    at,
+    founded,
+    stands,
+    with_challenge,
+    with_kommune,
+    with_solution,
+)
 
 MACHINE = """
 ting:
@@ -292,10 +303,12 @@ def test_pokes_are_consumed_together() -> None:
     """Three children have moved: one decision looks at them all, dated by the latest of them."""
     family, kommune = with_kommune()
     challenges = [with_challenge(family, kommune) for _ in range(3)]
+    for number in challenges:
+        family.send(number, "prioriter", override=True, reason="x")
     family.tick()
     for number in challenges:
         family.now += DAY
-        family.send(number, "prioriter", override=True, reason="x")
+        family.send(number, "begynd_trin_3", override=True, reason="x")
     pokes = [key for key in family.timers[kommune] if key.startswith(POKE)]
     assert len(pokes) == 3
     decision = family.fire(kommune, pokes[0])
@@ -391,3 +404,43 @@ def test_restoring_skips_what_is_past_and_arms_what_is_to_come() -> None:
     arm = reconcile([], wanted, at("2019-01-03"), silent=True).arm
     assert [timer.status.value for timer in arm] == ["skipped", "armed"]
     assert [rung_of(timer.key) for timer in arm] == [1, 2]
+
+
+def test_a_reminder_may_count_from_a_day_of_the_instances_own() -> None:
+    """The challenge's own frist: near, passed, gone when it is taken away; a new day arms it anew."""
+    family, kommune = with_kommune()
+    challenge = with_challenge(family, kommune)
+    family.send(challenge, "prioriter", override=True, reason="x", frist="2019-06-14")
+    both = {"udfordring_frist_snart": "2019-06-06", "udfordring_frist_passeret": "2019-06-17"}
+    assert days_of(family, challenge) | both == days_of(family, challenge)
+    family.send(challenge, "beskriv", frist="2019-06-21")
+    assert days_of(family, challenge)["udfordring_frist_snart"] == "2019-06-14"
+    family.send(challenge, "beskriv", frist=None)
+    assert not both.keys() & days_of(family, challenge).keys()
+
+
+def test_a_frist_that_has_passed_is_told_of_once() -> None:
+    """Going on to the next trin afterwards says nothing more of it."""
+    family, kommune = with_kommune()
+    challenge = with_challenge(family, kommune)
+    family.send(challenge, "prioriter", override=True, reason="x", frist="2019-03-01")
+    family.tick(at("2019-03-10"))
+    family.send(challenge, "begynd_trin_3", override=True, reason="x")
+    family.tick(at("2019-03-20"))
+    told = [nudge.template for (number, _), nudge in family.outbox.items() if number == challenge]
+    assert sorted(told) == ["udfordring_frist", "udfordring_frist_passeret"]
+
+
+def test_a_test_is_asked_for_on_the_day_it_ends() -> None:
+    """The day that was agreed, and a later one when it is moved."""
+    family, kommune = with_kommune()
+    challenge = with_challenge(family, kommune)
+    for event in ("prioriter", "begynd_trin_3"):
+        family.send(challenge, event, override=True, reason="x")
+    solution = with_solution(family, challenge)
+    family.send(solution, "test", hvor="Ydelse", test_til="2019-03-01", maaling_foer="12 minutter")
+    assert days_of(family, solution)["testen_slutter"] == "2019-03-01"
+    family.send(solution, "beskriv", test_til="2019-03-08")
+    family.tick(at("2019-03-08"))
+    told = [nudge.template for (number, _), nudge in family.outbox.items() if number == solution]
+    assert told == ["testen_slutter"]

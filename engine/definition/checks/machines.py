@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from ...pausing.pauses import PAUSE
-from ..machine import ANY, SYSTEM_FIELDS, FieldDef, Join, Machine, Move, Region
+from ..machine import ACTIVITY, ANY, SYSTEM_FIELDS, FieldDef, Join, Machine, Move, Region
 from .graph import find_cycles, reachable
 from .names import Finding, Path, unknown, unknowns
 from .needs import Bearer, check_needs, fields_of, with_fields
@@ -73,6 +73,9 @@ def _fields(scope: Scope, path: Path, machine: Machine) -> Iterator[Finding]:
             seen.setdefault(name, where)
             if field.owner is not None:
                 yield from unknown((*where, name, "owner"), "rollen", field.owner, scope.addressees)
+            if field.not_before is not None:
+                days = {other for other, one in machine.all_fields.items() if one.type == "date" and other != name}
+                yield from unknown((*where, name, "not_before"), "datofeltet", field.not_before, days)
 
 
 def _region(scope: Scope, path: Path, machine: str, name: str) -> Iterator[Finding]:
@@ -100,7 +103,8 @@ def _move_states(where: Path, region: Region, move: Move) -> Iterator[Finding]:
         if source == ANY:
             continue
         yield from unknown((*where, "sources", index), "tilstanden", source, region.states)
-        if source in region.states and region.states[source].final:
+        # What stays and bears nothing may be noted afterwards: documents come late.
+        if source in region.states and region.states[source].final and (move.dest or move.births or move.dates):
             message = f"{source} er en sluttilstand, så intet kan ske derfra; slet final, eller begynd et andet sted"
             yield Finding((*where, "sources", index), "leaves-final", message)
     if move.dest is not None:
@@ -121,13 +125,18 @@ def _move_names(scope: Scope, where: Path, bearer: Bearer, move: Move) -> Iterat
         yield Finding((*where, "takes", move.takes.index(name)), "duplicate-name", message)
     yield from unknowns((*where, "by"), "rollen", move.by, scope.addressees)
     if move.births is not None:
-        yield from unknown((*where, "births"), "slagsen", move.births, scope.children(bearer.machine))
+        yield from unknown((*where, "births"), "slagsen", move.births, bearable(scope, bearer.machine))
     yield from check_needs(scope, (*where, "needs"), move.needs, with_fields(bearer, (*move.wants, *move.takes)))
     for index, notice in enumerate(move.notices):
         here = (*where, "notices", index)
         yield from unknowns((*here, "to"), "rollen", notice.to, scope.addressees)
         if scope.texts is not None:
             yield from unknown((*here, "text"), "teksten", notice.text, scope.texts)
+
+
+def bearable(scope: Scope, machine: str) -> frozenset[str]:
+    """Name what a move of a machine may bear: what stands under it, or an activity that the event names."""
+    return scope.children(machine) | ({ACTIVITY} if machine in (PROGRAMME, KOMMUNE) else frozenset())
 
 
 def _ways(here: Path, region: Region, joins: list[Join]) -> Iterator[Finding]:

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from ..machine import Machine
+from ..assembling.faser import PHASE_REGION
+from ..machine import LIFE, Machine
 from ..needs import (
     ActivityNeed,
     CapacityNeed,
@@ -15,6 +16,7 @@ from ..needs import (
     DatedNeed,
     DeadlineNeed,
     FieldsNeed,
+    KommunerNeed,
     Need,
     NotBeforeNeed,
     OwnNeed,
@@ -55,6 +57,8 @@ def _check(scope: Scope, here: Path, need: Need, bearer: Bearer) -> Iterator[Fin
             yield from _own(scope, here, need, bearer)
         case CapacityNeed():
             yield from _position(scope, here, {bearer.machine}, need.region, need.states)
+        case KommunerNeed():
+            yield from _kommuner(scope, here, need)
         case ParentNeed():
             yield from _parent(scope, here, need, bearer)
         case ProgrammeNeed():
@@ -90,7 +94,22 @@ def _own(scope: Scope, here: Path, need: OwnNeed, bearer: Bearer) -> Iterator[Fi
         )
         yield Finding((*here, "region"), "cannot-hold", message)
         return
+    machine, kommune = scope.machine(bearer.machine), scope.machine(KOMMUNE)
+    is_activity = bearer.region is None and KOMMUNE in scope.parents(bearer.machine)
+    has_none = machine is not None and need.region not in machine.regions
+    if is_activity and has_none and kommune is not None and need.region in kommune.regions:
+        bearer = Bearer(KOMMUNE)  # A gate before a kommune's fase speaks of the kommune, also to its activities.
     yield from _position(scope, here, {bearer.machine}, need.region, need.states)
+
+
+def _kommuner(scope: Scope, here: Path, need: KommunerNeed) -> Iterator[Finding]:
+    kommune = scope.machine(KOMMUNE)
+    if kommune is None or LIFE not in kommune.regions:
+        message = f"kravet kommuner kan ikke opfyldes: her er ingen {KOMMUNE} med regionen {LIFE}"
+        yield Finding(here, "cannot-hold", message)
+        return
+    yield from _position(scope, here, {KOMMUNE}, need.region, need.states)
+    yield from unknowns((*here, "among"), "tilstanden", need.among, kommune.regions[LIFE].states)
 
 
 def _parent(scope: Scope, here: Path, need: ParentNeed, bearer: Bearer) -> Iterator[Finding]:
@@ -115,6 +134,8 @@ def _children(scope: Scope, here: Path, need: ChildrenNeed, bearer: Bearer) -> I
     if need.region in child.regions:
         yield from unknowns((*here, "among"), "tilstanden", need.among, child.regions[need.region].states)
     yield from unknowns((*here, "fields"), "feltet", need.fields, child.all_fields)
+    if isinstance(need.share, str):
+        yield from unknown((*here, "share"), "parameteren", need.share, scope.workflow.parameters)
 
 
 def _activity(scope: Scope, here: Path, need: ActivityNeed) -> Iterator[Finding]:
@@ -151,9 +172,11 @@ def gate_bearers(scope: Scope, before: str, level: str) -> frozenset[Bearer]:
     """Say who must meet a gate: the activity behind it, or those of the phase that are held at the gate's level."""
     if before in scope.items:
         return frozenset({Bearer(scope.machine_of(before))})
+    faser = scope.workflow.programme.faser
+    own = {Bearer(KOMMUNE, f"{PHASE_REGION}{before}")} if faser[before].level == KOMMUNE else set()
     inside = [key for key, item in scope.items.items() if item.phase == before]
     at_level = [key for key in inside if (scope.items[key].level == KOMMUNE) == (level == KOMMUNE)]
-    return frozenset(Bearer(scope.machine_of(key)) for key in at_level)
+    return frozenset({Bearer(scope.machine_of(key)) for key in at_level} | own)
 
 
 def with_fields(bearer: Bearer, names: Iterable[str]) -> Bearer:

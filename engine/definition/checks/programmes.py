@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from ..dates import RESERVED_ANCHORS
 from ..document.items import Phase
 from ..document.work import Activity, Evaluation, Gate
-from ..machine import Reminder
+from ..machine import FIELD_ANCHOR, Reminder
 from ..workflow import OWN_ANCHORS
 from .graph import find_cycles
 from .names import Finding, Path, suggest, unknown, unknowns
@@ -41,6 +41,8 @@ def check_programme(scope: Scope) -> Iterator[Finding]:
     for key, point in programme.monitoring.items():
         where: Path = ("programme", "monitoring", key, "activities")
         yield from unknowns(where, "aktiviteten", point.activities, scope.items)
+    for key in programme.parameters:  # one that nobody asks for is a slip of the keyboard
+        yield from unknown(("programme", "parameters", key, "[key]"), "parameteren", key, scope.workflow.parameters)
     for key, reminder in scope.workflow.reminders.items():
         yield from _reminder(scope, ("reminders", key), key, reminder)
     yield from _restless(scope)
@@ -169,6 +171,8 @@ def _reminder(scope: Scope, path: Path, key: str, reminder: Reminder) -> Iterato
     programme = scope.workflow.programme
     # Not activities: a reminder of another instance would not notice that one of them gets a new day.
     anchors = OWN_ANCHORS | scope.ends | {"enrolment", *programme.faser, *programme.external_dates}
+    fields = machines[reminder.on].all_fields if reminder.on in machines else {}
+    anchors |= {f"{FIELD_ANCHOR}{name}" for name, field in fields.items() if field.type == "date"}
     yield from unknown((*path, "anchor"), "datoen", reminder.anchor, anchors)
     yield from unknowns((*path, "to"), "rollen", reminder.to, scope.addressees)
     if reminder.text is not None and scope.texts is not None:

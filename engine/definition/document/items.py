@@ -151,11 +151,13 @@ class Body(Sourced):
     """A group that meets or decides: who sits in it, what it may do, how often it meets.
 
     ``composition`` and ``split`` are the document's words for how it is put together; ``external`` marks a forum that
-    is not the programme's own; ``themes`` are what each of its parts works with.
+    is not the programme's own; ``themes`` are what each of its parts works with. A body is a role too: a mail to it
+    goes to the roles of ``stands_for``, else to its members where those are roles, else to the people assigned to it.
     """
 
     title: Label
     members: Labels = ()
+    stands_for: Names = ()
     mandate: Labels = ()
     duties: Labels = ()
     rhythm: str = ""
@@ -207,6 +209,8 @@ class Choice(Sourced):
     """What is chosen from a list: by whom, how many; ``open`` when others than those listed may be chosen.
 
     A field of a machine may point at it (``choice: fokusomraader``); then what is registered is held to the list.
+    Where ``by`` begins with kommunen, each kommune gets the field and an event ``forloeb.vaelg_<name>``. ``goals``
+    asks for a goal of its own for each one chosen; ``chosen_in`` is the activity that it happens in, whose gates hold.
     """
 
     title: Label
@@ -215,6 +219,13 @@ class Choice(Sourced):
     by: str = ""
     open: Bool | None = None
     reference: str = ""
+    goals: Bool | None = None
+    chosen_in: Name | None = None
+
+    @property
+    def by_kommune(self) -> bool:
+        """Tell whether each kommune chooses for itself, as the document's words begin."""
+        return self.by.lower().startswith("kommun")
 
 
 class Swap(Sourced):
