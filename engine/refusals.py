@@ -191,8 +191,8 @@ def _still_open(s: _Said) -> str:
     rest = s.number("count") - len(titles)
     more = [*titles, f"{rest} til"] if rest > 0 else titles
     is_one = s.number("count") == 1
-    count = "1 ting er stadig åben" if is_one else f"{s.number('count')} ting er stadig åbne"
-    return f"{count}: {join_and(more)}. {'Den' if is_one else 'De'} lukkes, når du går videre."
+    count = "1 ting åben" if is_one else f"{s.number('count')} ting åbne"
+    return f"Der er stadig {count}: {join_and(more)}. {'Den' if is_one else 'De'} lukkes, når du går videre."
 
 
 def _double_booked(s: _Said) -> str:

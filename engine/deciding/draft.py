@@ -13,9 +13,9 @@ from ..civil.instants import local_date
 from ..compiled import Compiled, Firing
 from ..definition import ACTIVITY, FieldDef
 from ..errors import NotStable
+from ..pausing.bookings import asks_for_bookings, double_booked
 from ..pausing.endings import still_open
 from ..pausing.pauses import rested
-from ..planning.bookings import asks_for_bookings, double_booked
 from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
 from .births import adding_refusals, planned_days

@@ -1,1 +1,1 @@
-"""Pauses: what stands still while an instance, or something above it, is paused, and which clocks freeze with it."""
+"""What stands in the way beyond an instance's own machine: pauses and their clocks, what is open, who is elsewhere."""

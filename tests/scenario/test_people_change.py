@@ -179,9 +179,7 @@ def test_closing_tells_what_is_open_and_closes_it(world: World) -> None:
     with pytest.raises(Refused) as caught:
         world.engine.advance(greve, "forloeb.gennemfoer", actor=ME)
     sentences = world.engine.explain(greve, caught.value)
-    assert any(
-        "er stadig åbne: »" in sentence and "De lukkes, når du går videre." in sentence for sentence in sentences
-    )
+    assert any("ting åbne: »" in sentence and "De lukkes, når du går videre." in sentence for sentence in sentences)
     world.do(greve, "forloeb.gennemfoer", override=True, reason="De er færdige")
     assert (world.state(meeting), world.state(held)) == ("aflyst", "fulgt_op")
     (row,) = [row for row in world.engine.history(meeting) if row.event == "aflys"]
