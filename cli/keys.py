@@ -3,11 +3,11 @@
 STATUS = (
     "programmes[id, key, title, state, state_title, kommuner, overdue], boards[id, key, title, state, "
     "state_title, today, when, phases[key, title, first_on, last_on, when, state, state_title], kommuner[id, "
-    "code, name, state, state_title, trin[trin, title, state, state_title, in_progress, done, parked, text]], "
-    "overdue[id, key, title, kind, kommune, kommune_name, state_title, first_on, last_on, when, days, reason], "
-    "coming[id, key, title, kind, kommune, kommune_name, state_title, first_on, last_on, when, days, reason], "
-    "held_mails, dead_mails, late_timers[instance_id, title, kommune_name, rule, rule_title, due_at, attempts, "
-    "last_error]]"
+    "code, name, state, state_title, trin[trin, title, state, state_title, in_progress, done, parked, text], "
+    "faser[key, title, state, state_title]], overdue[id, key, title, kind, kommune, kommune_name, state_title, "
+    "first_on, last_on, when, days, reason, uncertain], coming[id, key, title, kind, kommune, kommune_name, "
+    "state_title, first_on, last_on, when, days, reason, uncertain], held_mails, dead_mails, "
+    "late_timers[instance_id, title, kommune_name, rule, rule_title, due_at, attempts, last_error]]"
 )
 SHOW = (
     "id, kind, kind_title, key, title, programme_id, programme_title, kommune, kommune_name, parent_id, "
@@ -15,7 +15,8 @@ SHOW = (
     "places[region, title, trin, state, state_title, final, since], dates[text, planned_start, "
     "planned_end, precision, actual_start, actual_end, reason, fixed_by], fields[name, title, value, text], "
     "checklist[region, name, title, ticked, on, by, note, owner], children[id, kind, kind_title, key, title, "
-    "state_title, when], timers[key, rule, title, due_at, does, attempts, last_error], revision, created_at"
+    "state_title, when], timers[key, rule, title, due_at, does, attempts, last_error], revision, created_at, "
+    "uncertain, prices"
 )
 OPTIONS = (
     "id, title, revision, options[event, title, region, region_title, from_state, to_state, to_title, may, "
@@ -28,10 +29,10 @@ HISTORY = (
 )
 AGENDA = (
     "id, title, today, until, overdue[id, key, title, kind, kommune, kommune_name, state_title, first_on, "
-    "last_on, when, days, reason], under_way[id, key, title, kind, kommune, kommune_name, state_title, "
-    "first_on, last_on, when, days, reason], coming[id, key, title, kind, kommune, kommune_name, state_title, "
-    "first_on, last_on, when, days, reason], timers[instance_id, title, kommune_name, rule, rule_title, does, "
-    "due_at, late]"
+    "last_on, when, days, reason, uncertain], under_way[id, key, title, kind, kommune, kommune_name, state_title, "
+    "first_on, last_on, when, days, reason, uncertain], coming[id, key, title, kind, kommune, kommune_name, "
+    "state_title, first_on, last_on, when, days, reason, uncertain], timers[instance_id, title, kommune_name, "
+    "rule, rule_title, does, due_at, late]"
 )
 OUTBOX = (
     "id, title, mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, role_title, "
@@ -47,6 +48,7 @@ HAPPENED = (
     "status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, sent_to]"
 )
 SELECTION = "id, title, applied, kommuner[code, name, region, size, size_text, population, chosen, why]"
+CLUSTERS = "id, title, rule, applied, clusters[title, theme, kommuner, names, why], left_out[code, name, why]"
 PERSON = "id"
 ROLE = "id, person_id, role"
 PEOPLE = (
@@ -68,3 +70,12 @@ OUTLINE = (
 )
 TICK = "timers[fired, failed], mails[sent, withdrawn, held, failed]"
 DIAGNOSIS = "findings[code, instance_id, text], counts[name: number]"
+REHEARSAL = (
+    "key, version, title, seed, first_on, last_on, ended, kommuner[name, state], months[first, held[on, "
+    "until, key, title, kind, kommune, state, planned, moved]], mailboxes[person, role, kommune, mails, "
+    "busiest_week, most], collisions[code, on, text], unmet[code, key, title, kommune, days, why], "
+    "overrides[on, title, kommune, step, why], loads[role, holders, activities, mails, weeks[monday, "
+    "activities, mails]], nobody[role, text, mails], still_open[id, kind, key, title, kommune, state], "
+    "findings, decisions, mails, failed, seconds"
+)
+EXPECTED = "checked[file, line, case, text, ok, instead], wrong"

@@ -10,7 +10,20 @@ from operator import attrgetter
 
 from .civil.calendar import WorkingCalendar
 from .civil.instants import to_utc
-from .definition import ACTIVITY, PHASE_REGION, Activity, Evaluation, Machine, Move, Need, Region, Reminder, Workflow
+from .definition import (
+    ACTIVITY,
+    CLUSTER,
+    PHASE_REGION,
+    Activity,
+    Approval,
+    Evaluation,
+    Machine,
+    Move,
+    Need,
+    Region,
+    Reminder,
+    Workflow,
+)
 from .definition.checks.graph import reachable
 from .definition.dates import anchors
 from .definition.document.items import Level
@@ -37,8 +50,11 @@ LIFE = "forloeb"
 MEETING = "meeting"
 """The kind whose people must be in one place on one day."""
 
-ACTIVITY_KINDS = frozenset({MEETING, "task", "evaluation"})
+ACTIVITY_KINDS = frozenset({MEETING, "task", "evaluation", "approval", "change"})
 """The kinds that hang under a programme or a kommune and have days of their own."""
+
+CLUSTER_MEETING = "cluster_meeting"
+"""The kind of activity that is held in a cluster (klynge), where the workflow has clusters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +138,21 @@ class Compiled:
         anchors = (rule.anchor for rule in self.workflow.reminders.values() if rule.on == kind)
         return frozenset(anchor for anchor in anchors if not is_own_anchor(anchor))
 
-    def activity(self, key: str) -> Activity | Evaluation | None:
-        """Give the activity or evaluation that an instance's key stands for; ``workshop#2`` is the second one."""
-        name = base_key(key)
-        return self.workflow.programme.activities.get(name) or self.workflow.programme.evaluations.get(name)
+    def activity(self, key: str) -> Activity | Evaluation | Approval | None:
+        """Give the activity, evaluation or approval that a key stands for; ``workshop#2`` is the second one."""
+        name, programme = base_key(key), self.workflow.programme
+        return programme.activities.get(name) or programme.evaluations.get(name) or programme.approvals.get(name)
+
+    def is_clustered(self, activity: Activity) -> bool:
+        """Tell whether an activity is held in clusters and not by the programme as one."""
+        return activity.kind == CLUSTER_MEETING and CLUSTER in self.workflow.machines
 
     def days_of(self, key: str) -> int:
         """Give how many calendar days an activity or evaluation lasts."""
         found = self.activity(key)
-        return 1 if found is None else found.window if isinstance(found, Evaluation) else found.days
+        if isinstance(found, Evaluation):
+            return found.window
+        return found.days if isinstance(found, Activity) else 1
 
     def due_at(self, day: date, at: time) -> datetime:
         """Give the UTC instant at which a timer of a local day and time is due; reminders share days and times."""
@@ -155,6 +177,8 @@ class Compiled:
             return (*move.needs, *self.gates_before(move.activity))
         if not move.gated:
             return move.needs
+        if move.births == CLUSTER:
+            return (*move.needs, *self._gates_of_clusters)
         name = region if region.startswith(PHASE_REGION) else base_key(key)
         return tuple(dict.fromkeys((*move.needs, *self.gates_before(name))))
 
@@ -207,9 +231,19 @@ class Compiled:
 
     def responsible_for(self, key: str, kommune: str | None) -> str | None:
         """Name the role that answers for an instance: its facilitator or evaluator, else the one of its level."""
-        activity = self.activity(key)
-        named = activity.evaluator if isinstance(activity, Evaluation) else activity.facilitator if activity else None
-        level: Level = activity.level if activity else "kommune" if kommune else "programme"
+        return self.in_charge_of(self.activity(key), kommune)
+
+    def in_charge_of(self, item: Activity | Evaluation | Approval | None, kommune: str | None) -> str | None:
+        """Name the role that answers for what the document says; for an approval, who serves the body that decides."""
+        named: str | None = None
+        if isinstance(item, Evaluation):
+            named = item.evaluator
+        elif isinstance(item, Approval):
+            body = self.workflow.programme.bodies.get(item.decider or "")
+            named = body.facilitator if body else None
+        elif item is not None:
+            named = item.facilitator
+        level: Level = item.level if item else "kommune" if kommune else "programme"
         return named or self.workflow.programme.responsible.get(level)
 
     def is_anchor(self, name: str) -> bool:
@@ -227,7 +261,8 @@ class Compiled:
         if kind in ("programme", "kommune"):
             return True
         known = self._firings.get((kind, event), ())
-        return any(firing.move.dates is not None for firing in known) or event not in self.machine(kind).events
+        sets_days = any(firing.move.dates is not None or firing.move.births == ACTIVITY for firing in known)
+        return sets_days or event not in self.machine(kind).events
 
     def closed_state(self, kind: str) -> str | None:
         """Name the state in which an instance stands that was called off, where the kind has one."""
@@ -241,6 +276,16 @@ class Compiled:
         return machine.states[position[region]].final
 
     @cached_property
+    def _gates_of_clusters(self) -> tuple[Need, ...]:
+        """What stands before the clusters' meetings stands before the clusters."""
+        activities = self.workflow.programme.activities.items()
+        keys = [key for key, activity in activities if self.is_clustered(activity)]
+        out: list[Need] = []
+        for need in (need for key in keys for need in self.gates_before(key)):
+            out += [] if need in out else [need]
+        return tuple(out)
+
+    @cached_property
     def _gates(self) -> Mapping[str, tuple[Need, ...]]:
         out: dict[str, tuple[Need, ...]] = {}
         for gate in self.workflow.programme.gates.values():
@@ -248,11 +293,19 @@ class Compiled:
                 at_level = (activity.level == "kommune") == (gate.scope == "kommune") or key in gate.before
                 if key in gate.before or (activity.phase in gate.before and at_level):
                     out[key] = (*out.get(key, ()), *gate.needs)
+            for key in self.workflow.programme.approvals.keys() & set(gate.before):
+                out[key] = (*out.get(key, ()), *gate.needs)
             for fase in gate.before:
                 phase = self.workflow.programme.faser.get(fase)
                 if phase is not None and phase.level == "kommune":
                     out[f"{PHASE_REGION}{fase}"] = (*out.get(f"{PHASE_REGION}{fase}", ()), *gate.needs)
         return out
+
+    @cached_property
+    def _held_in_clusters(self) -> frozenset[str]:
+        """The machines of what is held in clusters: who is called to it stands on the cluster."""
+        activities = self.workflow.programme.activities.values()
+        return frozenset(self.workflow.machine_of(one.kind) for one in activities if self.is_clustered(one))
 
     @cached_property
     def _all_gates(self) -> tuple[Need, ...]:
@@ -280,6 +333,7 @@ class Compiled:
         programme = self.workflow.programme
         dated: list[Activity | Evaluation] = [*programme.activities.values(), *programme.evaluations.values()]
         rules = [rule for item in dated for rule in (item.when, item.plan) if rule is not None]
+        rules += [approval.when for approval in programme.approvals.values() if approval.when]
         rules += [when for phase in programme.faser.values() if (when := phase.planned)]
         own = {f"{PHASE_REGION}{name}" for name, phase in programme.faser.items() if phase.level == "kommune"}
         return frozenset(name for rule in rules for name in anchors(rule.rule)) | own
@@ -327,10 +381,11 @@ class Compiled:
             plans = firing.move.dates == "planned" or firing.move.births == ACTIVITY
             if plans or self._bears_by_programme(kind, firing):
                 out.add(Reach.PROGRAMME)
-            if firing.move.births in ("kommune", ACTIVITY) or leads_to_an_end(
-                self.region(kind, firing.region), firing.move
-            ):
+            ends = leads_to_an_end(self.region(kind, firing.region), firing.move)
+            if ends or firing.move.births in ("kommune", CLUSTER, ACTIVITY):
                 out.add(Reach.CHILDREN)
+        if kind in self._held_in_clusters:
+            out.add(Reach.PARENT)
         if kind == "programme":
             out.discard(Reach.PROGRAMME)
         return out
@@ -355,8 +410,9 @@ class Compiled:
     def _bears_by_programme(self, kind: str, firing: Firing) -> bool:
         """Tell whether something is born of a move whose timers count from the programme's dates."""
         born = {firing.move.births} - {None, ACTIVITY}
-        brings = firing.move.dest and self.region(kind, firing.region).states[firing.move.dest].births
-        if brings or firing.move.offer == "take":
+        if firing.move.dest and self.region(kind, firing.region).states[firing.move.dest].births:
+            return True  # How often something comes again hangs on the programme's dates.
+        if firing.move.offer == "take":
             born |= ACTIVITY_KINDS
         joins = (join for one in born if one in self.workflow.machines for join in self.machine(str(one)).joins)
         waits = any(isinstance(need, ProgrammeNeed) for join in joins for need in join.when)
@@ -389,6 +445,11 @@ def _by_place(workflow: Workflow) -> dict[tuple[str, str, str], tuple[Rule, ...]
         key = (rule.on, region, state)
         out[key] = (*out.get(key, ()), Rule(number, name, place, rule))
     return out
+
+
+def ordinal_of(key: str) -> int:
+    """Give which one of its activity a key stands for: ``workshop`` is the first, ``workshop#2`` the second."""
+    return int(key.partition("#")[2].rpartition("_")[2] or 1)
 
 
 def base_key(key: str) -> str:

@@ -147,7 +147,8 @@ def _too_few_kommuner(s: _Said) -> str:
 
 def _activity(s: _Said) -> str:
     planned = f" Den er planlagt til {s.day('planned')}." if s.value("planned") else ""
-    return f"»{s.text('activity')}« er ikke gennemført endnu.{planned}"
+    done = "godkendt" if "godkendt" in s.texts("wanted") else "gennemført"
+    return f"»{s.text('activity')}« er ikke {done} endnu.{planned}"
 
 
 def _outside(s: _Said) -> str:
@@ -289,6 +290,9 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "ikke_paa_listen": _not_listed,
     "valgt_to_gange": lambda s: f"Det samme er valgt to gange ({s.field(s.text('field'))}).",
     "forkert_antal": _wrong_number,
+    "hoerer_til_tilbud": lambda s: (
+        f"»{s.text('activity')}« hører til tilbuddet »{s.text('offer')}«; vælg tilbuddet til."
+    ),
     "tilbud_er_valgt": lambda s: f"»{s.text('offer')}« er allerede valgt til.",
     "tilbud_er_ikke_valgt": lambda s: f"»{s.text('offer')}« er ikke valgt til.",
     "tilbud_er_brugt": lambda s: (
@@ -298,6 +302,16 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "ukendt_aktivitet": _unknown_activity,
     "andet_niveau": _other_level,
     "loftet_er_naaet": _ceiling,
+    "ingen_hoering": lambda s: (
+        f"»{s.text('approval')}« kan ikke sendes i skriftlig høring efter programmets dokument. Sæt det på et møde."
+    ),
+    "forkert_beslutter": lambda s: (
+        f"»{s.text('approval')}« besluttes af {s.text('decider')}; {s.text('who')} kan ikke beslutte det."
+    ),
+    "ikke_med_i_programmet": lambda s: (
+        f"Kun kommuner i programmet kan være med i en klynge; det er {join_and(s.texts('lacking'))} ikke."
+    ),
+    "allerede_i_klynge": lambda s: f"{join_and(s.texts('lacking'))} er allerede med i en anden klynge.",
     "har_faaet_boern": lambda _: (
         "Det kan ikke rettes, fordi noget er oprettet ved det. Afslut eller parkér det, der blev oprettet."
     ),

@@ -11,8 +11,10 @@ from typing import assert_never
 from .civil.instants import local_date
 from .compiled import Compiled, base_key
 from .definition import Activity, Need
+from .definition.document.approving import approval_of, decider_title, may_decide
 from .definition.needs import (
     ActivityNeed,
+    ApprovalNeed,
     CapacityNeed,
     ChecklistNeed,
     ChildrenNeed,
@@ -90,6 +92,8 @@ def missing(need: Need, view: View) -> tuple[Refusal, ...]:
         case DatedNeed():
             dated = view.dates.planned_start is not None and view.dates.precision == "day"
             return () if dated else (_refusal(need, "mangler_dato", view),)
+        case ApprovalNeed():
+            return _approval(need, view)
         case _ as never:
             assert_never(never)
 
@@ -219,6 +223,8 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     activity = view.compiled.activity(need.key)
     if isinstance(activity, Activity) and activity.lived_by and _is_chosen(need.key, view):
         return ()
+    if not found and isinstance(activity, Activity) and (activity.voluntary or activity.offer):
+        return ()  # Nobody has asked for it, so nobody waits for it.
     title = activity.title if activity else need.key
     behind = [relative for relative in found if relative.position.get("status") not in need.states]
     if behind or not found:
@@ -309,6 +315,19 @@ def _wanted(need: KommunerNeed, many: int) -> int:
     if need.more_than is not None:
         return floor(need.more_than * many + TINY) + 1
     return many
+
+
+def _approval(need: ApprovalNeed, view: View) -> tuple[Refusal, ...]:
+    programme, who = view.compiled.workflow.programme, view.event.data.get("besluttet_af")
+    approval = approval_of(programme, view.identity.kind, base_key(view.identity.key), view.data)
+    if approval is None:
+        return ()
+    if need.ask == "hearing":
+        return () if approval.hearing else (_refusal(need, "ingen_hoering", view, approval=approval.title),)
+    if not isinstance(who, str) or not who.strip() or may_decide(programme, approval, who):
+        return ()
+    title = decider_title(programme, approval)
+    return (_refusal(need, "forkert_beslutter", view, approval=approval.title, decider=title, who=who.strip()[:100]),)
 
 
 def _refusal(need: Need, code: str, view: View, **values: Json) -> Refusal:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from .engine.values import Actor, ActorKind
     from .runtime.clock import VirtualClock
     from .runtime.engine import Engine, connect
+    from .runtime.rehearsal import Rehearsal, rehearse
     from .runtime.settings import Settings
 
 __version__ = "0.1.0"
@@ -40,6 +41,7 @@ __all__ = [
     "NotOurDatabase",
     "NotStable",
     "Refused",
+    "Rehearsal",
     "SamskabtError",
     "Settings",
     "StorageError",
@@ -47,6 +49,7 @@ __all__ = [
     "VirtualClock",
     "__version__",
     "connect",
+    "rehearse",
 ]
 
 # Public name -> the module that has it, loaded on first use so that `import samskabt.engine` loads no database.
@@ -67,11 +70,13 @@ _HOMES: Mapping[str, str] = MappingProxyType(
         "NotStable": _ERRORS,
         "Refused": _ERRORS,
         "SamskabtError": _ERRORS,
+        "Rehearsal": ".runtime.rehearsal",
         "Settings": ".runtime.settings",
         "StorageError": _ERRORS,
         "StorageUnavailable": _ERRORS,
         "VirtualClock": ".runtime.clock",
         "connect": ".runtime.engine",
+        "rehearse": ".runtime.rehearsal",
     }
 )
 

@@ -186,7 +186,7 @@ class UnitOfWork:
             activities = tuple(relative(row) for row in self.connection.rows(statement, given))
         kommuner: tuple[Relative, ...] = ()
         if Reach.KOMMUNER in reach:
-            kommuner = self._relatives("kommuner", _kommuner, b_id=own, b_programme=identity.programme_id)
+            kommuner = self._relatives("taking part", _kommuner, b_id=own, b_programme=identity.programme_id)
         return Facts(
             parent=self._relative(parent) if Reach.PARENT in reach else None,
             programme=self._relative(identity.programme_id) if Reach.PROGRAMME in reach else None,

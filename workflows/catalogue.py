@@ -17,6 +17,8 @@ from .reader import Document, Source, in_order, read_placed
 from .reading.positions import Named, find_home, locate
 
 PINS = "published.json"
+BESIDE = ".expect.yaml"
+"""How files end that lie beside documents and say what is expected of them."""
 
 _BARE: Mapping[str, object] = {
     "format": 1,
@@ -185,7 +187,7 @@ def document_hash(model: Programme | Part) -> str:
 def shipped_sources() -> Iterator[tuple[str, str]]:
     """Give the shipped documents, name and text."""
     for file in sorted(resources.files(__package__).iterdir(), key=lambda one: one.name):
-        if file.name.endswith(".yaml"):
+        if file.name.endswith(".yaml") and not file.name.endswith(BESIDE):
             yield file.name, file.read_text(encoding="utf-8")
 
 
@@ -239,7 +241,8 @@ def _placed(found: Sequence[Finding], document: Document, parts: Sequence[Docume
 
 def _files(path: Path) -> Iterator[Path]:
     if path.is_dir():
-        yield from sorted(file for file in path.iterdir() if file.suffix in (".yaml", ".yml"))
+        found = (file for file in path.iterdir() if file.suffix in (".yaml", ".yml"))
+        yield from sorted(file for file in found if not file.name.endswith(BESIDE))
     elif path.is_file():
         yield path
     else:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from ..engine.definition import Part, Programme
@@ -22,6 +23,8 @@ MAX_PROBLEMS = 200
 
 Source = Path | tuple[str, str]
 """A file, or a name with the text that it stands for."""
+
+AnyModel = TypeVar("AnyModel", bound=BaseModel)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +59,37 @@ def read_placed(source: Source) -> Document:
     """Read a programme or a part, and keep where everything stands; raises as :func:`read_document`."""
     name, text = _content(source)
     tree = read_tree(name, text)
-    wanted = _kind(name, tree)
-    try:
-        return Document(name, tree, wanted.model_validate(tree.plain()))
-    except ValidationError as error:
-        details = _telling(error.errors(include_url=False))
-        problems = [_problem(name, tree, wanted, one) for one in details[:MAX_PROBLEMS]]
-        raise DefinitionError(in_order(problems)) from error
+    return Document(name, tree, _validated(name, tree, _kind(name, tree)))
+
+
+def read_model(source: Source, model: type[AnyModel]) -> tuple[AnyModel, Node]:
+    """Read another kind of file that lies beside workflows, and keep where everything stands; raises likewise."""
+    name, text = _content(source)
+    tree = read_tree(name, text)
+    if tree.entries is None:
+        keys = ", ".join(list(model.model_fields)[:4])
+        raise _refusal(name, tree, (), "not-a-document", f"her skal stå nøgler som {keys}")
+    return _validated(name, tree, model), tree
+
+
+def problem_at(name: str, tree: Node, loc: Sequence[str | int], rule: str, message: str) -> Problem:
+    """Give a mistake its position: where the model's path ``loc`` was written."""
+    place = locate(tree, loc)
+    return Problem(name, place.value.line, place.value.column, place.text, rule, message)
 
 
 def in_order(problems: Iterable[Problem]) -> list[Problem]:
     """Sort problems by file and position, each once."""
     return sorted(dict.fromkeys(problems), key=lambda one: (one.file, one.line, one.column))
+
+
+def _validated(name: str, tree: Node, wanted: type[AnyModel]) -> AnyModel:
+    try:
+        return wanted.model_validate(tree.plain())
+    except ValidationError as error:
+        details = _telling(error.errors(include_url=False))
+        problems = [_problem(name, tree, wanted, one) for one in details[:MAX_PROBLEMS]]
+        raise DefinitionError(in_order(problems)) from error
 
 
 def _content(source: Source) -> tuple[str, bytes | str]:
@@ -103,8 +125,7 @@ def _kind(name: str, tree: Node) -> type[Programme] | type[Part]:
 
 
 def _refusal(name: str, tree: Node, loc: tuple[str, ...], rule: str, message: str) -> DefinitionError:
-    place = locate(tree, loc)
-    return DefinitionError([Problem(name, place.value.line, place.value.column, place.text, rule, message)])
+    return DefinitionError([problem_at(name, tree, loc, rule, message)])
 
 
 def _telling(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
@@ -121,7 +142,7 @@ def _telling(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     ]
 
 
-def _problem(name: str, tree: Node, model: type[Programme] | type[Part], error: ErrorDetails) -> Problem:
+def _problem(name: str, tree: Node, model: type[BaseModel], error: ErrorDetails) -> Problem:
     at = error.get("ctx", {}).get("at")
     place = locate(tree, (*error["loc"], at) if at else error["loc"])
     rule, message = describe(error, model)

@@ -97,3 +97,44 @@ def diagram(
     with session_of(context).telling(False):
         text = draw(key, machine, files or ())
     typer.echo(text, nl=False)
+
+
+@app.command(
+    epilog=after(
+        "samskabt workflow test mit-program.yaml    # reads mit-program.expect.yaml beside it\n"
+        "samskabt workflow test forenklet-beskaeftigelsesindsats",
+        keys.EXPECTED,
+    )
+)
+def test(
+    context: typer.Context,
+    workflow: Annotated[str, typer.Argument(metavar="FILE|KEY", help="A document, or a shipped workflow.")],
+    expect: Annotated[
+        Path | None, typer.Option("--expect", metavar="FILE", help="Other expectations than those beside it.")
+    ] = None,
+    files: Files = None,
+    as_json: AsJson = False,
+) -> None:
+    """Run what is expected of a workflow (NAME.expect.yaml) through the engine in virtual time.
+
+    Every case begins with what is given, lives what happens, and looks at what is expected: dates, states, mails and
+    refusals. Exit code 1 when anything is otherwise.
+    """
+    from ...runtime.rehearsal import try_workflow
+
+    with session_of(context).telling(as_json):
+        found = try_workflow(workflow, files=files or (), expectations=expect)
+    wrong = sum(not one.ok for one in found)
+    if as_json:
+        print_json({"checked": found, "wrong": wrong})
+    else:
+        paper, case = Paper(), ""
+        for one in found:
+            if one.case != case:
+                case = one.case
+                paper.heading(case)
+            ended = "ok" if one.ok else f"afvigelse: {one.instead} ({one.file}:{one.line})"
+            paper.line(f"  {one.text}: {ended}")
+        paper.line()
+        paper.line(f"{plural(len(found), 'forventning', 'forventninger')}, {plural(wrong, 'afvigelse', 'afvigelser')}")
+    raise typer.Exit(1 if wrong else 0)

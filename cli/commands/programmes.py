@@ -1,4 +1,4 @@
-"""The commands on a whole programme and its kommuner: start, enrol, choose and withdraw."""
+"""The commands on a whole programme and its kommuner: start, enrol, choose, cluster and withdraw."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from .. import arguments, keys
-from ..options import AsJson, By, Data, DataJson, HappenedAt, Programme, after
+from ..options import AsJson, By, Data, DataJson, HappenedAt, Override, Programme, Reason, after
 from ..output import Paper, print_json
 from ..session import session_of
 from .doing import doing, read_data, show_happened
@@ -28,6 +28,9 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=after(start_example, keys.HAPPENED))(start)
     app.command(epilog=after("samskabt enrol 1 København", keys.HAPPENED))(enrol)
     app.command(epilog=after("samskabt choose 1\nsamskabt choose 1 --apply --by Konsulent", keys.SELECTION))(choose)
+    app.command(epilog=after("samskabt cluster 1 --rule tema --size 3\nsamskabt cluster 1 --apply", keys.CLUSTERS))(
+        cluster
+    )
     app.command(epilog=after("samskabt withdraw 0101 --reason 'Ny ledelse, ingen tid'", keys.HAPPENED))(withdraw)
 
 
@@ -124,6 +127,58 @@ def choose(
         paper.line(f"Det er gjort, og {mails} mails er lagt i kø (sendes af samskabt tick).")
     else:
         paper.line(f"Intet er ændret. Gør det med: samskabt choose {found.id} --apply")
+
+
+def cluster(
+    context: typer.Context,
+    programme: Programme = None,
+    by_rule: Annotated[
+        str, typer.Option("--rule", metavar="RULE", help="geografi, tema, omraade or blandet.")
+    ] = "geografi",
+    size: Annotated[int, typer.Option("--size", metavar="N", min=2, help="At most so many in one.")] = 4,
+    exempt: Annotated[
+        list[str] | None, typer.Option("--exempt", metavar="KOMMUNE=REASON", help="Leave one out, and why.")
+    ] = None,
+    apply: Annotated[bool, typer.Option("--apply", help="Do it: form the clusters that are proposed.")] = False,
+    reason: Reason = None,
+    override: Override = False,
+    happened_at: HappenedAt = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Propose clusters of the kommuner that take part, and why each; --apply forms them."""
+    from ...runtime import views
+    from ...runtime.views.selection import clusters_view
+
+    session = session_of(context)
+    with session.engine(as_json) as engine:
+        found = views.find_programme(engine, programme)
+        session.about = (found.id, "programme")
+        clusters = engine.programmes.clusters
+        apart = {views.kommune_code(name): why for name, _, why in (one.partition("=") for one in exempt or [])}
+        proposal = clusters.propose(found.id, by=by_rule, size=size, exempt=apart)
+        if apply:
+            clusters.form(
+                found.id,
+                proposal,
+                actor=views.find_actor(engine, arguments.text(by)),
+                reason=arguments.text(reason),
+                override=override,
+                happened_at=arguments.moment(happened_at, engine.context.clock.now()),
+            )
+    view = clusters_view(found, proposal, applied=apply)
+    if as_json:
+        print_json(view)
+        return
+    paper = Paper()
+    paper.line(f"{found.title} ({found.id})")
+    rows = ((one.title, ", ".join(one.names), one.why) for one in view.clusters)
+    if not paper.table(("Klynge", "Kommuner", "Hvorfor"), rows):
+        paper.line("Der er ingen kommuner at danne klynger af.")
+    for one in view.left_out:
+        paper.line(f"Uden for: {one.name}. {one.why}")
+    done = f"Intet er ændret. Gør det med: samskabt cluster {found.id} --rule {by_rule} --size {size} --apply"
+    paper.line("Klyngerne er dannet." if apply else done)
 
 
 def withdraw(

@@ -37,7 +37,7 @@ def demo(
     from ...runtime.demo import run
 
     with session_of(context).telling(False):
-        with _bar() as progress:
+        with bar() as progress:
             report = run(dir or _free_folder(), seed, progress)
         paper = Paper()
         for line in report.lines():
@@ -95,7 +95,7 @@ def _many(count: int, one: str, many: str) -> str:
 
 
 @contextmanager
-def _bar() -> Iterator[Progress]:
+def bar() -> Iterator[Progress]:
     """Show a progress bar on stderr where somebody looks at it."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

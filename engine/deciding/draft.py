@@ -11,14 +11,14 @@ from ..choosing.frames import OFFER, TAKEN, offer_refusals, taken_of
 from ..choosing.lists import choice_refusals
 from ..civil.instants import local_date
 from ..compiled import Compiled, Firing
-from ..definition import ACTIVITY, FieldDef
+from ..definition import ACTIVITY, CLUSTER, FieldDef
 from ..errors import NotStable
 from ..pausing.bookings import asks_for_bookings, double_booked
 from ..pausing.endings import still_open
 from ..pausing.pauses import rested
 from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
-from .births import adding_refusals, planned_days
+from .births import adding_refusals, clustering_refusals, planned_days
 from .effects import SEQUENCE, is_invitation
 from .fields import PLAN_FIELDS, changed, read_day, read_fields
 from .records import applied, dates_changed, entry_written
@@ -124,6 +124,7 @@ class Draft:
             *(double_booked(self.snapshot.facts.bookings) if asks_for_bookings(self.kind, firing) else ()),
             *self._listed(firing),
             *(adding_refusals(self.compiled, self.snapshot, self.event) if firing.move.births == ACTIVITY else ()),
+            *(clustering_refusals(self.compiled, self.snapshot, self.event) if firing.move.births == CLUSTER else ()),
             *requirements_missing(self.compiled, firing, self.view(firing.region)),
         ]
         if not found:
@@ -240,6 +241,8 @@ class Draft:
             case "planned":
                 first, last = self._planned_days()
                 reason = self.event.reason or ""
+                if dates.actual_end:  # What had come to an end is taken up again.
+                    dates = replace(dates, actual_start=None, actual_end=None)
                 dates = replace(dates, planned_start=first, planned_end=last, precision="day", reason=reason)
                 return replace(dates, fixed_by=self.event.actor.id)
             case "actual_start":

@@ -4,21 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..choosing.queueing import LIFE, in_line, places_left
 from ..civil.instants import end_of_day, local_date
 from ..compiled import ACTIVITY_KINDS, Compiled, Firing
-from ..definition import PHASE_REGION, Activity, Evaluation, Notice, Reminder
+from ..definition import CLUSTER, PHASE_REGION, Activity, Approval, Evaluation, Notice, Reminder
+from ..definition.document.approving import CHANGE, approval_of
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
 from ..pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSE_END, PAUSED, is_paused
 from ..planning.gates import unmet
 from ..planning.timers import rung_of
 from ..refusals import refusal_text
-from ..values import Entry, Identity, Intent, Json, Nudge, Refusal, Timer, TimerStatus
+from ..values import Entry, Intent, Json, Nudge, Refusal, Timer, TimerStatus
 
 if TYPE_CHECKING:
     from .draft import Draft
+
+About: TypeAlias = Activity | Evaluation | Approval | None
+"""What the document says of an instance, if it says anything."""
 
 SEQUENCE = "ical_sequence"
 """The data field that counts an invitation's changes, from 0, for the life of its UID."""
@@ -150,18 +154,17 @@ def _freed(draft: Draft) -> dict[str, Json]:
 
 def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
     """Resolve pseudo-roles and those that stand for others; leave out whom the programme never writes to."""
-    return addressed(draft.compiled, draft.snapshot.identity, names)
+    return addressed(draft.compiled, _about(draft), draft.snapshot.identity.kommune, names)
 
 
-def addressed(compiled: Compiled, identity: Identity, names: Iterable[str]) -> tuple[str, ...]:
-    """Resolve roles as ``roles_of`` does, for an instance of which only the identity is known."""
-    activity = compiled.activity(identity.key)
+def addressed(compiled: Compiled, activity: About, kommune: str | None, names: Iterable[str]) -> tuple[str, ...]:
+    """Resolve roles as ``roles_of`` does, for what is only known by its definition and its kommune."""
     out: dict[str, None] = {}
     for name in names:
         if name == PARTICIPANTS:
             found = _participants(activity)
         elif name == RESPONSIBLE:
-            role = compiled.responsible_for(identity.key, identity.kommune)
+            role = compiled.in_charge_of(activity, kommune)
             found = (role,) if role else ()
         else:
             found = (name,)
@@ -183,10 +186,22 @@ def facts_of(draft: Draft) -> dict[str, Json]:
         "tilstand": next(iter(draft.position.values())),
         "grund": draft.event.reason,
     }
+    parent = draft.snapshot.facts.parent
+    if parent is not None and parent.kind == CLUSTER:
+        values["kommuner"] = parent.data.get("kommuner")
     return {name: value for name, value in values.items() if value}
 
 
-def _participants(activity: Activity | Evaluation | None) -> tuple[str, ...]:
+def _about(draft: Draft) -> About:
+    """Find what the document says of an instance: a change is approved as changes of its sort are."""
+    if draft.kind == CHANGE:
+        return approval_of(draft.compiled.workflow.programme, draft.kind, "", draft.data)
+    return draft.compiled.activity(draft.snapshot.identity.key)
+
+
+def _participants(activity: About) -> tuple[str, ...]:
+    if isinstance(activity, Approval):
+        return (activity.decider,) if activity.decider else ()
     if isinstance(activity, Activity):
         extra = (activity.facilitator, activity.presenter)
         return (*activity.who, *activity.optional, *(role for role in extra if role))

@@ -33,7 +33,7 @@ from ..values import (
     StepKind,
     Timer,
 )
-from .births import Newborn, activities_of, added, offered
+from .births import Newborn, activities_of, added, offered, to_be_decided
 from .draft import Draft
 from .effects import notices, opened
 from .fields import read_fields
@@ -113,7 +113,8 @@ def _births(draft: Draft) -> Iterator[Birth]:
     for region, state in draft.entries:
         if compiled.region(draft.kind, region).states[state].births == "activities":
             facts = _facts_for_children(draft)
-            for newborn in activities_of(compiled, draft.kind, draft.snapshot.identity.kommune):
+            data = facts.programme.data if facts.programme else draft.data
+            for newborn in activities_of(compiled, draft.snapshot.identity, data):
                 yield birth(compiled, newborn, event, facts, draft.data)
 
 
@@ -124,6 +125,7 @@ def _named(draft: Draft, kind: str, seq: int) -> Newborn:
         return added(draft.compiled, draft.snapshot, event)
     data = read_fields(draft.compiled.machine(kind).all_fields, event)
     if kind != "kommune":
+        data |= to_be_decided(draft.compiled, kind, data)
         title = str(event.data.get("titel") or draft.compiled.machine(kind).title)
         return Newborn(kind, f"{kind}_{seq}", title, draft.snapshot.identity.kommune, data)
     code = str(event.data.get("kommune"))
@@ -195,7 +197,7 @@ def _moves_others(draft: Draft, births: Sequence[Birth], moved: Iterable[str]) -
     if draft.event.name == PLAN:
         return False
     compiled, snapshot = draft.compiled, draft.snapshot
-    if any(birth.kind in ACTIVITY_KINDS for birth in births):
+    if any(birth.kind in ACTIVITY_KINDS or birth.first.replan for birth in births):
         return True
     if draft.data.get(DELAYS) != snapshot.data.get(DELAYS):
         return True

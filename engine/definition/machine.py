@@ -22,6 +22,9 @@ FIELD_ANCHOR = "field."
 ACTIVITY = "activity"
 """What a move bears that adds an activity of the document: the event names its key, the key its machine."""
 
+CLUSTER = "cluster"
+"""The machine of clusters (klynger): kommuner that meet."""
+
 SYSTEM_FIELDS = frozenset(
     {"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger", "tilmeldt_kl", "tilvalg"}
 ) | frozenset({"i_bero", "pauser", "flyttet_efter_pause"})

@@ -158,6 +158,17 @@ class DatedNeed(_Need):
     strength: Strength = Strength.HARD
 
 
+class ApprovalNeed(_Need):
+    """What the document says of an approval holds: ``hearing`` is foreseen, or the ``decider`` is the right one.
+
+    The decider is read from the event's field ``besluttet_af``; where it is not given, nothing is asked.
+    """
+
+    need: Literal["approval"] = "approval"
+    strength: Strength = Strength.HARD
+    ask: Literal["hearing", "decider"]
+
+
 Need: TypeAlias = (
     ChecklistNeed
     | FieldsNeed
@@ -171,6 +182,7 @@ Need: TypeAlias = (
     | DeadlineNeed
     | NotBeforeNeed
     | DatedNeed
+    | ApprovalNeed
 )
 
 
@@ -198,6 +210,7 @@ MAIN_PARAMETER: Mapping[str, str] = {
     "activity": "key",
     "deadline": "date",
     "not_before": "date",
+    "approval": "ask",
 }
 """Which parameter a plain value stands for: ``{fields: [effekt]}``, ``{activity: uddannelsesdag_1}``."""
 

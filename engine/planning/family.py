@@ -4,24 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from types import MappingProxyType
 
 from ..civil.danish import plural
 from ..civil.instants import local_date
+from ..civil.recurrence import occurrences
 from ..civil.windows import Precision, Window
-from ..compiled import ACTIVITY_KINDS, Compiled
-from ..definition import PHASE_REGION, Activity, Evaluation, When
+from ..compiled import ACTIVITY_KINDS, Compiled, ordinal_of
+from ..definition import PHASE_REGION, Activity, Approval, Evaluation, When
 from ..definition.assembling.faser import phases_of
 from ..pausing.pauses import delays
 from ..requirements import WHOLE, WINDOWS, iso, stored_window
-from ..values import Json, Snapshot
+from ..values import Data, Json, Snapshot
+from .landing import Landed, land_each
 from .placing import OPEN
 from .plan import Frame, PlanItem, Planned
-from .reasons import reason_text
+from .reasons import reason, reason_text
 from .resolve import resolve
 
 WAVE = "boelge"
 """The kommune's data field that holds the key of the wave that it begins with."""
+
+NO_FASER: Mapping[str, Window] = MappingProxyType({})
 
 SHIFT = "forskudt_uger"
 """The programme's data field that holds by how many whole weeks it was shifted."""
@@ -46,9 +51,7 @@ def plan_family(compiled: Compiled, programme: Snapshot, family: Sequence[Snapsh
     kommune's, which see the programme's and their own: a kommune's rule never hangs on another kommune. What waits for
     the kommuner behind a gate is listed as well, though nothing of it differs: the gate may have opened.
     """
-    shift = programme.data.get(SHIFT)
-    weeks = shift if isinstance(shift, int) else 0
-    planner = _Planner(compiled, weeks)
+    planner = _Planner(compiled, _weeks(programme.data))
     common = planner.common(family, delays(programme.data))
     changes = [change for change in (_of_programme(planner, programme),) if change is not None]
     for kommune in (None, *sorted({one.identity.kommune for one in family if one.identity.kommune})):
@@ -59,6 +62,24 @@ def plan_family(compiled: Compiled, programme: Snapshot, family: Sequence[Snapsh
     moved = {change.snapshot.identity.id for change in changes}
     waiting = [one for one in family if one.identity.id not in moved and _waits(compiled, one)]
     return (*changes, *(Replanned(one, {}, {}) for one in waiting))
+
+
+def how_often(compiled: Compiled, programme: Data) -> Mapping[str, int]:
+    """Count the days of each activity that has a rule, in its window as the programme (its data) is shifted."""
+    document = compiled.workflow.programme
+    series = {key: one for key, one in document.activities.items() if one.repeats and one.repeats.rule}
+    if not series:
+        return {}
+    planner = _Planner(compiled, _weeks(programme))
+    dated: Mapping[str, Activity | Evaluation] = {**document.activities, **document.evaluations}
+    items = [PlanItem(key, _when(one), planner.phase_of(one)) for key, one in dated.items()]
+    planned = resolve([*planner.anchors(), *items], planner.frame)
+    return {key: len(planner.days_of(one, planned[key].window)) for key, one in series.items()}
+
+
+def _weeks(programme: Data) -> int:
+    shift = programme.get(SHIFT)
+    return shift if isinstance(shift, int) else 0
 
 
 class _Planner:
@@ -78,11 +99,12 @@ class _Planner:
         self.titles = {name: phase.title for name, phase in document.faser.items()}
         self.titles |= {name: evaluation.title for name, evaluation in document.evaluations.items()}
         self.titles |= {name: activity.title for name, activity in document.activities.items()}
+        self.titles |= {name: approval.title for name, approval in document.approvals.items() if approval.is_lived}
 
     def common(self, family: Sequence[Snapshot], delayed: Delays) -> dict[str, Window]:
         """Plan the programme's own items: key -> window, for the kommuner's items to hang on."""
         own = [one for one in family if one.identity.kommune is None]
-        planned = resolve([*self._anchors(), *self._items(own, delayed)], self.frame)
+        planned = resolve([*self.anchors(), *self._items(own, delayed)], self.frame)
         return {key: item.window for key, item in planned.items()}
 
     def changes(self, family: Sequence[Snapshot], common: Mapping[str, Window], delayed: Delays) -> Iterator[Replanned]:
@@ -95,13 +117,13 @@ class _Planner:
         known = {item.key for item in items}
         around = [_standing(key, window) for key, window in {**common, **phases}.items() if key not in known]
         trin = [_standing(key, window) for key, window in _ended_trin(family) if key not in known]
-        anchors = [] if common else self._anchors()
+        anchors = [] if common else self.anchors()
         planned = resolve([*anchors, *around, *trin, *items], frame)
         if kommune is not None and (changed := self._windows_of(kommune, faser)) is not None:
             yield changed
         for one in family:
             if one.identity.key in known and one.dates.fixed_by is None and self._may_move(one):
-                new = _written(planned[one.identity.key], self.titles)
+                new = _written(self._in_series(one, planned[one.identity.key], phases), self.titles)
                 if weeks and new["planned_start"] is not None:
                     new["reason"] = f"{new['reason']} {weeks}".strip()
                 if any(getattr(one.dates, name) != _day(value) for name, value in new.items() if name != "reason"):
@@ -162,7 +184,8 @@ class _Planner:
         why: dict[str, Json] = {name: _why(planned, self.titles) for name, planned in faser.items()}
         return Replanned(kommune, {}, {WINDOWS: windows or None, "vinduer_fordi": why or None})
 
-    def _anchors(self) -> list[PlanItem]:
+    def anchors(self) -> list[PlanItem]:
+        """Let the windows of the programme stand, for others to hang on."""
         return [_standing(name, planned.window) for name, planned in self.windows.items() if name != "period"]
 
     def _items(
@@ -173,22 +196,56 @@ class _Planner:
             if one.identity.kind in ACTIVITY_KINDS and definition is not None:
                 yield replace(self._item(one, definition, faser or {}), delays=delayed)
 
-    def _item(self, one: Snapshot, definition: Activity | Evaluation, faser: Mapping[str, Window]) -> PlanItem:
+    def _item(
+        self, one: Snapshot, definition: Activity | Evaluation | Approval, faser: Mapping[str, Window]
+    ) -> PlanItem:
         dates = one.dates
         actual = Window(dates.actual_start, dates.actual_end, Precision.DAY) if dates.actual_start else None
         stays = dates.fixed_by is not None or not self._may_move(one)
         fixed = Window(dates.planned_start, dates.planned_end, Precision.DAY) if stays and dates.planned_start else None
-        phase = self.windows.get(definition.phase) if definition.phase else None
-        window = phase.window if phase else None
         return PlanItem(
             key=one.identity.key,
             when=_when(definition),
-            phase=faser.get(definition.phase or "", window),
+            phase=self.phase_of(definition, faser),
             fixed=fixed,
             actual=actual,
             days=self.compiled.days_of(one.identity.key),
-            lands_on_working_day=one.identity.kind == "meeting",
+            lands_on_working_day=one.identity.kind in ("meeting", "approval"),
         )
+
+    def phase_of(
+        self, definition: Activity | Evaluation | Approval, faser: Mapping[str, Window] = NO_FASER
+    ) -> Window | None:
+        """Give the window of the fase that something belongs to, a kommune's own (``faser``) first."""
+        phase = None if isinstance(definition, Approval) else definition.phase
+        standing = self.windows[phase].window if phase in self.windows else None
+        return faser.get(phase or "", standing)
+
+    def days_of(self, activity: Activity, window: Window, faser: Mapping[str, Window] = NO_FASER) -> tuple[Landed, ...]:
+        """List the days of an activity's rule in its window; where that is open, in its fase or in the programme.
+
+        Meetings are held on open days.
+        """
+        area = self.phase_of(activity, faser) or self.frame.period
+        first, last = window.start or area.start, window.end or area.end
+        if not (activity.repeats and activity.repeats.rule and first and last):
+            return ()
+        days = occurrences(activity.repeats.rule, first, last)
+        is_meeting = self.compiled.workflow.machine_of(activity.kind) == "meeting"
+        within = Window(first, last, Precision.DERIVED)
+        return land_each(days, self.compiled.calendar, within) if is_meeting else tuple((day, ()) for day in days)
+
+    def _in_series(self, one: Snapshot, planned: Planned, faser: Mapping[str, Window]) -> Planned:
+        """Give one of a series its own day of the rule, off closed days as all meetings are."""
+        activity = self.compiled.activity(one.identity.key)
+        if not isinstance(activity, Activity) or not activity.repeats or not activity.repeats.rule:
+            return planned
+        days, number = self.days_of(activity, planned.window, faser), ordinal_of(one.identity.key)
+        if number > len(days):
+            return replace(planned, reasons=(*planned.reasons, reason("uden_for_raekken", of=len(days))))
+        day, moved = days[number - 1]
+        window = Window(day, day + timedelta(days=activity.days - 1), Precision.DAY)
+        return replace(planned, window=window, reasons=(reason("nummer", number=number, of=len(days)), *moved))
 
     def _may_move(self, one: Snapshot) -> bool:
         """Tell whether a plan may still move it: it has neither begun nor come to its end."""
@@ -222,8 +279,10 @@ def _hull(windows: Sequence[Window]) -> Window:
     return Window(min(starts, default=None), max(ends, default=None), Precision.DERIVED)
 
 
-def _when(definition: Activity | Evaluation) -> When:
+def _when(definition: Activity | Evaluation | Approval) -> When:
     """Choose the rule to plan by: our proposal where there is one, else the document's words, else the phase."""
+    if isinstance(definition, Approval):
+        return definition.when or When.model_validate("åben")
     deadline = getattr(definition, "deadline", None)
     in_phase = When.model_validate("i fasen" if definition.phase else "åben")
     if definition.plan is not None:

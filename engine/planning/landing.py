@@ -1,10 +1,16 @@
 """How days meet the calendar: off closed days, and why; knows no rules of whole programmes."""
 
-from datetime import date
-from typing import Protocol
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Protocol, TypeAlias
 
 from ..civil.windows import Window
 from .reasons import Reason, reason
+
+Landed: TypeAlias = tuple[date, tuple[Reason, ...]]
+"""A day, and why it is another than the rule says."""
+
+ONE_DAY = timedelta(days=1)
 
 
 class ClosedReason(Protocol):
@@ -48,6 +54,25 @@ def land(day: date, calendar: PlanCalendar, bounds: Window) -> tuple[date, tuple
     forward, backward = calendar.next_open(day), calendar.previous_open(day)
     to = backward if not bounds.contains(forward) and bounds.contains(backward) else forward
     return to, (reason("flyttet_fra_helligdag", from_=day, to=to, name=closed_name(day, calendar)),)
+
+
+def land_each(days: Sequence[date], calendar: PlanCalendar, bounds: Window) -> tuple[Landed, ...]:
+    """Give the days of a series, each on the nearest open day between its neighbours; forward where both are as near.
+
+    One that finds none there (a meeting every week in the summer holidays) falls out.
+    """
+    out: list[Landed] = []
+    for place, day in enumerate(days):
+        if calendar.is_open(day):
+            out.append((day, ()))
+            continue
+        first = out[-1][0] + ONE_DAY if out else bounds.start or date.min
+        last = days[place + 1] - ONE_DAY if place + 1 < len(days) else bounds.end or date.max
+        near = [one for one in (calendar.next_open(day), calendar.previous_open(day)) if first <= one <= last]
+        if near:
+            to = min(near, key=lambda one: (abs(one - day), one < day))
+            out.append((to, (reason("flyttet_fra_helligdag", from_=day, to=to, name=closed_name(day, calendar)),)))
+    return tuple(out)
 
 
 def closed_name(day: date, calendar: PlanCalendar) -> str:

@@ -102,6 +102,8 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "i_fasen": lambda _: "Ligger i sin fase.",
     "i_perioden": lambda _: "Ligger i programmets periode.",
     "gentages": lambda s: f"Gentages {s.pace()}.",
+    "nummer": lambda s: f"Nr. {s.values['number']} af {s.values['of']} i rækken.",
+    "uden_for_raekken": lambda s: f"Rækken har kun {s.values['of']}; aflys denne, eller sæt en dag.",
     "aaben": lambda _: "Ingen dato er givet.",
     "uden_for_fasen": lambda s: f"Ligger uden for sin fase: {s.day('day')}.",
     "uden_for_perioden": lambda s: f"Ligger uden for programmets periode: {s.day('day')}.",
@@ -111,3 +113,6 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
 }
 
 REASON_CODES = frozenset(_SENTENCES)
+
+WARNING_OPENINGS = ("Flyttet fra ", "Ligger på en lukket dag", "Der er ingen dag mellem", "Ligger uden for ")
+"""How the sentences begin that an author may want to mend something for; a test holds them to the sentences."""

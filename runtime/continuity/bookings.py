@@ -90,7 +90,7 @@ def people_of(registers: RegisterReader, workflows: Workflows, identity: Identit
 
 def participants(compiled: Compiled, identity: Identity) -> tuple[str, ...]:
     """Name the roles that a meeting is for, with those that stand for others resolved."""
-    return addressed(compiled, identity, [PARTICIPANTS])
+    return addressed(compiled, compiled.activity(identity.key), identity.kommune, [PARTICIPANTS])
 
 
 def _days(compiled: Compiled, snapshot: Snapshot, data: Mapping[str, Json]) -> tuple[date, date] | None:

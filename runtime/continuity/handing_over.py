@@ -93,7 +93,7 @@ def open_work(
                 continue
             identity = uow.identity(one.id)
             holders: set[int] = set()
-            for role in addressed(compiled, identity, [RESPONSIBLE]):
+            for role in addressed(compiled, compiled.activity(one.key), one.kommune, [RESPONSIBLE]):
                 key = (role, programme.id, one.kommune)
                 if key not in known:
                     known[key] = {who.person_id for who in uow.registers.recipients(*key, on)}

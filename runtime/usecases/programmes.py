@@ -23,6 +23,7 @@ from ...engine.values import Actor, Dates, Identity, Json, Snapshot
 from ...storage import InstanceView, KommuneRow, RegionSpan, UnitOfWork
 from ...workflows.kommuner import find_kommune
 from .asked import require_data, require_day, require_line, require_text
+from .clusters import Clustering
 from .context import Context, Outcome
 from .handling import Command, handle, outcome_of, replan
 
@@ -55,7 +56,7 @@ class Chosen:
 
 
 class Programmes:
-    """Use cases on programmes; every one is a single transaction."""
+    """Use cases on programmes; every one is a single transaction. ``clusters`` puts their kommuner together."""
 
     def __init__(
         self,
@@ -65,6 +66,7 @@ class Programmes:
         after: Callable[[Sequence[Outcome]], None],
     ) -> None:
         self._context, self._workflows, self._kommuner, self._after = context, workflows, kommuner, after
+        self.clusters = Clustering(context, kommuner, after)
 
     def start(
         self,

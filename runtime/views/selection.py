@@ -1,10 +1,11 @@
-"""Who is chosen among the enrolled kommuner and why, as faces show it; chooses nobody."""
+"""Who is chosen among the enrolled kommuner, or put together, and why, as faces show it; chooses nobody."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...engine.choosing.clusters import Clusters
 from ...engine.choosing.selection import Choice, Selection, selection_text
 from ...engine.civil.danish import number
 from ...storage import InstanceView
@@ -32,6 +33,54 @@ class SelectionView:
     title: str
     applied: bool
     kommuner: tuple[ChoiceRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterRow:
+    """A cluster: its name, what it has in common, its members' codes and names, and why."""
+
+    title: str
+    theme: str
+    kommuner: tuple[str, ...]
+    names: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutRow:
+    """A kommune that is in no cluster, and why."""
+
+    code: str
+    name: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClustersView:
+    """Clusters that are proposed, or were ``applied``."""
+
+    id: int
+    title: str
+    rule: str
+    applied: bool
+    clusters: tuple[ClusterRow, ...]
+    left_out: tuple[LeftOutRow, ...]
+
+
+def clusters_view(programme: InstanceView, found: Clusters, *, applied: bool) -> ClustersView:
+    """Say proposed clusters as faces show them."""
+    rows = tuple(
+        ClusterRow(
+            one.title,
+            one.theme,
+            tuple(kommune.code for kommune in one.kommuner),
+            tuple(kommune.name for kommune in one.kommuner),
+            one.why,
+        )
+        for one in found.clusters
+    )
+    left_out = tuple(LeftOutRow(one.kommune.code, one.kommune.name, one.why) for one in found.left_out)
+    return ClustersView(programme.id, programme.title, found.by.value, applied, rows, left_out)
 
 
 def selection_view(programme: InstanceView, selection: Selection, *, applied: bool) -> SelectionView:

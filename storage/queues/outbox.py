@@ -17,6 +17,7 @@ from ...engine.values import (
     Intent,
     Nudge,
     OutboxRow,
+    Recipient,
 )
 from ..prepared import Connection, Row, inserting
 from ..registers import RegisterReader
@@ -107,7 +108,7 @@ class Outbox:
         entry = entered.get(wanted.region) if wanted.region is not None else None
         has_left = wanted.region is not None and (entry is None or entry[1] != wanted.entry_seq)
         has_expired = wanted.expires_at is not None and wanted.expires_at <= now
-        people = self._registers.recipients(wanted.role, programme_id, kommune, on)
+        people = self._people(wanted, programme_id, kommune, on)
         got = {found[0] for found in self._connection.rows(self._book("got", _got), {"b_id": number})}
         left = tuple(person for person in people if person.person_id not in got)
         claimed = OutboxRow(
@@ -129,6 +130,13 @@ class Outbox:
             position=position,
         )
         return claimed, bool(people and not left)
+
+    def _people(self, wanted: Nudge, programme_id: int, kommune: str | None, on: date) -> tuple[Recipient, ...]:
+        """Resolve a mail's role: in its kommune, in those that it names (the members of a cluster), or in all."""
+        named = wanted.values.get("kommuner")
+        kommuner = [code for code in named if isinstance(code, str)] if isinstance(named, list) else [kommune]
+        found = [one for code in kommuner for one in self._registers.recipients(wanted.role, programme_id, code, on)]
+        return tuple({one.person_id: one for one in found}.values())
 
 
 def nudge(row: Row) -> Nudge:

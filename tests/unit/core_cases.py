@@ -268,10 +268,17 @@ class Family:
         for born in decision.births:
             self.bore.add((number, first))
             self.bear(born, one.identity)
+        for child in decision.calls_off:
+            closes = self.compiled.machine(self.snapshots[child].identity.kind).closes or ""
+            self.send(child, closes, decision.event.happened_at, actor=SYSTEM, reason="Er valgt fra")
         if decision.poke_parent and one.identity.parent_id is not None:
             self._poke(one.identity.parent_id, number, one.revision, decision.event)
         self._wake(number, decision)
         return decision
+
+    def snapshots_as_relatives(self, kind: str | None = None) -> list[Relative]:
+        """Give every instance (of a kind) as its relatives see it."""
+        return [_relative(one) for one in self.snapshots.values() if kind in (None, one.identity.kind)]
 
     def _wake(self, number: int, decision: Decision) -> None:
         """Let those below look again that wait for where this one stands now."""

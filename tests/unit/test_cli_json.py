@@ -16,10 +16,11 @@ from samskabt.notifications import DeliveryReport
 from samskabt.runtime.continuity.bookings import Engagement
 from samskabt.runtime.continuity.handing_over import HandedOver
 from samskabt.runtime.continuity.replacing import Replaced
+from samskabt.runtime.rehearsal import Checked, Rehearsal
 from samskabt.runtime.sweep import SweepReport
 from samskabt.runtime.views.board import Board, ProgrammeRow
 from samskabt.runtime.views.documents import CheckReport, Outline
-from samskabt.runtime.views.selection import SelectionView
+from samskabt.runtime.views.selection import ClustersView, SelectionView
 from samskabt.runtime.views.sheet import Possibilities, Sheet
 from samskabt.runtime.views.story import Happened, StoryRow
 from samskabt.runtime.views.upcoming import Agenda, MailRow
@@ -57,6 +58,7 @@ DOCUMENTED = {
     keys.OUTBOX: f"id, title, mails[{described(MailRow)}]",
     keys.HAPPENED: described(Happened),
     keys.SELECTION: described(SelectionView),
+    keys.CLUSTERS: described(ClustersView),
     keys.PEOPLE: f"people[{described(PersonRow)}], roles[{described(RoleRow)}]",
     keys.REPLACED: described(Replaced),
     keys.HANDED_OVER: described(HandedOver),
@@ -65,6 +67,8 @@ DOCUMENTED = {
     keys.WORKFLOWS: f"workflows[{described(Entry)}]",
     keys.CHECK: described(CheckReport),
     keys.OUTLINE: described(Outline),
+    keys.EXPECTED: f"checked[{described(Checked)}], wrong",
+    keys.REHEARSAL: described(Rehearsal),
     keys.TICK: f"timers[{described(SweepReport)}], mails[{described(DeliveryReport)}]",
 }
 

@@ -23,7 +23,17 @@ from samskabt.engine.values import Dates, Decision, StepKind, TimerStatus
 
 from .core_cases import DAY, Family, at, founded, replayed, shipped, shipped_workflow, stands, with_kommune
 
-WORDS = {"titel": "Ventetid", "dato": "2019-05-06", "aktier": ["borgerne"], "kommune": "0147", "udbytte": "Meget"}
+WORDS = {
+    "uden_for_klynger": ["0101"],
+    "kommuner": ["0101"],
+    "vaesentlig": False,
+    "aktivitet": "temadag",
+    "titel": "Ventetid",
+    "dato": "2019-05-06",
+    "aktier": ["borgerne"],
+    "kommune": "0147",
+    "udbytte": "Meget",
+}
 
 
 @dataclass

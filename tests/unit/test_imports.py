@@ -33,6 +33,7 @@ HOMES = MappingProxyType(
         "alembic": ("storage/",),
         "apscheduler": ("runtime/ticker.py",),
         "click": ("cli/",),
+        "dateutil": ("engine/civil/recurrence.py",),
         "fastapi": ("web/",),
         "holidays": ("engine/civil/",),
         "logging": (*SHELL, "cli/", "web/"),

@@ -38,6 +38,8 @@ SAID = {
     "Ligger i sin fase.": reason("i_fasen"),
     "Ligger i programmets periode.": reason("i_perioden"),
     "Gentages løbende.": reason("gentages", amount=1, unit=""),
+    "Nr. 3 af 9 i rækken.": reason("nummer", number=3, of=9),
+    "Rækken har kun 9; aflys denne, eller sæt en dag.": reason("uden_for_raekken", of=9),
     "Ingen dato er givet.": reason("aaben"),
     "Ligger uden for sin fase: fredag den 17. september 2027.": reason("uden_for_fasen", day=DAY),
     "Ligger uden for programmets periode: fredag den 17. september 2027.": reason("uden_for_perioden", day=DAY),

@@ -24,12 +24,14 @@ SURFACE = [
     "NotOurDatabase",
     "NotStable",
     "Refused",
+    "Rehearsal",
     "SamskabtError",
     "Settings",
     "StorageError",
     "StorageUnavailable",
     "VirtualClock",
     "connect",
+    "rehearse",
     "__version__",
 ]
 

@@ -15,6 +15,7 @@ from samskabt.engine.refusals import REFUSAL_CODES, owner_text, refusal_text
 from samskabt.engine.values import SYSTEM, Booking, Event, Facts, Json, Refusal, Strength
 
 from ..source import modules
+from .cohort_cases import begun
 from .core_cases import DAY, PROGRAMME, Family, at, founded, with_challenge, with_kommune
 
 Told = tuple[str, str, str]
@@ -36,7 +37,15 @@ def say(family: Family, number: int, name: str, **given: object) -> list[Told]:
 
 def everything() -> list[Told]:
     """Run into every refusal once, in the life of one small programme."""
-    return [*of_the_programme(), *of_the_kommune(), *of_activities(), *of_corrections(), *of_pauses()]
+    return [
+        *of_the_programme(),
+        *of_the_kommune(),
+        *of_activities(),
+        *of_corrections(),
+        *of_many_kommuner(),
+        *of_bodies(),
+        *of_pauses(),
+    ]
 
 
 def of_the_programme() -> list[Told]:
@@ -119,6 +128,24 @@ def of_pauses() -> list[Told]:
     return out + list(told(family, other, lambda: decide(family.compiled, snapshot, planned, family.now)))
 
 
+def of_many_kommuner() -> list[Told]:
+    """The quorum, lists, offers and the frame."""
+    family, (kommune, _) = begun(2)
+    out = say(family, family.id_of("netvaerk"), "afhold")
+    choose = "forloeb.vaelg_fokusomraader"
+    for chosen in (["gamle"], ["unge", "unge"], ["unge", "langtidsledige", "flygtninge"]):
+        out += say(family, kommune, choose, fokusomraader=chosen)
+    out += say(family, kommune, choose, fokusomraader_maal={"unge": "Ti færre"})
+    out += say(family, kommune, "forloeb.tilfoej_aktivitet", aktivitet="gennemgang")
+    out += say(family, kommune, "forloeb.fravaelg_tilbud", tilbud="sager", reason="x")
+    family.send(kommune, "forloeb.tilvaelg_tilbud", tilbud="sager")
+    out += say(family, kommune, "forloeb.tilvaelg_tilbud", tilbud="sager")
+    family.send(family.id_of("gennemgang", kommune), "begynd")
+    out += say(family, kommune, "forloeb.fravaelg_tilbud", tilbud="sager", reason="x")
+    family.send(kommune, "forloeb.tilfoej_aktivitet", aktivitet="interview")
+    return out + say(family, kommune, "forloeb.tilfoej_aktivitet", aktivitet="interview")
+
+
 def of_corrections() -> list[Told]:
     """What cannot be taken back, and why."""
     family, kommune = with_kommune()
@@ -136,6 +163,23 @@ def of_corrections() -> list[Told]:
     for seq in (6, 7):
         out += told(family, kommune, lambda s=seq: family.correct(kommune, s))  # type: ignore[misc]
     return out
+
+
+APPROVALS = """
+approvals:
+  aendringer: {title: Ændringer i rammen, by: bestyrelsen, of: changes}
+"""
+
+
+def of_bodies() -> list[Told]:
+    """Changes and clusters: who decides, how, and who may be in one."""
+    family, _ = with_kommune(founded(PROGRAMME + APPROVALS.strip("\n")))
+    family.send(1, "forloeb.foreslaa_aendring", titel="Et år mere", vaesentlig=True, begrundelse="Forsinket")
+    (change,) = family.children(1, "change")
+    out = say(family, change, "godkend", besluttet_af="projektlederen")
+    out += say(family, change, "send_i_hoering", dato="2019-05-06")
+    family.send(1, "forloeb.dan_klynge", titel="Øst", kommuner=["0101"])
+    return out + say(family, 1, "forloeb.dan_klynge", titel="Vest", kommuner=["0101", "0851"])
 
 
 @pytest.fixture(scope="module")

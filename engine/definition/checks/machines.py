@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from ...pausing.pauses import PAUSE
-from ..machine import ACTIVITY, ANY, SYSTEM_FIELDS, FieldDef, Join, Machine, Move, Region
+from ..machine import ACTIVITY, ANY, CLUSTER, SYSTEM_FIELDS, FieldDef, Join, Machine, Move, Region
 from .graph import find_cycles, reachable
 from .names import Finding, Path, unknown, unknowns
 from .needs import Bearer, check_needs, fields_of, with_fields
@@ -84,7 +84,7 @@ def _region(scope: Scope, path: Path, machine: str, name: str) -> Iterator[Findi
     here = (*path, "regions", name)
     yield from unknown((*here, "initial"), "tilstanden", region.initial, region.states)
     for state_name, state in region.states.items():
-        if state.births is not None and machine not in (PROGRAMME, KOMMUNE):
+        if state.births is not None and machine not in (PROGRAMME, KOMMUNE, CLUSTER):
             message = f"kun {PROGRAMME} og {KOMMUNE} har aktiviteter, som kan begynde; slet births"
             yield Finding((*here, "states", state_name, "births"), "cannot-hold", message)
     for move_name, move in region.moves.items():
@@ -136,7 +136,7 @@ def _move_names(scope: Scope, where: Path, bearer: Bearer, move: Move) -> Iterat
 
 def bearable(scope: Scope, machine: str) -> frozenset[str]:
     """Name what a move of a machine may bear: what stands under it, or an activity that the event names."""
-    return scope.children(machine) | ({ACTIVITY} if machine in (PROGRAMME, KOMMUNE) else frozenset())
+    return scope.children(machine) | ({ACTIVITY} if machine in (PROGRAMME, KOMMUNE, CLUSTER) else frozenset())
 
 
 def _ways(here: Path, region: Region, joins: list[Join]) -> Iterator[Finding]:

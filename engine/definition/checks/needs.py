@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from ..assembling.faser import PHASE_REGION
+from ..document.approving import APPROVAL, CHANGE
 from ..machine import LIFE, Machine
 from ..needs import (
     ActivityNeed,
+    ApprovalNeed,
     CapacityNeed,
     ChecklistNeed,
     ChildrenNeed,
@@ -71,6 +73,10 @@ def _check(scope: Scope, here: Path, need: Need, bearer: Bearer) -> Iterator[Fin
             yield from unknown((*here, "date"), "datoen", need.date, scope.dates | scope.ends)
         case DatedNeed():
             pass
+        case ApprovalNeed():
+            if bearer.machine not in (APPROVAL, CHANGE):
+                message = f"kravet approval gælder kun {APPROVAL} og {CHANGE}; {bearer.machine} godkendes ikke af nogen"
+                yield Finding(here, "cannot-hold", message)
         case _:
             assert_never(need)
 
@@ -139,8 +145,8 @@ def _children(scope: Scope, here: Path, need: ChildrenNeed, bearer: Bearer) -> I
 
 
 def _activity(scope: Scope, here: Path, need: ActivityNeed) -> Iterator[Finding]:
-    if need.key not in scope.items:
-        yield from unknown((*here, "key"), "aktiviteten", need.key, scope.items)
+    if need.key not in scope.awaited:
+        yield from unknown((*here, "key"), "aktiviteten", need.key, scope.awaited)
         return
     machine = scope.machine(scope.machine_of(need.key))
     if machine is None:

@@ -1,4 +1,4 @@
-"""Checks what a programme document says: every name that its activities, evaluations, gates and reminders use."""
+"""Checks a programme document as a whole: its machines, roles, shared names, reminders and mails; items check_items."""
 
 from __future__ import annotations
 
@@ -7,13 +7,11 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
 from ..dates import RESERVED_ANCHORS
-from ..document.items import Phase
-from ..document.work import Activity, Evaluation, Gate
 from ..machine import FIELD_ANCHOR, Reminder
 from ..workflow import OWN_ANCHORS
 from .graph import find_cycles
+from .items import check_items
 from .names import Finding, Path, suggest, unknown, unknowns
-from .needs import check_needs, gate_bearers
 from .scope import ADDRESSEES, KOMMUNE, PROGRAMME, Scope
 
 RESERVED_WINDOWS = frozenset({"enrolment", "period", "hele"})
@@ -26,22 +24,11 @@ FARTHEST = 3660
 
 def check_programme(scope: Scope) -> Iterator[Finding]:
     """Find the mistakes of the document itself and of what its parts say about it."""
-    programme = scope.workflow.programme
     yield from _machines(scope)
     yield from _roles(scope)
     yield from _shared_names(scope)
-    for key, activity in programme.activities.items():
-        yield from _activity(scope, ("programme", "activities", key), key, activity)
-    for key, evaluation in programme.evaluations.items():
-        yield from _evaluation(scope, ("programme", "evaluations", key), key, evaluation)
-    for key, phase in programme.faser.items():
-        yield from _phase(scope, ("programme", "faser", key), key, phase)
-    for key, gate in programme.gates.items():
-        yield from _gate(scope, ("programme", "gates", key), gate)
-    for key, point in programme.monitoring.items():
-        where: Path = ("programme", "monitoring", key, "activities")
-        yield from unknowns(where, "aktiviteten", point.activities, scope.items)
-    for key in programme.parameters:  # one that nobody asks for is a slip of the keyboard
+    yield from check_items(scope)
+    for key in scope.workflow.programme.parameters:  # one that nobody asks for is a slip of the keyboard
         yield from unknown(("programme", "parameters", key, "[key]"), "parameteren", key, scope.workflow.parameters)
     for key, reminder in scope.workflow.reminders.items():
         yield from _reminder(scope, ("reminders", key), key, reminder)
@@ -94,6 +81,7 @@ def _shared_names(scope: Scope) -> Iterator[Finding]:
         "activities": programme.activities,
         "evaluations": programme.evaluations,
         "external_dates": programme.external_dates,
+        "approvals": {key: approval for key, approval in programme.approvals.items() if approval.is_lived},
     }
     seen: dict[str, str] = {}
     for group, names in groups.items():
@@ -106,52 +94,6 @@ def _shared_names(scope: Scope) -> Iterator[Finding]:
                 message = f"{name} findes også i {seen[name]}, så datoer ikke kan se forskel; giv det ene et andet navn"
                 yield Finding(path, "duplicate-name", message)
             seen.setdefault(name, group)
-
-
-def _activity(scope: Scope, path: Path, key: str, activity: Activity) -> Iterator[Finding]:
-    programme = scope.workflow.programme
-    yield from unknown((*path, "kind"), "slagsen", activity.kind, scope.workflow.activity_kinds)
-    if activity.phase is not None:
-        yield from unknown((*path, "phase"), "fasen", activity.phase, programme.faser)
-    if activity.track is not None:
-        yield from unknown((*path, "track"), "sporet", activity.track, programme.spor)
-    yield from unknowns((*path, "who"), "rollen", activity.who, scope.roles)
-    yield from unknowns((*path, "optional"), "rollen", activity.optional, scope.roles)
-    single = {"facilitator": activity.facilitator, "presenter": activity.presenter, "support": activity.support}
-    for name, role in single.items():
-        if role is not None:
-            yield from unknown((*path, name), "rollen", role, scope.roles)
-    if activity.part_of is not None:
-        yield from unknown((*path, "part_of"), "aktiviteten", activity.part_of, set(programme.activities) - {key})
-
-
-def _evaluation(scope: Scope, path: Path, key: str, evaluation: Evaluation) -> Iterator[Finding]:
-    programme = scope.workflow.programme
-    if evaluation.phase is not None:
-        yield from unknown((*path, "phase"), "fasen", evaluation.phase, programme.faser)
-    if evaluation.matches is not None:
-        yield from unknown((*path, "matches"), "evalueringen", evaluation.matches, set(programme.evaluations) - {key})
-    yield from unknowns((*path, "respondents"), "rollen", evaluation.respondents, scope.roles)
-    if evaluation.evaluator is not None:
-        yield from unknown((*path, "evaluator"), "rollen", evaluation.evaluator, scope.roles)
-
-
-def _phase(scope: Scope, path: Path, key: str, phase: Phase) -> Iterator[Finding]:
-    others = set(scope.workflow.programme.faser) - {key}
-    yield from unknowns((*path, "overlaps_with"), "fasen", phase.overlaps_with, others)
-
-
-def _gate(scope: Scope, path: Path, gate: Gate) -> Iterator[Finding]:
-    known = {*scope.items, *scope.workflow.programme.faser}
-    yield from unknowns((*path, "before"), "aktiviteten eller fasen", gate.before, known)
-    bearers = {bearer for name in gate.before if name in known for bearer in gate_bearers(scope, name, gate.scope)}
-    found = [finding for bearer in bearers for finding in check_needs(scope, (*path, "needs"), gate.needs, bearer)]
-    yield from dict.fromkeys(sorted(found, key=str))
-    for need in gate.needs:
-        key = getattr(need, "key", None)
-        if key in gate.before:
-            message = f"{key} kan ikke vente på sig selv"
-            yield Finding((*path, "before", gate.before.index(key)), "cannot-hold", message)
 
 
 def _reminder(scope: Scope, path: Path, key: str, reminder: Reminder) -> Iterator[Finding]:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ..dates import RESERVED_ANCHORS
+from ..document.approving import APPROVAL
+from ..document.items import Approval
 from ..document.work import Activity, Evaluation
-from ..machine import Machine
+from ..machine import CLUSTER, Machine
 from ..workflow import PARTICIPANTS, RESPONSIBLE, Workflow
 
 PROGRAMME = "programme"
@@ -55,10 +57,24 @@ class Scope:
         return {**programme.evaluations, **programme.activities}
 
     @cached_property
+    def awaited(self) -> Mapping[str, Activity | Evaluation | Approval]:
+        """Every activity, evaluation and approval that lives as an instance, by its key."""
+        approvals = self.workflow.programme.approvals.items()
+        return {**{key: one for key, one in approvals if one.is_lived}, **self.items}
+
+    @cached_property
     def dates(self) -> frozenset[str]:
         """Every date of the programme that rules and deadlines may name."""
         programme = self.workflow.programme
-        return frozenset({"enrolment", *self.items, *programme.faser, *programme.external_dates}) | RESERVED_ANCHORS
+        named = {"enrolment", *self.awaited, *programme.faser, *programme.external_dates, *self.trin}
+        return frozenset(named) | RESERVED_ANCHORS
+
+    @cached_property
+    def trin(self) -> frozenset[str]:
+        """The regions of the kommune that are trin: the day on which one ends is a date to count from."""
+        kommune = self.machine(KOMMUNE)
+        regions = kommune.regions if kommune is not None else {}
+        return frozenset(name for name, region in regions.items() if region.trin is not None)
 
     @cached_property
     def ends(self) -> frozenset[str]:
@@ -68,12 +84,14 @@ class Scope:
     @cached_property
     def activity_machines(self) -> frozenset[str]:
         """The machines of activities and evaluations, which stand under a programme or a kommune."""
-        machines = {*self.workflow.activity_kinds.values(), EVALUATION}
+        machines = {*self.workflow.activity_kinds.values(), EVALUATION, APPROVAL}
         return frozenset(machines & set(self.workflow.machines))
 
     def machine_of(self, key: str) -> str:
-        """Name the machine that lives an activity or an evaluation."""
-        item = self.items[key]
+        """Name the machine that lives an activity, an evaluation or an approval."""
+        item = self.awaited[key]
+        if isinstance(item, Approval):
+            return APPROVAL
         return self.workflow.machine_of(item.kind) if isinstance(item, Activity) else EVALUATION
 
     def machine(self, name: str) -> Machine | None:
@@ -85,7 +103,7 @@ class Scope:
         found = self.machine(machine)
         above = {found.parent} if found is not None and found.parent is not None else set()
         if machine in self.activity_machines:
-            above |= {PROGRAMME, KOMMUNE} & set(self.workflow.machines)
+            above |= {PROGRAMME, KOMMUNE, CLUSTER} & set(self.workflow.machines)
         return frozenset(above)
 
     def children(self, machine: str) -> frozenset[str]:

@@ -172,7 +172,7 @@ class Body(Sourced):
 
 
 class Approval(Sourced):
-    """A decision that a body or role must make; it lives as an instance of its own when ``lived`` is not false.
+    """A decision that a body or role must make; one that is waited for lives as an instance of its own.
 
     ``by`` are the document's words, ``decider`` is the role or body of ours that approves. ``of`` says what it is for:
     ``once`` (a single paper), ``kommune`` (once per kommune), ``changes`` or ``adjustments`` (each one that somebody
@@ -188,6 +188,16 @@ class Approval(Sourced):
     hearing: Bool | None = None
     mandatory: Bool | None = None
     status: str = ""
+
+    @property
+    def is_lived(self) -> bool:
+        """Tell whether it is waited for: once, or once per kommune, and not already settled by the document's words."""
+        return self.of in ("once", "kommune") and not self.status
+
+    @property
+    def level(self) -> Level:
+        """Say whether it is given once for the programme, or to each kommune."""
+        return "kommune" if self.of == "kommune" else "programme"
 
 
 class Offer(Sourced):

@@ -5,13 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from ...civil.recurrence import rule_mistake
 from ...values import Strength
 from ..base import Bool, Int, Label, Labels, Model, Name, Names, mistake
 from ..dates import When
 from ..needs import Needs
 from .items import Count, Level, Sourced
+
+
+def _is_rule(text: str) -> str:
+    if text and (wrong := rule_mistake(text)):
+        raise mistake("bad-rule", wrong)
+    return text
 
 
 class Repeats(Model):
@@ -21,7 +28,7 @@ class Repeats(Model):
     one is born, and people add the next.
     """
 
-    rule: str = ""
+    rule: Annotated[str, AfterValidator(_is_rule)] = ""
     text: str = ""
     per_year: Count | None = None
     strength: Strength | None = None

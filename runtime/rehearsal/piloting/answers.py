@@ -1,0 +1,51 @@
+"""What the people of a rehearsal answer: sample values for the fields of any workflow; knows no programme."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from ....engine.definition import FieldDef
+from ....engine.definition.machine import Machine
+from ....engine.values import Json
+
+REASON = "Prøvekørsel: det her er en øvelse."
+"""The reason that is given where a step wants one."""
+
+
+def answers(machine: Machine, names: Iterable[str], today: date, kommuner: Iterable[str]) -> dict[str, Json]:
+    """Answer the named fields of a machine with values of the right type; names that are no fields are left out."""
+    fields = machine.all_fields
+    here: list[Json] = [*kommuner]
+    return {name: answer(fields[name], today, here) for name in names if name in fields}
+
+
+def answer(field: FieldDef, today: date, kommuner: list[Json]) -> Json:
+    """Answer one field: a value of its type, in words that say what they are."""
+    words = f"Eksempel: {field.title.rstrip('?:. ').lower()}"
+    match field.type:
+        case "text":
+            return words
+        case "texts":
+            return [f"{words} (1)", f"{words} (2)"]
+        case "number":
+            return 12
+        case "bool" | "check":
+            return True
+        case "date":
+            return today.isoformat()
+        case "kommuner":
+            return kommuner
+        case _:
+            return _structured(str(field.type), words, today)
+
+
+def _structured(kind: str, words: str, today: date) -> Json:
+    """Answer a field of several parts."""
+    match kind:
+        case "actions":
+            return [{"hvem": "de berørte", "hvad": words, "hvornaar": today.isoformat()}]
+        case "documents":
+            return [{"titel": words, "link": "https://arkiv.eksempel.example/1", "version": "1"}]
+        case _:
+            return words

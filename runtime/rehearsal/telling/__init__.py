@@ -1,0 +1,1 @@
+"""What a rehearsal showed: as values, read from its database, and in Danish words."""
