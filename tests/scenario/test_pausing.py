@@ -37,6 +37,7 @@ def at_work(world: World) -> tuple[int, int, int]:
     world.do(greve, "faelles_workshop")
     challenge = world.add(greve, "challenge", "Skemaer", **DESCRIBED)
     world.do(challenge, "prioriter")
+    world.do(challenge, "begynd_trin_3", override=True, reason="Oplagt")
     solution = world.add(challenge, "solution", "Ét skema")
     world.do(solution, "vaelg", effekt="Kortere vej", tegn="Færre skemaer")
     return greve, challenge, solution
