@@ -6,8 +6,12 @@ from datetime import datetime, timedelta
 
 import pytest
 from samskabt.engine.decide import decide
+from samskabt.engine.deciding.finish import noted
+from samskabt.engine.definition.checks import check
 from samskabt.engine.errors import InvalidInput, NotFound, Refused
 from samskabt.engine.options import options
+from samskabt.engine.pausing.ends import may_still_others
+from samskabt.engine.pausing.events import is_known
 from samskabt.engine.pausing.pauses import (
     DELAYS,
     INHERIT_PAUSE,
@@ -25,7 +29,7 @@ from samskabt.engine.planning.timers import reminder_of
 from samskabt.engine.refusals import refusal_text
 from samskabt.engine.values import SYSTEM, Actor, ActorKind, Data, Decision, Event, Refusal, Strength, TimerStatus
 
-from .core_cases import Family, alone, at, refused, replayed, stands, with_challenge, with_kommune
+from .core_cases import Family, alone, at, refused, replayed, shipped, stands, with_challenge, with_kommune
 from .test_timers import MACHINE, dues, reminder, timers
 
 WHY = "Ny forvaltning"
@@ -399,3 +403,55 @@ def test_every_sentence_of_pauses_is_danish() -> None:
     for code in codes:
         text = refusal_text(Refusal(code, "pause", Strength.HARD, values), family.compiled.workflow, "ting")
         assert text.endswith(".") and "None" not in text
+
+
+def test_what_lets_others_stand_still_is_known_before_it_happens() -> None:
+    """Pausing, parking, taking up again and ending do; working does not. So a store can lock the family first."""
+    machines = shipped().workflow.machines
+    asked = [(kind, event) for kind in ("challenge", "kommune") for event in (PAUSE, RESUME)]
+    asked += [("challenge", "parker"), ("kommune", "forloeb.traek"), ("kommune", "forloeb.gennemfoer")]
+    assert all(may_still_others(machines[kind], event) for kind, event in asked)
+    assert not may_still_others(machines["challenge"], "prioriter")
+    assert not may_still_others(machines["meeting"], "aflys")
+    anywhere = alone(RESTING).compiled.machine("ting")
+    assert may_still_others(anywhere, "en.vaek") and not may_still_others(anywhere, "to.skift")
+
+
+RESTING = MACHINE.replace("b: B,", "b: {title: B, rests: true},").replace(
+    "gaa: {title: G, move: a -> b}", "gaa: {title: G, move: a -> b}\n        vaek: {title: V, move: '* -> slut'}"
+)
+
+
+def test_people_may_ask_every_kind_to_be_paused() -> None:
+    """The builtin events are known beside those of the machine; what nobody knows is not."""
+    compiled = shipped()
+    assert all(is_known(compiled, "task", event) for event in (PAUSE, RESUME, "begynd"))
+    assert not is_known(compiled, "task", INHERIT_PAUSE) and not is_known(compiled, "task", 7)
+
+
+def test_a_note_changes_nothing() -> None:
+    """It stands in the history with its reason, and the instance as before."""
+    family = running()
+    event = family.event("udskift_person", reason="Barsel")
+    decision = noted(family.compiled, family.snapshot(1), event)
+    before = family.snapshots[1]
+    family.record(1, decision)
+    assert [step.event for step in decision.steps] == ["udskift_person"]
+    assert (family.snapshots[1].position, family.snapshots[1].data) == (before.position, before.data)
+
+
+def test_a_workflow_may_not_take_the_name_of_a_pause() -> None:
+    """A move called ``saet_i_bero`` is refused, and so is an event to settle with that does not exist."""
+    wrong = MACHINE.replace("tilbage:", f"{PAUSE}:").replace("  title: Ting\n", "  title: Ting\n  settles: intet\n")
+    found = {one.rule: ".".join(map(str, one.path)) for one in check(alone(wrong).compiled.workflow)}
+    assert found["reserved-name"] == f"machines.ting.regions.en.moves.{PAUSE}"
+    assert found["unknown-name"] == "machines.ting.settles"
+
+
+def test_an_end_that_everything_has_reached_asks_nothing() -> None:
+    """A kommune whose activities are all called off comes through without a word about them."""
+    family, kommune = with_kommune()
+    for child in (*family.children(kommune, "meeting"), *family.children(kommune, "task")):
+        event = "aflys" if family.snapshots[child].identity.kind == "meeting" else "udgaar"
+        family.send(child, event, reason="Ikke i år")
+    assert refused(family, kommune, "forloeb.gennemfoer") == ["forkert_tilstand"]
