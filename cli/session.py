@@ -87,7 +87,12 @@ class Session:
         one = engine.show(instance_id)
         words = Words(engine.context.compiled(one.workflow_hash))
         title = words.event(kind or one.kind, refused.event)
-        return Told(title, missing_of(words, kind or one.kind, with_names(refused.refusals, engine.people.all()[0])))
+        named = with_names(refused.refusals, engine.people.all()[0])
+        missing = missing_of(words, kind or one.kind, named)
+        if kind not in (None, one.kind):
+            return Told(title, missing)
+        drafts = engine.asking.drafts(instance_id, refused)
+        return Told(title, missing, drafts, f"samskabt missing {instance_id} {refused.event} --drafts")
 
 
 def session_of(context: typer.Context) -> Session:

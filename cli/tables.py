@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..engine.civil.danish import plural
 from .output import Paper
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ def told(paper: Paper, rows: tuple[StoryRow, ...], *, titles: dict[int, str] | N
         lines += [f"Begrundelse: {row.reason}"] if row.reason else []
         lines += [f"TILSIDESAT: {row.overridden_text}"] if row.overridden else []
         lines += [f"Retter nr. {row.corrects}"] if row.corrects else []
-        lines += [f"RETTET af nr. {row.corrected_by}"] if row.corrected_by else []
+        by_system = f"TAGET TILBAGE af systemet (nr. {row.corrected_by})"
+        by = by_system if row.taken_back_by_system else f"RETTET af nr. {row.corrected_by}"
+        lines += [by] if row.corrected_by else []
+        lines += [f"Registreret {plural(row.days_late, 'dag', 'dage')} senere"] if row.days_late > 0 else []
         return "\n".join(lines)
 
     def times(row: StoryRow) -> str:

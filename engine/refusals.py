@@ -206,6 +206,11 @@ def _double_booked(s: _Said) -> str:
     return f"{s.text('name')} er allerede optaget: {join_and(told)}."
 
 
+def _before_last(s: _Said) -> str:
+    said = f"Det kan ikke være sket før det seneste skridt i {s.region()}, som skete {s.moment('last')}"
+    return f"{said} (nr. {s.number('seq')}). Er det skridt forkert, så ret det først."
+
+
 _OWN_FIELDS: Mapping[str, str] = {
     "planned_start": "Planlagt første dag",
     "planned_end": "Planlagt sidste dag",
@@ -268,9 +273,7 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     ),
     "fristen_er_overskredet": lambda s: f"Fristen ({s.date_name()}) var {s.day('last')}.",
     "fristen_er_ikke_udloebet": lambda s: f"Det må først ske efter {s.day('last')} ({s.date_name()}).",
-    "foer_seneste_skridt": lambda s: (
-        f"Det kan ikke være sket før det seneste skridt i {s.region()}, som skete {s.moment('last')}."
-    ),
+    "foer_seneste_skridt": _before_last,
     "i_fremtiden": lambda s: (
         f"{s.moment('happened_at').capitalize()} ligger i fremtiden; registrér det, når det er sket."
     ),
@@ -319,6 +322,9 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "er_en_rettelse": lambda _: "Det er selv en rettelse. Registrér det rigtige på ny.",
     "senere_skridt": lambda s: f"Der er et senere skridt i {s.region()} (nr. {s.text('seq')}). Ret det først.",
     "senere_aendret": _changed_later,
+    "er_gaaet_videre": lambda s: (
+        f"»{s.text('title')}« begyndte ved det og er gået videre siden (nr. {s.number('seq')}). Ret det først."
+    ),
 }
 
 REFUSAL_CODES = frozenset(_SENTENCES)

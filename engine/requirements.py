@@ -223,7 +223,7 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     activity = view.compiled.activity(need.key)
     if isinstance(activity, Activity) and activity.lived_by and _is_chosen(need.key, view):
         return ()
-    if not found and isinstance(activity, Activity) and (activity.voluntary or activity.offer):
+    if not found and isinstance(activity, Activity) and activity.may_be_absent:
         return ()  # Nobody has asked for it, so nobody waits for it.
     title = activity.title if activity else need.key
     behind = [relative for relative in found if relative.position.get("status") not in need.states]
@@ -339,7 +339,9 @@ def _refusal(need: Need, code: str, view: View, **values: Json) -> Refusal:
 
 def _answers(need: Need, view: View) -> str | None:
     """Name the role that answers for the level at which a requirement is met: the programme's or the kommune's."""
-    at_programme = isinstance(need, ProgrammeNeed | CapacityNeed | DeadlineNeed | NotBeforeNeed)
+    if isinstance(need, NotBeforeNeed):
+        return None  # It takes time, and nobody can bring that.
+    at_programme = isinstance(need, ProgrammeNeed | CapacityNeed | DeadlineNeed)
     if at_programme or (isinstance(need, ChildrenNeed) and need.kind == "kommune"):
         return view.compiled.responsible_for("", None)
     if isinstance(need, ChildrenNeed | ParentNeed):

@@ -249,7 +249,8 @@ class Snapshot:
     """An instance as it stands: position (region -> state), data, dates, live timers and the facts about its relatives.
 
     ``revision`` is the sequence number of its last history row. ``timers`` are those armed, fired or skipped whose
-    state entry or anchor is still current.
+    state entry or anchor is still current. ``said`` names reminders (``rule#rung``) that have gone out about a step of
+    the system which a late registration takes back: they are not sent again.
     """
 
     identity: Identity
@@ -261,6 +262,7 @@ class Snapshot:
     revision: int
     timers: tuple[Timer, ...] = ()
     facts: Facts = NO_FACTS
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

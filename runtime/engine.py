@@ -18,8 +18,10 @@ from ..notifications import KNOWN_PLACEHOLDERS, STANDARD_TEXTS, DeliveryReport, 
 from ..storage import HistoryRow, InstanceView, Store
 from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
+from .asking import Asking
 from .clock import Clock, SystemClock
 from .continuity.pausing import with_names
+from .hindsight.known import as_of_instant, reading
 from .permission import AllowAll, Permit
 from .settings import Settings
 from .sweep import Sweeper, SweepReport, deliver_all
@@ -37,7 +39,8 @@ SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 class Engine:
     """One database, its programmes and its clock. Threads may share it; close it when done.
 
-    ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role.
+    ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role; ``asking`` tells what
+    is missing, with drafts of the mails that would bring it.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Engine:
         self.workflows = workflows
         self.programmes = Programmes(self.context, workflows, kommuner, self._after)
         self.people = People(self.context)
+        self.asking = Asking(self.context)
 
     def advance(
         self,
@@ -144,14 +148,16 @@ class Engine:
             snapshot = uow.load(identity, compiled.reach(identity.kind, None))
         return options(compiled, snapshot, self.context.clock.now())
 
-    def show(self, instance_id: int) -> InstanceView:
-        """Give an instance as it stands; NotFound where there is none."""
-        with self.context.store.read() as reader:
+    def show(self, instance_id: int, *, as_of: date | datetime | None = None) -> InstanceView:
+        """Give an instance as it stands, or (``as_of``) as it was known to at the end of a day; else NotFound."""
+        with reading(self.context, as_of_instant(as_of, self.context.clock.now())) as reader:
             return reader.instance(instance_id)
 
-    def history(self, instance_id: int, *, after: int = 0, limit: int = 200) -> tuple[HistoryRow, ...]:
-        """Give an instance's history, oldest first, a page at a time."""
-        with self.context.store.read() as reader:
+    def history(
+        self, instance_id: int, *, after: int = 0, limit: int = 200, as_of: date | datetime | None = None
+    ) -> tuple[HistoryRow, ...]:
+        """Give an instance's history (``as_of``: as it was known then), oldest first, a page at a time."""
+        with reading(self.context, as_of_instant(as_of, self.context.clock.now())) as reader:
             return reader.history(instance_id, after, limit)
 
     def explain(self, instance_id: int, refused: Refused) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
 from .meetings import MeetingRow, meetings_on
 from .queues import DueTimer
-from .reading import Counts, DeliveryView, HistoryRow, InstanceView, OutboxView, Reader, TimerView
+from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
 from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
 from .store import Backend, Store
 from .work import BornId, Recorded, UnitOfWork
@@ -21,6 +21,7 @@ __all__ = [
     "HistoryRow",
     "InstanceView",
     "KinView",
+    "KnownRow",
     "KommuneRow",
     "MeetingRow",
     "OutboxView",

@@ -186,6 +186,11 @@ class Registers(RegisterReader):
         given = {"b_programme": programme_id, "b_kommune": kommune, "b_on": on}
         return self._connection.change(self._book("end roles", _end_roles, kommune is not None), given)
 
+    def reopen_role(self, role_id: int, ended_on: date, to_on: date | None) -> None:
+        """Give a role assignment its former last day back, if it still ends on the day on which it was ended."""
+        given = {"b_id": role_id, "b_on": ended_on, "b_to": to_on}
+        self._connection.run(self._book("reopen role", _reopen_role), given)
+
     def put_kommuner(self, rows: Iterable[KommuneRow]) -> None:
         """Enter kommuner with their regions; those that are there already get the new values."""
         dialect = self._book.dialect
@@ -321,6 +326,12 @@ def _end_roles(in_kommune: bool) -> ClauseElement:
 
 
 _WHO = ("id", "name", "email", "is_shared_mailbox", "paused_until")
+
+
+def _reopen_role() -> ClauseElement:
+    ended = ROLE.c.to_on == bindparam("b_on", type_=ROLE.c.to_on.type)
+    found = update(ROLE).where(ROLE.c.id == bindparam("b_id"), ended)
+    return found.values(to_on=bindparam("b_to", type_=ROLE.c.to_on.type))
 
 
 def _recipients() -> ClauseElement:

@@ -17,7 +17,6 @@ from .reading.yaml_tree import Node
 from .scripts import Happening
 
 
-
 class Step(Happening):
     """Something that happens; ``refused`` are the codes that it is expected to be refused with (all of them)."""
 
@@ -65,7 +64,9 @@ class Expected(Model):
         if sum(asked) != 1:
             raise mistake("one-of-many", "skriv én ting pr. linje: on/until (datoer), state, mail eller do")
         if self.do is not None and not self.refused:
-            raise mistake("missing-key", "skriv refused med de koder, der ventes, f.eks. refused: mangler_flueben", "do")
+            raise mistake(
+                "missing-key", "skriv refused med de koder, der ventes, f.eks. refused: mangler_flueben", "do"
+            )
         return self
 
 

@@ -36,7 +36,8 @@ def simulate(
         str | None, typer.Option("--kommuner", metavar="CODES|N", help="Who enrols: 0101,Aarhus or how many.")
     ] = None,
     people: Annotated[
-        Path | None, typer.Option("--people", metavar="SCRIPT", help="How people behave (YAML): who is late, who leaves.")
+        Path | None,
+        typer.Option("--people", metavar="SCRIPT", help="How people behave (YAML): who is late, who leaves."),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", metavar="DIR", help="Keep the database, the mails and the report here.")

@@ -144,10 +144,11 @@ class Draft:
         return _hard("ikke_muligt_nu", "state", at=firing.region, state=state, kind=self.kind, possible=possible)
 
     def _too_early(self, firing: Firing) -> list[Refusal]:
-        last = self.entered[firing.region].at
-        if self.event.happened_at >= last:
+        last = self.entered[firing.region]
+        if self.event.happened_at >= last.at:
             return []
-        return [_hard("foer_seneste_skridt", "happened_at", at=firing.region, last=last.isoformat())]
+        values: dict[str, Json] = {"at": firing.region, "last": last.at.isoformat(), "seq": last.seq}
+        return [_hard("foer_seneste_skridt", "happened_at", **values)]
 
     def _wanted(self, firing: Firing) -> list[Refusal]:
         out: list[Refusal] = []

@@ -37,7 +37,7 @@ def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nud
         if notice.only_if == "place_free" and not (freed := _freed(draft)):
             continue
         number = draft.data.get(SEQUENCE) if is_invitation(notice, was_invited) else None
-        values = {**facts_of(draft), **_former_day(draft), **(freed if notice.only_if else {})}
+        values = {**facts_of(draft), **former_day(draft), **(freed if notice.only_if else {})}
         for role in roles_of(draft, notice.to):
             yield Nudge(
                 key=f"{draft.event.name}:{seq}/{notice.text}/{role}",
@@ -46,7 +46,7 @@ def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nud
                 role=role,
                 why=f"{firing.region}.{firing.name}",
                 values={**values, "fra_tilstand": source},
-                uid=f"{draft.kind}-{draft.snapshot.identity.id}@samskabt" if isinstance(number, int) else None,
+                uid=uid_of(draft) if isinstance(number, int) else None,
                 sequence=number if isinstance(number, int) else None,
             )
 
@@ -154,10 +154,10 @@ def _freed(draft: Draft) -> dict[str, Json]:
 
 def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
     """Resolve pseudo-roles and those that stand for others; leave out whom the programme never writes to."""
-    return addressed(draft.compiled, _about(draft), draft.snapshot.identity.kommune, names)
+    return meant(draft.compiled, _about(draft), draft.snapshot.identity.kommune, names)
 
 
-def addressed(compiled: Compiled, activity: About, kommune: str | None, names: Iterable[str]) -> tuple[str, ...]:
+def meant(compiled: Compiled, activity: About, kommune: str | None, names: Iterable[str]) -> tuple[str, ...]:
     """Resolve roles as ``roles_of`` does, for what is only known by its definition and its kommune."""
     out: dict[str, None] = {}
     for name in names:
@@ -169,8 +169,8 @@ def addressed(compiled: Compiled, activity: About, kommune: str | None, names: I
         else:
             found = (name,)
         for role in found:
-            for addressed in _by_mail(compiled, role):
-                out[addressed] = None
+            for one in addressed(compiled, role):
+                out[one] = None
     return tuple(out)
 
 
@@ -208,7 +208,8 @@ def _participants(activity: About) -> tuple[str, ...]:
     return activity.respondents if activity else ()
 
 
-def _by_mail(compiled: Compiled, role: str) -> tuple[str, ...]:
+def addressed(compiled: Compiled, role: str) -> tuple[str, ...]:
+    """Name the roles that a mail to a role goes to: those that it stands for, or itself unless it gets none."""
     definition = compiled.workflow.programme.roles.get(role) or compiled.workflow.roles.get(role)
     if definition is None:
         return (role,)
@@ -235,7 +236,13 @@ def _named_day(draft: Draft, rule: Reminder, timer: Timer, region: str) -> dict[
     return {"dato": timer.anchor_value, "frist": timer.anchor_value, **fase}
 
 
-def _former_day(draft: Draft) -> dict[str, Json]:
+def uid_of(draft: Draft) -> str:
+    """Give the identity of an instance's invitation, for its whole life."""
+    return f"{draft.kind}-{draft.snapshot.identity.id}@samskabt"
+
+
+def former_day(draft: Draft) -> dict[str, Json]:
+    """Give the day that was planned before, where it is another."""
     before = draft.snapshot.dates.planned_start
     return {"tidligere": before.isoformat()} if before and before != draft.dates.planned_start else {}
 

@@ -46,10 +46,18 @@ WAKE = "vaek"
 """The system's event that lets an instance look again, because what it hangs under has moved."""
 
 
-def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: bool = False) -> Decision:
+def finish(
+    draft: Draft,
+    now: datetime,
+    retired: str | None = None,
+    *,
+    silent: bool = False,
+    loud: frozenset[str] = frozenset(),
+) -> Decision:
     """Settle the joins, let what is born be born, derive the timers, and put the decision together.
 
-    An import is silent: it sends nothing, and what is already past is not caught up on.
+    An import is silent: it sends nothing, and what is already past is not caught up on. ``loud`` rules fire all the
+    same.
     """
     draft.settle()
     compiled, snapshot = draft.compiled, draft.snapshot
@@ -64,7 +72,7 @@ def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: b
     live, wanted = snapshot.timers, derive(draft.view(next(iter(draft.position))), draft.entered)
     if retired is not None:
         live, wanted = _without(live, retired), _without(wanted, retired)
-    timers = reconcile(live, wanted, now, silent=silent)
+    timers = reconcile(live, wanted, now, silent=silent, loud=loud, said=snapshot.said)
     states = [compiled.region(draft.kind, region).states[state] for region, state in draft.entries]
     moved = _moved(draft)
     return Decision(

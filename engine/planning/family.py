@@ -281,10 +281,8 @@ def _hull(windows: Sequence[Window]) -> Window:
 
 def _when(definition: Activity | Evaluation | Approval) -> When:
     """Choose the rule to plan by: our proposal where there is one, else the document's words, else the phase."""
-    if isinstance(definition, Approval):
-        return definition.when or When.model_validate("åben")
     deadline = getattr(definition, "deadline", None)
-    in_phase = When.model_validate("i fasen" if definition.phase else "åben")
+    in_phase = When.model_validate("i fasen" if getattr(definition, "phase", None) else "åben")
     if definition.plan is not None:
         return definition.plan.model_copy(update={"inferred": True})
     return definition.when or deadline or in_phase

@@ -86,15 +86,25 @@ def applies(compiled: Compiled, rule: Reminder, key: str) -> bool:
     return base_key(key) in rule.only or getattr(activity, "kind", None) in rule.only
 
 
-def reconcile(live: Sequence[Timer], wanted: Sequence[Timer], now: datetime, *, silent: bool = False) -> Reconciled:
+def reconcile(
+    live: Sequence[Timer],
+    wanted: Sequence[Timer],
+    now: datetime,
+    *,
+    silent: bool = False,
+    loud: frozenset[str] = frozenset(),
+    said: frozenset[str] = frozenset(),
+) -> Reconciled:
     """Compare the timers that an instance has with those it should have.
 
     A timer whose time is already past fires at once, or is kept as skipped, as its lateness says; of the rungs of
-    one rule only the newest is sent, so that catching up is never a burst. ``silent`` (restoring a former state)
-    skips everything that is past.
+    one rule only the newest is sent, so that catching up is never a burst, and what has been sent of the same day, or
+    is among ``said``, is not sent again. ``silent`` (restoring a former state) skips everything that is past, but for
+    the rules that are ``loud``.
     """
     known = {timer.key: timer for timer in live if timer.rule != POKE}
     newest = {_occurrence(timer): timer.key for timer in wanted if timer.due_at <= now}
+    spoken = {(saying_of(timer), timer.due_at) for timer in live if timer.status is TimerStatus.FIRED}
     arm = []
     for timer in wanted:
         before = known.pop(timer.key, None)
@@ -104,8 +114,11 @@ def reconcile(live: Sequence[Timer], wanted: Sequence[Timer], now: datetime, *, 
             if before.status is not TimerStatus.ARMED and timer.due_at <= now:
                 continue
             timer = replace(timer, generation=before.generation + 1)
-        if timer.due_at <= now and (silent or timer.lateness is Lateness.SKIP or _is_overtaken(timer, newest)):
-            timer = replace(timer, status=TimerStatus.SKIPPED)
+        if timer.due_at <= now:
+            is_said = saying_of(timer) in said or (before is None and (saying_of(timer), timer.due_at) in spoken)
+            is_silent = silent and timer.rule not in loud
+            if is_silent or is_said or timer.lateness is Lateness.SKIP or _is_overtaken(timer, newest):
+                timer = replace(timer, status=TimerStatus.SKIPPED)
         arm.append(timer)
     return Reconciled(tuple(arm), tuple(known))
 
@@ -129,6 +142,16 @@ def add_offset(day: date, offset: Offset, calendar: WorkingCalendar, times: int 
 def rung_of(timer_key: str) -> int:
     """Give the rung of a reminder, counted from 1."""
     return int(timer_key.rpartition("#")[2])
+
+
+def saying_of(timer: Timer) -> str:
+    """Name what a timer says, whichever state entry it says it of: ``rule#rung``."""
+    return f"{timer.rule}#{rung_of(timer.key)}"
+
+
+def region_of(timer: Timer) -> str:
+    """Give the region whose state a timer hangs on; empty for a poke."""
+    return timer.anchor.partition("/")[0].rpartition(".")[0]
 
 
 def is_newer(other: Timer, timer: Timer) -> bool:

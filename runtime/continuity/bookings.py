@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from ...engine.compiled import Compiled
-from ...engine.deciding.effects import addressed
+from ...engine.deciding.effects import meant
 from ...engine.definition.workflow import PARTICIPANTS
 from ...engine.values import Booking, Identity, Json, Recipient, Snapshot
 from ...storage import MeetingRow, RegisterReader, UnitOfWork, meetings_on
@@ -90,7 +90,7 @@ def people_of(registers: RegisterReader, workflows: Workflows, identity: Identit
 
 def participants(compiled: Compiled, identity: Identity) -> tuple[str, ...]:
     """Name the roles that a meeting is for, with those that stand for others resolved."""
-    return addressed(compiled, compiled.activity(identity.key), identity.kommune, [PARTICIPANTS])
+    return meant(compiled, compiled.activity(identity.key), identity.kommune, [PARTICIPANTS])
 
 
 def _days(compiled: Compiled, snapshot: Snapshot, data: Mapping[str, Json]) -> tuple[date, date] | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from ...engine.deciding.effects import addressed
+from ...engine.deciding.effects import meant
 from ...engine.definition.workflow import RESPONSIBLE
 from ...engine.options import options
 from ...engine.pausing.ends import is_end
@@ -93,7 +93,7 @@ def open_work(
                 continue
             identity = uow.identity(one.id)
             holders: set[int] = set()
-            for role in addressed(compiled, compiled.activity(one.key), one.kommune, [RESPONSIBLE]):
+            for role in meant(compiled, compiled.activity(one.key), one.kommune, [RESPONSIBLE]):
                 key = (role, programme.id, one.kommune)
                 if key not in known:
                     known[key] = {who.person_id for who in uow.registers.recipients(*key, on)}

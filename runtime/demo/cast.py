@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 from ...engine.civil.instants import to_utc
+from ...engine.values import Json
 from . import words
+from .process import FACILITATOR, discussed
 from .world import Desk, Story
 
 MOVED = "Otte af medarbejderne skal til møde om den nye lov den dag."
@@ -28,13 +30,13 @@ def stalls(desk: Desk) -> Story:
     desk.away_until = date(2020, 1, 20)
     yield date(2020, 1, 20)
     _catch_up(desk)
-    left = {"kan_ikke_laves_om": True, "ledelsesopbakning": True, "facilitator": True, "intro_holdt": True}
-    desk.do(process, "trin_1.tjek", left)
+    left: dict[str, Json] = {"kan_ikke_laves_om": True, "ledelsesopbakning": True, "intro_holdt": True}
+    desk.do(process, "trin_1.tjek", {**left, **FACILITATOR})
     yield date(2020, 2, 10)
     desk.do(process, "trin_2.begynd")
     desk.add(process, "challenge", words.IDEAS[0].title)
     yield date(2020, 3, 3)
-    desk.do(process, "trin_1.tjek", {"deltagere_valgt": True, "med_droeftet": True})
+    desk.do(process, "trin_1.tjek", {"deltagere_valgt": True, **discussed(desk)})
     desk.do(process, "trin_1.afslut")
     desk.away_until = date.max
     yield date(2020, 9, 2)

@@ -33,6 +33,8 @@ from ...storage import Recorded, UnitOfWork
 from ..continuity.bookings import bookings_of
 from ..continuity.closing import close_one, close_what_is_left
 from ..continuity.pausing import pass_on
+from ..hindsight.late import replay_system, take_back_overtaken
+from ..hindsight.undoing import remembering_roles
 from .asked import require_actor, require_data, require_instant, require_key, require_reason
 from .context import Context, Outcome
 from .repeating import first_outcome
@@ -86,14 +88,28 @@ def handle(
         if before is not None:
             return before
     require_revision(snapshot, expected_revision)
-    if command.timer is None and Reach.BOOKINGS in compiled.reach(identity.kind, command.event):
-        workflows = partial(context.compiled, uow=uow)
-        booked = bookings_of(uow, workflows, snapshot, require_data(command.data))
-        snapshot = replace(snapshot, facts=replace(snapshot.facts, bookings=booked))
-    decision = decide(compiled, snapshot, command.as_event(now), now)
+    event = command.as_event(now)
+    hindsight = take_back_overtaken(uow, compiled, snapshot, event)
+    snapshot = _with_bookings(context, uow, compiled, hindsight.snapshot, command)
+    decision = decide(compiled, snapshot, event, now)
+    decision = remembering_roles(uow, identity, decision) if decision.leaves else decision
     recorded = uow.record(snapshot, decision)
-    followed = follow_up(uow, compiled, identity, decision)
-    return replace(outcome_of(decision, recorded, instance_id, followed.poked), in_pause=followed.in_pause)
+    others = replay_system(uow, compiled, hindsight, decision)
+    poked = [number for other in others for number in wake(uow, compiled, identity, other)]
+    replans = any(one.replan for one in (decision, *others))
+    followed = follow_up(uow, compiled, identity, replace(decision, replan=replans))
+    outcome = outcome_of(decision, recorded, instance_id, (*poked, *followed.poked))
+    return replace(outcome, in_pause=followed.in_pause)
+
+
+def _with_bookings(
+    context: Context, uow: UnitOfWork, compiled: Compiled, snapshot: Snapshot, command: Command
+) -> Snapshot:
+    """Show a meeting whose day is being set what else its people have on that day."""
+    if command.timer is not None or Reach.BOOKINGS not in compiled.reach(snapshot.identity.kind, command.event):
+        return snapshot
+    booked = bookings_of(uow, partial(context.compiled, uow=uow), snapshot, require_data(command.data))
+    return replace(snapshot, facts=replace(snapshot.facts, bookings=booked))
 
 
 def outcome_of(decision: Decision, recorded: Recorded, instance_id: int, also: tuple[int, ...] = ()) -> Outcome:
@@ -135,12 +151,17 @@ def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, comma
 
 
 def _load(context: Context, uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Snapshot:
-    """Load an instance with what its event reads; where days of others may move, lock the whole family first."""
-    if context.store.dialect != "sqlite" and compiled.may_move_others(identity.kind, command.event):
+    """Load an instance with what its event reads; where days of others may move, lock the whole family first.
+
+    Before something that happened earlier is decided, the system may have to take back any step of its own.
+    """
+    is_earlier = command.happened_at is not None and command.timer is None
+    may_move = is_earlier or compiled.may_move_others(identity.kind, command.event)
+    if context.store.dialect != "sqlite" and may_move:
         uow.family(identity.programme_id, FAMILY)
     if context.store.dialect != "sqlite" and may_still_others(compiled.machine(identity.kind), command.event):
         uow.family(identity.programme_id, frozenset(compiled.workflow.machines))
-    return uow.load(identity, compiled.reach(identity.kind, None if command.timer else command.event))
+    return uow.load(identity, compiled.reach(identity.kind, None if command.timer or is_earlier else command.event))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Dates
 from ...storage import InstanceView, OutboxView, Reader
 from ..cohort.standing import KOMMUNE, place_in_line, uncertain
+from ..hindsight.known import as_of_instant, reading
 from .sheet import kommune_name
 from .words import Words, dates_text, when_text
 
@@ -133,7 +134,7 @@ class LateTimer:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Where a programme stands today."""
+    """Where a programme stands today, or stood on the day that ``as_of`` speaks of."""
 
     id: int
     key: str
@@ -149,13 +150,15 @@ class Board:
     held_mails: int
     dead_mails: int
     late_timers: tuple[LateTimer, ...]
+    as_of: str
 
 
-def programme_rows(engine: Engine) -> tuple[ProgrammeRow, ...]:
-    """List the programmes of the database."""
-    today = local_date(engine.context.clock.now())
+def programme_rows(engine: Engine, as_of: date | datetime | None = None) -> tuple[ProgrammeRow, ...]:
+    """List the programmes of the database, as they stand or stood."""
+    then = as_of_instant(as_of, engine.context.clock.now())
+    today = local_date(then.at)
     out = []
-    with engine.context.store.read() as reader:
+    with reading(engine.context, then) as reader:
         for one in reader.programmes():
             words = Words(engine.context.compiled(one.workflow_hash))
             family = reader.instances(one.id)
@@ -166,16 +169,19 @@ def programme_rows(engine: Engine) -> tuple[ProgrammeRow, ...]:
     return tuple(out)
 
 
-def board_of(engine: Engine, programme_id: int) -> Board:
-    """Say where a programme and each of its kommuner stand; NotFound where there is none."""
-    now = engine.context.clock.now()
-    today = local_date(now)
-    with engine.context.store.read() as reader:
+def board_of(engine: Engine, programme_id: int, as_of: date | datetime | None = None) -> Board:
+    """Say where a programme and each of its kommuner stand, or stood as was known then; NotFound where there is none.
+
+    Of an earlier day timers and mails are not told: their rows say what became of them since.
+    """
+    then = as_of_instant(as_of, engine.context.clock.now())
+    now, today = then.at, local_date(then.at)
+    with reading(engine.context, then) as reader:
         one = reader.instance(programme_id)
         family = reader.instances(programme_id)
-        timers = reader.timers(programme_id=programme_id, status="armed")
-        held = len(every_mail(reader, programme_id, "held"))
-        dead = len(every_mail(reader, programme_id, "dead"))
+        timers = reader.timers(programme_id=programme_id, status="armed") if then.is_now else ()
+        held = len(every_mail(reader, programme_id, "held")) if then.is_now else 0
+        dead = len(every_mail(reader, programme_id, "dead")) if then.is_now else 0
         parked_in = _parked_in(reader, engine, family)
     words = Words(engine.context.compiled(one.workflow_hash))
     by_id = {other.id: other for other in family}
@@ -210,6 +216,7 @@ def board_of(engine: Engine, programme_id: int) -> Board:
             for view in timers
             if view.timer.due_at < now - LATE_AFTER
         ),
+        as_of=then.text,
     )
 
 

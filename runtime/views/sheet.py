@@ -15,7 +15,8 @@ from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
 from ...storage import InstanceView, PersonRow, TimerView
 from ..cohort.standing import price_lines, uncertain
-from .words import Place, Words, dates_text, value_text
+from ..hindsight.known import as_of_instant, reading
+from .words import Place, Words, dates_text, field_text
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -98,7 +99,7 @@ class TimerRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """An instance as it stands.
+    """An instance as it stands, or stood on the day that ``as_of`` speaks of.
 
     ``uncertain`` says what speaks against its planned day; ``prices`` what taking part costs a kommune, words and
     amounts, the total last.
@@ -126,6 +127,7 @@ class Sheet:
     created_at: datetime
     uncertain: str = ""
     prices: tuple[tuple[str, str], ...] = ()
+    as_of: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,16 +179,20 @@ class Possibilities:
     options: tuple[Possible, ...]
 
 
-def sheet_of(engine: Engine, instance_id: int) -> Sheet:
-    """Give an instance as it stands, with its children and armed timers; NotFound where there is none."""
-    with engine.context.store.read() as reader:
+def sheet_of(engine: Engine, instance_id: int, as_of: date | datetime | None = None) -> Sheet:
+    """Give an instance as it stands, with its children and armed timers; NotFound where there is none.
+
+    As of an earlier day it is given as it was known then, without timers; InvalidInput before it was born.
+    """
+    then = as_of_instant(as_of, engine.context.clock.now())
+    with reading(engine.context, then) as reader:
         one = reader.instance(instance_id)
         family = {other.id: other for other in reader.instances(one.programme_id)}
-        timers = reader.timers(instance_id=instance_id, status="armed")
+        timers = reader.timers(instance_id=instance_id, status="armed") if then.is_now else ()
         people = reader.registers.people()
     words = Words(engine.context.compiled(one.workflow_hash))
     parent = family.get(one.parent_id) if one.parent_id else None
-    today = local_date(engine.context.clock.now())
+    today = local_date(then.at)
     return Sheet(
         id=one.id,
         kind=one.kind,
@@ -213,6 +219,7 @@ def sheet_of(engine: Engine, instance_id: int) -> Sheet:
         created_at=one.created_at,
         uncertain=uncertain(words.compiled, one, tuple(family.values()), today),
         prices=price_lines(words.compiled, one),
+        as_of=then.text,
     )
 
 
@@ -296,7 +303,8 @@ def _fields(words: Words, one: InstanceView) -> Iterable[FieldValue]:
     checks = {name for region in machine.regions.values() for name in region.checklist} if machine else set()
     for name, value in one.data.items():
         if name not in checks and name not in SYSTEM_FIELDS and value is not None and value != one.title:
-            yield FieldValue(name, words.field(one.kind, name).title, value, value_text(value))
+            field = words.field(one.kind, name)
+            yield FieldValue(name, field.title, value, field_text(field, value))
 
 
 def _checklist(words: Words, one: InstanceView, people: Iterable[PersonRow]) -> Iterable[CheckItem]:

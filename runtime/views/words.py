@@ -187,6 +187,36 @@ def value_text(value: Json) -> str:
             return _day_text(value)
 
 
+def field_text(field: FieldDef, value: Json) -> str:
+    """Write a field's value: what was chosen in its words, rows as people say them, all else as ``value_text`` does."""
+    rows = value if isinstance(value, list) else [value]
+    match field.type:
+        case "choice" | "choices":
+            return join_and([field.options.get(str(one), str(one)) for one in rows])
+        case "actions":
+            return "; ".join(_action_text(one) for one in rows if isinstance(one, dict))
+        case "documents":
+            return "; ".join(_document_text(one) for one in rows if isinstance(one, dict))
+        case _:
+            return value_text(value)
+
+
+def _action_text(row: Mapping[str, Json]) -> str:
+    """Say who does what and when: ``Ydelse: Ét skema (fra mandag)``."""
+    who, what, when = (value_text(row.get(name)) for name in ("hvem", "hvad", "hvornaar"))
+    return f"{who}: {what} ({when})"
+
+
+def _document_text(row: Mapping[str, Json]) -> str:
+    """Say what a document is, which version, who approved it and where it lies."""
+    version = f"version {row['version']}" if row.get("version") else ""
+    by = f"af {row['godkendt_af']}" if row.get("godkendt_af") else ""
+    on = value_text(row.get("godkendt_den"))
+    approved = " ".join(filter(None, ("godkendt", by, on))) if by or on else ""
+    more = ", ".join(filter(None, (version, approved)))
+    return f"{row.get('titel')}{f' ({more})' if more else ''}: {row.get('adresse')}"
+
+
 def _day_text(value: str) -> str:
     if len(value) != 10:
         return value

@@ -26,6 +26,7 @@ from ..tables import METADATA
 OUTBOX = METADATA.tables["outbox"]
 DELIVERY = METADATA.tables["delivery"]
 INSTANCE = METADATA.tables["instance"]
+TIMER = METADATA.tables["timer"]
 KOMMUNE = METADATA.tables["kommune"]
 NUDGE_VALUE = (
     *("key", "intent", "template", "role", "why", "region", "entry_seq", "nudge_values", "expires_at"),
@@ -106,7 +107,9 @@ class Outbox:
         kind, title, entered, workflow_hash, position, data, programme_title, kommune_name = row[6:14]
         wanted = nudge(row[22:])
         entry = entered.get(wanted.region) if wanted.region is not None else None
-        has_left = wanted.region is not None and (entry is None or entry[1] != wanted.entry_seq)
+        has_left = wanted.region is not None and (
+            entry is None or entry[1] != wanted.entry_seq or self._moved(row, wanted)
+        )
         has_expired = wanted.expires_at is not None and wanted.expires_at <= now
         people = self._people(wanted, programme_id, kommune, on)
         got = {found[0] for found in self._connection.rows(self._book("got", _got), {"b_id": number})}
@@ -130,6 +133,13 @@ class Outbox:
             position=position,
         )
         return claimed, bool(people and not left)
+
+    def _moved(self, row: Row, wanted: Nudge) -> bool:
+        """Tell whether a reminder's day has been moved since it was queued: its timer has a newer generation."""
+        key, _, generation = wanted.key.rpartition("/")[0].rpartition("/g")
+        given = {"b_id": row[2], "b_key": key}
+        found = self._connection.row(self._book("generation", _generation), given) if generation.isdecimal() else None
+        return found is not None and found[0] > int(generation)
 
     def _people(self, wanted: Nudge, programme_id: int, kommune: str | None, on: date) -> tuple[Recipient, ...]:
         """Resolve a mail's role: in its kommune, in those that it names (the members of a cluster), or in all."""
@@ -211,6 +221,13 @@ def _claim() -> ClauseElement:
     found = found.where(_is("pending", OUTBOX), OUTBOX.c.not_before <= bindparam("b_now"), is_free)
     found = found.order_by(OUTBOX.c.not_before, OUTBOX.c.id).limit(bindparam("b_limit"))
     return found.with_for_update(of=OUTBOX, skip_locked=True)
+
+
+def _generation() -> ClauseElement:
+    found = select(TIMER.c.generation).where(
+        TIMER.c.instance_id == bindparam("b_id"), TIMER.c.key == bindparam("b_key")
+    )
+    return found.where(TIMER.c.status == "armed")
 
 
 def _take() -> ClauseElement:

@@ -329,7 +329,7 @@ def every_way(world: World, kind: str) -> None:
     pool = list(_pool(world, kind, len(wanted)))
     for name, source in wanted:
         number, path = next(
-            (one, path) for one in pool if (path := _path(compiled, kind, world.state(one), source)) is not None
+            (one, path) for one in pool if (path := path_to(compiled, kind, world.state(one), source)) is not None
         )
         pool.remove(number)
         for event in (*path, name):
@@ -356,7 +356,7 @@ def _pool(world: World, kind: str, many: int) -> Iterator[int]:
             yield solution
 
 
-def _path(compiled: Compiled, kind: str, start: str, goal: str) -> list[str] | None:
+def path_to(compiled: Compiled, kind: str, start: str, goal: str) -> list[str] | None:
     """Find the shortest way between two states of a one-region machine; None when there is none."""
     (region,) = compiled.machine(kind).regions.values()
     found: dict[str, list[str]] = {start: []}

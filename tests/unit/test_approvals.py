@@ -172,6 +172,7 @@ def test_deliverables_are_born_with_the_programme_and_come_to_an_end() -> None:
     """Each has a number, and is approved after it was delivered; one that was sent back counts a round."""
     family = papers()
     first, second = family.children(1, "deliverable")
+    assert family.snapshots[second].title == "Kompetenceprofiler (valgfri)"
     assert [family.snapshots[one].identity.key for one in (first, second)] == ["leverance_1", "leverance_2"]
     family.send(first, "lever", dokumenter=["Sag 19/1"], udgave="1.0")
     family.send(first, "send_tilbage", reason="Kapitel 3 mangler")

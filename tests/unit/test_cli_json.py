@@ -13,6 +13,7 @@ from samskabt.cli import keys
 from samskabt.cli.output import json_of
 from samskabt.engine.values import Intent
 from samskabt.notifications import DeliveryReport
+from samskabt.runtime.asking import Step
 from samskabt.runtime.continuity.bookings import Engagement
 from samskabt.runtime.continuity.handing_over import HandedOver
 from samskabt.runtime.continuity.replacing import Replaced
@@ -53,6 +54,7 @@ DOCUMENTED = {
     keys.STATUS: f"programmes[{described(ProgrammeRow)}], boards[{described(Board)}]",
     keys.SHOW: described(Sheet),
     keys.OPTIONS: described(Possibilities),
+    keys.MISSING: f"id, title, steps[{described(Step)}]",
     keys.HISTORY: f"id, title, rows[{described(StoryRow)}]",
     keys.AGENDA: described(Agenda),
     keys.OUTBOX: f"id, title, mails[{described(MailRow)}]",

@@ -30,14 +30,16 @@ def check_items(scope: Scope) -> Iterator[Finding]:
         yield from _gate(scope, ("programme", "gates", key), gate)
     for key, point in programme.monitoring.items():
         yield from _references(("programme", "monitoring", key), point, {"activities": ("aktiviteten", scope.items)})
+    places = ("aktiviteten", programme.activities)
     for key, offer in programme.offers.items():
-        places = ("aktiviteten", programme.activities)
         yield from _references(("programme", "offers", key), offer, {"decided_at": places})
     for key, swap in programme.swaps.items():
         path: Path = ("programme", "swaps", key)
-        yield from _references(path, swap, {"activities": ("aktiviteten", programme.activities)})
+        yield from _references(path, swap, {"activities": places})
         for name in swap.most:
             yield from unknown((*path, "most", name, "[key]"), "aktiviteten", name, swap.activities)
+    for key, choice in programme.choices.items():
+        yield from _references(("programme", "choices", key), choice, {"chosen_in": places})
     periodised = {"periodised_in": ("fasen", programme.faser)}
     yield from _references(("programme", "economy"), programme.economy, periodised)
 

@@ -177,7 +177,7 @@ class Approval(Sourced):
     ``by`` are the document's words, ``decider`` is the role or body of ours that approves. ``of`` says what it is for:
     ``once`` (a single paper), ``kommune`` (once per kommune), ``changes`` or ``adjustments`` (each one that somebody
     proposes). ``hearing`` allows skriftlig høring between meetings. ``status`` are the document's words for where it
-    stands, e.g. indgået: then nobody is asked.
+    stands, e.g. indgået: then nobody is asked. ``plan`` is our proposal for its day where the document gives none.
     """
 
     title: Label
@@ -185,6 +185,7 @@ class Approval(Sourced):
     decider: Name | None = None
     of: Literal["once", "kommune", "changes", "adjustments"] | None = None
     when: When | None = None
+    plan: When | None = None
     hearing: Bool | None = None
     mandatory: Bool | None = None
     status: str = ""

@@ -104,6 +104,11 @@ class Activity(Sourced):
     offer: Name | None = None
     cases: Annotated[Int, Field(ge=1)] | None = None
 
+    @property
+    def may_be_absent(self) -> bool:
+        """Tell whether it is held only where somebody asks: voluntary, a part of an offer, or "op til" so many."""
+        return bool(self.voluntary or self.offer or (self.count and self.count.min == 0))
+
     @model_validator(mode="before")
     @classmethod
     def _read_in(cls, value: object) -> object:

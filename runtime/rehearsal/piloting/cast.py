@@ -47,10 +47,7 @@ class Cast:
 
     def role_of(self, view: InstanceView) -> str | None:
         """Name the role that answers for an instance: its facilitator or evaluator, else its level's responsible."""
-        found = self.compiled.activity(view.key)
-        named = found.evaluator if isinstance(found, Evaluation) else found.facilitator if found else None
-        level = found.level if found else "kommune" if view.kommune else "programme"
-        return named or self.compiled.workflow.programme.responsible.get(level)
+        return self.compiled.responsible_for(view.key, view.kommune)
 
     def actor(self, view: InstanceView) -> Actor:
         """Give whoever acts for an instance: the holder of its role, in its kommune first."""

@@ -13,7 +13,7 @@ from random import Random
 
 from ....engine.civil.instants import local_date
 from ....engine.compiled import Compiled, base_key
-from ....engine.definition import Activity
+from ....engine.definition import Activity, Approval
 from ....engine.definition.machine import LIFE
 from ....engine.errors import InvalidInput, NotFound, Refused
 from ....engine.requirements import stored_window
@@ -325,7 +325,8 @@ class Pilot:
             return start, end or start
         found = self.compiled.activity(view.key)
         programme = self.instances()[0]
-        window = stored_window(programme.data, found.phase) if found and found.phase else None
+        phase = None if isinstance(found, Approval) else found.phase if found else None
+        window = stored_window(programme.data, phase) if phase else None
         first = max((window or (None, None))[0] or self.today(), self.today())
         return first, first + timedelta(days=45)
 
