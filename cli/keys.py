@@ -12,7 +12,8 @@ STATUS = (
 )
 SHOW = (
     "id, kind, kind_title, key, title, programme_id, programme_title, kommune, kommune_name, parent_id, "
-    "parent_title, places[region, title, trin, state, state_title, final, since], dates[text, planned_start, "
+    "parent_title, paused[at_title, since, why, by, until], "
+    "places[region, title, trin, state, state_title, final, since], dates[text, planned_start, "
     "planned_end, precision, actual_start, actual_end, reason, fixed_by], fields[name, title, value, text], "
     "checklist[region, name, title, ticked, on, by, note, owner], children[id, kind, kind_title, key, title, "
     "state_title, when], timers[key, rule, title, due_at, does, attempts, last_error], revision, created_at, "
@@ -65,6 +66,13 @@ PEOPLE = (
     "people[id, name, email, is_shared_mailbox, paused_until], roles[id, person_id, role, programme_id, "
     "kommune, from_on, to_on, substitute_id]"
 )
+REPLACED = "roles, invited, uninvited"
+HANDED_OVER = (
+    "replaced[roles, invited, uninvited], open[instance_id, programme_id, title, kommune, state, next_step, when], "
+    "mails"
+)
+ABSENT = "id, until"
+BUSY = "id, meetings[instance_id, title, programme_id, programme, kommune, first_on, last_on, state]"
 WORKFLOWS = "workflows[key, version, title]"
 CHECK = "file, ok, problems[file, line, column, path, rule, message], warnings[file, line, column, path, rule, message]"
 OUTLINE = (

@@ -44,11 +44,15 @@ from .definition.needs import (
 from .definition.workflow import is_own_anchor
 from .errors import NotFound
 from .machine import RegionMachine
-from .values import Position, Reach
+from .pausing.ends import leads_to_an_end
+from .values import Intent, Position, Reach
 
 LIFE = "forloeb"
 
-ACTIVITY_KINDS = frozenset({"meeting", "task", "evaluation", "approval", "change"})
+MEETING = "meeting"
+"""The kind whose people must be in one place on one day."""
+
+ACTIVITY_KINDS = frozenset({MEETING, "task", "evaluation", "approval", "change"})
 """The kinds that hang under a programme or a kommune and have days of their own."""
 
 
@@ -322,6 +326,8 @@ class Compiled:
                 out |= {Reach.PARENT for one in self._all_gates if isinstance(one, OwnNeed) or self._is_lived(one)}
                 needs = (*needs, *self._all_gates)
             out |= self._read_by(needs)
+            if kind == MEETING and (firing.move.dates == "planned" or invites(firing.move)):
+                out.add(Reach.BOOKINGS)
             if any(notice.only_if for notice in firing.move.notices):
                 out.add(Reach.SIBLINGS)
             if firing.move.offer is not None or firing.move.activity is not None:
@@ -329,7 +335,8 @@ class Compiled:
             plans = firing.move.dates == "planned" or firing.move.births == ACTIVITY
             if plans or self._bears_by_programme(kind, firing):
                 out.add(Reach.PROGRAMME)
-            if firing.move.births in ("kommune", CLUSTER, ACTIVITY):
+            ends = leads_to_an_end(self.region(kind, firing.region), firing.move)
+            if ends or firing.move.births in ("kommune", CLUSTER, ACTIVITY):
                 out.add(Reach.CHILDREN)
         if kind in self._held_in_clusters:
             out.add(Reach.PARENT)
@@ -377,6 +384,11 @@ _REACH: Mapping[type[object], Reach] = {
     CapacityNeed: Reach.SIBLINGS,
     KommunerNeed: Reach.KOMMUNER,
 }
+
+
+def invites(move: Move) -> bool:
+    """Tell whether a move sends invitations."""
+    return any(notice.intent is Intent.INVITATION for notice in move.notices)
 
 
 def _by_place(workflow: Workflow) -> dict[tuple[str, str, str], tuple[Rule, ...]]:

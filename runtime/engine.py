@@ -20,6 +20,7 @@ from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
 from .asking import Asking
 from .clock import Clock, SystemClock
+from .continuity.pausing import with_names
 from .hindsight.known import as_of_instant, reading
 from .measuring import Measures
 from .permission import AllowAll, Permit
@@ -165,7 +166,8 @@ class Engine:
     def explain(self, instance_id: int, refused: Refused) -> tuple[str, ...]:
         """Say in Danish what an instance's refusal misses, who can mend it, and whether a reason is enough."""
         compiled, instance = self._look(instance_id)
-        sentences = ((refusal_text(one, compiled.workflow, instance.kind), owner_text(one)) for one in refused.refusals)
+        found = with_names(refused.refusals, self.people.all()[0])
+        sentences = ((refusal_text(one, compiled.workflow, instance.kind), owner_text(one)) for one in found)
         return tuple(" ".join(filter(None, parts)) for parts in sentences)
 
     def workflow_of(self, instance_id: int) -> Compiled:

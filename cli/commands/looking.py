@@ -251,7 +251,7 @@ def _warnings(paper: Paper, board: Board) -> None:
 
 
 def _sheet(paper: Paper, one: Sheet) -> None:
-    from ...runtime.views import moment_text
+    from ...runtime.views import moment_text, when_text
 
     _told_of(paper, one.as_of)
     paper.line(f"{one.title} ({one.id})")
@@ -273,6 +273,9 @@ def _sheet(paper: Paper, one: Sheet) -> None:
         )
     )
     paper.line()
+    for pause in one.paused:
+        until = f", ventes genoptaget {when_text(pause.until, None)}" if pause.until else ""
+        paper.line(f"I BERO siden {moment_text(pause.since)} ({pause.at_title}), sat af {pause.by}: {pause.why}{until}")
     since = ((place.title, place.state_title, moment_text(place.since) if place.since else "") for place in one.places)
     paper.table(("Hvor", "Tilstand", "Siden"), since)
     if one.fields:

@@ -14,6 +14,7 @@ from ..civil.instants import local_date
 from ..compiled import Compiled, Firing
 from ..deciding.correct import CORRECT
 from ..errors import Refused
+from ..pausing.events import is_builtin
 from ..planning.timers import region_of, saying_of
 from ..values import SYSTEM, Event, Json, Refusal, Snapshot, StepKind, Strength, TimerStatus
 from .past import Past, decision_of, entries, standing, touched
@@ -25,8 +26,8 @@ def is_late(compiled: Compiled, snapshot: Snapshot, event: Event) -> bool:
     At the same instant it did so where it is not possible now, or where the system came there by itself: of two at
     once the person's word counts first.
     """
-    if event.timer is not None or event.actor == SYSTEM:
-        return False
+    if event.timer is not None or event.actor == SYSTEM or is_builtin(compiled, snapshot, event):
+        return False  # A pause moves no region, so that nothing stands before or after it.
     return any(
         _comes_late(compiled, snapshot, event, one) for one in compiled.firings(snapshot.identity.kind, event.name)
     )

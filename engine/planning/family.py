@@ -15,6 +15,7 @@ from ..compiled import ACTIVITY_KINDS, Compiled, ordinal_of
 from ..definition import PHASE_REGION, Activity, Approval, Evaluation, When
 from ..definition.assembling.faser import phases_of
 from ..measuring.windows import last_day_open
+from ..pausing.pauses import delays
 from ..requirements import LAST_DAY, WHOLE, WINDOWS, iso, stored_window
 from ..values import Data, Json, Snapshot
 from .landing import Landed, land_each
@@ -30,6 +31,9 @@ NO_FASER: Mapping[str, Window] = MappingProxyType({})
 
 SHIFT = "forskudt_uger"
 """The programme's data field that holds by how many whole weeks it was shifted."""
+
+
+Delays = tuple[tuple[date, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +53,13 @@ def plan_family(compiled: Compiled, programme: Snapshot, family: Sequence[Snapsh
     the kommuner behind a gate is listed as well, though nothing of it differs: the gate may have opened.
     """
     planner = _Planner(compiled, _weeks(programme.data))
-    common = planner.common(family)
+    common = planner.common(family, delays(programme.data))
     changes = [change for change in (_of_programme(planner, programme),) if change is not None]
     for kommune in (None, *sorted({one.identity.kommune for one in family if one.identity.kommune})):
         own = [one for one in family if one.identity.kommune == kommune]
-        changes += planner.changes(own, common if kommune else {})
+        paused = [one.data for one in (programme, *own) if one.identity.kind in ("programme", "kommune")]
+        delayed = tuple(sorted(delay for data in paused for delay in delays(data)))
+        changes += planner.changes(own, common if kommune else {}, delayed)
     moved = {change.snapshot.identity.id for change in changes}
     waiting = [one for one in family if one.identity.id not in moved and _waits(compiled, one)]
     return (*changes, *(Replanned(one, {}, {}) for one in waiting))
@@ -96,19 +102,19 @@ class _Planner:
         self.titles |= {name: activity.title for name, activity in document.activities.items()}
         self.titles |= {name: approval.title for name, approval in document.approvals.items() if approval.is_lived}
 
-    def common(self, family: Sequence[Snapshot]) -> dict[str, Window]:
+    def common(self, family: Sequence[Snapshot], delayed: Delays) -> dict[str, Window]:
         """Plan the programme's own items: key -> window, for the kommuner's items to hang on."""
         own = [one for one in family if one.identity.kommune is None]
-        planned = resolve([*self.anchors(), *self._items(own)], self.frame)
+        planned = resolve([*self.anchors(), *self._items(own, delayed)], self.frame)
         return {key: item.window for key, item in planned.items()}
 
-    def changes(self, family: Sequence[Snapshot], common: Mapping[str, Window]) -> Iterator[Replanned]:
+    def changes(self, family: Sequence[Snapshot], common: Mapping[str, Window], delayed: Delays) -> Iterator[Replanned]:
         """Plan one kommune's items (or the programme's own) and list those whose days differ."""
         kommune = next((one for one in family if one.identity.kind == "kommune"), None)
         frame, weeks = self._frame_of(kommune)
         faser = self._faser_of(kommune, frame, common)
         phases = {key: planned.window for key, planned in faser.items()}
-        items = list(self._items(family, phases))
+        items = list(self._items(family, delayed, phases))
         known = {item.key for item in items}
         around = [_standing(key, window) for key, window in {**common, **phases}.items() if key not in known]
         trin = [_standing(key, window) for key, window in _ended_trin(family) if key not in known]
@@ -199,11 +205,13 @@ class _Planner:
         """Let the windows of the programme stand, for others to hang on."""
         return [_standing(name, planned.window) for name, planned in self.windows.items() if name != "period"]
 
-    def _items(self, family: Sequence[Snapshot], faser: Mapping[str, Window] | None = None) -> Iterator[PlanItem]:
+    def _items(
+        self, family: Sequence[Snapshot], delayed: Delays, faser: Mapping[str, Window] | None = None
+    ) -> Iterator[PlanItem]:
         for one in family:
             definition = self.compiled.activity(one.identity.key)
             if one.identity.kind in ACTIVITY_KINDS and definition is not None:
-                yield self._item(one, definition, faser or {})
+                yield replace(self._item(one, definition, faser or {}), delays=delayed)
 
     def _item(
         self, one: Snapshot, definition: Activity | Evaluation | Approval, faser: Mapping[str, Window]

@@ -38,7 +38,8 @@ class PlanItem:
     ``phase`` is the window of its phase as it stands in this run. ``fixed`` was set by a person and is
     never moved; ``actual`` is what happened, or has begun while its end is None. ``days`` is how many
     calendar days it lasts. ``lands_on_working_day`` is for meetings: their day must be open. ``matches`` names the item
-    whose window this one must be like, ``before`` the item before whose first day it must have ended.
+    whose window this one must be like, ``before`` the item before whose first day it must have ended. ``delays`` are
+    pauses that are over: the day of each resumption and the weeks by which it moved what was left.
     """
 
     key: str
@@ -50,6 +51,7 @@ class PlanItem:
     lands_on_working_day: bool = False
     matches: str = ""
     before: str = ""
+    delays: tuple[tuple[date, int], ...] = ()
 
     def __post_init__(self) -> None:
         if self.days < 1:

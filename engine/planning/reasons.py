@@ -85,6 +85,7 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "flyttet_maaneder": lambda s: (
         f"Flyttet {s.counted('months', 'hel måned', 'hele måneder')}, fordi programmet er flyttet."
     ),
+    "flyttet_efter_pause": lambda s: f"Flyttet {s.counted('weeks', 'uge', 'uger')} efter en pause.",
     "flytter_ikke": lambda _: "Datoen følger ikke med, når programmet flyttes.",
     "flyttet_fra_helligdag": lambda s: (
         f"Flyttet fra {s.day('from')} til {s.day('to')}, fordi {s.short_day('from')} er lukket{s.closed()}."

@@ -12,12 +12,13 @@ from ..definition.dates import (
     DeadlineRule,
     RangeRule,
     When,
+    anchors,
 )
 from ..measuring.matching import match
 from ..measuring.windows import closed_text
 from .landing import closed_name, land
 from .placing import OPEN, Found, Placing, place
-from .plan import Frame, PlanItem, Planned, PlanningError, anchor_graph, in_order
+from .plan import Frame, PlanItem, Planned, PlanningError, anchor_graph, in_order, shift_window
 from .reasons import Reason, reason
 
 
@@ -69,12 +70,26 @@ def _under_way(actual: Window, planned: Planned) -> Planned:
 def _by_rule(at: Placing) -> Planned:
     """Place the item, move it off closed days, and say where it leaves its phase or the programme."""
     when = at.item.when
-    found = place(when.rule, at)
+    found = _delayed(place(when.rule, at), at)
     if at.item.lands_on_working_day and found.lands is not None:
         found = _landed(found, at)
     found = _guarded(_matched(found, at), at)
     window = Window(found.window.start, found.window.end, found.window.precision, when.wording)
     return Planned(at.item.key, window, (*_source(when), *found.reasons, *_outside(window, at)))
+
+
+def _delayed(found: Found, at: Placing) -> Found:
+    """Move an item by the pauses that its rule knows nothing of.
+
+    What hangs on a day after the resumption follows that day, which has moved or was set since.
+    """
+    named = anchors(at.item.when.rule) & at.placed.keys()
+    days = [day for name in named for day in (at.placed[name].start, at.placed[name].end) if day is not None]
+    weeks = sum(weeks for resumed, weeks in at.item.delays if all(day < resumed for day in days))
+    if not weeks or found.window.start is found.window.end is None:
+        return found
+    moved = (*found.reasons, reason("flyttet_efter_pause", weeks=weeks))
+    return replace(found, window=shift_window(found.window, weeks), reasons=moved)
 
 
 def _source(when: When) -> tuple[Reason, ...]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cache
 from typing import assert_never
 
 from ..civil.calendar import WorkingCalendar
@@ -17,6 +18,8 @@ from ..civil.windows import add_months
 from ..compiled import Compiled, base_key
 from ..definition import Offset, Reminder
 from ..definition.machine import FIELD_ANCHOR
+from ..definition.workflow import RESPONSIBLE
+from ..pausing.pauses import PAUSE_END, PAUSE_IS_OVER, days_paused, own_pause, paused_since, spans
 from ..requirements import LAST_DAY, View, window_of
 from ..values import Entry, Lateness, Timer, TimerStatus
 from .gates import is_gated
@@ -34,12 +37,43 @@ class Reconciled:
 
 
 def derive(view: View, entered: Mapping[str, Entry]) -> tuple[Timer, ...]:
-    """List every timer that an instance standing so should have had since it came to stand so, in rung order."""
+    """List every timer that an instance standing so should have had since it came to stand so, in rung order.
+
+    While it is paused only those remain that were due before, and those that keep running.
+    """
     out: list[Timer] = []
     for rule in view.compiled.reminders(view.identity.kind, view.position):
         if applies(view.compiled, rule.reminder, view.identity.key):
             out += _of_place(rule.name, rule.reminder, rule.place, view, entered)
-    return tuple(out)
+    return (*out, *_of_pause(view, entered))
+
+
+def reminder_of(compiled: Compiled, name: str) -> Reminder:
+    """Give a reminder by its name: one of the workflow's, or the builtin one of a pause that should be over."""
+    return compiled.workflow.reminders[name] if name != PAUSE_IS_OVER else _pause_is_over()
+
+
+@cache
+def _pause_is_over() -> Reminder:
+    return Reminder(
+        title="Pausen skulle være slut",
+        on="programme",
+        during=("*",),
+        anchor=PAUSE_END,
+        to=(RESPONSIBLE,),
+        text=PAUSE_IS_OVER,
+        in_pause=True,
+        stops="Kommer kun én gang",
+    )
+
+
+def _of_pause(view: View, entered: Mapping[str, Entry]) -> Iterator[Timer]:
+    """Give the timer of the day on which the instance's own pause should be over."""
+    pause = own_pause(view.data, view.identity.kind)
+    if pause is not None and pause.until is not None:
+        region = next(iter(view.compiled.machine(view.identity.kind).regions))
+        place = f"{region}.{view.position[region]}"
+        yield from _of_place(PAUSE_IS_OVER, _pause_is_over(), place, view, entered)
 
 
 def applies(compiled: Compiled, rule: Reminder, key: str) -> bool:
@@ -134,6 +168,7 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
     anchor_day, anchor_value = found
     compiled = view.compiled
     calendar = compiled.calendar
+    still = paused_since(view.data)
     occurrence = f"{region}.{entry.seq}"
     if rule.only_if is not None:
         # One mail about one day, in whichever of its states the activity stands when it comes near.
@@ -142,8 +177,12 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
         day = add_offset(anchor_day, rule.offset, calendar)
         if rule.every is not None and rung > 1:
             day = add_offset(day, rule.every, calendar, rung - 1)
+        if rule.anchor == "entered" and not rule.in_pause:
+            day = _after_pauses(day, rule, entry.at, view)
         if rule.fires is None:
             day = calendar.next_open(day)
+        if still is not None and compiled.due_at(day, rule.at) > still and not rule.in_pause:
+            continue
         yield Timer(
             key=f"{name}:{occurrence}#{rung}",
             rule=name,
@@ -158,6 +197,14 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
         )
 
 
+def _after_pauses(day: date, rule: Reminder, since: datetime, view: View) -> date:
+    """Move a day that was still to come when a pause began by the calendar days of that pause."""
+    for span in spans(view.data):
+        if view.compiled.due_at(day, rule.at) > span[0]:
+            day += days_paused(since, span)
+    return day
+
+
 def _anchor(rule: Reminder, entry: Entry, view: View) -> tuple[date, str] | None:
     """Find the day that a reminder counts from, and the value it stands on; None while there is no such day."""
     if rule.anchor == "entered":
@@ -168,6 +215,9 @@ def _anchor(rule: Reminder, entry: Entry, view: View) -> tuple[date, str] | None
         day = view.dates.planned_end
     elif rule.anchor == "last_day":
         day = _last_day(view)
+    elif rule.anchor == PAUSE_END:
+        pause = own_pause(view.data, view.identity.kind)
+        day = pause.until if pause else None
     elif rule.anchor.startswith(FIELD_ANCHOR):
         written = view.data.get(rule.anchor.removeprefix(FIELD_ANCHOR))
         day = date.fromisoformat(written) if isinstance(written, str) else None

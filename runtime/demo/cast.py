@@ -57,7 +57,7 @@ def _catch_up(desk: Desk) -> None:
     assert local.dates.planned_start is not None
     desk.do(local.id, "afhold", {"antal": 11}, happened_at=to_utc(local.dates.planned_start, time(13)))
     for key, day in (("foerste_skridt", 6), ("sparring", 20), ("kommunebesoeg", 27)):
-        desk.world.engine.reschedule(desk.find(key).id, date(2020, 2, day), reason=NOT_BEGUN, actor=desk.actor)
+        desk.agree(desk.find(key).id, date(2020, 2, day), reason=NOT_BEGUN)
 
 
 def moves_a_workshop(desk: Desk) -> Story:
@@ -68,8 +68,7 @@ def moves_a_workshop(desk: Desk) -> Story:
     planned = desk.find("foerste_skridt").dates.planned_start
     assert planned is not None
     yield planned - timedelta(days=9)
-    new_day = desk.world.next_open(planned + timedelta(days=7))
-    desk.world.engine.reschedule(workshop.id, new_day, reason=MOVED, actor=desk.actor)
+    desk.agree(workshop.id, planned + timedelta(days=7), reason=MOVED)
     desk.world.marks["moved"] = workshop.id
 
 
@@ -82,7 +81,7 @@ def registers_late(desk: Desk) -> Story:
     assert held is not None
     calendar = desk.world.engine.context.calendar
     reminded = calendar.next_open(calendar.add_working_days(calendar.add_working_days(held, 1), 5))
-    yield reminded - timedelta(days=1)
+    yield reminded - timedelta(days=4)  # Before the weekend, if there is one in between.
 
     def register() -> None:
         happened = to_utc(held, time(13))
@@ -114,8 +113,7 @@ def _invited(desk: Desk, key: str) -> Story:
         one = desk.find(key)
         start = one.dates.planned_start
         if start and one.position["status"] == "afventer" and desk.world.today() >= start - timedelta(days=42):
-            day = desk.world.next_open(start)
-            desk.world.engine.reschedule(one.id, day, actor=desk.actor)
-            desk.do(one.id, "indkald", {"sted": words.place(desk.kommune)})
+            desk.agree(one.id, start)
+            desk.invite(one.id, {"sted": words.place(desk.kommune)})
             return
         yield desk.world.today() + timedelta(days=2)

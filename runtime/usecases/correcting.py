@@ -7,6 +7,7 @@ from ...engine.errors import NotFound
 from ...engine.hindsight.past import decision_of, standing
 from ...engine.values import Actor
 from ...storage import UnitOfWork
+from ..continuity.pausing import pass_on
 from ..hindsight.past import past_of
 from ..hindsight.undoing import give_back, settle_back
 from .context import Context, Outcome
@@ -45,6 +46,9 @@ def take_back(
     followed += settle_back(uow, compiled, identity, event)
     poked = [one.parent_id for one, other in followed[1:] if other.poke_parent and one.parent_id is not None]
     poked += [number for one, other in followed for number in wake(uow, compiled, one, other)]
+    for one, other in followed:
+        if other.pauses:
+            pass_on(uow, compiled, one, other)
     if any(other.replan for _, other in followed):
         replan(uow, compiled, identity.programme_id, decision.event)
     return outcome_of(decision, written, instance_id, tuple(poked))

@@ -5,17 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
-from ...engine.civil.instants import local_date
 from ...engine.compiled import ACTIVITY_KINDS, Compiled
 from ...engine.decide import decide
 from ...engine.deciding.finish import PLAN, WAKE
 from ...engine.errors import Conflict, NotFound, Refused
-from ...engine.options import ending_event
+from ...engine.pausing.ends import may_still_others
+from ...engine.pausing.events import is_known
+from ...engine.pausing.pauses import PAUSE, RESUME
 from ...engine.planning.family import plan_family
 from ...engine.requirements import may_be_woken
-from ...engine.values import SYSTEM, Actor, ActorKind, Decision, Event, Identity, Json, Refusal, Snapshot, Strength
+from ...engine.values import (
+    SYSTEM,
+    Actor,
+    ActorKind,
+    Decision,
+    Event,
+    Identity,
+    Json,
+    Reach,
+    Refusal,
+    Snapshot,
+    Strength,
+)
 from ...storage import Recorded, UnitOfWork
+from ..continuity.bookings import bookings_of
+from ..continuity.closing import close_one, close_what_is_left, end_one
+from ..continuity.pausing import pass_on
 from ..hindsight.late import replay_system, take_back_overtaken
 from ..hindsight.undoing import remembering_roles
 from .asked import require_actor, require_data, require_instant, require_key, require_reason
@@ -23,7 +40,6 @@ from .context import Context, Outcome
 from .repeating import first_outcome
 
 FAMILY = ACTIVITY_KINDS | {"programme", "kommune"}
-LEFT = "Kommunen eller programmet er ikke længere med."
 DROPPED = "Tilbuddet er valgt fra."
 
 
@@ -74,14 +90,26 @@ def handle(
     require_revision(snapshot, expected_revision)
     event = command.as_event(now)
     hindsight = take_back_overtaken(uow, compiled, snapshot, event)
-    decision = decide(compiled, hindsight.snapshot, event, now)
+    snapshot = _with_bookings(context, uow, compiled, hindsight.snapshot, command)
+    decision = decide(compiled, snapshot, event, now)
     decision = remembering_roles(uow, identity, decision) if decision.leaves else decision
-    recorded = uow.record(hindsight.snapshot, decision)
+    recorded = uow.record(snapshot, decision)
     others = replay_system(uow, compiled, hindsight, decision)
     poked = [number for other in others for number in wake(uow, compiled, identity, other)]
     replans = any(one.replan for one in (decision, *others))
-    poked += _follow_up(uow, compiled, identity, replace(decision, replan=replans))
-    return outcome_of(decision, recorded, instance_id, tuple(poked))
+    followed = follow_up(uow, compiled, identity, replace(decision, replan=replans))
+    outcome = outcome_of(decision, recorded, instance_id, (*poked, *followed.poked))
+    return replace(outcome, in_pause=followed.in_pause)
+
+
+def _with_bookings(
+    context: Context, uow: UnitOfWork, compiled: Compiled, snapshot: Snapshot, command: Command
+) -> Snapshot:
+    """Show a meeting whose day is being set what else its people have on that day."""
+    if command.timer is not None or Reach.BOOKINGS not in compiled.reach(snapshot.identity.kind, command.event):
+        return snapshot
+    booked = bookings_of(uow, partial(context.compiled, uow=uow), snapshot, require_data(command.data))
+    return replace(snapshot, facts=replace(snapshot.facts, bookings=booked))
 
 
 def outcome_of(decision: Decision, recorded: Recorded, instance_id: int, also: tuple[int, ...] = ()) -> Outcome:
@@ -111,6 +139,8 @@ def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event)
 def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Command:
     """Give a kommune that is to be born its name; NotFound where no kommune has that code, whoever asks for it."""
     code = command.data.get("kommune") if isinstance(command.data, Mapping) else None
+    if command.event in (PAUSE, RESUME):
+        return command
     births = {firing.move.births for firing in compiled.firings(identity.kind, command.event)}
     if "kommune" not in births or not isinstance(code, str) or not code.strip():
         return command
@@ -129,7 +159,17 @@ def _load(context: Context, uow: UnitOfWork, compiled: Compiled, identity: Ident
     may_move = is_earlier or compiled.may_move_others(identity.kind, command.event)
     if context.store.dialect != "sqlite" and may_move:
         uow.family(identity.programme_id, FAMILY)
+    if context.store.dialect != "sqlite" and may_still_others(compiled.machine(identity.kind), command.event):
+        uow.family(identity.programme_id, frozenset(compiled.workflow.machines))
     return uow.load(identity, compiled.reach(identity.kind, None if command.timer or is_earlier else command.event))
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a decision led to beyond its own instance: who was poked, and what has days planned in a pause it set."""
+
+    poked: tuple[int, ...] = ()
+    in_pause: tuple[int, ...] = ()
 
 
 def wake(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> tuple[int, ...]:
@@ -150,58 +190,22 @@ def wake(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Deci
         if woken.steps:
             recorded = uow.record(snapshot, woken)
             poked += [] if recorded.poked is None else [recorded.poked]
-            poked += _follow_up(uow, compiled, child, woken)
+            poked += follow_up(uow, compiled, child, woken).poked
     return tuple(poked)
 
 
-def _follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> tuple[int, ...]:
-    """Do in the same transaction what a decision asks for beyond its own instance; answer who was poked by that."""
+def follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> Followed:
+    """Do in the same transaction what a decision asks for beyond its own instance."""
     poked = wake(uow, compiled, identity, decision)
-    if decision.leaves:
-        _close_what_is_left(uow, compiled, identity, decision.event)
-        on = local_date(decision.event.happened_at)
-        uow.registers.end_roles(identity.programme_id, identity.kommune, on)
+    if decision.leaves or decision.closes:
+        close_what_is_left(uow, compiled, identity, decision)
     for number in decision.calls_off:
-        _close(uow, compiled, uow.identity(number), decision.event, DROPPED)
-    moved = [_end(uow, compiled, uow.identity(number), decision.event) for number in decision.ends]
+        close_one(uow, compiled, uow.identity(number), decision.event, DROPPED)
+    moved = [end_one(uow, compiled, uow.identity(number), decision.event) for number in decision.ends]
+    in_pause = pass_on(uow, compiled, identity, decision) if decision.pauses else ()
     if decision.replan or any(moved):
         replan(uow, compiled, identity.programme_id, decision.event)
-    return poked
-
-
-def _close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event) -> None:
-    """End what hangs under a kommune (or a programme) that is no longer there, each by its own closing event."""
-    for one in uow.family(identity.programme_id, frozenset(compiled.workflow.machines)):
-        below = one.identity.id != identity.id and identity.kommune in (None, one.identity.kommune)
-        if below and not compiled.is_done(one.identity.kind, one.position):
-            _close(uow, compiled, one.identity, cause, LEFT)
-
-
-def _close(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event, reason: str) -> None:
-    """End one instance by its closing event, no earlier than it came to stand where it does; what refuses stays."""
-    name = compiled.machine(identity.kind).closes
-    if name is None:
-        return
-    _follow(uow, compiled, identity, replace(cause, name=name, actor=SYSTEM, reason=reason))
-
-
-def _end(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event) -> bool:
-    """Let an activity be done with what was decided in it; answer whether days of others hang on it."""
-    name = ending_event(compiled, identity.kind, uow.load(identity).position)
-    return name is not None and _follow(uow, compiled, identity, replace(cause, name=name))
-
-
-def _follow(uow: UnitOfWork, compiled: Compiled, identity: Identity, event: Event) -> bool:
-    """Let one event follow from another, no earlier than the instance came to stand where it does."""
-    snapshot = uow.load(identity, compiled.reach(identity.kind, event.name))
-    happened = max(event.happened_at, *(one.at for one in snapshot.entered.values()))
-    event = replace(event, happened_at=happened, data={}, idempotency_key=None)
-    try:
-        decision = decide(compiled, snapshot, event, event.recorded_at)
-    except Refused:
-        return False  # What refuses stays as it is.
-    uow.record(snapshot, decision)
-    return decision.replan
+    return Followed(poked, in_pause)
 
 
 def planned_event(compiled: Compiled, snapshot: Snapshot) -> str:
@@ -245,5 +249,5 @@ def require_revision(snapshot: Snapshot, expected: int | None) -> None:
 
 def require_event(compiled: Compiled, kind: str, event: str) -> None:
     """Raise NotFound, with what there is, for an event that the kind does not know."""
-    if not isinstance(event, str) or event not in compiled.machine(kind).events:
-        raise NotFound("event", event, sorted(compiled.machine(kind).events))
+    if not is_known(compiled, kind, event):
+        raise NotFound("event", event, sorted({*compiled.machine(kind).events, PAUSE, RESUME}))

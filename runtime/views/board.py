@@ -11,6 +11,7 @@ from ...engine.civil.danish import sort_key
 from ...engine.civil.instants import local_date
 from ...engine.compiled import ACTIVITY_KINDS
 from ...engine.definition import PHASE_REGION
+from ...engine.pausing.pauses import is_paused
 from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Dates
 from ...storage import InstanceView, OutboxView, Reader
@@ -227,8 +228,11 @@ def coming(words: Words, family: Sequence[InstanceView], today: date) -> Iterato
 
 
 def overdue(words: Words, family: Sequence[InstanceView], today: date) -> Iterator[DatedRow]:
-    """List what should have been done before today and is not registered as done, the oldest first."""
-    found = [one for one in family if _is_open(words, one) and one.dates.planned_end is not None]
+    """List what should have been done before today and is not registered as done, the oldest first.
+
+    What is paused is late for a reason that everybody knows.
+    """
+    found = [one for one in family if _is_open(words, one) and one.dates.planned_end and not is_paused(one.data)]
     for one in sorted(found, key=_by_end):
         if one.dates.planned_end and one.dates.planned_end < today:
             yield dated_row(words, one, family, today, one.dates.planned_end)
@@ -254,7 +258,7 @@ def dated_row(
         kind=one.kind,
         kommune=one.kommune,
         kommune_name=kommune_name(one, family),
-        state_title=words.standing(one.kind, one.position),
+        state_title=words.standing(one.kind, one.position, one.data),
         first_on=dates.actual_start or dates.planned_start,
         last_on=dates.actual_end or dates.planned_end,
         when=dates_text(dates),
@@ -279,7 +283,7 @@ def _by_end(one: InstanceView) -> tuple[date, int]:
 
 
 def _life(words: Words, one: InstanceView) -> tuple[str, str]:
-    return one.position.get(words.life(one.kind), ""), words.standing(one.kind, one.position)
+    return one.position.get(words.life(one.kind), ""), words.standing(one.kind, one.position, one.data)
 
 
 def _phases(words: Words, one: InstanceView, kommuner: Sequence[InstanceView]) -> Iterator[PhaseRow]:

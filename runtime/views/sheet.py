@@ -12,6 +12,7 @@ from ...engine.compiled import base_key
 from ...engine.definition import FieldDef
 from ...engine.definition.machine import SYSTEM_FIELDS
 from ...engine.measuring.values import standing
+from ...engine.pausing.pauses import in_force
 from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
 from ...storage import InstanceView, PersonRow, TimerView
@@ -37,6 +38,17 @@ class DatesView:
     actual_end: date | None
     reason: str
     fixed_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRow:
+    """A pause in force: at which kind of instance it was set, since when, why, by whom, and its expected last day."""
+
+    at_title: str
+    since: datetime
+    why: str
+    by: str
+    until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +120,7 @@ class Sheet:
     kommune_name: str | None
     parent_id: int | None
     parent_title: str | None
+    paused: tuple[PauseRow, ...]
     places: tuple[Place, ...]
     dates: DatesView
     fields: tuple[FieldValue, ...]
@@ -201,6 +214,10 @@ def sheet_of(engine: Engine, instance_id: int, as_of: date | datetime | None = N
         kommune_name=kommune_name(one, family.values()),
         parent_id=one.parent_id,
         parent_title=parent.title if parent else None,
+        paused=tuple(
+            PauseRow(words.kind(pause.at), pause.since, pause.why, person_name(people, pause.by), pause.until)
+            for pause in in_force(one.data)
+        ),
         places=words.places(one.kind, one.position, one.entered),
         dates=dates_view(one, people),
         fields=tuple(_fields(words, one)),
@@ -288,7 +305,7 @@ def dates_view(one: InstanceView, people: Iterable[PersonRow]) -> DatesView:
 
 def child_row(words: Words, one: InstanceView) -> ChildRow:
     """Say in a line what an instance under another is, and how it stands."""
-    state = words.standing(one.kind, one.position)
+    state = words.standing(one.kind, one.position, one.data)
     return ChildRow(one.id, one.kind, words.kind(one.kind), one.key, one.title, state, dates_text(one.dates))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...engine.civil.instants import local_date
 from ...engine.errors import NotFound
 from ...engine.values import Intent
-from ...storage import InstanceView, OutboxView, PersonRow, TimerView
+from ...storage import ONE_PERSON, InstanceView, OutboxView, PersonRow, TimerView
 from ..hindsight.known import as_of_instant, reading
 from .board import DatedRow, coming, every_mail, overdue, under_way
 from .sheet import kommune_name, person_name, timer_row
@@ -152,7 +152,7 @@ def mail_row(
         intent_title=INTENTS[nudge.intent],
         template=nudge.template,
         role=nudge.role,
-        role_title=words.role(nudge.role),
+        role_title=_addressee(words, people, nudge.role),
         why=str(told) if told else words.event(about.kind, nudge.why),
         status=mail.status,
         status_title=STATUSES.get(mail.status, mail.status),
@@ -164,6 +164,11 @@ def mail_row(
         last_error=mail.last_error,
         sent_to=tuple(person_name(people, str(delivery.person_id)) for delivery in mail.deliveries),
     )
+
+
+def _addressee(words: Words, people: Sequence[PersonRow], role: str) -> str:
+    """Name a role, or the one person that a mail is for."""
+    return person_name(people, role.removeprefix(ONE_PERSON)) if role.startswith(ONE_PERSON) else words.role(role)
 
 
 def _due(words: Words, view: TimerView, names: Mapping[int, InstanceView], now: datetime) -> TimerDue:

@@ -13,7 +13,8 @@ from ...engine.compiled import Compiled
 from ...engine.deciding.correct import CORRECT
 from ...engine.deciding.finish import PLAN, WAKE
 from ...engine.definition import FieldDef, Machine, Region
-from ...engine.values import Dates, Entry, Json, Position
+from ...engine.pausing.pauses import INHERIT_PAUSE, INHERIT_RESUME, PAUSE, PAUSE_IS_OVER, RESUME, paused_since
+from ...engine.values import Data, Dates, Entry, Json, Position
 
 LIFE = "forloeb"
 """The region that the frame gives programmes and kommuner for their life as a whole (part ``programramme``)."""
@@ -30,6 +31,13 @@ _SYSTEM_EVENTS: Mapping[str, str] = {
     "vurder": "Vurdér et kriterium",
     "saet_maal": "Sæt et mål",
     "ret_registrering": "Ret en registrering",
+    PAUSE: "Sat i bero",
+    RESUME: "Genoptaget",
+    INHERIT_PAUSE: "Sat i bero sammen med det, den hører under",
+    INHERIT_RESUME: "Genoptaget sammen med det, den hører under",
+    PAUSE_IS_OVER: "Pausen skulle være slut",
+    "udskift_person": "En person er afløst af en anden",
+    "overdragelse": "Opgaver overdraget",
 }
 _DATA_OF_EVENTS: Mapping[str, FieldDef] = {
     "dato": FieldDef(title="Dato", type="date"),
@@ -126,10 +134,14 @@ class Words:
             found.append(Place(name, self.region(kind, name), region.trin, state, title, final, since))
         return tuple(found)
 
-    def standing(self, kind: str, position: Position) -> str:
-        """Name the state of the region that is an instance's life as a whole."""
+    def standing(self, kind: str, position: Position, data: Data | None = None) -> str:
+        """Name the state of the region that is an instance's life as a whole, and since when it is paused."""
         region = self.life(kind)
-        return self.state(kind, region, position.get(region))
+        title = self.state(kind, region, position.get(region))
+        since = paused_since(data or {})
+        if since is None or self.compiled.is_done(kind, position):
+            return title
+        return f"{title}, i bero siden {short_date(local(since).date())}"
 
     def life(self, kind: str) -> str:
         """Name the region that is an instance's life as a whole: ``forloeb``, or the only one."""

@@ -82,7 +82,9 @@ def walked(world: World, workflow: Workflow) -> tuple[set[str], set[str], set[st
         if row.kind == "event":
             machine = workflow.machines[kind]
             moves |= {
-                f"{kind} {region}.{name} fra {row.from_state}" for at, name in machine.events[row.event] if at == region
+                f"{kind} {region}.{name} fra {row.from_state}"
+                for at, name in machine.events.get(row.event, ())
+                if at == region
             }
             together |= {f"{kind} {row.event}"} if row.event in machine.together else set()
         if row.kind == "join":

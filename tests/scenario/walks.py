@@ -61,12 +61,13 @@ def programmes(world: World) -> None:
     for fase in ("forberedelse", "udvikling", "afslutning"):
         world.do(number, f"fase_{fase}.begynd")
         world.do(number, f"fase_{fase}.afslut")
-    assert world.refused(number, "forloeb.afslut") == {"for_faa"}
+    assert world.refused(number, "forloeb.afslut") == {"for_faa", "stadig_aabent"}
     for kommune in kommuner[:3]:
-        assert world.refused(kommune, "forloeb.gennemfoer") == {"forkert_tilstand"}
+        assert world.refused(kommune, "forloeb.gennemfoer") == {"forkert_tilstand", "stadig_aabent"}
         world.do(kommune, "forloeb.gennemfoer", override=True, reason=WHY)
     world.do(kommuner[3], "forloeb.traek", reason=WHY)
-    world.do(number, "forloeb.afslut")
+    assert world.refused(number, "forloeb.afslut") == {"stadig_aabent"}
+    world.do(number, "forloeb.afslut", override=True, reason=WHY)
     for path in (["begynd"], ["aabn_tilmelding"], []):
         extra = world.engine.programmes.start(KEY, actor=ME).instance_id
         for event in path:
@@ -140,7 +141,8 @@ def trin(world: World) -> None:
     world.do(greve, "trin_2.afslut")
     world.do(greve, "trin_6.begynd")
     world.do(greve, "trin_6.afslut")
-    world.do(greve, "forloeb.gennemfoer")
+    assert world.refused(greve, "forloeb.gennemfoer") == {"stadig_aabent"}
+    world.do(greve, "forloeb.gennemfoer", override=True, reason=WHY)
 
 
 def adding(world: World, parent: int, key: str) -> None:
@@ -286,6 +288,7 @@ def activities(world: World) -> None:
     assert world.refused(meeting, "flyt") == {"mangler_oplysning", "mangler_begrundelse"}
     world.do(meeting, "afhold")
     assert world.refused(meeting, "foelg_op") == {"mangler_oplysning"}
+    assert world.refused(meeting, "slut") == {"mangler_begrundelse"}
     for number in (task, evaluation):
         assert world.refused(number, "planlaeg") == {"mangler_oplysning"}
         assert world.refused(number, "udgaar") == {"mangler_begrundelse"}

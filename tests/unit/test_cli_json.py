@@ -15,6 +15,9 @@ from samskabt.engine.measuring.results import MeasureResult
 from samskabt.engine.values import Intent
 from samskabt.notifications import DeliveryReport
 from samskabt.runtime.asking import Step
+from samskabt.runtime.continuity.bookings import Engagement
+from samskabt.runtime.continuity.handing_over import HandedOver
+from samskabt.runtime.continuity.replacing import Replaced
 from samskabt.runtime.measuring.views import CriterionRow, Registered
 from samskabt.runtime.rehearsal import Checked, Rehearsal
 from samskabt.runtime.sweep import SweepReport
@@ -64,6 +67,10 @@ DOCUMENTED = {
     keys.SELECTION: described(SelectionView),
     keys.CLUSTERS: described(ClustersView),
     keys.PEOPLE: f"people[{described(PersonRow)}], roles[{described(RoleRow)}]",
+    keys.REPLACED: described(Replaced),
+    keys.HANDED_OVER: described(HandedOver),
+    keys.ABSENT: "id, until",
+    keys.BUSY: f"id, meetings[{described(Engagement)}]",
     keys.WORKFLOWS: f"workflows[{described(Entry)}]",
     keys.CHECK: described(CheckReport),
     keys.OUTLINE: described(Outline),

@@ -9,12 +9,13 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from samskabt.engine.decide import decide
 from samskabt.engine.errors import Refused
 from samskabt.engine.measuring import Registration, Subject
 from samskabt.engine.measuring.accepting import refusals
 from samskabt.engine.measuring.windows import MeasuredWindow, WindowState
 from samskabt.engine.refusals import REFUSAL_CODES, owner_text, refusal_text
-from samskabt.engine.values import Json, Refusal, Strength
+from samskabt.engine.values import SYSTEM, Booking, Event, Facts, Json, Refusal, Strength
 
 from ..source import modules
 from .cohort_cases import begun
@@ -47,6 +48,7 @@ def everything() -> list[Told]:
         *of_many_kommuner(),
         *of_bodies(),
         *of_measuring(),
+        *of_pauses(),
     ]
 
 
@@ -108,6 +110,26 @@ def of_activities() -> list[Told]:
     out += say(family, plan, "begynd")
     family.send(plan, "udgaar", reason="x")
     return out + say(family, plan, "begynd")
+
+
+def of_pauses() -> list[Told]:
+    """What stands still, where it was paused, and who is elsewhere."""
+    family, kommune = with_kommune()
+    visit = family.children(kommune, "meeting")[0]
+    out = say(family, kommune, "genoptag")
+    family.send(kommune, "saet_i_bero", reason="Ny forvaltning", til="2019-06-03")
+    out += say(family, kommune, "saet_i_bero", reason="x")
+    out += say(family, kommune, "trin_1.begynd")
+    out += list(told(family, kommune, lambda: family.send(kommune, "genoptag", at("2019-02-01"))))
+    held: dict[str, Json] = {"fra": "kommune", "i_bero": {"siden": family.now.isoformat(), "fordi": "x", "af": "7"}}
+    pause = Event("saet_i_bero_ovenfra", family.now, family.now, SYSTEM, held)
+    family.record(visit, decide(family.compiled, family.snapshot(visit), pause, family.now))
+    out += say(family, visit, "genoptag")
+    booked = Facts(bookings=(Booking(7, "Anne Holm", date(2019, 5, 7), "Temadag", "Et andet program"),))
+    other = family.children(kommune, "meeting")[1]
+    snapshot = replace(family.snapshot(other), facts=booked)
+    planned = family.event("planlaeg", data={"dato": "2019-05-07"})
+    return out + list(told(family, other, lambda: decide(family.compiled, snapshot, planned, family.now)))
 
 
 def of_many_kommuner() -> list[Told]:
