@@ -159,9 +159,8 @@ class UnitOfWork:
 
     def below(self, identity: Identity, kinds: Collection[str]) -> tuple[Relative, ...]:
         """Read what hangs under an instance: its children of these kinds, of a programme all of them; locks nothing."""
-        whole, names = identity.id == identity.programme_id, tuple(sorted(kinds))
-        found = self.connection.rows(self._book("below", _below, names, whole), {"b_id": identity.id})
-        return tuple(relative(row) for row in found)
+        statement = self._book("below", _below, tuple(sorted(kinds)), identity.id == identity.programme_id)
+        return tuple(relative(row) for row in self.connection.rows(statement, {"b_id": identity.id}))
 
     def _lock_relatives(self, identity: Identity, reach: frozenset[Reach]) -> None:
         """Lock programme, then parent, as strongly as the reach asks for."""

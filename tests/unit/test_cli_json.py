@@ -57,7 +57,7 @@ DOCUMENTED = {
     keys.SHOW: described(Sheet),
     keys.OPTIONS: described(Possibilities),
     keys.MISSING: f"id, title, steps[{described(Step)}]",
-    keys.HISTORY: f"id, title, rows[{described(StoryRow)}]",
+    keys.HISTORY: f"id, title, as_of, rows[{described(StoryRow)}]",
     keys.AGENDA: described(Agenda),
     keys.OUTBOX: f"id, title, mails[{described(MailRow)}]",
     keys.HAPPENED: described(Happened),
