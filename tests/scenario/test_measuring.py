@@ -314,7 +314,8 @@ def test_a_solution_is_measured_before_and_after(world: World) -> None:
     aarhus = world.kommune("Aarhus")
     world.do(aarhus, "faelles_workshop")
     challenge = world.add(aarhus, "challenge", "Skemaer")
-    world.do(challenge, "prioriter", override=True, reason="Oplagt")
+    for event in ("prioriter", "begynd_trin_3"):
+        world.do(challenge, event, override=True, reason="Oplagt")
     solution = world.add(challenge, "solution", "Ét skema")
     measures = world.engine.measures
     for period, day, minutes in (("foer", 2, 31.5), ("foer", 3, 28.5), ("efter", 4, 12)):

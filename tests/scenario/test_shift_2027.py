@@ -160,7 +160,7 @@ def items(world: World, kommune: str = "Læsø") -> dict[str, Item]:
         rows = [one for one in reader.instances(world.programme) if one.parent_id in (world.programme, number)]
     found = {}
     for one in rows:
-        if one.kind != "kommune":
+        if one.kind not in ("kommune", "deliverable"):
             assert one.dates.planned_start is not None and one.dates.planned_end is not None
             found[one.key] = Item(one.kind, one.dates.planned_start, one.dates.planned_end, one.dates.reason)
     return found
