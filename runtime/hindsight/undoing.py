@@ -106,7 +106,7 @@ def _near(uow: UnitOfWork, compiled: Compiled, identity: Identity) -> Iterator[I
     if identity.parent_id is not None and compiled.waits_for(identity.kind):
         yield uow.identity(identity.parent_id)
     kinds = compiled.waiting_below(identity.kind, compiled.machine(identity.kind).regions)
-    for one in uow.below(identity, kinds) if kinds else ():
+    for one in uow.relatives.below(identity, kinds) if kinds else ():
         yield uow.identity(one.id)
 
 

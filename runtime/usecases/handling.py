@@ -180,7 +180,7 @@ def wake(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Deci
     poked: list[int] = []
     cause = decision.event
     actor = cause.actor if cause.actor.kind is ActorKind.IMPORT else SYSTEM
-    for one in uow.below(identity, decision.look_again) if decision.look_again else ():
+    for one in uow.relatives.below(identity, decision.look_again) if decision.look_again else ():
         if not may_be_woken(compiled, one, identity, decision.position):
             continue
         child = uow.identity(one.id)
