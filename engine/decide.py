@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from .civil.instants import local_date
-from .compiled import Compiled, Firing
+from .compiled import Compiled
+from .compiling import Firing
 from .deciding.births import Newborn
 from .deciding.draft import Draft
 from .deciding.effects import reminder_nudges

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..compiled import Compiled, base_key
+from ..compiled import Compiled
 from ..definition.document.items import Offer, Swap
 from ..values import Data, Event, Json, Refusal, Relative, Strength
+from ..values.names import base_key
 
 TAKEN = "tilvalg"
 """The kommune's data field that holds the keys of the offers that it has taken up."""

@@ -66,7 +66,7 @@ def waiting_states(compiled: Compiled) -> frozenset[str]:
 def places_left(compiled: Compiled, processes: Iterable[Queued]) -> int:
     """Count the free places; a programme without a number has none to give away by itself."""
     capacity = compiled.workflow.programme.kommuner.capacity
-    taken = sum(one.position.get(LIFE) in compiled.taking_part for one in processes)
+    taken = sum(one.position.get(LIFE) in compiled.gates.taking_part for one in processes)
     return max(0, capacity.max - taken) if capacity else 0
 
 

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from ..choosing.frames import frame_of, frame_refusals
-from ..compiled import Compiled, base_key, ordinal_of
+from ..compiled import Compiled
 from ..definition import CLUSTER, Activity
 from ..definition.document.approving import APPROVAL, CHANGE, approval_of, decider_title
 from ..planning.family import how_often
 from ..values import Data, Dates, Event, Identity, Json, Refusal, Relative, Snapshot, Strength
+from ..values.names import base_key, ordinal_of
 from .fields import PLAN_FIELDS, read_day, read_fields
 
 _LEVELS: Mapping[str, frozenset[str]] = {
@@ -144,10 +145,12 @@ def addable(compiled: Compiled, parent_kind: str) -> Mapping[str, Activity]:
     activities = compiled.workflow.programme.activities.items()
     known = {key: one for key, one in activities if not (one.lived_by or one.offer)}
     if parent_kind == CLUSTER:
-        return {key: one for key, one in known.items() if compiled.is_clustered(one)}
+        return {key: one for key, one in known.items() if compiled.paper.is_clustered(one)}
     wanted = _LEVELS[parent_kind]
     return {
-        key: one for key, one in known.items() if wanted & {one.level, *one.levels} and not compiled.is_clustered(one)
+        key: one
+        for key, one in known.items()
+        if wanted & {one.level, *one.levels} and not compiled.paper.is_clustered(one)
     }
 
 
@@ -156,7 +159,7 @@ def planned_days(compiled: Compiled, event: Event, key: str) -> tuple[date, date
     first = read_day("dato", event.data["dato"])
     if event.data.get("slut"):
         return first, read_day("slut", event.data["slut"])
-    return first, first + timedelta(days=compiled.days_of(key) - 1)
+    return first, first + timedelta(days=compiled.paper.days_of(key) - 1)
 
 
 def _how_many(activity: Activity, days: int) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..compiled import Compiled, Firing
+from ..compiled import Compiled
+from ..compiling import Firing
 from ..definition.needs import ChildrenNeed
 from ..requirements import View
 from ..values import Json, Refusal, Relative, Strength

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ...engine.compiled import Compiled, invites
+from ...engine.compiled import Compiled
+from ...engine.compiling import invites
 from ...engine.deciding.effects import SEQUENCE
 from ...engine.deciding.finish import noted
 from ...engine.definition import Activity
@@ -177,7 +178,7 @@ def _queue(
 
 def _nudges(compiled: Compiled, one: MeetingRow, people: set[int], change: Change, is_invited: bool) -> Iterator[Nudge]:
     text = _invitation(compiled, one.identity.kind) if is_invited else NO_LONGER
-    activity = compiled.activity(one.identity.key)
+    activity = compiled.paper.activity(one.identity.key)
     place = one.data.get("sted") or (activity.place if isinstance(activity, Activity) else None)
     sequence = one.data.get(SEQUENCE)
     values: dict[str, Json] = {

@@ -87,7 +87,7 @@ def _first_unearned(
     rows = past_of(uow, near.id)
     if not judged(compiled, near.kind, rows):
         return None
-    snapshot = uow.load(near, compiled.reach(near.kind, None))
+    snapshot = uow.load(near, compiled.relations.reach(near.kind, None))
     facts = snapshot.facts
     around = [*facts.children, *(one for one in (facts.parent, facts.programme) if one is not None)]
     lives = {one.id: Life(one, past_of(uow, one.id)) for one in around}
@@ -103,9 +103,9 @@ def _first_unearned(
 def _near(uow: UnitOfWork, compiled: Compiled, identity: Identity) -> Iterator[Identity]:
     """List who may stand by a join that looks at an instance: itself, its parent, and those below it."""
     yield identity
-    if identity.parent_id is not None and compiled.waits_for(identity.kind):
+    if identity.parent_id is not None and compiled.relations.waits_for(identity.kind):
         yield uow.identity(identity.parent_id)
-    kinds = compiled.waiting_below(identity.kind, compiled.machine(identity.kind).regions)
+    kinds = compiled.relations.waiting_below(identity.kind, compiled.machine(identity.kind).regions)
     for one in uow.relatives.below(identity, kinds) if kinds else ():
         yield uow.identity(one.id)
 
@@ -128,7 +128,7 @@ def _ended_roles(row: Past) -> Iterator[tuple[int, date | None]]:
 
 
 def _undo(uow: UnitOfWork, compiled: Compiled, who: Identity, rows: Sequence[Past], cause: Event) -> Decision:
-    snapshot = uow.load(who, compiled.reach(who.kind, None))
+    snapshot = uow.load(who, compiled.relations.reach(who.kind, None))
     decision = correct(compiled, snapshot, [row.recorded for row in rows], cause, cause.recorded_at, bore=False)
     uow.record(snapshot, decision)
     return decision

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from ...engine.civil.danish import sort_key
 from ...engine.civil.instants import local_date
-from ...engine.compiled import ACTIVITY_KINDS
 from ...engine.definition import PHASE_REGION
 from ...engine.pausing.pauses import is_paused
 from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Dates
+from ...engine.values.names import ACTIVITY_KINDS
 from ...storage import InstanceView, OutboxView, Reader
 from ..cohort.standing import KOMMUNE, place_in_line, uncertain
 from ..hindsight.known import as_of_instant, reading
@@ -303,7 +303,7 @@ def _how_far(words: Words, region: str, kommuner: Sequence[InstanceView]) -> str
     """Say how many of the kommuner that take part have ended a fase, and how many are in it."""
     machine = words.machine(KOMMUNE)
     states = machine.regions[region].states if machine and region in machine.regions else {}
-    part = [one for one in kommuner if one.position.get(words.life(KOMMUNE)) in words.compiled.taking_part]
+    part = [one for one in kommuner if one.position.get(words.life(KOMMUNE)) in words.compiled.gates.taking_part]
     done = sum(bool((state := states.get(one.position.get(region, ""))) and state.final) for one in part)
     begun = sum(region in one.entered and one.entered[region].seq > 1 for one in part) - done
     return f"afsluttet i {done} af {len(part)} kommuner" + (f", i gang i {begun}" if begun > 0 else "")

@@ -12,12 +12,13 @@ from datetime import date, timedelta
 from random import Random
 
 from ....engine.civil.instants import local_date
-from ....engine.compiled import Compiled, base_key
+from ....engine.compiled import Compiled
 from ....engine.definition import Activity, Evaluation
 from ....engine.definition.machine import LIFE
 from ....engine.errors import InvalidInput, NotFound, Refused
 from ....engine.requirements import stored_window
 from ....engine.values import Json, Option, Refusal, Strength
+from ....engine.values.names import base_key
 from ....storage import InstanceView
 from ...engine import Engine
 from ...simulation import Simulation
@@ -323,7 +324,7 @@ class Pilot:
             return earliest, earliest + timedelta(days=20)
         if start is not None:
             return start, end or start
-        found = self.compiled.activity(view.key)
+        found = self.compiled.paper.activity(view.key)
         programme = self.instances()[0]
         phase = found.phase if isinstance(found, Activity | Evaluation) else None
         window = stored_window(programme.data, phase) if phase else None
@@ -332,7 +333,7 @@ class Pilot:
 
     def _many(self, view: InstanceView) -> int:
         """Say how many of an activity there are, for them to spread over their window."""
-        found = self.compiled.activity(view.key)
+        found = self.compiled.paper.activity(view.key)
         count = found.count if isinstance(found, Activity) else None
         return max(1, count.min) if count else 1
 
