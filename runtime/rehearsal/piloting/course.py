@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ....engine.compiled import Compiled
+from ....engine.compiled import ACTIVITY_KINDS, Compiled
 from ....engine.definition import Move, Region
 from ....engine.definition.machine import ANY, LIFE, Machine
 
@@ -35,8 +35,8 @@ def course_of(compiled: Compiled, kind: str, *, takes_kommuner: bool) -> Course:
     """Find the normal course of a kind.
 
     Back moves, moves that want a reason, the closing move and states of those who have left are nobody's normal way.
-    The longest way to an end counts, as it leaves nothing out; of a kommune's own life the shortest does, as nobody
-    wants to be put on a waiting list. Without kommuner a programme goes past the state in which they enrol.
+    The longest way to an end counts, as it leaves nothing out; of a kommune's own life, and of what a programme has
+    decided or handed over, the shortest does, as nobody wants to wait in line. Without kommuner a programme goes past the state in which they enrol.
     """
     machine = compiled.machine(kind)
     names = {pairs[0]: event for event, pairs in machine.events.items() if len(pairs) == 1}
@@ -44,7 +44,7 @@ def course_of(compiled: Compiled, kind: str, *, takes_kommuner: bool) -> Course:
     for name, region in machine.regions.items():
         avoided = frozenset() if takes_kommuner else _enrolling(region)
         edges = dict(_edges(machine, name, region, names, avoided))
-        is_short = kind == "kommune" and name == LIFE
+        is_short = name == LIFE if kind == "kommune" else machine.parent == "programme" and kind not in ACTIVITY_KINDS
         out[name] = _way(region, edges, is_short=is_short)
     return Course(out)
 

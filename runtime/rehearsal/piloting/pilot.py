@@ -197,7 +197,7 @@ class Pilot:
             acted = self._mend(view, option)
             option = self._options(view.id).get(step.event, option)
         if step.move is not None and step.move.dates == "planned":
-            return self._set_day(view, None) or acted
+            return self._go(view, option, override=self._is_late()) or acted
         if not self._missing(option):
             return self._go(view, option, override=False) or acted
         waited = self.notes.wait(view.id, step.event, self.today(), self._missing(option))
@@ -245,7 +245,10 @@ class Pilot:
         """Answer what a step wants, what it misses, and the outcome where it has room for one."""
         lacking = {str(one.values["field"]) for one in option.missing if one.code in _FILLED}
         asked = dict.fromkeys([*option.wants, *(name for name in option.takes if name in lacking or name in _TELLS)])
-        return answers(self.compiled.machine(view.kind), asked, self.today(), self._present(view))
+        data = answers(self.compiled.machine(view.kind), asked, self.today(), self._present(view))
+        if "dato" in option.wants:
+            data["dato"] = self._day(view, None).isoformat()
+        return data
 
     def _present(self, view: InstanceView) -> list[str]:
         """List the kommuner that come to what is common to them: those that take part."""
@@ -299,18 +302,20 @@ class Pilot:
             born += self._advance(view, min(events), data)
         return born > 0
 
-    def _set_day(self, view: InstanceView, earliest: date | None, reason: str | None = None) -> bool:
-        """Agree on a free day in the window that the plan proposes, and set it."""
+    def _day(self, view: InstanceView, earliest: date | None) -> date:
+        """Agree on a free day in the window that the plan proposes."""
         soonest = self.today() + timedelta(days=1 if self._is_late() else 10)
         low, high = self._room(view, earliest)
         low = low if low > self.today() else soonest
         spare = max((high - low).days - 5, 0)
         stream = Random(f"{self.timing.seed}/{view.kommune}/{base_key(view.key)}/dag")
-        day = self._free_day(view, low + timedelta(days=round(spare * _place(view.key, stream, self._many(view)))))
+        return self._free_day(view, low + timedelta(days=round(spare * _place(view.key, stream, self._many(view)))))
+
+    def _set_day(self, view: InstanceView, earliest: date, reason: str) -> bool:
+        """Move a meeting to a later day."""
+        day = self._day(view, earliest)
         try:
-            self.engine.reschedule(
-                view.id, day, reason=reason, override=reason is not None, actor=self.cast.actor(view)
-            )
+            self.engine.reschedule(view.id, day, reason=reason, override=True, actor=self.cast.actor(view))
         except Refused as refused:
             self.notes.wait(view.id, "planlaeg", self.today(), refused.refusals)
             return False
