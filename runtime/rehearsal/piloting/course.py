@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from ....engine.compiled import ACTIVITY_KINDS, Compiled
+from ....engine.compiled import Compiled
 from ....engine.definition import Move, Region
 from ....engine.definition.machine import ANY, LIFE, Machine
 
@@ -44,10 +44,13 @@ def course_of(compiled: Compiled, kind: str, *, takes_kommuner: bool) -> Course:
     for name, region in machine.regions.items():
         avoided = frozenset() if takes_kommuner else _enrolling(region)
         edges = dict(_edges(machine, name, region, names, avoided))
-        is_short = name == LIFE if kind == "kommune" else machine.parent == "programme" and kind not in ACTIVITY_KINDS
+        is_short = name == LIFE if kind == "kommune" else machine.parent == "programme" and kind not in HELD
         out[name] = _way(region, edges, is_short=is_short)
     return Course(out)
 
+
+HELD = frozenset({"meeting", "task", "evaluation"})
+"""What is held or done, of which every step counts."""
 
 Edges = dict[str, tuple[Step, ...]]
 
@@ -66,7 +69,11 @@ def _edges(
                 found.append(Step(name, None if by_itself else event, move, move.dest or state))
         known = {step.dest for step in found}
         joins = [join for join in machine.joins if join.region == name and state in join.sources]
-        found += [Step(name, None, None, join.dest) for join in joins if join.dest not in known]
+        found += [
+            Step(name, None, None, join.dest)
+            for join in joins
+            if not (join.dest in known or region.states[join.dest].leaves)
+        ]
         yield state, tuple(found)
 
 

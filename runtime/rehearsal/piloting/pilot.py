@@ -13,7 +13,7 @@ from random import Random
 
 from ....engine.civil.instants import local_date
 from ....engine.compiled import Compiled, base_key
-from ....engine.definition import Activity, Evaluation
+from ....engine.definition import PHASE_REGION, Activity, Evaluation
 from ....engine.definition.machine import LIFE
 from ....engine.errors import InvalidInput, NotFound, Refused
 from ....engine.requirements import stored_window
@@ -167,11 +167,19 @@ class Pilot:
     def _end(self, view: InstanceView, views: tuple[InstanceView, ...]) -> date | None:
         """Say when a kommune or the programme may end: when all below it and beside it has, not before its time."""
         below = [one for one in views if one.id != view.id and (view.kommune in (None, one.kommune))]
-        beside = [self._step(view, region) for region in view.position if region != LIFE]
-        is_open = any(not self.is_over(one) for one in below) or any(step and step.event for step in beside)
+        is_open = any(not self.is_over(one) for one in below) or any(
+            self._is_under_way(view, one) for one in view.position
+        )
         if is_open and self.today() <= self.timing.last + (ALL_IN if view.kind == "kommune" else ALL_DONE):
             return None
         return self.timing.last - timedelta(days=14) if view.kind == "kommune" else self.timing.last
+
+    def _is_under_way(self, view: InstanceView, name: str) -> bool:
+        """Tell whether a region beside the life has begun, or is a trin or fase that has to, and has not ended."""
+        if name == LIFE or (step := self._step(view, name)) is None or step.event is None:
+            return False
+        region = self.compiled.region(view.kind, name)
+        return view.position[name] != region.initial or region.trin is not None or name.startswith(PHASE_REGION)
 
     def _fires_by_itself(self, view: InstanceView, event: str) -> bool:
         """Tell whether a timer that is armed will take this step."""
