@@ -36,7 +36,8 @@ def course_of(compiled: Compiled, kind: str, *, takes_kommuner: bool) -> Course:
 
     Back moves, moves that want a reason, the closing move and states of those who have left are nobody's normal way.
     The longest way to an end counts, as it leaves nothing out; of a kommune's own life, and of what a programme has
-    decided or handed over, the shortest does, as nobody wants to wait in line. Without kommuner a programme goes past the state in which they enrol.
+    decided or handed over, the shortest does, as nobody wants to wait in line. Without kommuner a programme goes past
+    the state in which they enrol.
     """
     machine = compiled.machine(kind)
     names = {pairs[0]: event for event, pairs in machine.events.items() if len(pairs) == 1}
