@@ -25,6 +25,7 @@ from ...usecases.handling import birth_events
 from .answers import REASON, answers
 from .cast import Cast
 from .course import Course, Step, course_of
+from .days import days_taken, free_day, place
 from .habits import Habits
 from .notes import Failed, Notes, Yielded
 from .timing import Timing
@@ -76,7 +77,7 @@ class Pilot:
         """Look once through everything that is open, and again as long as something led on to something else."""
         for _ in range(MOST_PASSES):
             views = self.instances()
-            self._note_days(views)
+            self._taken_days = days_taken(views)
             acted = [view.id for view in views if not self._sleeps(view) and self._look(view, views)]
             if not acted:
                 return
@@ -317,7 +318,7 @@ class Pilot:
         low = low if low > self.today() else soonest
         spare = max((high - low).days - 5, 0)
         stream = Random(f"{self.timing.seed}/{view.kommune}/{base_key(view.key)}/dag")
-        return self._free_day(view, low + timedelta(days=round(spare * _place(view.key, stream, self._many(view)))))
+        return self._free_day(view, low + timedelta(days=round(spare * place(view.key, stream, self._many(view)))))
 
     def _set_day(self, view: InstanceView, earliest: date, reason: str) -> bool:
         """Move a meeting to a later day."""
@@ -350,23 +351,9 @@ class Pilot:
         return max(1, count.min) if count else 1
 
     def _free_day(self, view: InstanceView, day: date) -> date:
-        """Find an open day on which those who meet have no other meeting, within the programme where that can be."""
-        calendar = self.engine.context.calendar
-        first = found = calendar.next_open(day)
+        """Find an open day on which those who meet have no other meeting."""
         busy = self._taken_days.get(None, set()) | self._taken_days.get(view.kommune, set())
-        for _ in range(10):
-            if found not in busy:
-                break
-            found = calendar.next_open(found + timedelta(days=1))
-        chosen = first if found > self.timing.last else found
-        return calendar.previous_open(self.timing.last) if chosen > self.timing.last else chosen
-
-    def _note_days(self, views: tuple[InstanceView, ...]) -> None:
-        """Remember on which days somebody meets, for new days to keep clear of."""
-        self._taken_days = {}
-        for one in views:
-            if one.kind == "meeting" and one.dates.precision == "day" and one.dates.planned_start:
-                self._taken_days.setdefault(one.kommune, set()).add(one.dates.planned_start)
+        return free_day(self.engine.context.calendar, day, busy, self.timing.last)
 
     def _put_off(self, view: InstanceView, step: Step) -> bool:
         """Give a meeting that cannot be held another day, a few times."""
@@ -405,12 +392,6 @@ class Pilot:
             self.notes.failed.append(Failed(self.today(), f"{view.title}: {error}", (), view.kind))
             return False
         return True
-
-
-def _place(key: str, stream: Random, many: int) -> float:
-    """Say where in its window something lies, from 0 to 1: the second of four in the second quarter."""
-    number = int(key.partition("#")[2] or 1)
-    return (min(number, many) - 1 + stream.random()) / many
 
 
 _FILLED = frozenset({"mangler_felt", "mangler_flueben", "mangler_oplysning", "mangler_note", "mangler_dag"})
