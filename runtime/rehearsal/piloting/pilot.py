@@ -103,10 +103,11 @@ class Pilot:
         self._wakes.clear()
 
     def is_over(self, view: InstanceView) -> bool:
-        """Tell whether an instance is done: in its first region, and where its normal course goes no further."""
-        return self.compiled.is_done(view.kind, view.position) or not any(
-            self._step(view, region) for region in view.position
-        )
+        """Tell whether an instance is done or called off, or stands where its normal course goes no further."""
+        closed = self.compiled.closed_state(view.kind)
+        if self.compiled.is_done(view.kind, view.position) or (closed and closed in view.position.values()):
+            return True
+        return not any(self._step(view, region) for region in view.position)
 
     def _step(self, view: InstanceView, region: str) -> Step | None:
         course = self._courses.get(view.kind)
