@@ -7,8 +7,9 @@ from typing import Annotated
 
 import typer
 
-from .commands import documents, doing, looking, people, programmes, rehearsing, upkeep
+from .commands import asking, documents, doing, looking, people, programmes, rehearsing, upkeep
 from .errors import report
+from .measuring import commands as measuring
 from .output import make_safe
 from .session import Session
 
@@ -23,9 +24,10 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-for _room in (looking, doing, programmes, rehearsing, upkeep):
+for _room in (looking, asking, doing, programmes, rehearsing, upkeep):
     _room.register(app)
 app.add_typer(people.app, name="person", rich_help_panel=None)
+app.add_typer(measuring.app, name="measure", rich_help_panel=None)
 app.add_typer(documents.app, name="workflow", rich_help_panel=None)
 
 

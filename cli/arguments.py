@@ -13,8 +13,14 @@ from ..engine.errors import InvalidInput
 from ..engine.values import Json
 
 YES = frozenset({"true", "ja", "1", "yes", "sand", "x"})
+ROWS: Mapping[str, tuple[tuple[str, ...], int]] = {
+    "actions": (("hvem", "hvad", "hvornaar"), 3),
+    "documents": (("titel", "adresse", "version", "godkendt_af", "godkendt_den"), 2),
+}
+"""The cells of a row, in the order in which they are typed, and how many of them there must be."""
 NO = frozenset({"false", "nej", "0", "no", "falsk"})
 _DANISH_DAY = re.compile(r"(\d{1,2})[.\-/](\d{1,2})[.\-/](\d{4})")
+_ISO_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _NUMBER = re.compile(r"-?\d{1,300}([.,]\d{1,300})?")
 
 
@@ -43,6 +49,19 @@ def day(name: str, value: str) -> date:
 def day_or_none(name: str, value: str | None) -> date | None:
     """Read a day if there is one."""
     return None if value is None else day(name, value)
+
+
+def day_or_instant(name: str, value: str | None) -> date | datetime | None:
+    """Read a day, or an instant with an offset such as ``2019-10-03T14:00+02:00``."""
+    if value is None or "T" not in value:
+        return day_or_none(name, value)
+    try:
+        found = datetime.fromisoformat(value.strip())
+    except ValueError:
+        raise InvalidInput(name, f"is a day such as 2019-10-03 or an ISO instant, not {value!r}") from None
+    if found.tzinfo is None:
+        raise InvalidInput(name, f"{value!r} names no offset; write +02:00, +01:00 or Z after it")
+    return found
 
 
 def moment(value: str | None, now: datetime) -> datetime | None:
@@ -76,8 +95,10 @@ def data(
 ) -> dict[str, Json]:
     """Read ``KEY=VALUE`` pairs by the type of each field, and a JSON object; the pairs win.
 
-    A list is written by repeating its key or as JSON; an empty value takes the field's value away. ``type_of`` gives a
-    field's type, ``kommune`` the code of a kommune's name. Raises InvalidInput that names the key.
+    A list is written by repeating its key or as JSON; an empty value takes the field's value away. A row of actions is
+    written ``hvem: hvad: hvornår``, of documents ``titel: adresse: version: godkendt af: dag`` (the last three may be
+    left out), a tick of another day ``3.10.2019: Hovedudvalget``. ``type_of`` gives a field's type, ``kommune`` the
+    code of a kommune's name. Raises InvalidInput that names the key.
     """
     out = _document(document)
     given: dict[str, list[str]] = {}
@@ -88,8 +109,10 @@ def data(
         given.setdefault(name.strip(), []).append(value)
     for name, values in given.items():
         kind = type_of(name)
-        if kind in ("texts", "kommuner"):
+        if kind in ("texts", "kommuner", "choices"):
             out[name] = _list(name, values, kommune if kind == "kommuner" else _same)
+        elif kind in ROWS:
+            out[name] = _rows(name, values, *ROWS[kind])
         elif len(values) > 1:
             raise InvalidInput(name, f"is given {len(values)} times, but holds one value")
         else:
@@ -118,9 +141,39 @@ def _value(name: str, kind: str, value: str) -> Json:
             return day(name, value).isoformat()
         case "check":
             known = value.casefold() in YES | NO
-            return _json(name, value) if value.startswith("{") else _truth(name, value) if known else value
+            return _json(name, value) if value.startswith("{") else _truth(name, value) if known else _tick(name, value)
         case _:
             return value
+
+
+def _tick(name: str, value: str) -> Json:
+    """Read a note, or a day with a note: ``3.10.2019: Hovedudvalget``."""
+    on, colon, note = value.partition(":")
+    if not (_DANISH_DAY.fullmatch(on.strip()) or _ISO_DAY.fullmatch(on.strip())):
+        return value
+    read: dict[str, Json] = {"on": day(name, on).isoformat()}
+    return {**read, "note": note.strip()} if colon and note.strip() else read
+
+
+def _rows(name: str, values: list[str], keys: tuple[str, ...], least: int) -> Json:
+    """Read rows of named cells, each written ``a: b: c``, or all of them as JSON."""
+    if len(values) == 1 and values[0].lstrip().startswith("["):
+        return _json(name, values[0])
+    if not any(value.strip() for value in values):
+        return None
+    rows: list[Json] = []
+    for value in values:
+        cells = [cell.strip() for cell in re.split(r":(?=\s|$)", value.strip())]
+        if not least <= len(cells) <= len(keys):
+            raise InvalidInput(name, f"has rows such as '{': '.join(keys)}', not {value!r}")
+        rows.append({key: _cell(key, cell) for key, cell in zip(keys, cells, strict=False)})
+    return rows
+
+
+def _cell(key: str, value: str) -> str:
+    """Read a cell; a day may be written in Danish where one is meant."""
+    is_day = key in ("hvornaar", "godkendt_den") and _DANISH_DAY.fullmatch(value)
+    return day(key, value).isoformat() if is_day else value
 
 
 def _number(name: str, value: str) -> Json:

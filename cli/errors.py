@@ -23,6 +23,7 @@ from ..engine.errors import (
 from .output import clean, json_of
 
 if TYPE_CHECKING:
+    from ..runtime.asking import Draft
     from ..runtime.views import Missing
 
 EXIT_CODES: Mapping[type[Exception], int] = MappingProxyType(
@@ -54,10 +55,15 @@ _WAYS_OUT: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A refusal in Danish: what was to happen, and everything that is missing for it."""
+    """A refusal in Danish: what was to happen, everything that is missing for it, and drafts that would bring it.
+
+    ``command`` shows the drafts.
+    """
 
     title: str
     missing: tuple[Missing, ...]
+    drafts: tuple[Draft, ...] = ()
+    command: str = ""
 
 
 def exit_code(error: Exception) -> int:
@@ -71,7 +77,13 @@ def report(error: Exception, *, as_json: bool, told: Told | None = None) -> int:
     if as_json:
         refusals = told.missing if told else getattr(error, "refusals", ())
         problems = [str(problem) for problem in getattr(error, "problems", ())]
-        answer = {"error": message, "kind": type(error).__name__, "refusals": json_of(refusals), "problems": problems}
+        answer = {
+            "error": message,
+            "kind": type(error).__name__,
+            "refusals": json_of(refusals),
+            "problems": problems,
+            "drafts": json_of(told.drafts if told else ()),
+        }
         print(json.dumps(answer, ensure_ascii=True, indent=2))
     print("\n".join(_refused(told) if told else [clean(f"samskabt: {message}")]), file=sys.stderr)
     return exit_code(error)
@@ -93,6 +105,8 @@ def _refused(told: Told) -> list[str]:
     """Say a refusal as a list, with who can mend what, and the way on where there is one."""
     out = [clean(f"»{told.title}« kan ikke ske nu:")]
     out += [clean(f"  - {missing_text(one)}") for one in told.missing]
+    if told.drafts:
+        out.append(clean(f"Udkast til mails, der kan bringe det: {told.command}"))
     if told.missing and all(one.may_override for one in told.missing):
         out.append('Du kan gå videre alligevel med en begrundelse: --override --reason "hvorfor"')
     return out

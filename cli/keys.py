@@ -7,31 +7,41 @@ STATUS = (
     "faser[key, title, state, state_title]], overdue[id, key, title, kind, kommune, kommune_name, state_title, "
     "first_on, last_on, when, days, reason, uncertain], coming[id, key, title, kind, kommune, kommune_name, "
     "state_title, first_on, last_on, when, days, reason, uncertain], held_mails, dead_mails, "
-    "late_timers[instance_id, title, kommune_name, rule, rule_title, due_at, attempts, last_error]]"
+    "late_timers[instance_id, title, kommune_name, rule, rule_title, due_at, attempts, last_error], "
+    "as_of]"
 )
 SHOW = (
     "id, kind, kind_title, key, title, programme_id, programme_title, kommune, kommune_name, parent_id, "
-    "parent_title, places[region, title, trin, state, state_title, final, since], dates[text, planned_start, "
+    "parent_title, paused[at_title, since, why, by, until], "
+    "places[region, title, trin, state, state_title, final, since], dates[text, planned_start, "
     "planned_end, precision, actual_start, actual_end, reason, fixed_by], fields[name, title, value, text], "
     "checklist[region, name, title, ticked, on, by, note, owner], children[id, kind, kind_title, key, title, "
     "state_title, when], timers[key, rule, title, due_at, does, attempts, last_error], revision, created_at, "
-    "uncertain, prices"
+    "uncertain, prices, as_of, measures[key, title, unit, unit_title, groups, instrument, anonymous], "
+    "registrations[id, subject, key, title, kommune, period, group, text, happened_on, recorded_at, actor, actor_name, "
+    "note, reason, "
+    "overridden, corrects, corrected_by]"
 )
 OPTIONS = (
     "id, title, revision, options[event, title, region, region_title, from_state, to_state, to_title, may, "
     "wants[name, title, type], wants_reason, takes[name, title, type], missing[code, text, owner, owner_title, "
     "way_out, may_override]]"
 )
+MISSING = (
+    "id, title, steps[event, title, region_title, missing[code, text, owner, owner_title, way_out, may_override], "
+    "drafts[role, role_title, to[name, email], subject, body, codes]]"
+)
 HISTORY = (
-    "id, title, rows[instance_id, seq, kind, event, event_title, what, happened_at, recorded_at, actor_kind, "
-    "actor, actor_name, reason, overridden, overridden_text, corrects, corrected_by, changed]"
+    "id, title, as_of, rows[instance_id, seq, kind, event, event_title, what, happened_at, recorded_at, actor_kind, "
+    "actor, actor_name, reason, overridden, overridden_text, corrects, corrected_by, taken_back_by_system, "
+    "days_late, changed]"
 )
 AGENDA = (
     "id, title, today, until, overdue[id, key, title, kind, kommune, kommune_name, state_title, first_on, "
     "last_on, when, days, reason, uncertain], under_way[id, key, title, kind, kommune, kommune_name, state_title, "
     "first_on, last_on, when, days, reason, uncertain], coming[id, key, title, kind, kommune, kommune_name, "
     "state_title, first_on, last_on, when, days, reason, uncertain], timers[instance_id, title, kommune_name, "
-    "rule, rule_title, does, due_at, late]"
+    "rule, rule_title, does, due_at, late], as_of"
 )
 OUTBOX = (
     "id, title, mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, role_title, "
@@ -39,9 +49,11 @@ OUTBOX = (
 )
 HAPPENED = (
     "id, title, revision, story[instance_id, seq, kind, event, event_title, what, happened_at, recorded_at, "
-    "actor_kind, actor, actor_name, reason, overridden, overridden_text, corrects, corrected_by, changed], "
+    "actor_kind, actor, actor_name, reason, overridden, overridden_text, corrects, corrected_by, "
+    "taken_back_by_system, days_late, changed], "
     "others[instance_id, seq, kind, event, event_title, what, happened_at, recorded_at, actor_kind, actor, "
-    "actor_name, reason, overridden, overridden_text, corrects, corrected_by, changed], titles, born[id, kind, "
+    "actor_name, reason, overridden, overridden_text, corrects, corrected_by, taken_back_by_system, days_late, "
+    "changed], titles, born[id, kind, "
     "kind_title, key, title, state_title, when], moved[id, key, title, kommune_name, was, now, reason], "
     "mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, role_title, why, "
     "status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, sent_to]"
@@ -54,11 +66,18 @@ PEOPLE = (
     "people[id, name, email, is_shared_mailbox, paused_until], roles[id, person_id, role, programme_id, "
     "kommune, from_on, to_on, substitute_id]"
 )
+REPLACED = "roles, invited, uninvited"
+HANDED_OVER = (
+    "replaced[roles, invited, uninvited], open[instance_id, programme_id, title, kommune, state, next_step, when], "
+    "mails"
+)
+ABSENT = "id, until"
+BUSY = "id, meetings[instance_id, title, programme_id, programme, kommune, first_on, last_on, state]"
 WORKFLOWS = "workflows[key, version, title]"
 CHECK = "file, ok, problems[file, line, column, path, rule, message], warnings[file, line, column, path, rule, message]"
 OUTLINE = (
     "key, version, title, purpose, period, facts, sections[title, when, items[key, title, when, "
-    "is_our_proposal, details]]"
+    "is_our_proposal, details, is_ours, otherwise, note], otherwise]"
 )
 TICK = "timers[fired, failed], mails[sent, withdrawn, held, failed]"
 DIAGNOSIS = "findings[code, instance_id, text], counts[name: number]"
@@ -71,3 +90,13 @@ REHEARSAL = (
     "findings, decisions, mails, failed, seconds"
 )
 EXPECTED = "checked[file, line, case, text, ok, instead], wrong"
+REGISTERED = (
+    "id, subject, key, title, kommune, period, group, text, happened_on, recorded_at, actor, actor_name, note, reason, "
+    "overridden, corrects, corrected_by"
+)
+_SHOWN = "evaluation, title, state, amount, yes, n, hidden, text"
+_LINE = f"kommune, group, baseline[{_SHOWN}], later[shown[{_SHOWN}], change, is_better, text, notes]"
+RESULTS = f"id, title, measures[key, title, unit, better, anonymous, how, total[{_LINE}], lines[{_LINE}]]"
+CRITERIA = (
+    "id, title, criteria[key, title, status, status_title, text, parts[kommune, group, status, status_title, text]]"
+)

@@ -23,12 +23,18 @@ HappenedAt = Annotated[
     str | None,
     typer.Option("--happened-at", metavar="WHEN", help="When it really happened: '2019-10-03 14:00' or ISO."),
 ]
+AsOf = Annotated[
+    str | None,
+    typer.Option("--as-of", metavar="DATE", help="As it was known at the end of this day, or at an ISO instant."),
+]
 Revision = Annotated[
     int | None, typer.Option("--revision", metavar="N", help="Refuse if the instance has changed since revision N.")
 ]
 Data = Annotated[
     list[str] | None,
-    typer.Option("--data", metavar="KEY=VALUE", help="A field; repeat it for more fields, and for lists."),
+    typer.Option(
+        "--data", metavar="KEY=VALUE", help="A field; repeat it for more fields, lists and rows (who: what: when)."
+    ),
 ]
 DataJson = Annotated[str | None, typer.Option("--data-json", metavar="JSON", help="All fields as one JSON object.")]
 

@@ -80,13 +80,19 @@ class Session:
         """Put a refusal into Danish, by the words of the workflow that it stems from."""
         if engine is None or self.about is None:
             return None
+        from ..runtime.continuity.pausing import with_names
         from ..runtime.views import Words, missing_of
 
         instance_id, kind = self.about
         one = engine.show(instance_id)
         words = Words(engine.context.compiled(one.workflow_hash))
         title = words.event(kind or one.kind, refused.event)
-        return Told(title, missing_of(words, kind or one.kind, refused.refusals))
+        named = with_names(refused.refusals, engine.people.all()[0])
+        missing = missing_of(words, kind or one.kind, named)
+        if kind not in (None, one.kind):
+            return Told(title, missing)
+        drafts = engine.asking.drafts(instance_id, refused)
+        return Told(title, missing, drafts, f"samskabt missing {instance_id} {refused.event} --drafts")
 
 
 def session_of(context: typer.Context) -> Session:

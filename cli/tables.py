@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..engine.civil.danish import plural
 from .output import Paper
 
 if TYPE_CHECKING:
+    from ..runtime.measuring.views import Registered
+    from ..runtime.views import Sheet
     from ..runtime.views.board import DatedRow
     from ..runtime.views.story import MovedRow, StoryRow
     from ..runtime.views.upcoming import MailRow
@@ -22,7 +25,10 @@ def told(paper: Paper, rows: tuple[StoryRow, ...], *, titles: dict[int, str] | N
         lines += [f"Begrundelse: {row.reason}"] if row.reason else []
         lines += [f"TILSIDESAT: {row.overridden_text}"] if row.overridden else []
         lines += [f"Retter nr. {row.corrects}"] if row.corrects else []
-        lines += [f"RETTET af nr. {row.corrected_by}"] if row.corrected_by else []
+        by_system = f"TAGET TILBAGE af systemet (nr. {row.corrected_by})"
+        by = by_system if row.taken_back_by_system else f"RETTET af nr. {row.corrected_by}"
+        lines += [by] if row.corrected_by else []
+        lines += [f"Registreret {plural(row.days_late, 'dag', 'dage')} senere"] if row.days_late > 0 else []
         return "\n".join(lines)
 
     def times(row: StoryRow) -> str:
@@ -73,6 +79,42 @@ def dated(paper: Paper, rows: tuple[DatedRow, ...], *, is_late: bool = False) ->
 
     headers = ("Nr.", "Hvornår", "Hvad", "Kommune", "Tilstand", *(("For sent",) if is_late else ()))
     paper.table(headers, (row(one) for one in rows), narrow=("Nr.", "For sent"))
+
+
+def measured(paper: Paper, one: Sheet) -> None:
+    """Write what an evaluation measures, and what was registered."""
+    from ..runtime.views import moment_text, value_text
+
+    if one.measures:
+        paper.heading("Målepunkter")
+        headers = ("Nøgle", "Målepunkt", "Hvad", "Grupper", "Hvordan")
+        rows = ((m.key, m.title, m.unit_title, ", ".join(m.groups), m.instrument) for m in one.measures)
+        paper.table(headers, rows, narrow=("Nøgle",))
+    if not one.registrations:
+        return
+
+    def told(row: Registered) -> str:
+        lines = [row.text, row.note, f"Begrundelse: {row.reason}" if row.reason else ""]
+        lines += [f"Retter nr. {row.corrects}"] if row.corrects else []
+        lines += [f"RETTET af nr. {row.corrected_by}"] if row.corrected_by else []
+        return "\n".join(filter(None, lines))
+
+    paper.heading("Registreringer")
+    paper.table(
+        ("Nr.", "Af hvilken dag (registreret)", "Hvem", "Hvad", "Gruppe", "Svar"),
+        (
+            (
+                row.id,
+                f"{value_text(row.happened_on.isoformat())}\n({moment_text(row.recorded_at)})",
+                row.actor_name,
+                ", ".join(filter(None, (row.title, {"foer": "før", "efter": "efter"}.get(row.period)))),
+                row.group,
+                told(row),
+            )
+            for row in one.registrations
+        ),
+        narrow=("Nr.",),
+    )
 
 
 def rest(paper: Paper, count: int, command: str) -> None:

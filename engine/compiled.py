@@ -24,11 +24,13 @@ from .definition import (
     Reminder,
     Workflow,
 )
+from .definition.assembling.gating import gates_of, gates_of_clusters, hung_on, is_clustered, waiting_on
 from .definition.checks.graph import reachable
-from .definition.dates import anchors
+from .definition.document.approving import in_charge
 from .definition.document.items import Level
 from .definition.needs import (
     ActivityNeed,
+    BaselineNeed,
     CapacityNeed,
     ChildrenNeed,
     DeadlineNeed,
@@ -42,15 +44,16 @@ from .definition.needs import (
 from .definition.workflow import is_own_anchor
 from .errors import NotFound
 from .machine import RegionMachine
-from .values import Position, Reach
+from .pausing.ends import leads_to_an_end
+from .values import Intent, Position, Reach
 
 LIFE = "forloeb"
 
-ACTIVITY_KINDS = frozenset({"meeting", "task", "evaluation", "approval", "change"})
-"""The kinds that hang under a programme or a kommune and have days of their own."""
+MEETING = "meeting"
+"""The kind whose people must be in one place on one day."""
 
-CLUSTER_MEETING = "cluster_meeting"
-"""The kind of activity that is held in a cluster (klynge), where the workflow has clusters."""
+ACTIVITY_KINDS = frozenset({MEETING, "task", "evaluation", "approval", "change"})
+"""The kinds that hang under a programme or a kommune and have days of their own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +144,7 @@ class Compiled:
 
     def is_clustered(self, activity: Activity) -> bool:
         """Tell whether an activity is held in clusters and not by the programme as one."""
-        return activity.kind == CLUSTER_MEETING and CLUSTER in self.workflow.machines
+        return is_clustered(self.workflow, activity)
 
     def days_of(self, key: str) -> int:
         """Give how many calendar days an activity or evaluation lasts."""
@@ -231,16 +234,8 @@ class Compiled:
 
     def in_charge_of(self, item: Activity | Evaluation | Approval | None, kommune: str | None) -> str | None:
         """Name the role that answers for what the document says; for an approval, who serves the body that decides."""
-        named: str | None = None
-        if isinstance(item, Evaluation):
-            named = item.evaluator
-        elif isinstance(item, Approval):
-            body = self.workflow.programme.bodies.get(item.decider or "")
-            named = body.facilitator if body else None
-        elif item is not None:
-            named = item.facilitator
         level: Level = item.level if item else "kommune" if kommune else "programme"
-        return named or self.workflow.programme.responsible.get(level)
+        return in_charge(self.workflow.programme, item) or self.workflow.programme.responsible.get(level)
 
     def is_anchor(self, name: str) -> bool:
         """Tell whether the days of others hang on this activity, evaluation, fase or trin."""
@@ -273,29 +268,11 @@ class Compiled:
 
     @cached_property
     def _gates_of_clusters(self) -> tuple[Need, ...]:
-        """What stands before the clusters' meetings stands before the clusters."""
-        activities = self.workflow.programme.activities.items()
-        keys = [key for key, activity in activities if self.is_clustered(activity)]
-        out: list[Need] = []
-        for need in (need for key in keys for need in self.gates_before(key)):
-            out += [] if need in out else [need]
-        return tuple(out)
+        return gates_of_clusters(self.workflow, self._gates)
 
     @cached_property
     def _gates(self) -> Mapping[str, tuple[Need, ...]]:
-        out: dict[str, tuple[Need, ...]] = {}
-        for gate in self.workflow.programme.gates.values():
-            for key, activity in self.workflow.programme.activities.items():
-                at_level = (activity.level == "kommune") == (gate.scope == "kommune") or key in gate.before
-                if key in gate.before or (activity.phase in gate.before and at_level):
-                    out[key] = (*out.get(key, ()), *gate.needs)
-            for key in self.workflow.programme.approvals.keys() & set(gate.before):
-                out[key] = (*out.get(key, ()), *gate.needs)
-            for fase in gate.before:
-                phase = self.workflow.programme.faser.get(fase)
-                if phase is not None and phase.level == "kommune":
-                    out[f"{PHASE_REGION}{fase}"] = (*out.get(f"{PHASE_REGION}{fase}", ()), *gate.needs)
-        return out
+        return gates_of(self.workflow)
 
     @cached_property
     def _held_in_clusters(self) -> frozenset[str]:
@@ -314,30 +291,11 @@ class Compiled:
 
     @cached_property
     def _waiting(self) -> Mapping[tuple[str, str], frozenset[str]]:
-        out: dict[tuple[str, str], frozenset[str]] = {}
-        for kind, machine in self.workflow.machines.items():
-            for need in (need for join in machine.joins for need in join.when):
-                if isinstance(need, ParentNeed | ProgrammeNeed):
-                    above = {"programme"} if isinstance(need, ProgrammeNeed) else {machine.parent, *self._above(kind)}
-                    for one in above - {None}:
-                        key = (str(one), need.region)
-                        out[key] = out.get(key, frozenset()) | {kind}
-        return out
+        return waiting_on(self.workflow, ACTIVITY_KINDS)
 
     @cached_property
     def _anchors(self) -> frozenset[str]:
-        programme = self.workflow.programme
-        dated: list[Activity | Evaluation] = [*programme.activities.values(), *programme.evaluations.values()]
-        rules = [rule for item in dated for rule in (item.when, item.plan) if rule is not None]
-        rules += [approval.when for approval in programme.approvals.values() if approval.when]
-        rules += [when for phase in programme.faser.values() if (when := phase.planned)]
-        own = {f"{PHASE_REGION}{name}" for name, phase in programme.faser.items() if phase.level == "kommune"}
-        return frozenset(name for rule in rules for name in anchors(rule.rule)) | own
-
-    @staticmethod
-    def _above(kind: str) -> frozenset[str]:
-        """Activities hang under a programme or a kommune, whichever their machine names."""
-        return frozenset({"programme", "kommune"}) if kind in ACTIVITY_KINDS else frozenset()
+        return hung_on(self.workflow)
 
     def _find_takes(self, kind: str, event: str) -> set[str]:
         out: set[str] = set()
@@ -368,14 +326,17 @@ class Compiled:
                 out |= {Reach.PARENT for one in self._all_gates if isinstance(one, OwnNeed) or self._is_lived(one)}
                 needs = (*needs, *self._all_gates)
             out |= self._read_by(needs)
+            if kind == MEETING and (firing.move.dates == "planned" or invites(firing.move)):
+                out.add(Reach.BOOKINGS)
             if any(notice.only_if for notice in firing.move.notices):
                 out.add(Reach.SIBLINGS)
-            if firing.move.offer is not None:
+            if firing.move.offer is not None or firing.move.activity is not None:
                 out.add(Reach.CHILDREN)
             plans = firing.move.dates == "planned" or firing.move.births == ACTIVITY
             if plans or self._bears_by_programme(kind, firing):
                 out.add(Reach.PROGRAMME)
-            if firing.move.births in ("kommune", CLUSTER, ACTIVITY):
+            ends = leads_to_an_end(self.region(kind, firing.region), firing.move)
+            if ends or firing.move.births in ("kommune", CLUSTER, ACTIVITY):
                 out.add(Reach.CHILDREN)
         if kind in self._held_in_clusters:
             out.add(Reach.PARENT)
@@ -419,9 +380,15 @@ _REACH: Mapping[type[object], Reach] = {
     ProgrammeNeed: Reach.PROGRAMME,
     ChildrenNeed: Reach.CHILDREN,
     ActivityNeed: Reach.ACTIVITIES,
+    BaselineNeed: Reach.ACTIVITIES,
     CapacityNeed: Reach.SIBLINGS,
     KommunerNeed: Reach.KOMMUNER,
 }
+
+
+def invites(move: Move) -> bool:
+    """Tell whether a move sends invitations."""
+    return any(notice.intent is Intent.INVITATION for notice in move.notices)
 
 
 def _by_place(workflow: Workflow) -> dict[tuple[str, str, str], tuple[Rule, ...]]:

@@ -16,8 +16,10 @@ from .deciding.finish import PLAN, WAKE, birth, finish, nothing
 from .deciding.records import dates_applied, mapping
 from .definition import Reminder
 from .errors import Refused
+from .pausing.events import is_builtin, pause_or_resume, standing_still
+from .pausing.pauses import spans
 from .planning.gates import unmet
-from .planning.timers import POKE, is_newer
+from .planning.timers import POKE, is_newer, reminder_of
 from .values import (
     SYSTEM,
     ActorKind,
@@ -53,8 +55,12 @@ def decide(compiled: Compiled, snapshot: Snapshot, event: Event, now: datetime) 
     draft = Draft(compiled, snapshot, event)
     if event.name == PLAN and event.actor == SYSTEM:
         draft.plan(dates_applied(snapshot.dates, mapping(event.data.get("dates"))), mapping(event.data.get("data")))
+    elif is_builtin(compiled, snapshot, event):
+        pause_or_resume(draft)
     elif event.name != WAKE or event.actor.kind not in (ActorKind.SYSTEM, ActorKind.IMPORT):
         firings = compiled.firings(draft.kind, event.name)
+        if (paused := standing_still(compiled, snapshot, event)) is not None:
+            raise Refused(event.name, [paused])
         refuse_unknown(event, compiled.takes(draft.kind, event.name))
         _fire(draft, firings)
     return finish(draft, now)
@@ -93,7 +99,7 @@ def _decide_timer(compiled: Compiled, snapshot: Snapshot, event: Event, now: dat
         happened = max(datetime.fromisoformat(one.anchor_value) for one in pokes.values())
         poked = replace(event, name=POKE, happened_at=happened)
         return replace(finish(Draft(compiled, snapshot, poked), now), fired=tuple(pokes))
-    rule = compiled.workflow.reminders[timer.rule]
+    rule = reminder_of(compiled, timer.rule)
     if timer.lateness is Lateness.SKIP and local_date(now) > timer.local_on:
         return _skipped(draft, timer)
     if rule.fires is None:
@@ -118,7 +124,9 @@ def _fire_for_timer(draft: Draft, rule: Reminder, timer: Timer, now: datetime) -
     compiled, kind = draft.compiled, draft.kind
     name = rule.fires or ""
     firings = compiled.firings(kind, name)
-    happened = max([timer.due_at, *(draft.entered[firing.region].at for firing in firings)])
+    # What fell due during a pause happens when that is over.
+    resumed = [end for start, end in spans(draft.data) if start <= timer.due_at < end]
+    happened = max([timer.due_at, *resumed, *(draft.entered[firing.region].at for firing in firings)])
     event = replace(draft.event, name=name, happened_at=happened, reason=rule.title)
     trial = Draft(compiled, draft.snapshot, event)
     try:

@@ -84,6 +84,15 @@ class _Said:
     def states(self, names: Sequence[str], kind: str, region: str) -> str:
         return " eller ".join(f"»{self.state(name, kind, region)}«" for name in names)
 
+    def kind_title(self, kind: str) -> str:
+        """Name a kind of instance."""
+        machine = self.workflow.machines.get(kind)
+        return machine.title if machine else kind.replace("_", " ")
+
+    def thing(self, name: str) -> str:
+        """Name the instance that something stands at, by its kind."""
+        return f"»{self.kind_title(self.text(name))}«"
+
     def date_name(self) -> str:
         """Name a date of the programme: a deadline, a fase or an activity."""
         name = self.text("date")
@@ -169,6 +178,39 @@ def _changed_later(s: _Said) -> str:
     return f"Oplysningerne er ændret senere: {s.fields('fields')}. Ret den seneste ændring først."
 
 
+def _paused(s: _Said) -> str:
+    until = f" Pausen ventes at slutte {s.day('til')}." if s.value("til") else ""
+    who = f" af {s.text('af')}" if s.value("af") else ""
+    way_out = "Genoptag først, eller registrér kun det, der skete før pausen; aflyse og trække sig kan man altid."
+    return f"{s.thing('hvor')} er sat i bero siden {s.moment('siden')}{who}: {s.text('fordi')}.{until} {way_out}"
+
+
+def _still_open(s: _Said) -> str:
+    named = s.value("named")
+    pairs = [pair for pair in named if isinstance(pair, list)] if isinstance(named, list) else []
+    titles = [f"»{pair[0]}« ({s.kind_title(str(pair[1])).lower()})" for pair in pairs]
+    rest = s.number("count") - len(titles)
+    more = [*titles, f"{rest} til"] if rest > 0 else titles
+    is_one = s.number("count") == 1
+    count = "1 ting åben" if is_one else f"{s.number('count')} ting åbne"
+    return f"Der er stadig {count}: {join_and(more)}. {'Den' if is_one else 'De'} lukkes, når du går videre."
+
+
+def _double_booked(s: _Said) -> str:
+    others = s.value("others")
+    told = [
+        f"»{one[0]}« ({one[1]}) {long_date(date.fromisoformat(str(one[2])))}"
+        for one in (others if isinstance(others, list) else [])
+        if isinstance(one, list)
+    ]
+    return f"{s.text('name')} er allerede optaget: {join_and(told)}."
+
+
+def _before_last(s: _Said) -> str:
+    said = f"Det kan ikke være sket før det seneste skridt i {s.region()}, som skete {s.moment('last')}"
+    return f"{said} (nr. {s.number('seq')}). Er det skridt forkert, så ret det først."
+
+
 _OWN_FIELDS: Mapping[str, str] = {
     "planned_start": "Planlagt første dag",
     "planned_end": "Planlagt sidste dag",
@@ -180,7 +222,11 @@ _OWN_FIELDS: Mapping[str, str] = {
     "runder": "Antal runder",
     "vinduer": "Programmets datoer",
     "vinduer_fordi": "Programmets datoers begrundelse",
+    "senest": "Sidste mulige dag",
     "forskudt_uger": "Hvor mange uger programmet er flyttet",
+    "i_bero": "Sat i bero",
+    "pauser": "Pauser",
+    "flyttet_efter_pause": "Flyttet efter en pause",
 }
 """What decisions themselves write, and no definition names."""
 
@@ -228,9 +274,7 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     ),
     "fristen_er_overskredet": lambda s: f"Fristen ({s.date_name()}) var {s.day('last')}.",
     "fristen_er_ikke_udloebet": lambda s: f"Det må først ske efter {s.day('last')} ({s.date_name()}).",
-    "foer_seneste_skridt": lambda s: (
-        f"Det kan ikke være sket før det seneste skridt i {s.region()}, som skete {s.moment('last')}."
-    ),
+    "foer_seneste_skridt": _before_last,
     "i_fremtiden": lambda s: (
         f"{s.moment('happened_at').capitalize()} ligger i fremtiden; registrér det, når det er sket."
     ),
@@ -240,6 +284,13 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     ),
     "slut_foer_start": lambda s: f"Slutdagen {s.day('last')} ligger før startdagen {s.day('first')}.",
     "allerede_tilmeldt": lambda _: "Kommunen er allerede tilmeldt programmet.",
+    "er_sat_i_bero": _paused,
+    "er_sat_i_bero_ovenfra": lambda s: f"Pausen er sat på {s.thing('hvor')}; genoptag den dér.",
+    "er_allerede_i_bero": lambda _: "Det er allerede sat i bero. Genoptag først, hvis pausen skal have en anden grund.",
+    "er_ikke_i_bero": lambda _: "Det er ikke sat i bero, så der er intet at genoptage.",
+    "foer_pausen": lambda s: f"Det kan ikke være genoptaget, før pausen begyndte ({s.moment('siden')}).",
+    "stadig_aabent": _still_open,
+    "dobbeltbooket": _double_booked,
     "ikke_paa_listen": _not_listed,
     "valgt_to_gange": lambda s: f"Det samme er valgt to gange ({s.field(s.text('field'))}).",
     "forkert_antal": _wrong_number,
@@ -272,6 +323,29 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "er_en_rettelse": lambda _: "Det er selv en rettelse. Registrér det rigtige på ny.",
     "senere_skridt": lambda s: f"Der er et senere skridt i {s.region()} (nr. {s.text('seq')}). Ret det først.",
     "senere_aendret": _changed_later,
+    "baseline_mangler": lambda s: (
+        f"»{s.text('evaluation')}« er ikke lukket. Når ændringen er begyndt, kan den ikke tages, "
+        "og det kan ikke rettes op på bagefter."
+    ),
+    "dagen_er_i_fremtiden": lambda s: f"{s.day('day').capitalize()} er ikke kommet endnu.",
+    "evalueringen_er_ikke_aaben": lambda s: (
+        f"»{s.text('title')}« er ikke åbnet endnu; den er planlagt til {s.day('start')}. Åbn den først."
+    ),
+    "evalueringen_er_aflyst": lambda s: f"»{s.text('title')}« er aflyst, så der kan ikke registreres svar på den.",
+    "evalueringen_er_lukket": lambda s: (
+        f"»{s.text('title')}« er lukket ({s.day('end')}), så svaret kommer for sent. Skriv, hvorfor det kommer nu."
+    ),
+    "evalueringen_er_afrapporteret": lambda s: (
+        f"»{s.text('title')}« er afrapporteret, så der kommer ikke flere svar til. Det, der er forkert, kan rettes."
+    ),
+    "uden_for_vinduet": lambda s: (
+        f"{s.day('day').capitalize()} ligger uden for vinduet, som går fra {s.day('first')} til {s.day('last')}."
+    ),
+    "registreringen_er_rettet": lambda _: "Registreringen er allerede rettet. Ret den nyeste i stedet.",
+    "er_slut": lambda s: f"»{s.text('title')}« er slut, så der registreres ikke mere på den.",
+    "er_gaaet_videre": lambda s: (
+        f"»{s.text('title')}« begyndte ved det og er gået videre siden (nr. {s.number('seq')}). Ret det først."
+    ),
 }
 
 REFUSAL_CODES = frozenset(_SENTENCES)

@@ -15,6 +15,7 @@ from .definition.document.approving import approval_of, decider_title, may_decid
 from .definition.needs import (
     ActivityNeed,
     ApprovalNeed,
+    BaselineNeed,
     CapacityNeed,
     ChecklistNeed,
     ChildrenNeed,
@@ -40,6 +41,10 @@ TINY = 1e-9
 
 WHOLE = "hele"
 """The window that holds the programme's period and all of its faser: no day may be planned outside it."""
+
+
+LAST_DAY = "senest"
+"""The data field of a measurement that guards a change: its last possible day, kept by the planner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ def missing(need: Need, view: View) -> tuple[Refusal, ...]:
             return _children(need, view)
         case ActivityNeed():
             return _activity(need, view)
+        case BaselineNeed():
+            return _baseline(need, view)
         case CapacityNeed():
             return _capacity(need, view)
         case KommunerNeed():
@@ -223,7 +230,7 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     activity = view.compiled.activity(need.key)
     if isinstance(activity, Activity) and activity.lived_by and _is_chosen(need.key, view):
         return ()
-    if not found and isinstance(activity, Activity) and (activity.voluntary or activity.offer):
+    if not found and isinstance(activity, Activity) and activity.may_be_absent:
         return ()  # Nobody has asked for it, so nobody waits for it.
     title = activity.title if activity else need.key
     behind = [relative for relative in found if relative.position.get("status") not in need.states]
@@ -236,6 +243,14 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     if need.attended and not any(_came(view.identity.kommune, relative) for relative in found):
         return (_refusal(need, "deltog_ikke", view, activity=title),)
     return ()
+
+
+def _baseline(need: BaselineNeed, view: View) -> tuple[Refusal, ...]:
+    """Ask that a measurement is closed; one that was called off guards nothing any more."""
+    behind = [one for one in _named(need.key, view) if one.position.get("status") not in need.states]
+    definition = view.compiled.activity(need.key)
+    title = definition.title if definition else need.key
+    return (_refusal(need, "baseline_mangler", view, evaluation=title),) if behind else ()
 
 
 def _is_chosen(key: str, view: View) -> bool:
@@ -339,7 +354,9 @@ def _refusal(need: Need, code: str, view: View, **values: Json) -> Refusal:
 
 def _answers(need: Need, view: View) -> str | None:
     """Name the role that answers for the level at which a requirement is met: the programme's or the kommune's."""
-    at_programme = isinstance(need, ProgrammeNeed | CapacityNeed | DeadlineNeed | NotBeforeNeed)
+    if isinstance(need, NotBeforeNeed):
+        return None  # It takes time, and nobody can bring that.
+    at_programme = isinstance(need, ProgrammeNeed | CapacityNeed | DeadlineNeed)
     if at_programme or (isinstance(need, ChildrenNeed) and need.kind == "kommune"):
         return view.compiled.responsible_for("", None)
     if isinstance(need, ChildrenNeed | ParentNeed):

@@ -142,6 +142,7 @@ class Recipient:
     person_id: int
     name: str
     email: str
+    is_shared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +168,7 @@ class OutboxRow:
     workflow_hash: str
     dates: Dates
     queued_at: datetime
+    position: Position = field(default_factory=dict)
 
 
 class Reach(StrEnum):
@@ -177,6 +179,7 @@ class Reach(StrEnum):
     CHILDREN = "children"
     SIBLINGS = "siblings"
     ACTIVITIES = "activities"
+    BOOKINGS = "bookings"
     KOMMUNER = "kommuner"
 
 
@@ -196,12 +199,24 @@ class Relative:
 
 
 @dataclass(frozen=True, slots=True)
+class Booking:
+    """That a person is to be somewhere else on a day: only title and programme of it are told."""
+
+    person_id: int
+    name: str
+    on: date
+    title: str
+    programme: str
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """The relatives that an event's requirements read; what no requirement asks for is left empty.
 
     ``siblings`` are the instances of the same kind under the same parent, this one excluded; ``activities`` are the
     activities and evaluations of the programme and of the instance's own kommune (of all, where it has none);
-    ``kommuner`` are those of the programme, this one excluded.
+    ``kommuner`` are those of the programme, this one excluded; ``bookings`` what else its people have on the days that
+    an event would give it.
     """
 
     parent: Relative | None = None
@@ -210,6 +225,7 @@ class Facts:
     siblings: tuple[Relative, ...] = ()
     activities: tuple[Relative, ...] = ()
     kommuner: tuple[Relative, ...] = ()
+    bookings: tuple[Booking, ...] = ()
 
 
 NO_FACTS = Facts()
@@ -233,7 +249,8 @@ class Snapshot:
     """An instance as it stands: position (region -> state), data, dates, live timers and the facts about its relatives.
 
     ``revision`` is the sequence number of its last history row. ``timers`` are those armed, fired or skipped whose
-    state entry or anchor is still current.
+    state entry or anchor is still current. ``said`` names reminders (``rule#rung``) that have gone out about a step of
+    the system which a late registration takes back: they are not sent again.
     """
 
     identity: Identity
@@ -245,6 +262,7 @@ class Snapshot:
     revision: int
     timers: tuple[Timer, ...] = ()
     facts: Facts = NO_FACTS
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,8 +343,9 @@ class Decision:
     Step ``i`` becomes history row ``revision + 1 + i`` of the instance. ``poke_parent`` asks for a due-now timer on the
     parent, whose joins may wait for this one; ``look_again`` names the kinds below whose joins look at a region that
     moved here; ``replan`` says that days on which others hang have changed; ``leaves`` that the kommune has left, so
-    that its roles in the programme end on the day it happened; ``calls_off`` are the numbers of children that are to
-    be called off with it.
+    that its roles in the programme end on the day it happened; ``closes`` that what is still open below it ends;
+    ``pauses`` that its own pauses changed, which everything below it takes over; ``calls_off`` are the numbers of
+    children that are to be called off with it, ``ends`` of those that are done with it.
     """
 
     event: Event
@@ -344,7 +363,10 @@ class Decision:
     look_again: tuple[str, ...] = ()
     replan: bool = False
     leaves: bool = False
+    closes: bool = False
+    pauses: bool = False
     calls_off: tuple[int, ...] = ()
+    ends: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

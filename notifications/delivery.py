@@ -100,7 +100,7 @@ def _deliver_row(
     outbox: OutboxPort, mailer: Mailer, texts: Texts, sender: Sender, now: datetime, row: OutboxRow
 ) -> _End:
     if row.is_moot:
-        return _settle(outbox, row, "withdrawn", now, "det, mailen handlede om, er klaret eller udløbet")
+        return _settle(outbox, row, "withdrawn", now, "det, mailen handlede om, er klaret, udløbet eller sat i bero")
     if not row.recipients:
         return _settle(outbox, row, "held", now, f"ingen har {_whom(row)}; mailen venter, til en person har rollen")
     try:

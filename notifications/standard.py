@@ -31,6 +31,11 @@ _MEETINGS = {
         "{{ titel }} bliver ikke holdt på den dag, der var aftalt.",
         "Slet det fra din kalender; mere skal du ikke gøre. Finder vi en ny dag, får du en ny indkaldelse.",
     ),
+    "ikke_laengere_med": _text(
+        "Aflyst for dig: {{ titel }}, {{ kommune }}, {{ dato_kort }}",
+        "En anden tager din plads ved {{ titel }}. Mødet holdes stadig, men du skal ikke komme.",
+        "Slet det fra din kalender; mere skal du ikke gøre.",
+    ),
     "paamindelse_moede": _text(
         "Påmindelse: {{ titel }}, {{ kommune }}, {{ dato_kort }}",
         "{{ titel }} er {{ om }}.",
@@ -107,6 +112,18 @@ _PROGRESS = {
         "Løsningen »{{ titel }}« er klar til at blive taget i brug eller prøvet af i det små.",
         "Aftal, hvem der gør hvad, og registrér, hvornår I begynder. Mål først, hvordan det er i dag; "
         "det kan ikke gøres bagefter.",
+    ),
+    "overdragelse": _text(
+        "Du tager over: {{ program_kort }}",
+        "Du overtager en kollegas opgaver i {{ program_kort }}. Fremover kommer mails om dem til dig.",
+        "Det her er åbent nu: {{ mangler }}.",
+        "Næste skridt: {{ naeste }}",
+    ),
+    "pausen_skulle_vaere_slut": _text(
+        "Pausen skulle være slut: {{ titel }}",
+        "{{ titel }} i {{ program_kort }} er sat i bero, og pausen skulle efter planen slutte {{ dato }}.",
+        "Er I klar, så genoptag det. Ellers skal I aftale en ny dag med dem, der venter. "
+        "Så længe det er i bero, får ingen påmindelser.",
     ),
     "proces_afsluttet": _text(
         "I er i mål: {{ kommune }}, {{ program_kort }}",

@@ -19,6 +19,7 @@ from ..engine.values import NO_FACTS, Facts, Relative
 from ..storage import Examination, InstanceView, Reader
 from .doctoring.case import UNREADABLE, Case, Finding, found, relative_of
 from .doctoring.house import clock_findings, database_findings, heartbeat_of, workflow_findings
+from .doctoring.measured import registration_findings
 from .doctoring.past import history_findings, replay_findings
 from .doctoring.present import family_findings, owner_findings, position_findings, stuck_findings
 from .doctoring.promises import mail_findings, timer_findings
@@ -86,6 +87,7 @@ class _Round:
 def _counts(reader: Reader) -> dict[str, int]:
     counts = reader.counts()
     out = {"instances": sum(counts.instances.values()), "history": counts.history}
+    out["registrations"] = reader.registrations.count()
     out |= {f"timers_{status}": number for status, number in sorted(counts.timers.items())}
     return out | {f"mails_{status}": number for status, number in sorted(counts.outbox.items())}
 
@@ -114,6 +116,7 @@ def _findings(case: Case) -> Iterator[Finding]:
     yield from family_findings(case)
     yield from owner_findings(case)
     yield from mail_findings(case)
+    yield from registration_findings(case)
     if case.compiled is None:
         return
     illegal = list(position_findings(case, case.compiled))
@@ -130,6 +133,7 @@ def _cases(reader: Reader, first: int, last: int, around: _Round) -> Iterator[Ca
     histories = _Stream(examination.histories(first, last))
     timers = _Stream(examination.timers(first, last))
     mails = _Stream(examination.mails(first, last))
+    registrations = _Stream(examination.registrations(first, last))
     for kin in examination.kin(first, last):
         number, compiled = kin.instance.id, around.workflows.get(kin.instance.workflow_hash)
         yield Case(
@@ -137,6 +141,7 @@ def _cases(reader: Reader, first: int, last: int, around: _Round) -> Iterator[Ca
             rows=histories.of(number),
             timers=timers.of(number),
             mails=mails.of(number),
+            registrations=registrations.of(number),
             compiled=compiled,
             facts=families.facts(kin.instance, compiled),
             children=partial(examination.children, number),

@@ -18,7 +18,11 @@ from ..notifications import KNOWN_PLACEHOLDERS, STANDARD_TEXTS, DeliveryReport, 
 from ..storage import HistoryRow, InstanceView, Store
 from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
+from .asking import Asking
 from .clock import Clock, SystemClock
+from .continuity.pausing import with_names
+from .hindsight.known import as_of_instant, reading
+from .measuring import Measures
 from .permission import AllowAll, Permit
 from .settings import Settings
 from .sweep import Sweeper, SweepReport, deliver_all
@@ -36,7 +40,9 @@ SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 class Engine:
     """One database, its programmes and its clock. Threads may share it; close it when done.
 
-    ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role.
+    ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role; ``asking`` tells what
+    is missing, with drafts of the mails that would bring it; ``measures`` registers what evaluations find, and tells
+    results and criteria.
     """
 
     def __init__(
@@ -58,6 +64,8 @@ class Engine:
         self.workflows = workflows
         self.programmes = Programmes(self.context, workflows, kommuner, self._after)
         self.people = People(self.context)
+        self.asking = Asking(self.context)
+        self.measures = Measures(self.context)
 
     def advance(
         self,
@@ -143,20 +151,23 @@ class Engine:
             snapshot = uow.load(identity, compiled.reach(identity.kind, None))
         return options(compiled, snapshot, self.context.clock.now())
 
-    def show(self, instance_id: int) -> InstanceView:
-        """Give an instance as it stands; NotFound where there is none."""
-        with self.context.store.read() as reader:
+    def show(self, instance_id: int, *, as_of: date | datetime | None = None) -> InstanceView:
+        """Give an instance as it stands, or (``as_of``) as it was known to at the end of a day; else NotFound."""
+        with reading(self.context, as_of_instant(as_of, self.context.clock.now())) as reader:
             return reader.instance(instance_id)
 
-    def history(self, instance_id: int, *, after: int = 0, limit: int = 200) -> tuple[HistoryRow, ...]:
-        """Give an instance's history, oldest first, a page at a time."""
-        with self.context.store.read() as reader:
+    def history(
+        self, instance_id: int, *, after: int = 0, limit: int = 200, as_of: date | datetime | None = None
+    ) -> tuple[HistoryRow, ...]:
+        """Give an instance's history (``as_of``: as it was known then), oldest first, a page at a time."""
+        with reading(self.context, as_of_instant(as_of, self.context.clock.now())) as reader:
             return reader.history(instance_id, after, limit)
 
     def explain(self, instance_id: int, refused: Refused) -> tuple[str, ...]:
         """Say in Danish what an instance's refusal misses, who can mend it, and whether a reason is enough."""
         compiled, instance = self._look(instance_id)
-        sentences = ((refusal_text(one, compiled.workflow, instance.kind), owner_text(one)) for one in refused.refusals)
+        found = with_names(refused.refusals, self.people.all()[0])
+        sentences = ((refusal_text(one, compiled.workflow, instance.kind), owner_text(one)) for one in found)
         return tuple(" ".join(filter(None, parts)) for parts in sentences)
 
     def workflow_of(self, instance_id: int) -> Compiled:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ..engine.civil.instants import local_date
 from ..engine.definition import Workflow
 from ..engine.planning.timers import POKE
-from ..engine.values import SYSTEM, OutboxRow
+from ..engine.values import SYSTEM, Intent, OutboxRow
 from ..notifications import DeliveryReport, Mailer, Sender, Text, deliver, find_text
 from ..notifications.logs import logger, place_of
 from ..storage import DueTimer
@@ -135,7 +135,13 @@ class OutboxAdapter:
     def claim(self, now: datetime, limit: int) -> Sequence[OutboxRow]:
         """Lease at most ``limit`` due rows, with their roles resolved for the local day."""
         with self._context.begin() as uow:
-            return uow.outbox.claim(now, LEASE, limit, on=local_date(now))
+            rows = uow.outbox.claim(now, LEASE, limit, on=local_date(now))
+        return tuple(replace(row, is_moot=True) if self._is_over(row) else row for row in rows)
+
+    def _is_over(self, row: OutboxRow) -> bool:
+        """Tell whether a reminder is about something that has come to its end, whichever of its regions it names."""
+        compiled = self._context.compiled(row.workflow_hash)
+        return row.nudge.intent is Intent.NUDGE and bool(row.position) and compiled.is_done(row.kind, row.position)
 
     def delivered(self, row: OutboxRow, person_id: int, message_id: str, now: datetime) -> bool:
         """Note that this person's mail was handed over."""

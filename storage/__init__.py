@@ -2,14 +2,17 @@
 
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
+from .meetings import MeetingRow, meetings_on
 from .queues import DueTimer
-from .reading import Counts, DeliveryView, HistoryRow, InstanceView, OutboxView, Reader, TimerView
-from .registers import KommuneRow, PersonRow, RegionSpan, RoleRow
+from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
+from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
+from .registrations import RegistrationView, verify_registrations
 from .store import Backend, Store
 from .work import BornId, Recorded, UnitOfWork
 
 __all__ = [
     "GENESIS",
+    "ONE_PERSON",
     "Backend",
     "BornId",
     "Counts",
@@ -19,17 +22,23 @@ __all__ = [
     "HistoryRow",
     "InstanceView",
     "KinView",
+    "KnownRow",
     "KommuneRow",
+    "MeetingRow",
     "OutboxView",
     "PersonRow",
     "Reader",
     "Recorded",
     "RegionSpan",
+    "RegisterReader",
+    "RegistrationView",
     "RoleRow",
     "Store",
     "TimerView",
     "UnitOfWork",
     "canonical",
+    "meetings_on",
     "row_hash",
     "verify_chain",
+    "verify_registrations",
 ]

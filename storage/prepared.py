@@ -17,7 +17,7 @@ from typing import Any, Protocol, TypeAlias
 from sqlalchemy.engine import Dialect
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ClauseElement
-from sqlalchemy.types import JSON, Date, Time, TypeEngine
+from sqlalchemy.types import JSON, Date, Float, Time, TypeEngine
 from sqlmodel import UTCDateTime
 
 from ..engine.errors import Conflict, InvalidInput, NotFound, NotOurDatabase, StorageError, StorageUnavailable
@@ -144,6 +144,8 @@ def _reader(dialect: Dialect, type_: TypeEngine[Any]) -> Process | None:
             return read_instant
         if isinstance(type_, JSON):
             return json.loads
+    if isinstance(type_, Float):
+        return None  # Both drivers give floats, and SQLAlchemy would ask PostgreSQL's cursor which kind it is.
     return type_.dialect_impl(dialect).result_processor(dialect, None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -15,6 +15,7 @@ from ..engine.values import Data, Dates, Entry, Nudge, Position, Timer
 from .prepared import Connection, Row
 from .queues import NUDGE_VALUE, TIMER_VALUE, DueTimers, nudge, timer
 from .registers import RegisterReader
+from .registrations import RegistrationReader
 from .tables import METADATA
 
 INSTANCE = METADATA.tables["instance"]
@@ -84,6 +85,21 @@ class HistoryRow:
 
 
 @dataclass(frozen=True, slots=True)
+class KnownRow:
+    """What replay reads of a row of history, with the hash that was the instance's head after it."""
+
+    instance_id: int
+    seq: int
+    kind: str
+    region: str | None
+    source: str | None
+    dest: str | None
+    changes: Data
+    happened_at: datetime
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class TimerView:
     """A timer with its instance and what became of the attempts to handle it."""
 
@@ -138,12 +154,14 @@ class Counts:
 
 
 class Reader(DueTimers):
-    """One read transaction; ``registers`` looks up kommuner, people, roles and workflows in the same one."""
+    """One read transaction; ``registers`` looks up kommuner, people, roles and workflows in the same one,
+    ``registrations`` what was measured."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self.connection = connection
         self.registers = RegisterReader(connection)
+        self.registrations = RegistrationReader(connection)
 
     def programmes(self) -> tuple[InstanceView, ...]:
         """Answer all programmes in the order of their numbers."""
@@ -181,6 +199,12 @@ class Reader(DueTimers):
             given |= {"b_at": after[0], "b_instance": after[1], "b_seq": after[2]}
         statement = self._book("programme history", _programme_history, after is not None)
         return tuple(history_row(row) for row in self.connection.rows(statement, given))
+
+    def known(self, programme_id: int, at: datetime) -> Iterator[KnownRow]:
+        """Answer all that was recorded in a programme until an instant, instance by instance, in one query."""
+        given = {"b_programme": programme_id, "b_at": at}
+        for row in self.connection.rows(self._book("known", _known), given):
+            yield KnownRow(*row)
 
     def timers(
         self, *, programme_id: int | None = None, instance_id: int | None = None, status: str | None = None
@@ -280,6 +304,12 @@ def _programme_history(has_after: bool) -> ClauseElement:
         names = zip(("b_at", "b_instance", "b_seq"), place, strict=True)
         found = found.where(tuple_(*place) > tuple_(*[bindparam(name, type_=column.type) for name, column in names]))
     return found.order_by(*place).limit(bindparam("b_limit"))
+
+
+def _known() -> ClauseElement:
+    names = ("instance_id", "seq", "kind", "region", "from_state", "to_state", "changes", "happened_at", "hash")
+    found = select(*_columns(HISTORY, *names)).where(HISTORY.c.programme_id == bindparam("b_programme"))
+    return found.where(HISTORY.c.recorded_at <= bindparam("b_at")).order_by(HISTORY.c.instance_id, HISTORY.c.seq)
 
 
 def _timers(asked: tuple[bool, bool, bool]) -> ClauseElement:

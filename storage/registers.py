@@ -13,7 +13,7 @@ from sqlalchemy.sql.expression import ClauseElement
 from ..engine.errors import Conflict, NotFound
 from ..engine.values import Data, Recipient
 from .chain import canonical
-from .prepared import Connection, inserting
+from .prepared import Connection, Row, inserting
 from .tables import METADATA
 
 KOMMUNE = METADATA.tables["kommune"]
@@ -22,6 +22,9 @@ PERSON = METADATA.tables["person"]
 ROLE = METADATA.tables["role_assignment"]
 WORKFLOW = METADATA.tables["workflow_version"]
 META = METADATA.tables["meta"]
+
+ONE_PERSON = "person:"
+"""How a mail's role names a single person by number: for what concerns nobody else who has the role."""
 
 _FOLDED = str.maketrans({"æ": "ae", "ø": "oe", "å": "aa"})
 
@@ -104,18 +107,25 @@ class RegisterReader:
 
         Whoever holds it for the kommune wins over those who hold it for the programme or everywhere; a mail of no
         kommune goes to the role's holders in all of them. An absent person is replaced by the substitute, unless that
-        one is absent too.
+        one is absent too. ``person:7`` is person 7 alone, whatever roles they have.
         """
+        if role.startswith(ONE_PERSON):
+            return tuple(Recipient(*row) for row in self._person(role.removeprefix(ONE_PERSON)))
         given = {"b_role": role, "b_programme": programme_id, "b_kommune": kommune, "b_on": on}
         rows = self._connection.rows(self._book("recipients", _recipients), given)
         own = [row for row in rows if row[0] is not None and kommune is not None]
         found: dict[int, Recipient] = {}
         for row in own or rows:
-            for number, name, email, paused_until in (row[1:5], row[5:9]):
+            for number, name, email, is_shared, paused_until in (row[1:6], row[6:11]):
                 if number is not None and (paused_until is None or paused_until < on):
-                    found[number] = Recipient(number, name, email)
+                    found[number] = Recipient(number, name, email, bool(is_shared))
                     break
         return tuple(found[number] for number in sorted(found))
+
+    def _person(self, number: str) -> list[Row]:
+        """Read one person as a recipient, if the number is one."""
+        given = {"b_id": int(number) if number.isascii() and number.isdigit() else 0}
+        return self._connection.rows(self._book("one person", _one_person), given)
 
     def workflow(self, workflow_hash: str) -> str:
         """Answer the canonical document of a workflow by its hash."""
@@ -162,10 +172,24 @@ class Registers(RegisterReader):
         given |= {"from_on": from_on, "to_on": to_on, "substitute_id": substitute_id}
         return self._added("assign role", ROLE, given)
 
+    def end_role(self, role_id: int, on: date) -> None:
+        """Let one role assignment end on a day."""
+        self._connection.run(self._book("end role", _end_role), {"b_id": role_id, "b_on": on})
+
+    def give_role(self, role_id: int, person_id: int, substitute_id: int | None) -> None:
+        """Let somebody else have a role assignment that has not begun yet."""
+        given = {"b_id": role_id, "b_person": person_id, "b_substitute": substitute_id}
+        self._connection.run(self._book("give role", _give_role), given)
+
     def end_roles(self, programme_id: int, kommune: str | None, on: date) -> int:
         """Let a kommune's role assignments in a programme (None: all of the programme's) end on a day; say how many."""
         given = {"b_programme": programme_id, "b_kommune": kommune, "b_on": on}
         return self._connection.change(self._book("end roles", _end_roles, kommune is not None), given)
+
+    def reopen_role(self, role_id: int, ended_on: date, to_on: date | None) -> None:
+        """Give a role assignment its former last day back, if it still ends on the day on which it was ended."""
+        given = {"b_id": role_id, "b_on": ended_on, "b_to": to_on}
+        self._connection.run(self._book("reopen role", _reopen_role), given)
 
     def put_kommuner(self, rows: Iterable[KommuneRow]) -> None:
         """Enter kommuner with their regions; those that are there already get the new values."""
@@ -272,9 +296,25 @@ def _people() -> ClauseElement:
     return select(*columns).order_by(PERSON.c.id)
 
 
+def _one_person() -> ClauseElement:
+    columns = (PERSON.c.id, PERSON.c.name, PERSON.c.email, PERSON.c.is_shared_mailbox)
+    return select(*columns).where(PERSON.c.id == bindparam("b_id"))
+
+
 def _roles() -> ClauseElement:
     names = ("id", "person_id", "role", "programme_id", "kommune", "from_on", "to_on", "substitute_id")
     return select(*[ROLE.c[name] for name in names]).order_by(ROLE.c.id)
+
+
+def _end_role() -> ClauseElement:
+    on = bindparam("b_on", type_=ROLE.c.from_on.type)
+    return update(ROLE).where(ROLE.c.id == bindparam("b_id")).values(to_on=on)
+
+
+def _give_role() -> ClauseElement:
+    substitute = bindparam("b_substitute", type_=ROLE.c.substitute_id.type)
+    given: dict[str, Any] = {"person_id": bindparam("b_person"), "substitute_id": substitute}
+    return update(ROLE).where(ROLE.c.id == bindparam("b_id")).values(given)
 
 
 def _end_roles(in_kommune: bool) -> ClauseElement:
@@ -285,12 +325,21 @@ def _end_roles(in_kommune: bool) -> ClauseElement:
     return found.where(or_(ROLE.c.to_on.is_(None), ROLE.c.to_on > on)).values(to_on=on)
 
 
+_WHO = ("id", "name", "email", "is_shared_mailbox", "paused_until")
+
+
+def _reopen_role() -> ClauseElement:
+    ended = ROLE.c.to_on == bindparam("b_on", type_=ROLE.c.to_on.type)
+    found = update(ROLE).where(ROLE.c.id == bindparam("b_id"), ended)
+    return found.values(to_on=bindparam("b_to", type_=ROLE.c.to_on.type))
+
+
 def _recipients() -> ClauseElement:
     other = PERSON.alias()
     found = select(
         ROLE.c.kommune,
-        *[PERSON.c[name] for name in ("id", "name", "email", "paused_until")],
-        *[other.c[name].label(f"substitute_{name}") for name in ("id", "name", "email", "paused_until")],
+        *[PERSON.c[name] for name in _WHO],
+        *[other.c[name].label(f"substitute_{name}") for name in _WHO],
     )
     found = found.join(PERSON, PERSON.c.id == ROLE.c.person_id).outerjoin(other, other.c.id == ROLE.c.substitute_id)
     on = bindparam("b_on", type_=ROLE.c.from_on.type)

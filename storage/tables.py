@@ -215,6 +215,55 @@ class History(Base, table=True):
     hash: str
 
 
+class RegistrationRow(Base, table=True):
+    """What somebody measured, judged or aimed at, without gaps per instance, each row hashed with the one before.
+
+    Numbers stand per group, never per person. A row that ``corrects`` another replaces it; one without any number only
+    takes the other back. ``period`` tells a solution's ``foer`` from its ``efter``; ``definition`` is what was agreed.
+    """
+
+    __tablename__ = "registration"
+    __table_args__ = (
+        UniqueConstraint("instance_id", "seq"),
+        UniqueConstraint("instance_id", "idempotency_key"),
+        # A row is corrected once; what is wrong with the correction is corrected there.
+        UniqueConstraint("corrects"),
+        Index(None, "programme_id", "id"),
+        CheckConstraint("seq > 0", name="seq"),
+        CheckConstraint("n IS NULL OR n >= 0", name="n"),
+        CheckConstraint("yes IS NULL OR (yes >= 0 AND n IS NOT NULL AND yes <= n)", name="yes"),
+        CheckConstraint("corrects IS NULL OR corrects < id", name="corrects"),
+        one_of("subject", "measure", "verdict", "target", "agreement"),
+        one_of("period", "", "foer", "efter"),
+        one_of("actor_kind", "person", "system", "token", "import"),
+    )
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    programme_id: int = Field(foreign_key="instance.id", sa_type=NUMBER)
+    instance_id: int = Field(foreign_key="instance.id", sa_type=NUMBER)
+    seq: int
+    kommune: str | None = Field(default=None, foreign_key="kommune.code")
+    subject: str
+    key: str
+    period: str
+    group_name: str
+    value: float | None = None
+    yes: int | None = None
+    n: int | None = None
+    definition: dict[str, Any] | None = Field(default=None, sa_type=TREE)
+    instrument: str
+    happened_on: date
+    recorded_at: datetime
+    actor_kind: str
+    actor_id: str
+    note: str
+    reason: str | None = None
+    overridden: list[Any] = Field(sa_type=TREE)
+    corrects: int | None = Field(default=None, foreign_key="registration.id", sa_type=NUMBER)
+    idempotency_key: str | None = None
+    prev_hash: str
+    hash: str
+
+
 class TimerRow(Base, table=True):
     """A promise to look again; a row with rule ``poke`` asks a parent to look at once and is deleted when it has."""
 

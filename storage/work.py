@@ -33,6 +33,7 @@ from .chain import GENESIS, history_rows
 from .prepared import Connection, Row
 from .queues import Outbox, Timers
 from .registers import Registers
+from .registrations import Registrations
 from .tables import METADATA
 
 INSTANCE = METADATA.tables["instance"]
@@ -71,7 +72,7 @@ class Recorded:
 
 
 class UnitOfWork:
-    """One write transaction; ``timers``, ``outbox`` and ``registers`` write in the same one."""
+    """One write transaction; ``timers``, ``outbox``, ``registers`` and ``registrations`` write in the same one."""
 
     def __init__(
         self,
@@ -84,6 +85,7 @@ class UnitOfWork:
         self.connection = connection
         self.timers = Timers(connection)
         self.registers = Registers(connection)
+        self.registrations = Registrations(connection)
         self.outbox = Outbox(connection, self.registers)
         self.met: dict[int, Identity] = {}
         self._known = known
@@ -157,9 +159,8 @@ class UnitOfWork:
 
     def below(self, identity: Identity, kinds: Collection[str]) -> tuple[Relative, ...]:
         """Read what hangs under an instance: its children of these kinds, of a programme all of them; locks nothing."""
-        whole, names = identity.id == identity.programme_id, tuple(sorted(kinds))
-        found = self.connection.rows(self._book("below", _below, names, whole), {"b_id": identity.id})
-        return tuple(relative(row) for row in found)
+        statement = self._book("below", _below, tuple(sorted(kinds)), identity.id == identity.programme_id)
+        return tuple(relative(row) for row in self.connection.rows(statement, {"b_id": identity.id}))
 
     def _lock_relatives(self, identity: Identity, reach: frozenset[Reach]) -> None:
         """Lock programme, then parent, as strongly as the reach asks for."""

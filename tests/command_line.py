@@ -86,12 +86,15 @@ def live_programme(path: Path) -> CommandLine:
 
         clock.move_to(datetime(2019, 10, 7, 8, 0, tzinfo=UTC))
         go(process, "trin_1.begynd", formaal=True)
-        go(process, "trin_1.afslut", med_droeftet="Hovedudvalget 3.10.")
+        go(process, "trin_1.afslut", med_droeftet={"on": "2019-10-03", "note": "Hovedudvalget"})
         go(process, "trin_2.begynd")
         titles = ("For mange sygedage", "Lange sagsgange", "Uklare mål", "For få samtaler")
         challenges = [next(iter(engine.add(process, "challenge", title, actor=ME).born.values())) for title in titles]
         for challenge in challenges[:3]:
             go(challenge, "prioriter", prioritet=1)
+            go(challenge, "begynd_trin_3")
+        solution = next(iter(engine.add(challenges[1], "solution", "Korte møder", actor=ME).born.values()))
+        go(solution, "vaelg", effekt="Kortere sagsgange", tegn="Færre rykkere", maalemetode="Logbog i to uger")
         go(challenges[1], "til_trin_4")
         go(challenges[2], "parker")
         clock.move_to(TODAY)

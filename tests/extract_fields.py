@@ -21,7 +21,19 @@ if TYPE_CHECKING:
 Tree = Mapping[str, Any]
 
 OURS = frozenset(
-    {"title", "source", "sources_more", "inferred", "note", "plan", "needs", "evaluator", "by_mail", "stands_for"}
+    {
+        "title",
+        "source",
+        "sources_more",
+        "inferred",
+        "note",
+        "plan",
+        "needs",
+        "evaluator",
+        "by_mail",
+        "stands_for",
+        "called",
+    }
     | {"lived_by", "decider", "of", "hearing"}
 )
 """Our fields that are about people, sources or the engine; what we write there is never the document's claim."""

@@ -73,15 +73,28 @@ def show(context: typer.Context, key: Key, files: Files = None, as_json: AsJson 
     if found.purpose:
         paper.line()
         paper.line(found.purpose)
+    if found.facts:
+        paper.line()
     paper.bullets(found.facts, indent=0)
     for section in found.sections:
         paper.heading(f"{section.title}: {section.when}" if section.when else section.title)
+        _also(paper, section.otherwise, 2)
         for item in section.items:
             ours = " (vores forslag)" if item.is_our_proposal else ""
             when = f": {item.when}{ours}" if item.when else ""
-            paper.hanging(f"{item.title} [{item.key}]{when}", 2)
+            added = " (tilføjet af os)" if item.is_ours else ""
+            paper.hanging(f"{item.title} [{item.key}]{added}{when}", 2)
             if item.details:
                 paper.hanging("; ".join(item.details), 6)
+            _also(paper, item.otherwise, 6)
+            if item.note:
+                paper.hanging(f"Bemærk: {item.note}", 6)
+
+
+def _also(paper: Paper, otherwise: str, indent: int) -> None:
+    """Tell what the document says beside what is planned by, if anything."""
+    if otherwise:
+        paper.hanging(f"Dokumentet siger også: {otherwise}", indent)
 
 
 @app.command(epilog=after("samskabt workflow diagram forenklet-beskaeftigelsesindsats --machine challenge"))

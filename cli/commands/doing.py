@@ -37,6 +37,9 @@ def register(app: typer.Typer) -> None:
     app.command("add-activity", epilog=after("samskabt add-activity 0101 workshop --on 2020-03-17", keys.HAPPENED))(
         add_activity
     )
+    paused = "samskabt pause 0101 --reason 'Ny forvaltning' --until 2020-04-01"
+    app.command(epilog=after(paused, keys.HAPPENED))(pause)
+    app.command(epilog=after("samskabt resume 0101 --move 8", keys.HAPPENED))(resume)
     app.command(epilog=after("samskabt correct 0101 4 --reason 'Det var en anden kommune'", keys.HAPPENED))(correct)
 
 
@@ -203,6 +206,63 @@ def add_activity(
             title=arguments.text(title),
             reason=arguments.text(reason),
             override=override,
+            happened_at=arguments.moment(happened_at, one.engine.context.clock.now()),
+        )
+
+
+def pause(
+    context: typer.Context,
+    id: Id,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; shown to whoever is stopped by it.")],
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="When it should be over; you are reminded once.")
+    ] = None,
+    happened_at: HappenedAt = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let an instance and everything below it stand still: no reminders, and no steps but its ends.
+
+    Clocks that count from a state freeze; days that are set stay. Says how many of them fall into the pause.
+    """
+    from ...runtime import views
+
+    last = arguments.day_or_none("--until", until)
+    with doing(context, id, as_json) as one:
+        outcome = one.engine.advance(
+            one.id,
+            "saet_i_bero",
+            data={"til": last.isoformat()} if last else {},
+            actor=views.find_actor(one.engine, arguments.text(by)),
+            reason=arguments.text(reason),
+            happened_at=arguments.moment(happened_at, one.engine.context.clock.now()),
+        )
+    if outcome.in_pause and not as_json:
+        count = len(outcome.in_pause)
+        said = "1 dag, der er sat, falder" if count == 1 else f"{count} dage, der er sat, falder"
+        numbers = ", ".join(map(str, outcome.in_pause))
+        Paper().line(f"{said} i pausen og bliver stående (nr. {numbers}). Flyt dem, eller brug: samskabt resume --move")
+
+
+def resume(
+    context: typer.Context,
+    id: Id,
+    move: Annotated[
+        int | None, typer.Option("--move", metavar="WEEKS", help="Move what is left and not set by hand, in weeks.")
+    ] = None,
+    happened_at: HappenedAt = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a paused instance go on; frozen clocks go on with the days that were left to them."""
+    from ...runtime import views
+
+    with doing(context, id, as_json) as one:
+        one.engine.advance(
+            one.id,
+            "genoptag",
+            data={"flyt_uger": move} if move is not None else {},
+            actor=views.find_actor(one.engine, arguments.text(by)),
             happened_at=arguments.moment(happened_at, one.engine.context.clock.now()),
         )
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from .. import keys
+from ..arguments import day_or_instant
 from ..errors import missing_text
-from ..options import AsJson, Id, Programme, after
+from ..options import AsJson, AsOf, Id, Programme, after
 from ..output import Paper, print_json
 from ..session import session_of
-from ..tables import about, dated, mails, rest, told
+from ..tables import about, dated, mails, measured, rest, told
 
 if TYPE_CHECKING:
     from ...runtime.views import Board, Possibilities, Sheet
     from ...runtime.views.board import KommuneRow, ProgrammeRow
-    from ...runtime.views.sheet import FieldView, Possible
+    from ...runtime.views.sheet import ChildRow, FieldView, Possible
 
 
 SHOWN = 10
@@ -25,7 +28,7 @@ SHOWN = 10
 
 def register(app: typer.Typer) -> None:
     """Add these commands."""
-    app.command(epilog=after("samskabt status\nsamskabt status 1 --json", keys.STATUS))(status)
+    app.command(epilog=after("samskabt status\nsamskabt status 1 --as-of 2019-10-01 --json", keys.STATUS))(status)
     app.command(epilog=after("samskabt show uddannelsesdag_1\nsamskabt show 0101", keys.SHOW))(show)
     app.command(name="options", epilog=after("samskabt options foerste_skridt@0101", keys.OPTIONS))(options_)
     app.command(epilog=after("samskabt history 0101 --after 2 --limit 20", keys.HISTORY))(history)
@@ -33,18 +36,20 @@ def register(app: typer.Typer) -> None:
     app.command(epilog=after("samskabt outbox --status held", keys.OUTBOX))(outbox)
 
 
-def status(context: typer.Context, programme: Programme = None, as_json: AsJson = False) -> None:
+def status(context: typer.Context, programme: Programme = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Show the programmes, where every kommune stands, what is late and what comes next."""
     from ...runtime import views
 
     with session_of(context).engine(as_json) as engine:
-        rows = views.programme_rows(engine)
+        then = day_or_instant("--as-of", as_of)
+        rows = views.programme_rows(engine, then)
         wanted = rows if programme is None else [views.find_programme(engine, programme)]
-        boards = [views.board_of(engine, one.id) for one in wanted]
+        boards = [views.board_of(engine, one.id, then) for one in wanted]
     if as_json:
         print_json({"programmes": rows, "boards": boards})
         return
     paper = Paper()
+    _told_of(paper, *[one.as_of for one in boards][:1])
     if not rows:
         paper.line("Der er ingen programmer endnu. Begynd et med: samskabt start KEY (se samskabt workflow list)")
     if len(rows) > 1:
@@ -53,12 +58,12 @@ def status(context: typer.Context, programme: Programme = None, as_json: AsJson 
         _board(paper, one)
 
 
-def show(context: typer.Context, id: Id, as_json: AsJson = False) -> None:
+def show(context: typer.Context, id: Id, as_of: AsOf = None, as_json: AsJson = False) -> None:
     """Show one instance: where it stands, its dates and why, its data, checklist, children and timers."""
     from ...runtime import views
 
     with session_of(context).engine(as_json) as engine:
-        found = views.sheet_of(engine, views.find_instance(engine, id))
+        found = views.sheet_of(engine, views.find_instance(engine, id), day_or_instant("--as-of", as_of))
     if as_json:
         print_json(found)
     else:
@@ -82,6 +87,10 @@ def history(
     id: Id,
     limit: Annotated[int, typer.Option("--limit", min=1, max=1000, help="At most so many rows.")] = 200,
     after: Annotated[int, typer.Option("--after", min=0, metavar="SEQ", help="Only rows after this one.")] = 0,
+    happened: Annotated[
+        bool, typer.Option("--happened", help="In the order in which things happened, not that of registration.")
+    ] = False,
+    as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Show every event of an instance: both times, who, what, why, overrides and corrections."""
@@ -89,16 +98,18 @@ def history(
 
     with session_of(context).engine(as_json) as engine:
         number = views.find_instance(engine, id)
-        title = engine.show(number).title
-        rows = views.story_of(engine, number, after=after, limit=limit)
+        title, then = engine.show(number).title, day_or_instant("--as-of", as_of)
+        rows = views.story_of(engine, number, after=after, limit=limit, as_of=then, by_happened=happened)
+        said = views.as_of_text(engine, then)
     if as_json:
-        print_json({"id": number, "title": title, "rows": rows})
+        print_json({"id": number, "title": title, "as_of": said, "rows": rows})
         return
     paper = Paper()
+    _told_of(paper, said)
     paper.line(f"{title} ({number})")
     told(paper, rows)
     if len(rows) == limit:
-        paper.line(f"Der kan være mere: --after {rows[-1].seq}")
+        paper.line(f"Der kan være mere: --after {max(row.seq for row in rows)}")
 
 
 def agenda(
@@ -106,6 +117,7 @@ def agenda(
     programme: Programme = None,
     days: Annotated[int, typer.Option("--days", min=0, max=36500, help="How far ahead.")] = 28,
     kommune: Annotated[str | None, typer.Option("--kommune", help="Only this kommune (code or name).")] = None,
+    as_of: AsOf = None,
     as_json: AsJson = False,
 ) -> None:
     """Show what is late, under way and coming, and the timers that will fire or send."""
@@ -114,11 +126,12 @@ def agenda(
     with session_of(context).engine(as_json) as engine:
         found = views.find_programme(engine, programme)
         code = views.kommune_code(kommune) if kommune else None
-        plan = views.agenda(engine, found.id, days=days, kommune=code)
+        plan = views.agenda(engine, found.id, days=days, kommune=code, as_of=day_or_instant("--as-of", as_of))
     if as_json:
         print_json(plan)
         return
     paper = Paper()
+    _told_of(paper, plan.as_of)
     until = views.when_text(plan.today, plan.until)
     paper.line(f"{plan.title}: {until}")
     for title, rows in (("Over tiden", plan.overdue), ("I gang", plan.under_way), ("På vej", plan.coming)):
@@ -163,6 +176,13 @@ def outbox(
     paper = Paper()
     if not mails(paper, rows):
         paper.line("Der er ingen mails." if status is None else f"Der er ingen mails, som er »{status}«.")
+
+
+def _told_of(paper: Paper, *said: str) -> None:
+    """Say plainly that this is not how it stands today."""
+    for text in filter(None, said):
+        paper.line(text)
+        paper.line()
 
 
 def _programmes(paper: Paper, rows: tuple[ProgrammeRow, ...]) -> None:
@@ -231,8 +251,9 @@ def _warnings(paper: Paper, board: Board) -> None:
 
 
 def _sheet(paper: Paper, one: Sheet) -> None:
-    from ...runtime.views import moment_text
+    from ...runtime.views import moment_text, when_text
 
+    _told_of(paper, one.as_of)
     paper.line(f"{one.title} ({one.id})")
     dates = one.dates
     kommune = f"{one.kommune_name} ({one.kommune})" if one.kommune and one.kommune_name != one.title else ""
@@ -252,6 +273,9 @@ def _sheet(paper: Paper, one: Sheet) -> None:
         )
     )
     paper.line()
+    for pause in one.paused:
+        until = f", ventes genoptaget {when_text(pause.until, None)}" if pause.until else ""
+        paper.line(f"I BERO siden {moment_text(pause.since)} ({pause.at_title}), sat af {pause.by}: {pause.why}{until}")
     since = ((place.title, place.state_title, moment_text(place.since) if place.since else "") for place in one.places)
     paper.table(("Hvor", "Tilstand", "Siden"), since)
     if one.fields:
@@ -276,14 +300,26 @@ def _sheet(paper: Paper, one: Sheet) -> None:
             ),
             narrow=("",),
         )
+    if one.measures or one.registrations:
+        measured(paper, one)
     if one.children:
         paper.heading("Under den")
+        if len(one.children) > SHOWN:
+            paper.bullets(_counted(one.children))
         rows = ((c.id, c.kind_title, c.title, c.state_title, c.when) for c in one.children)
         paper.table(("Nr.", "Slags", "Titel", "Tilstand", "Hvornår"), rows, narrow=("Nr.",))
     if one.timers:
         paper.heading("Påmindelser, og hvad der sker af sig selv")
         timers = ((moment_text(timer.due_at), timer.title, timer.does) for timer in one.timers)
         paper.table(("Hvornår", "Hvad", "Hvordan"), timers, narrow=("Hvornår",))
+
+
+def _counted(children: Sequence[ChildRow]) -> Iterator[str]:
+    """Sum a long list up, a line a kind: how many stand where."""
+    kinds = dict.fromkeys(child.kind_title for child in children)
+    for kind in kinds:
+        states = Counter(child.state_title for child in children if child.kind_title == kind)
+        yield f"{kind}: {', '.join(f'{count} {state}' for state, count in states.items())}"
 
 
 def _spelt(role: str | None) -> str:

@@ -7,9 +7,13 @@ from typing import Annotated
 import typer
 
 from .. import arguments, keys
-from ..options import AsJson, after
+from ..options import AsJson, By, Reason, after
 from ..output import Paper, print_json
 from ..session import session_of
+
+InProgramme = Annotated[str | None, typer.Option("--programme", help="Only in this one; otherwise in all.")]
+InKommune = Annotated[str | None, typer.Option("--kommune", help="Only here (code or name); otherwise all.")]
+FromDay = Annotated[str | None, typer.Option("--on", metavar="DATE", help="From this day on; otherwise today.")]
 
 app = typer.Typer(help="Enter people and say who has which role.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -60,6 +64,136 @@ def assign(
         print_json({"id": number, "person_id": found.id, "role": role})
     else:
         Paper().line(f"{found.name} er nu {role.replace('_', ' ')} (nr. {number}).")
+
+
+@app.command(
+    epilog=after("samskabt person replace 1 2 --kommune 0101 --on 2020-03-01 --reason 'Barsel'", keys.REPLACED)
+)
+def replace(
+    context: typer.Context,
+    old: Annotated[str, typer.Argument(metavar="OLD", help="Who steps down: a number, address or name.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Who takes over.")],
+    role: Annotated[str | None, typer.Option("--role", help="Only this role; otherwise all of them.")] = None,
+    programme: InProgramme = None,
+    kommune: InKommune = None,
+    on: FromDay = None,
+    reason: Reason = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a person take over another's roles; invitations that are out follow. Again does nothing."""
+    from ...runtime import views
+
+    with session_of(context).engine(as_json) as engine:
+        people = engine.people.all()[0]
+        before, after_ = (views.find_person(people, arguments.text(one) or "") for one in (old, new))
+        done = engine.people.replace(
+            before.id,
+            after_.id,
+            role=role,
+            programme_id=views.find_programme(engine, programme).id if programme else None,
+            kommune=views.kommune_code(kommune) if kommune else None,
+            on=arguments.day_or_none("--on", on),
+            reason=arguments.text(reason) or "",
+            actor=views.find_actor(engine, arguments.text(by)),
+        )
+    if as_json:
+        print_json(done)
+        return
+    paper = Paper()
+    paper.line(f"{after_.name} har overtaget {len(done.roles)} rolle(r) fra {before.name}.")
+    paper.line(f"Indkaldelser i kø: {len(done.invited)} til den nye, {len(done.uninvited)} trukket tilbage.")
+
+
+@app.command(
+    name="hand-over",
+    epilog=after("samskabt person hand-over 1 2 --on 2020-03-01 --note 'Ring til Greve først'", keys.HANDED_OVER),
+)
+def hand_over(
+    context: typer.Context,
+    from_: Annotated[str, typer.Argument(metavar="FROM", help="Who gives the work away.")],
+    to: Annotated[str, typer.Argument(metavar="TO", help="Who takes over, and gets a mail of what is open.")],
+    programme: InProgramme = None,
+    kommune: InKommune = None,
+    on: FromDay = None,
+    note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A word to whoever takes over.")] = None,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a person take over all of another's roles, and show what is open: the next step of each, and its day."""
+    from ...runtime import views
+
+    with session_of(context).engine(as_json) as engine:
+        people = engine.people.all()[0]
+        giver, taker = (views.find_person(people, arguments.text(one) or "") for one in (from_, to))
+        done = engine.people.hand_over(
+            giver.id,
+            taker.id,
+            programme_id=views.find_programme(engine, programme).id if programme else None,
+            kommune=views.kommune_code(kommune) if kommune else None,
+            on=arguments.day_or_none("--on", on),
+            note=arguments.text(note) or "",
+            actor=views.find_actor(engine, arguments.text(by)),
+        )
+    if as_json:
+        print_json(done)
+        return
+    paper = Paper()
+    paper.line(f"{taker.name} har overtaget {len(done.replaced.roles)} rolle(r) fra {giver.name}.")
+    paper.table(
+        ("Nr.", "Hvad", "Kommune", "Tilstand", "Næste skridt", "Hvornår"),
+        ((one.instance_id, one.title, one.kommune or "", one.state, one.next_step, one.when) for one in done.open),
+        narrow=("Nr.",),
+    )
+
+
+@app.command(epilog=after("samskabt person absent 1 --until 2020-03-01", keys.ABSENT))
+def absent(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="A number, address or name.")],
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Up to and including this day; without it: back.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Note that a person is away until a day, or back; a substitute gets the mails meanwhile."""
+    from ...runtime import views
+
+    with session_of(context).engine(as_json) as engine:
+        found = views.find_person(engine.people.all()[0], arguments.text(person) or "")
+        last = arguments.day_or_none("--until", until)
+        engine.people.absent(found.id, last)
+    if as_json:
+        print_json({"id": found.id, "until": last})
+    else:
+        Paper().line(f"{found.name} er væk til og med {last}." if last else f"{found.name} er tilbage.")
+
+
+@app.command(epilog=after("samskabt person busy 1 --from 2020-03-01 --to 2020-03-31", keys.BUSY))
+def busy(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="A number, address or name.")],
+    from_: Annotated[str | None, typer.Option("--from", metavar="DATE", help="From this day; otherwise today.")] = None,
+    to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Up to and including this day.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the meetings at which a person is to be, in all programmes."""
+    from ...runtime import views
+
+    with session_of(context).engine(as_json) as engine:
+        found = views.find_person(engine.people.all()[0], arguments.text(person) or "")
+        days = (arguments.day_or_none("--from", from_), arguments.day_or_none("--to", to))
+        listed = engine.people.busy(found.id, from_on=days[0], to_on=days[1])
+    if as_json:
+        print_json({"id": found.id, "meetings": listed})
+        return
+    paper = Paper()
+    rows = (
+        (one.instance_id, views.when_text(one.first_on, one.last_on), one.title, one.programme, one.state)
+        for one in listed
+    )
+    if not paper.table(("Nr.", "Hvornår", "Hvad", "Program", "Tilstand"), rows, narrow=("Nr.",)):
+        paper.line(f"{found.name} har ingen møder i den tid.")
 
 
 @app.command(name="list", epilog=after("samskabt person list", keys.PEOPLE))

@@ -61,7 +61,8 @@ def activities_of(compiled: Compiled, parent: Identity, programme_data: Data) ->
             yield Newborn(APPROVAL, key, approval.title, kommune, _decider(compiled, APPROVAL, key, {}))
     if parent.kind == "programme" and DELIVERABLE in compiled.workflow.machines:
         for number, deliverable in enumerate(programme.deliverables, 1):
-            yield Newborn(DELIVERABLE, f"leverance_{number}", deliverable.title, None)
+            title = f"{deliverable.title} (valgfri)" if deliverable.optional else deliverable.title
+            yield Newborn(DELIVERABLE, f"leverance_{number}", title, None)
 
 
 def to_be_decided(compiled: Compiled, kind: str, data: Data) -> dict[str, Json]:

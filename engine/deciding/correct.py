@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ..compiled import Compiled
 from ..definition.needs import CapacityNeed
 from ..errors import Refused
+from ..hindsight.calendars import calendars_again
 from ..requirements import missing
-from ..values import Data, Decision, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
+from ..values import ActorKind, Data, Decision, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
 from .draft import Draft
 from .effects import SEQUENCE
 from .finish import finish
@@ -37,16 +38,20 @@ def correct(
     *,
     bore: bool,
     corrected: bool = False,
+    later: Sequence[Recorded] = (),
+    replays: bool = False,
 ) -> Decision:
     """Take back one decision's steps, newest first; ``rows`` are all of its steps in order.
 
     Restoring is not entering: regions get their former entry back, timers their original end, and nothing that is
-    already past is sent. ``corrected`` tells that history holds a correction of it. Raises Refused when a later step
+    already past is sent. ``corrected`` tells that history holds a correction of it; ``replays`` that what the system
+    does by itself is to happen again from there, at its own time. ``later`` are the steps after it that still stand.
+    Calendars that were told what is taken back are told what holds again. Raises Refused when a later step
     builds on it, when something was born of it, when it was corrected before, when its place was given to another
     kommune, or when no reason is given.
     """
     draft = Draft(compiled, snapshot, event)
-    refusals = [*_standing_in_the_way(snapshot, rows, bore), *_without_reason(event)]
+    refusals = [*_standing_in_the_way(snapshot, rows, bore), *_built_on(draft, rows, later), *_without_reason(event)]
     if corrected:  # What has been registered anew since looks the same, and is somebody else's.
         refusals.append(_hard("er_rettet", first=rows[0].seq))
     if refusals:
@@ -55,7 +60,12 @@ def correct(
         _take_back(draft, row)
     if full := _without_a_place(draft):
         raise Refused(event.name, full)
-    return finish(draft, now, silent=True)
+    if replays:  # What really happened follows at once, and says what is to be said.
+        loud = frozenset(name for name, rule in compiled.workflow.reminders.items() if rule.fires)
+        return finish(draft, now, silent=True, loud=loud)
+    is_import = event.actor.kind is ActorKind.IMPORT
+    calendars = () if is_import else calendars_again(draft, [row.step for row in rows])
+    return replace(finish(draft, now, silent=True), nudges=calendars)
 
 
 def _take_back(draft: Draft, row: Recorded) -> None:
@@ -103,6 +113,27 @@ def _standing_in_the_way(snapshot: Snapshot, rows: Sequence[Recorded], bore: boo
     if changed:
         out.append(_hard("senere_aendret", fields=changed))
     return out
+
+
+def _built_on(draft: Draft, rows: Sequence[Recorded], later: Sequence[Recorded]) -> list[Refusal]:
+    """Say what was registered later in a region without moving it, and could not have been from where it comes back to.
+
+    A challenge that was added while trin 2 was in progress needs it to be; a tick does not.
+    """
+    out = []
+    back = {
+        row.step.region: row.step.source for row in reversed(rows) if row.step.region and "entered" in row.step.undo
+    }
+    events = draft.compiled.machine(draft.kind).events
+    for row in later:
+        region, name = row.step.region, row.step.event
+        if region is None or region not in back or row.step.source != row.step.dest or name not in events:
+            continue
+        topology = draft.compiled.topology(draft.kind, region)
+        moves = [one.name for one in draft.compiled.firings(draft.kind, name) if one.region == region]
+        if not all(topology.may_fire(move, back[region] or "") for move in moves):
+            out.append(_hard("senere_skridt", at=region, seq=row.seq))
+    return out[:1]
 
 
 def _without_a_place(draft: Draft) -> list[Refusal]:

@@ -13,6 +13,9 @@ from ..civil.instants import local_date
 from ..compiled import Compiled, Firing
 from ..definition import ACTIVITY, CLUSTER, FieldDef
 from ..errors import NotStable
+from ..pausing.bookings import asks_for_bookings, double_booked
+from ..pausing.endings import still_open
+from ..pausing.pauses import rested
 from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
 from .births import adding_refusals, clustering_refusals, planned_days
@@ -71,6 +74,8 @@ class Draft:
         number = self.data.get(SEQUENCE)
         if any(is_invitation(notice, number is not None) for notice in firing.move.notices):
             data[SEQUENCE] = number + 1 if isinstance(number, int) else 0
+        if self.compiled.region(self.kind, firing.region).states[state].rests and dest != state:
+            data |= rested(self.data, self.kind, (self.entered[firing.region].at, self.event.happened_at))
         self._step(StepKind.EVENT, self.event.name, firing.region, dest, data, dates, yielding)
         self.fired.append((firing, state, self.next_seq - 1))
 
@@ -95,6 +100,11 @@ class Draft:
         if new or dates_changed(self.dates, dates):
             self._step(StepKind.PLAN, self.event.name, None, None, new, dates, ())
 
+    def write(self, data: Mapping[str, Json]) -> None:
+        """Set fields that only decisions write; nothing is written where nothing differs."""
+        if new := changed(self.data, data):
+            self._step(StepKind.EVENT, self.event.name, None, None, new, self.dates, ())
+
     def note(self, kind: StepKind, overridden: tuple[str, ...] = ()) -> None:
         """Write a row that changes nothing: something was tried, or came due, and is on record."""
         self.steps.append(Step(kind, self.event.name, overridden=overridden))
@@ -111,6 +121,7 @@ class Draft:
             *self._half_told(firing),
             *self._plannable(firing),
             *self._enrolled(firing),
+            *(double_booked(self.snapshot.facts.bookings) if asks_for_bookings(self.kind, firing) else ()),
             *self._listed(firing),
             *(adding_refusals(self.compiled, self.snapshot, self.event) if firing.move.births == ACTIVITY else ()),
             *(clustering_refusals(self.compiled, self.snapshot, self.event) if firing.move.births == CLUSTER else ()),
@@ -133,10 +144,11 @@ class Draft:
         return _hard("ikke_muligt_nu", "state", at=firing.region, state=state, kind=self.kind, possible=possible)
 
     def _too_early(self, firing: Firing) -> list[Refusal]:
-        last = self.entered[firing.region].at
-        if self.event.happened_at >= last:
+        last = self.entered[firing.region]
+        if self.event.happened_at >= last.at:
             return []
-        return [_hard("foer_seneste_skridt", "happened_at", at=firing.region, last=last.isoformat())]
+        values: dict[str, Json] = {"at": firing.region, "last": last.at.isoformat(), "seq": last.seq}
+        return [_hard("foer_seneste_skridt", "happened_at", **values)]
 
     def _wanted(self, firing: Firing) -> list[Refusal]:
         out: list[Refusal] = []
@@ -279,9 +291,10 @@ class Draft:
 
 
 def requirements_missing(compiled: Compiled, firing: Firing, view: View) -> list[Refusal]:
-    """Evaluate every requirement of a move, the gates in front of it included."""
+    """Evaluate every requirement of a move, the gates in front of it included, and say what it would leave open."""
     needs = compiled.needs(view.identity.key, firing.move, firing.region)
-    return [refusal for need in needs for refusal in missing(need, view)]
+    found = [refusal for need in needs for refusal in missing(need, view)]
+    return [*found, *still_open(compiled, firing, view)]
 
 
 def _hard(code: str, requirement: str, **values: Json) -> Refusal:

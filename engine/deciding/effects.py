@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from ..choosing.queueing import LIFE, in_line, places_left
 from ..civil.instants import end_of_day, local_date
@@ -12,6 +12,7 @@ from ..compiled import ACTIVITY_KINDS, Compiled, Firing
 from ..definition import CLUSTER, PHASE_REGION, Activity, Approval, Evaluation, Notice, Reminder
 from ..definition.document.approving import CHANGE, approval_of
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
+from ..pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSE_END, PAUSED, is_paused
 from ..planning.gates import unmet
 from ..planning.timers import rung_of
 from ..refusals import refusal_text
@@ -19,6 +20,9 @@ from ..values import Entry, Intent, Json, Nudge, Refusal, Timer, TimerStatus
 
 if TYPE_CHECKING:
     from .draft import Draft
+
+About: TypeAlias = Activity | Evaluation | Approval | None
+"""What the document says of an instance, if it says anything."""
 
 SEQUENCE = "ical_sequence"
 """The data field that counts an invitation's changes, from 0, for the life of its UID."""
@@ -33,7 +37,7 @@ def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nud
         if notice.only_if == "place_free" and not (freed := _freed(draft)):
             continue
         number = draft.data.get(SEQUENCE) if is_invitation(notice, was_invited) else None
-        values = {**facts_of(draft), **_former_day(draft), **(freed if notice.only_if else {})}
+        values = {**facts_of(draft), **former_day(draft), **(freed if notice.only_if else {})}
         for role in roles_of(draft, notice.to):
             yield Nudge(
                 key=f"{draft.event.name}:{seq}/{notice.text}/{role}",
@@ -42,7 +46,7 @@ def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nud
                 role=role,
                 why=f"{firing.region}.{firing.name}",
                 values={**values, "fra_tilstand": source},
-                uid=f"{draft.kind}-{draft.snapshot.identity.id}@samskabt" if isinstance(number, int) else None,
+                uid=uid_of(draft) if isinstance(number, int) else None,
                 sequence=number if isinstance(number, int) else None,
             )
 
@@ -67,9 +71,10 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer, lacking: Sequenc
         "siden": draft.entered[region].at.isoformat(),
         "dage": _days_since(timer, draft.entered[region]),
         "nummer": rung,
-        "hvorfor": rule.title,
+        "hvorfor": _why(draft, rule),
         "stopper": rule.stops,
         **_named_day(draft, rule, timer, region),
+        **({PAUSED: ABOUT_PAUSE if rule.anchor == PAUSE_END else IN_PAUSE} if rule.in_pause else {}),
         **_said(draft, lacking),
     }
     if lacking and draft.dates.precision != "day":
@@ -88,6 +93,12 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer, lacking: Sequenc
         )
         for role in roles_of(draft, rule.to)
     )
+
+
+def _why(draft: Draft, rule: Reminder) -> str:
+    """Say what a reminder is for; one that keeps running says that the clock does, although the work stands still."""
+    runs = rule.in_pause and rule.anchor != PAUSE_END and is_paused(draft.data)
+    return f"{rule.title}; fristen løber, selv om det er sat i bero" if runs else rule.title
 
 
 def opened(draft: Draft, now: datetime) -> tuple[Nudge, ...]:
@@ -143,20 +154,23 @@ def _freed(draft: Draft) -> dict[str, Json]:
 
 def roles_of(draft: Draft, names: Iterable[str]) -> tuple[str, ...]:
     """Resolve pseudo-roles and those that stand for others; leave out whom the programme never writes to."""
-    compiled = draft.compiled
-    activity = _about(draft)
+    return meant(draft.compiled, _about(draft), draft.snapshot.identity.kommune, names)
+
+
+def meant(compiled: Compiled, activity: About, kommune: str | None, names: Iterable[str]) -> tuple[str, ...]:
+    """Resolve roles as ``roles_of`` does, for what is only known by its definition and its kommune."""
     out: dict[str, None] = {}
     for name in names:
         if name == PARTICIPANTS:
             found = _participants(activity)
         elif name == RESPONSIBLE:
-            role = compiled.in_charge_of(activity, draft.snapshot.identity.kommune)
+            role = compiled.in_charge_of(activity, kommune)
             found = (role,) if role else ()
         else:
             found = (name,)
         for role in found:
-            for addressed in _by_mail(compiled, role):
-                out[addressed] = None
+            for one in addressed(compiled, role):
+                out[one] = None
     return tuple(out)
 
 
@@ -178,14 +192,14 @@ def facts_of(draft: Draft) -> dict[str, Json]:
     return {name: value for name, value in values.items() if value}
 
 
-def _about(draft: Draft) -> Activity | Evaluation | Approval | None:
+def _about(draft: Draft) -> About:
     """Find what the document says of an instance: a change is approved as changes of its sort are."""
     if draft.kind == CHANGE:
         return approval_of(draft.compiled.workflow.programme, draft.kind, "", draft.data)
     return draft.compiled.activity(draft.snapshot.identity.key)
 
 
-def _participants(activity: Activity | Evaluation | Approval | None) -> tuple[str, ...]:
+def _participants(activity: About) -> tuple[str, ...]:
     if isinstance(activity, Approval):
         return (activity.decider,) if activity.decider else ()
     if isinstance(activity, Activity):
@@ -194,7 +208,8 @@ def _participants(activity: Activity | Evaluation | Approval | None) -> tuple[st
     return activity.respondents if activity else ()
 
 
-def _by_mail(compiled: Compiled, role: str) -> tuple[str, ...]:
+def addressed(compiled: Compiled, role: str) -> tuple[str, ...]:
+    """Name the roles that a mail to a role goes to: those that it stands for, or itself unless it gets none."""
     definition = compiled.workflow.programme.roles.get(role) or compiled.workflow.roles.get(role)
     if definition is None:
         return (role,)
@@ -221,7 +236,13 @@ def _named_day(draft: Draft, rule: Reminder, timer: Timer, region: str) -> dict[
     return {"dato": timer.anchor_value, "frist": timer.anchor_value, **fase}
 
 
-def _former_day(draft: Draft) -> dict[str, Json]:
+def uid_of(draft: Draft) -> str:
+    """Give the identity of an instance's invitation, for its whole life."""
+    return f"{draft.kind}-{draft.snapshot.identity.id}@samskabt"
+
+
+def former_day(draft: Draft) -> dict[str, Json]:
+    """Give the day that was planned before, where it is another."""
     before = draft.snapshot.dates.planned_start
     return {"tidligere": before.isoformat()} if before and before != draft.dates.planned_start else {}
 

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ..choosing.frames import OFFER, children_of
 from ..choosing.queueing import ENROLLED
-from ..compiled import ACTIVITY_KINDS, Compiled
+from ..compiled import ACTIVITY_KINDS, Compiled, base_key
 from ..definition import ACTIVITY
+from ..pausing.pauses import DELAYS, PAUSED, PAUSES, inherited
 from ..planning.family import WAVE
 from ..planning.timers import derive, reconcile
 from ..values import (
+    SYSTEM,
     ActorKind,
     Birth,
+    Data,
     Dates,
     Decision,
     Entry,
     Event,
     Facts,
     Identity,
+    Intent,
     Json,
+    Position,
     Relative,
     Snapshot,
     Step,
@@ -31,7 +37,7 @@ from .births import Newborn, activities_of, added, offered, to_be_decided
 from .draft import Draft
 from .effects import notices, opened
 from .fields import read_fields
-from .records import dates_changed
+from .records import dates_changed, mapping
 
 PLAN = "planlaeg_om"
 """The system's event that gives an instance the days of a new plan."""
@@ -40,23 +46,33 @@ WAKE = "vaek"
 """The system's event that lets an instance look again, because what it hangs under has moved."""
 
 
-def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: bool = False) -> Decision:
+def finish(
+    draft: Draft,
+    now: datetime,
+    retired: str | None = None,
+    *,
+    silent: bool = False,
+    loud: frozenset[str] = frozenset(),
+) -> Decision:
     """Settle the joins, let what is born be born, derive the timers, and put the decision together.
 
-    An import is silent: it sends nothing, and what is already past is not caught up on.
+    An import is silent: it sends nothing, and what is already past is not caught up on. ``loud`` rules fire all the
+    same.
     """
     draft.settle()
     compiled, snapshot = draft.compiled, draft.snapshot
     is_import = draft.event.actor.kind is ActorKind.IMPORT
     silent = silent or is_import
     nudges = () if is_import else tuple(nudge for fired in draft.fired for nudge in notices(draft, *fired))
+    if draft.event.actor == SYSTEM and draft.event.timer is None:  # Closed with what it hung under, which was told.
+        nudges = tuple(nudge for nudge in nudges if nudge.intent is Intent.CANCELLATION)
     if draft.event.name == PLAN:
         nudges += opened(draft, now)
     births = tuple(_births(draft))
     live, wanted = snapshot.timers, derive(draft.view(next(iter(draft.position))), draft.entered)
     if retired is not None:
         live, wanted = _without(live, retired), _without(wanted, retired)
-    timers = reconcile(live, wanted, now, silent=silent)
+    timers = reconcile(live, wanted, now, silent=silent, loud=loud, said=snapshot.said)
     states = [compiled.region(draft.kind, region).states[state] for region, state in draft.entries]
     moved = _moved(draft)
     return Decision(
@@ -71,10 +87,13 @@ def finish(draft: Draft, now: datetime, retired: str | None = None, *, silent: b
         cancel=timers.cancel,
         nudges=nudges,
         look_again=compiled.waiting_below(draft.kind, moved),
-        poke_parent=compiled.waits_for(draft.kind) and (bool(moved) or draft.data != snapshot.data),
+        poke_parent=compiled.waits_for(draft.kind) and (bool(moved) or _seen(draft.data) != _seen(snapshot.data)),
         replan=_moves_others(draft, births, moved),
         leaves=any(state.leaves for state in states),
+        closes=any(state.closes for state in states),
+        pauses=_stillness(draft, draft.position, draft.data) != _stillness(draft, snapshot.position, snapshot.data),
         calls_off=tuple(_called_off(draft)),
+        ends=tuple(_ended(draft)),
     )
 
 
@@ -83,21 +102,29 @@ def nothing(draft: Draft) -> Decision:
     return Decision(draft.event, (), draft.position, draft.entered, draft.data, draft.dates)
 
 
+def noted(compiled: Compiled, snapshot: Snapshot, event: Event) -> Decision:
+    """Write an event into an instance's history that changes nothing of it, such as who took over from whom."""
+    draft = Draft(compiled, snapshot, event)
+    draft.note(StepKind.EVENT)
+    return replace(nothing(draft), steps=tuple(draft.steps))
+
+
 def _births(draft: Draft) -> Iterator[Birth]:
     """Let be born what the moves name and what the entered states bring."""
     compiled, event = draft.compiled, draft.event
     for firing, _, seq in draft.fired:
         if firing.move.births is not None:
-            yield birth(compiled, _named(draft, firing.move.births, seq), event, _facts_for_children(draft))
+            newborn = _named(draft, firing.move.births, seq)
+            yield birth(compiled, newborn, event, _facts_for_children(draft), draft.data)
         if firing.move.offer == "take":
             for newborn in offered(compiled, draft.snapshot, str(event.data[OFFER])):
-                yield birth(compiled, newborn, event, _facts_for_children(draft))
+                yield birth(compiled, newborn, event, _facts_for_children(draft), draft.data)
     for region, state in draft.entries:
         if compiled.region(draft.kind, region).states[state].births == "activities":
             facts = _facts_for_children(draft)
             data = facts.programme.data if facts.programme else draft.data
             for newborn in activities_of(compiled, draft.snapshot.identity, data):
-                yield birth(compiled, newborn, event, facts)
+                yield birth(compiled, newborn, event, facts, draft.data)
 
 
 def _named(draft: Draft, kind: str, seq: int) -> Newborn:
@@ -116,6 +143,14 @@ def _named(draft: Draft, kind: str, seq: int) -> Newborn:
     return Newborn(kind, code, str(event.data.get("titel") or code), code, data)
 
 
+def _ended(draft: Draft) -> Iterator[int]:
+    """Name the activity that a choice is made in: with the choice it is done."""
+    for firing, _, _ in draft.fired:
+        for child in draft.snapshot.facts.children if firing.move.activity else ():
+            if base_key(child.key) == firing.move.activity and not draft.compiled.is_done(child.kind, child.position):
+                yield child.id
+
+
 def _called_off(draft: Draft) -> Iterator[int]:
     """Name the activities that go with an offer that is dropped."""
     for firing, _, _ in draft.fired:
@@ -124,13 +159,18 @@ def _called_off(draft: Draft) -> Iterator[int]:
             yield from (one.id for one in children_of(draft.compiled, key, children))
 
 
-def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts) -> Birth:
-    """Draft the first decision of a newborn: every region in its first state, then joins, births and timers."""
+def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts, above: Data | None = None) -> Birth:
+    """Draft the first decision of a newborn: every region in its first state, then joins, births and timers.
+
+    ``above`` is its parent's data: born under something that is paused, it stands still as well.
+    """
     machine = compiled.machine(newborn.kind)
     position = {name: region.initial for name, region in machine.regions.items()}
     entered = {name: Entry(event.happened_at, 1) for name in machine.regions}
     identity = Identity(0, newborn.kind, newborn.key, 0, None, newborn.kommune, compiled.workflow.hash)
-    data = {name: value for name, value in newborn.data.items() if value is not None}
+    data: dict[str, Json] = {name: value for name, value in newborn.data.items() if value is not None}
+    if above is not None:
+        data |= inherited(above, event.happened_at)
     blank = Snapshot(identity, newborn.title, position, entered, data, newborn.dates, 0, (), facts)
     draft = Draft(compiled, blank, event)
     written: dict[str, Json] = {"position": dict(position)}
@@ -152,6 +192,19 @@ def _facts_for_children(draft: Draft) -> Facts:
     return Facts(parent=own, programme=own if draft.kind == "programme" else draft.snapshot.facts.programme)
 
 
+def _stillness(draft: Draft, position: Position, data: Data) -> tuple[Json, Json, bool]:
+    """Give what an instance passes on to everything below: its own pauses, in force and over, and its rest."""
+    kind = draft.kind
+    states = (draft.compiled.region(kind, region).states[state] for region, state in position.items())
+    rests = any(state.rests for state in states)
+    return mapping(data.get(PAUSED)).get(kind), mapping(data.get(PAUSES)).get(kind), rests
+
+
+def _seen(data: Data) -> Data:
+    """Give what a parent's joins may look at: that a child stands still is none of it."""
+    return {name: value for name, value in data.items() if name not in (PAUSED, PAUSES)}
+
+
 def _without(timers: Sequence[Timer], key: str) -> tuple[Timer, ...]:
     return tuple(timer for timer in timers if timer.key != key)
 
@@ -162,6 +215,8 @@ def _moves_others(draft: Draft, births: Sequence[Birth], moved: Iterable[str]) -
         return False
     compiled, snapshot = draft.compiled, draft.snapshot
     if any(birth.kind in ACTIVITY_KINDS or birth.first.replan for birth in births):
+        return True
+    if draft.data.get(DELAYS) != snapshot.data.get(DELAYS):
         return True
     if draft.kind == "kommune" and (compiled.watched & set(moved) or draft.data.get(WAVE) != snapshot.data.get(WAVE)):
         return True

@@ -61,6 +61,13 @@ def replay(rows: Iterable[Row]) -> Standing:
     return standing
 
 
+def applied_row(standing: Standing | None, row: Row) -> Standing:
+    """Bring a standing (None: before the birth) to where it is after one more row."""
+    found = standing or Standing({}, {}, {}, Dates())
+    _apply(found, row)
+    return found
+
+
 def _apply(standing: Standing, row: Row) -> None:
     changes = row.changes
     if row.kind == StepKind.BIRTH:

@@ -26,10 +26,11 @@ CLUSTER = "cluster"
 """The machine of clusters (klynger): kommuner that meet."""
 
 SYSTEM_FIELDS = frozenset(
-    {"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger", "tilmeldt_kl", "tilvalg"}
-)
+    {"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger", "tilmeldt_kl", "tilvalg", "senest"}
+) | frozenset({"i_bero", "pauser", "flyttet_efter_pause"})
 """Fields that only decisions write: rounds, an invitation's sequence, windows (and why), the programme's shift, when
-a kommune enrolled and which offers it has taken up."""
+a kommune enrolled, which offers it has taken up, and a measurement's last possible day; pauses in force and over, and
+what they moved."""
 
 Feature = Literal["conditional", "waves", "offers"]
 """What only some programmes have: enrolment subject to a later approval, waves, offers. ``only_with`` one of them."""
@@ -42,12 +43,16 @@ class State(Model):
     """A state of a region. ``births`` says what is born when it is entered: the activities of the instance's level.
 
     ``leaves`` marks that a kommune has left the programme: its roles end that day, and its people get no more mails.
+    ``closes`` ends what is still open below it, but leaves roles as they are; ``rests`` lets what is below it stand
+    still for as long as it stands so.
     ``waits`` marks that it waits in line for a place.
     """
 
     title: Label
     final: Bool = False
     leaves: Bool = False
+    closes: Bool | None = None
+    rests: Bool | None = None
     waits: Bool | None = None
     births: Literal["activities"] | None = None
 
@@ -245,12 +250,13 @@ class Offset(Model):
 class Reminder(Model):
     """A timer of a state: armed when the state is entered (or the anchor gets a date), gone when it is left.
 
-    ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end``, a field
-    of type date (``field.frist``) or a date of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It
-    sends ``text`` to the roles ``to``, or fires the event ``fires`` in the system's name. ``every`` and ``times``
-    repeat it as rungs. ``only`` narrows it to activity kinds or keys. ``only_if: gate_unmet`` keeps it for what has a
+    ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end``,
+    ``last_day`` (that, or the day before the change that it guards), a field of type date (``field.frist``) or a date
+    of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It sends ``text`` to the roles ``to``, or
+    fires the event ``fires`` in the system's name. ``every`` and ``times`` repeat it as rungs. ``only`` narrows it to
+    activity kinds or keys. ``only_if: gate_unmet`` keeps it for what has a
     gate in front: it fires once per day that is planned, and only while the gate does not hold. ``gate_opened``
-    follows it when the gate opens after that day.
+    follows it when the gate opens after that day. ``in_pause`` keeps it running while the instance is paused.
     """
 
     title: Label
@@ -266,6 +272,7 @@ class Reminder(Model):
     text: Name | None = None
     fires: str | None = None
     lateness: Lateness = Lateness.LATE
+    in_pause: Bool | None = None
     stops: str = ""
     only_if: Literal["gate_unmet", "gate_opened"] | None = None
     only_with: Feature | None = None
@@ -290,12 +297,14 @@ class Machine(Model):
 
     Beside the region ``forloeb`` another part may put trin or faser, so its events are always named in full.
 
-    ``closes`` names the event that ends an instance when the kommune or programme above it is no longer there.
+    ``closes`` names the event that ends an instance when the kommune or programme above it is no longer there;
+    ``settles`` the one that ends it where it has happened already and can no longer be called off.
     """
 
     title: Label
     parent: Name | None = None
     closes: str | None = None
+    settles: str | None = None
     regions: dict[Name, Region] = Field(min_length=1)
     joins: tuple[Join, ...] = ()
     together: dict[Name, Together] = {}

@@ -93,12 +93,22 @@ class ActivityNeed(_Need):
     """The named activity (of the own kommune, else of the programme) has reached one of the states, all of its count.
 
     ``attended`` asks besides that the own kommune is among those who came (data field ``fremmoedte``).
+
+    Of what need not be held at all (voluntary, of an offer, or op til so many) it holds where nobody has asked for it.
     """
 
     need: Literal["activity"] = "activity"
     key: Name
     states: SomeNames = Field(default=("afholdt", "fulgt_op", "afsluttet"), alias="in", serialization_alias="in")
     attended: Bool = False
+
+
+class BaselineNeed(_Need):
+    """The named measurement is closed: what it measures can never again be measured as it was before the change."""
+
+    need: Literal["baseline"] = "baseline"
+    key: Name
+    states: SomeNames = Field(default=("lukket", "afrapporteret"), alias="in", serialization_alias="in")
 
 
 class CapacityNeed(_Need):
@@ -177,6 +187,7 @@ Need: TypeAlias = (
     | ProgrammeNeed
     | ChildrenNeed
     | ActivityNeed
+    | BaselineNeed
     | CapacityNeed
     | KommunerNeed
     | DeadlineNeed
@@ -208,6 +219,7 @@ MAIN_PARAMETER: Mapping[str, str] = {
     "checklist": "items",
     "fields": "names",
     "activity": "key",
+    "baseline": "key",
     "deadline": "date",
     "not_before": "date",
     "approval": "ask",

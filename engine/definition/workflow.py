@@ -19,7 +19,7 @@ from .programme import Programme, Shared, TextDef
 RESPONSIBLE, PARTICIPANTS = "ansvarlig", "deltagere"
 """Roles that an activity fills: its facilitator (else its level's ``responsible``), and its ``who``."""
 
-OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end"})
+OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end", "last_day"})
 """Anchors of reminders that mean the instance itself."""
 
 

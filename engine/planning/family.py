@@ -14,7 +14,9 @@ from ..civil.windows import Precision, Window
 from ..compiled import ACTIVITY_KINDS, Compiled, ordinal_of
 from ..definition import PHASE_REGION, Activity, Approval, Evaluation, When
 from ..definition.assembling.faser import phases_of
-from ..requirements import WHOLE, WINDOWS, iso, stored_window
+from ..measuring.windows import last_day_open
+from ..pausing.pauses import delays
+from ..requirements import LAST_DAY, WHOLE, WINDOWS, iso, stored_window
 from ..values import Data, Json, Snapshot
 from .landing import Landed, land_each
 from .placing import OPEN
@@ -29,6 +31,9 @@ NO_FASER: Mapping[str, Window] = MappingProxyType({})
 
 SHIFT = "forskudt_uger"
 """The programme's data field that holds by how many whole weeks it was shifted."""
+
+
+Delays = tuple[tuple[date, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +53,13 @@ def plan_family(compiled: Compiled, programme: Snapshot, family: Sequence[Snapsh
     the kommuner behind a gate is listed as well, though nothing of it differs: the gate may have opened.
     """
     planner = _Planner(compiled, _weeks(programme.data))
-    common = planner.common(family)
+    common = planner.common(family, delays(programme.data))
     changes = [change for change in (_of_programme(planner, programme),) if change is not None]
     for kommune in (None, *sorted({one.identity.kommune for one in family if one.identity.kommune})):
         own = [one for one in family if one.identity.kommune == kommune]
-        changes += planner.changes(own, common if kommune else {})
+        paused = [one.data for one in (programme, *own) if one.identity.kind in ("programme", "kommune")]
+        delayed = tuple(sorted(delay for data in paused for delay in delays(data)))
+        changes += planner.changes(own, common if kommune else {}, delayed)
     moved = {change.snapshot.identity.id for change in changes}
     waiting = [one for one in family if one.identity.id not in moved and _waits(compiled, one)]
     return (*changes, *(Replanned(one, {}, {}) for one in waiting))
@@ -95,19 +102,19 @@ class _Planner:
         self.titles |= {name: activity.title for name, activity in document.activities.items()}
         self.titles |= {name: approval.title for name, approval in document.approvals.items() if approval.is_lived}
 
-    def common(self, family: Sequence[Snapshot]) -> dict[str, Window]:
+    def common(self, family: Sequence[Snapshot], delayed: Delays) -> dict[str, Window]:
         """Plan the programme's own items: key -> window, for the kommuner's items to hang on."""
         own = [one for one in family if one.identity.kommune is None]
-        planned = resolve([*self.anchors(), *self._items(own)], self.frame)
+        planned = resolve([*self.anchors(), *self._items(own, delayed)], self.frame)
         return {key: item.window for key, item in planned.items()}
 
-    def changes(self, family: Sequence[Snapshot], common: Mapping[str, Window]) -> Iterator[Replanned]:
+    def changes(self, family: Sequence[Snapshot], common: Mapping[str, Window], delayed: Delays) -> Iterator[Replanned]:
         """Plan one kommune's items (or the programme's own) and list those whose days differ."""
         kommune = next((one for one in family if one.identity.kind == "kommune"), None)
         frame, weeks = self._frame_of(kommune)
         faser = self._faser_of(kommune, frame, common)
         phases = {key: planned.window for key, planned in faser.items()}
-        items = list(self._items(family, phases))
+        items = list(self._items(family, delayed, phases))
         known = {item.key for item in items}
         around = [_standing(key, window) for key, window in {**common, **phases}.items() if key not in known]
         trin = [_standing(key, window) for key, window in _ended_trin(family) if key not in known]
@@ -116,12 +123,28 @@ class _Planner:
         if kommune is not None and (changed := self._windows_of(kommune, faser)) is not None:
             yield changed
         for one in family:
-            if one.identity.key in known and one.dates.fixed_by is None and self._may_move(one):
+            if one.identity.key not in known:
+                continue
+            new: dict[str, Json] = {}
+            if one.dates.fixed_by is None and self._may_move(one):
                 new = _written(self._in_series(one, planned[one.identity.key], phases), self.titles)
                 if weeks and new["planned_start"] is not None:
                     new["reason"] = f"{new['reason']} {weeks}".strip()
-                if any(getattr(one.dates, name) != _day(value) for name, value in new.items() if name != "reason"):
-                    yield Replanned(one, new, {})
+            is_new = any(getattr(one.dates, name) != _day(value) for name, value in new.items() if name != "reason")
+            data = self._last_day(one, planned)
+            if is_new or data:
+                yield Replanned(one, new if is_new else {}, data)
+
+    def _last_day(self, one: Snapshot, planned: Mapping[str, Planned]) -> dict[str, Json]:
+        """Keep the last possible day of a measurement that guards a change, where it has become another."""
+        definition = self.compiled.activity(one.identity.key)
+        if not isinstance(definition, Evaluation) or definition.before is None or one.dates.actual_end is not None:
+            return {}
+        change = planned.get(definition.before)
+        start = change.window.start if change else None
+        last = iso(start - timedelta(days=1)) if start else None
+        is_done = self.compiled.is_done(one.identity.kind, one.position)
+        return {LAST_DAY: last} if not is_done and one.data.get(LAST_DAY) != last else {}
 
     def _frame_of(self, kommune: Snapshot | None) -> tuple[Frame, str]:
         """Give the frame that a kommune is planned in, and words for its wave where that begins later."""
@@ -182,17 +205,20 @@ class _Planner:
         """Let the windows of the programme stand, for others to hang on."""
         return [_standing(name, planned.window) for name, planned in self.windows.items() if name != "period"]
 
-    def _items(self, family: Sequence[Snapshot], faser: Mapping[str, Window] | None = None) -> Iterator[PlanItem]:
+    def _items(
+        self, family: Sequence[Snapshot], delayed: Delays, faser: Mapping[str, Window] | None = None
+    ) -> Iterator[PlanItem]:
         for one in family:
             definition = self.compiled.activity(one.identity.key)
             if one.identity.kind in ACTIVITY_KINDS and definition is not None:
-                yield self._item(one, definition, faser or {})
+                yield replace(self._item(one, definition, faser or {}), delays=delayed)
 
     def _item(
         self, one: Snapshot, definition: Activity | Evaluation | Approval, faser: Mapping[str, Window]
     ) -> PlanItem:
         dates = one.dates
-        actual = Window(dates.actual_start, dates.actual_end, Precision.DAY) if dates.actual_start else None
+        end = last_day_open(dates) if isinstance(definition, Evaluation) else dates.actual_end
+        actual = Window(dates.actual_start, end, Precision.DAY) if dates.actual_start else None
         stays = dates.fixed_by is not None or not self._may_move(one)
         fixed = Window(dates.planned_start, dates.planned_end, Precision.DAY) if stays and dates.planned_start else None
         return PlanItem(
@@ -203,6 +229,8 @@ class _Planner:
             actual=actual,
             days=self.compiled.days_of(one.identity.key),
             lands_on_working_day=one.identity.kind in ("meeting", "approval"),
+            matches=(definition.matches or "") if isinstance(definition, Evaluation) else "",
+            before=(definition.before or "") if isinstance(definition, Evaluation) else "",
         )
 
     def phase_of(
@@ -273,10 +301,8 @@ def _hull(windows: Sequence[Window]) -> Window:
 
 def _when(definition: Activity | Evaluation | Approval) -> When:
     """Choose the rule to plan by: our proposal where there is one, else the document's words, else the phase."""
-    if isinstance(definition, Approval):
-        return definition.when or When.model_validate("åben")
     deadline = getattr(definition, "deadline", None)
-    in_phase = When.model_validate("i fasen" if definition.phase else "åben")
+    in_phase = When.model_validate("i fasen" if getattr(definition, "phase", None) else "åben")
     if definition.plan is not None:
         return definition.plan.model_copy(update={"inferred": True})
     return definition.when or deadline or in_phase

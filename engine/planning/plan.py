@@ -37,7 +37,9 @@ class PlanItem:
 
     ``phase`` is the window of its phase as it stands in this run. ``fixed`` was set by a person and is
     never moved; ``actual`` is what happened, or has begun while its end is None. ``days`` is how many
-    calendar days it lasts. ``lands_on_working_day`` is for meetings: their day must be open.
+    calendar days it lasts. ``lands_on_working_day`` is for meetings: their day must be open. ``matches`` names the item
+    whose window this one must be like, ``before`` the item before whose first day it must have ended. ``delays`` are
+    pauses that are over: the day of each resumption and the weeks by which it moved what was left.
     """
 
     key: str
@@ -47,6 +49,9 @@ class PlanItem:
     actual: Window | None = None
     days: int = 1
     lands_on_working_day: bool = False
+    matches: str = ""
+    before: str = ""
+    delays: tuple[tuple[date, int], ...] = ()
 
     def __post_init__(self) -> None:
         if self.days < 1:
@@ -96,8 +101,8 @@ def shift_window(window: Window, weeks: int) -> Window:
 
 
 def anchor_graph(items: Iterable[PlanItem]) -> dict[str, frozenset[str]]:
-    """Return the items' waiting, key -> keys of the anchors that its rule names."""
-    return {item.key: anchors(item.when.rule) for item in items}
+    """Return the items' waiting, key -> keys of what its rule names, what it matches and what it guards."""
+    return {item.key: anchors(item.when.rule) | ({item.matches, item.before} - {""}) for item in items}
 
 
 def in_order(waits_for: Mapping[str, frozenset[str]]) -> Sequence[str]:

@@ -60,6 +60,9 @@ class _Said:
         one, many = _UNITS[str(self.values["unit"])]
         return f"{self.values['amount']} {one if self.values['amount'] == 1 else many}"
 
+    def text(self, name: str) -> str:
+        return str(self.values[name])
+
     def pace(self) -> str:
         if self.values["unit"] == "":
             return "løbende"
@@ -82,6 +85,7 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "flyttet_maaneder": lambda s: (
         f"Flyttet {s.counted('months', 'hel måned', 'hele måneder')}, fordi programmet er flyttet."
     ),
+    "flyttet_efter_pause": lambda s: f"Flyttet {s.counted('weeks', 'uge', 'uger')} efter en pause.",
     "flytter_ikke": lambda _: "Datoen følger ikke med, når programmet flyttes.",
     "flyttet_fra_helligdag": lambda s: (
         f"Flyttet fra {s.day('from')} til {s.day('to')}, fordi {s.short_day('from')} er lukket{s.closed()}."
@@ -107,6 +111,21 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     "uden_for_fasen": lambda s: f"Ligger uden for sin fase: {s.day('day')}.",
     "uden_for_perioden": lambda s: f"Ligger uden for programmets periode: {s.day('day')}.",
     "fastsat_af_person": lambda _: "Datoen er sat af en person og flyttes ikke.",
+    "passer_til": lambda s: (
+        f"Flyttet fra {s.day('from')} til {s.day('to')}, så vinduet er lige så langt og begynder på samme ugedag som "
+        f"{s.item('anchor')}."
+    ),
+    "uden_om_lukket": lambda s: f"Lagt uden om {s.text('name')}, for {s.item('anchor')} rummer ingen.",
+    "rummer_lukket": lambda s: (
+        f"Rummer {s.text('name')}, og der er intet vindue i nærheden uden; det kan ikke sammenlignes rent med "
+        f"{s.item('anchor')}."
+    ),
+    "flyttet_foer": lambda s: (
+        f"Flyttet {s.counted('weeks', 'uge', 'uger')}, så målingen slutter, før {s.item('anchor')} begynder."
+    ),
+    "sidste_dag": lambda s: (
+        f"Skal være slut senest {s.day('day')}, dagen før {s.item('anchor')}; bagefter kan den ikke tages."
+    ),
     "er_begyndt": lambda s: f"Begyndte {s.day('date')}.",
     "er_sket": lambda s: f"Er sket: {s.day('date')}.",
 }

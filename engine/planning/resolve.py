@@ -12,10 +12,13 @@ from ..definition.dates import (
     DeadlineRule,
     RangeRule,
     When,
+    anchors,
 )
+from ..measuring.matching import match
+from ..measuring.windows import closed_text
 from .landing import closed_name, land
 from .placing import OPEN, Found, Placing, place
-from .plan import Frame, PlanItem, Planned, PlanningError, anchor_graph, in_order
+from .plan import Frame, PlanItem, Planned, PlanningError, anchor_graph, in_order, shift_window
 from .reasons import Reason, reason
 
 
@@ -67,11 +70,26 @@ def _under_way(actual: Window, planned: Planned) -> Planned:
 def _by_rule(at: Placing) -> Planned:
     """Place the item, move it off closed days, and say where it leaves its phase or the programme."""
     when = at.item.when
-    found = place(when.rule, at)
+    found = _delayed(place(when.rule, at), at)
     if at.item.lands_on_working_day and found.lands is not None:
         found = _landed(found, at)
+    found = _guarded(_matched(found, at), at)
     window = Window(found.window.start, found.window.end, found.window.precision, when.wording)
     return Planned(at.item.key, window, (*_source(when), *found.reasons, *_outside(window, at)))
+
+
+def _delayed(found: Found, at: Placing) -> Found:
+    """Move an item by the pauses that its rule knows nothing of.
+
+    What hangs on a day after the resumption follows that day, which has moved or was set since.
+    """
+    named = anchors(at.item.when.rule) & at.placed.keys()
+    days = [day for name in named for day in (at.placed[name].start, at.placed[name].end) if day is not None]
+    weeks = sum(weeks for resumed, weeks in at.item.delays if all(day < resumed for day in days))
+    if not weeks or found.window.start is found.window.end is None:
+        return found
+    moved = (*found.reasons, reason("flyttet_efter_pause", weeks=weeks))
+    return replace(found, window=shift_window(found.window, weeks), reasons=moved)
 
 
 def _source(when: When) -> tuple[Reason, ...]:
@@ -94,6 +112,36 @@ def _landed(found: Found, at: Placing) -> Found:
     to, moved = land(day, calendar, _limits(day, found, at))
     window = window.shift((to - day).days)
     return replace(found, window=window, reasons=(*found.reasons, *moved))
+
+
+def _matched(found: Found, at: Placing) -> Found:
+    """Move a window to where it is like the one that it is compared with; a day of the document's own stays."""
+    like, start = at.placed.get(at.item.matches, OPEN), found.window.start
+    if like.start is None or like.end is None or start is None or (found.keeps and not at.item.when.inferred):
+        return found
+    calendar, anchor = at.frame.calendar, at.item.matches
+    limits = _limits(start, replace(found, lands=None), at)  # The match keeps its own length inside them.
+    to = match(start, like.start, like.end, limits, calendar)
+    why: list[Reason] = []
+    if to.start != start:
+        why.append(reason("passer_til", from_=start, to=to.start, anchor=anchor))
+    if to.avoided:
+        why.append(reason("uden_om_lukket", name=closed_text(to.avoided, calendar), anchor=anchor))
+    if to.kept:
+        why.append(reason("rummer_lukket", name=closed_text(to.kept, calendar), anchor=anchor))
+    return replace(found, window=replace(found.window, start=to.start, end=to.end), reasons=(*found.reasons, *why))
+
+
+def _guarded(found: Found, at: Placing) -> Found:
+    """Let a window end before what it guards begins, and say which day is the last; weekdays stay."""
+    change, end = at.placed.get(at.item.before, OPEN).start, found.window.end
+    if change is None or end is None:
+        return found
+    last = change - timedelta(days=1)
+    weeks = -(min((last - end).days, 0) // 7)
+    why = [reason("flyttet_foer", weeks=-weeks, anchor=at.item.before)] if weeks else []
+    why.append(reason("sidste_dag", day=last, anchor=at.item.before))
+    return replace(found, window=found.window.shift(-7 * weeks), reasons=(*found.reasons, *why))
 
 
 def _limits(day: date, found: Found, at: Placing) -> Window:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import date, time, timedelta
 
 from ...engine.civil.instants import to_utc
+from ...engine.values import Json
 from . import words
+from .process import FACILITATOR, discussed
 from .world import Desk, Story
 
 MOVED = "Otte af medarbejderne skal til møde om den nye lov den dag."
@@ -28,13 +30,13 @@ def stalls(desk: Desk) -> Story:
     desk.away_until = date(2020, 1, 20)
     yield date(2020, 1, 20)
     _catch_up(desk)
-    left = {"kan_ikke_laves_om": True, "ledelsesopbakning": True, "facilitator": True, "intro_holdt": True}
-    desk.do(process, "trin_1.tjek", left)
+    left: dict[str, Json] = {"kan_ikke_laves_om": True, "ledelsesopbakning": True, "intro_holdt": True}
+    desk.do(process, "trin_1.tjek", {**left, **FACILITATOR})
     yield date(2020, 2, 10)
     desk.do(process, "trin_2.begynd")
     desk.add(process, "challenge", words.IDEAS[0].title)
     yield date(2020, 3, 3)
-    desk.do(process, "trin_1.tjek", {"deltagere_valgt": True, "med_droeftet": True})
+    desk.do(process, "trin_1.tjek", {"deltagere_valgt": True, **discussed(desk)})
     desk.do(process, "trin_1.afslut")
     desk.away_until = date.max
     yield date(2020, 9, 2)
@@ -55,7 +57,7 @@ def _catch_up(desk: Desk) -> None:
     assert local.dates.planned_start is not None
     desk.do(local.id, "afhold", {"antal": 11}, happened_at=to_utc(local.dates.planned_start, time(13)))
     for key, day in (("foerste_skridt", 6), ("sparring", 20), ("kommunebesoeg", 27)):
-        desk.world.engine.reschedule(desk.find(key).id, date(2020, 2, day), reason=NOT_BEGUN, actor=desk.actor)
+        desk.agree(desk.find(key).id, date(2020, 2, day), reason=NOT_BEGUN)
 
 
 def moves_a_workshop(desk: Desk) -> Story:
@@ -66,8 +68,7 @@ def moves_a_workshop(desk: Desk) -> Story:
     planned = desk.find("foerste_skridt").dates.planned_start
     assert planned is not None
     yield planned - timedelta(days=9)
-    new_day = desk.world.next_open(planned + timedelta(days=7))
-    desk.world.engine.reschedule(workshop.id, new_day, reason=MOVED, actor=desk.actor)
+    desk.agree(workshop.id, planned + timedelta(days=7), reason=MOVED)
     desk.world.marks["moved"] = workshop.id
 
 
@@ -80,7 +81,7 @@ def registers_late(desk: Desk) -> Story:
     assert held is not None
     calendar = desk.world.engine.context.calendar
     reminded = calendar.next_open(calendar.add_working_days(calendar.add_working_days(held, 1), 5))
-    yield reminded - timedelta(days=1)
+    yield reminded - timedelta(days=4)  # Before the weekend, if there is one in between.
 
     def register() -> None:
         happened = to_utc(held, time(13))
@@ -112,8 +113,7 @@ def _invited(desk: Desk, key: str) -> Story:
         one = desk.find(key)
         start = one.dates.planned_start
         if start and one.position["status"] == "afventer" and desk.world.today() >= start - timedelta(days=42):
-            day = desk.world.next_open(start)
-            desk.world.engine.reschedule(one.id, day, actor=desk.actor)
-            desk.do(one.id, "indkald", {"sted": words.place(desk.kommune)})
+            desk.agree(one.id, start)
+            desk.invite(one.id, {"sted": words.place(desk.kommune)})
             return
         yield desk.world.today() + timedelta(days=2)

@@ -49,9 +49,9 @@ def _meeting(desk: Desk, one: InstanceView) -> None:
         case "afventer" if start and today >= start - SETS_DATES:
             day = set_day(desk, one)
             if day is not None and world.today() >= day - INVITES:
-                desk.do(one.id, "indkald", {"sted": words.place(desk.kommune)})
+                desk.invite(one.id, {"sted": words.place(desk.kommune)})
         case "planlagt" if start and today >= start - INVITES and _may_invite(desk, one):
-            desk.do(one.id, "indkald", {} if one.key.startswith("temadag_") else {"sted": words.place(desk.kommune)})
+            desk.invite(one.id, {} if one.key.startswith("temadag_") else {"sted": words.place(desk.kommune)})
         case "planlagt" | "indkaldt" if one.dates.planned_end and today >= one.dates.planned_end:
             if desk.may(one.id, "afhold"):
                 desk.do(one.id, "afhold", _attendance(desk, one))
@@ -69,9 +69,7 @@ def set_day(desk: Desk, one: InstanceView) -> date | None:
     stream = world.random(f"{desk.code}/{one.key}")
     earliest = max(start, world.today() + timedelta(days=14))
     spare = max((end - earliest).days - 5, 0)
-    day = world.next_open(earliest + timedelta(days=stream.randint(0, spare)))
-    world.engine.reschedule(one.id, day, actor=desk.actor)
-    return day
+    return desk.agree(one.id, earliest + timedelta(days=stream.randint(0, spare)))
 
 
 def _may_invite(desk: Desk, one: InstanceView) -> bool:

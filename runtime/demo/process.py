@@ -11,8 +11,12 @@ from . import words
 from .words import Idea
 from .world import Desk, Story
 
-CHECKLIST = ("formaal", "kan_ikke_laves_om", "ledelsesopbakning", "deltagere_valgt", "facilitator", "intro_holdt")
-MED = "med_droeftet"
+FRAME = dict.fromkeys(("formaal", "kan_ikke_laves_om"), True)
+FACILITATOR: dict[str, Json] = {"facilitator": "Vores egen udviklingskonsulent", "facilitator_uddannet": True}
+ON_THE_DAY: dict[str, Json] = {
+    **dict.fromkeys(("ledelsesopbakning", "deltagere_valgt", "intro_holdt"), True),
+    **FACILITATOR,
+}
 MED_COMES = "MED-udvalget mødes først i december. Formanden er orienteret og har sat det på dagsordenen."
 NOT_FIRST = "De to andre fylder mere lige nu. Vi tager den op igen, når der er plads."
 
@@ -49,14 +53,14 @@ def _trin_1_and_2(desk: Desk, stream: Random, *, overrides: bool) -> Story:
     yield date(2019, 9, stream.randint(23, 27))
     desk.do(process, "trin_1.begynd")
     yield date(2019, 10, stream.randint(4, 11))
-    desk.do(process, "trin_1.tjek", dict.fromkeys(("formaal", "kan_ikke_laves_om"), True))
+    desk.do(process, "trin_1.tjek", {**FRAME})
     yield from wait_for(desk, "lokalt_opstartsmoede")
-    desk.do(process, "trin_1.tjek", dict.fromkeys(CHECKLIST[2:], True))
+    desk.do(process, "trin_1.tjek", ON_THE_DAY)
     yield desk.world.today() + timedelta(days=stream.randint(2, 5))
     if overrides:
         desk.do(process, "trin_1.afslut", reason=MED_COMES, override=True)
     else:
-        desk.do(process, "trin_1.tjek", {MED: True})
+        desk.do(process, "trin_1.tjek", discussed(desk))
         desk.do(process, "trin_1.afslut")
     yield from wait_for(desk, "foerste_skridt")
     desk.do(process, "trin_2.begynd")
@@ -68,10 +72,16 @@ def _trin_1_and_2(desk: Desk, stream: Random, *, overrides: bool) -> Story:
         desk.do(challenge.id, "beskriv", about)
         if order < 3:
             desk.do(challenge.id, "prioriter", {"prioritet": order})
+    desk.do(process, "trin_2.tjek", {"enige_om_listen": True})
     desk.do(process, "trin_2.afslut")
     if overrides:
         yield date(2019, 12, 16)
-        desk.do(process, "trin_1.tjek", {MED: True})
+        desk.do(process, "trin_1.tjek", discussed(desk))
+
+
+def discussed(desk: Desk) -> dict[str, Json]:
+    """Tick that MED has discussed it: the committee, and today as the day."""
+    return {"med_droeftet": {"on": desk.world.today().isoformat(), "note": "Hovedudvalget"}}
 
 
 def _side_by_side(desk: Desk, tracks: tuple[Story, ...]) -> Story:
@@ -106,7 +116,7 @@ def _track(desk: Desk, challenge: int, idea: Idea, stream: Random, *, tests: boo
     solution = _solution(desk, challenge, "i_brug")
     desk.do(solution, "behold", {"vurdering": "Den virker. Vi beholder den.", "maaling_efter": _after(idea, stream)})
     yield desk.world.today() + timedelta(days=stream.randint(7, 14))
-    desk.do(challenge, "loes")
+    desk.do(challenge, "loes", {"fortalt": True})
 
 
 def _to_use(desk: Desk, challenge: int, idea: Idea, title: str, stream: Random, *, tests: bool) -> Story:
@@ -114,16 +124,18 @@ def _to_use(desk: Desk, challenge: int, idea: Idea, title: str, stream: Random, 
     solution = desk.add(challenge, "solution", title)
     yield desk.world.today() + timedelta(days=stream.randint(14, 16))
     desk.do(solution, "beskriv", {"maaling_foer": f"{stream.randint(30, 60)} {idea.unit}, talt i to uger"})
-    desk.do(solution, "vaelg", {"effekt": idea.effect, "tegn": idea.sign})
+    measure = f"Vi tæller {idea.unit} i to uger, før og efter"
+    desk.do(solution, "vaelg", {"effekt": idea.effect, "tegn": idea.sign, "maalemetode": measure})
     desk.do(challenge, "til_trin_4")
     yield desk.world.today() + timedelta(days=stream.randint(2, 4))
-    plan = {"hvem": "De to teams i stueetagen", "hvad": title, "hvornaar": "fra mandag"}
+    plan: list[Json] = [{"hvem": "De to teams i stueetagen", "hvad": title, "hvornaar": "fra mandag"}]
     if tests:
-        desk.do(solution, "test", {"hvor": "Ét team", "periode": "Fire uger"})
-        yield desk.world.today() + timedelta(days=28)
-        desk.do(solution, "test_lykkedes", {"resultat": "Teamet vil ikke tilbage til det gamle.", **plan})
+        ends = desk.world.next_open(desk.world.today() + timedelta(days=28))
+        desk.do(solution, "test", {"hvor": "Ét team", "test_til": ends.isoformat()})
+        yield ends
+        desk.do(solution, "test_lykkedes", {"resultat": "Teamet vil ikke tilbage til det gamle.", "plan": plan})
     else:
-        desk.do(solution, "tag_i_brug", plan)
+        desk.do(solution, "tag_i_brug", {"plan": plan})
 
 
 def _back_to_trin_3(desk: Desk, challenge: int, idea: Idea, stream: Random) -> Story:

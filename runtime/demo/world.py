@@ -9,6 +9,7 @@ from random import Random
 
 from ...engine.civil.instants import local_date
 from ...engine.civil.kommune import Kommune
+from ...engine.errors import Refused
 from ...engine.values import Actor, Json
 from ...storage import InstanceView
 from ..engine import Engine
@@ -76,6 +77,9 @@ class World:
         self.simulation.at(office_hours(self.engine.context.calendar, day, at), action)
 
 
+AGREED = "Aftalt med dem, der havde noget andet den dag."
+
+
 @dataclass(slots=True)
 class Desk:
     """One person's place of work, for one kommune or for the programme: looks at the agenda, registers what happened.
@@ -135,6 +139,33 @@ class Desk:
             happened_at=happened_at,
         )
 
+    def agree(self, instance_id: int, day: date, *, reason: str | None = None) -> date:
+        """Set the first day from a day on when everybody can come, and give it."""
+        while True:
+            day = self.world.next_open(day)
+            try:
+                self.world.engine.reschedule(instance_id, day, reason=reason, actor=self.actor)
+            except Refused as refused:
+                if not _is_busy(refused):
+                    raise
+                day += timedelta(days=1)
+            else:
+                return day
+
+    def invite(self, instance_id: int, data: Mapping[str, Json]) -> Outcome:
+        """Invite to a meeting; who has something else that day has agreed to leave it."""
+        try:
+            return self.do(instance_id, "indkald", data)
+        except Refused as refused:
+            if not _is_busy(refused):
+                raise
+            return self.do(instance_id, "indkald", data, reason=AGREED, override=True)
+
     def add(self, parent_id: int, kind: str, title: str, **data: Json) -> int:
         """Add a challenge or a solution and give its number."""
         return next(iter(self.world.engine.add(parent_id, kind, title, data=data, actor=self.actor).born.values()))
+
+
+def _is_busy(refused: Refused) -> bool:
+    """Tell whether nothing stands in the way but that somebody has something else that day."""
+    return all(one.code == "dobbeltbooket" for one in refused.refusals)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from ...engine.compiled import Compiled
 from ...engine.values import Facts, Identity, Position, Relative, Snapshot
-from ...storage import HistoryRow, InstanceView, KinView, OutboxView, TimerView
+from ...storage import HistoryRow, InstanceView, KinView, OutboxView, RegistrationView, TimerView
 
 GRACE = timedelta(hours=1)
 """How long something due may wait before the doctor asks whether the clock still runs."""
@@ -38,6 +38,8 @@ WAYS_OUT: Mapping[str, str] = MappingProxyType(
         "happened_later": _HISTORY,
         "recorded_in_future": "set the machine's clock; nothing can be registered before that time has come",
         "recorded_backwards": "the machine's clock went back; look into its time service",
+        "registration_edited": f"a registration was written past the engine; {_RESTORE}",
+        "registration_astray": f"a registration was written past the engine; {_RESTORE}",
         "position_wrong": _STATE,
         "entered_wrong": _STATE,
         "data_wrong": _STATE,
@@ -81,7 +83,7 @@ def found(code: str, instance_id: int | None, what: str) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One instance with its parent, whole history, timers and mails, as of one moment.
+    """One instance with its parent, whole history, timers, mails and registrations, as of one moment.
 
     ``compiled`` is None where its workflow cannot be read; ``children`` asks the database only when it is called.
     """
@@ -90,6 +92,7 @@ class Case:
     rows: tuple[HistoryRow, ...]
     timers: tuple[TimerView, ...]
     mails: tuple[OutboxView, ...]
+    registrations: tuple[RegistrationView, ...]
     compiled: Compiled | None
     facts: Facts
     children: Callable[[], Iterable[tuple[str, Position]]]

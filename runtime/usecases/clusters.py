@@ -62,8 +62,8 @@ class Clustering:
             programme = reader.instance(programme_id)
             family = reader.instances(programme_id)
         compiled = self._context.compiled(programme.workflow_hash)
-        if CLUSTER not in compiled.workflow.machines:
-            raise InvalidInput("programme", f"{compiled.workflow.key} has no clusters")
+        if programme.kind != "programme" or CLUSTER not in compiled.workflow.machines:
+            raise InvalidInput("programme", f"is a programme with clusters, not {programme.kind} {programme_id}")
         chosen = next(iter(compiled.workflow.programme.choices), By.TEMA) if by == By.TEMA else AREA
         known = {kommune.code: kommune for kommune in self._kommuner()}
         rows = [row for row in family if row.kind == "kommune" and row.position.get("forloeb") == "deltager"]

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 class Outcome:
     """What a use case led to: the instance as it stands now, what was born (key -> number) and who was poked.
 
-    ``fired`` are the timers that it used up: none when somebody else was first.
+    ``fired`` are the timers that it used up: none when somebody else was first. ``in_pause`` are the instances
+    with days planned in a pause that it set: they stay where they are until somebody moves them.
     """
 
     instance_id: int
@@ -33,6 +34,7 @@ class Outcome:
     born: dict[str, int] = field(default_factory=dict)
     poked: tuple[int, ...] = ()
     fired: tuple[str, ...] = ()
+    in_pause: tuple[int, ...] = ()
 
 
 class Context:

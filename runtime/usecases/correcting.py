@@ -1,16 +1,17 @@
-"""Takes back a wrong registration: finds the decision that made it, has it corrected, records that; knows no rules."""
+"""Takes back a wrong registration, with all that rested on it: finds the decision, has it corrected, records that."""
 
 from __future__ import annotations
 
-from ...engine.deciding.correct import CORRECT, Recorded, correct
+from ...engine.deciding.correct import CORRECT, correct
 from ...engine.errors import NotFound
-from ...engine.values import Actor, Step, StepKind
-from ...storage import HistoryRow, Reader, UnitOfWork
+from ...engine.hindsight.past import decision_of, standing
+from ...engine.values import Actor
+from ...storage import UnitOfWork
+from ..continuity.pausing import pass_on
+from ..hindsight.past import past_of
+from ..hindsight.undoing import give_back, settle_back
 from .context import Context, Outcome
 from .handling import Command, outcome_of, replan, require_permit, require_revision, wake
-
-MOST_STEPS = 200
-"""No single decision writes more history rows than this."""
 
 
 def take_back(
@@ -24,52 +25,30 @@ def take_back(
     identity, command = uow.identity(instance_id), Command(CORRECT, actor, {}, reason)
     require_permit(context, command, identity)
     compiled = context.compiled(identity.workflow_hash, uow)
+    if context.store.dialect != "sqlite":  # What follows may reach anybody, and parents are locked before children.
+        uow.family(identity.programme_id, frozenset(compiled.workflow.machines))
     snapshot = uow.load(identity, compiled.reach(identity.kind, None))
     now = context.clock.now()  # Only now is the instance locked; see ``handle``.
     require_revision(snapshot, expected)
-    reader = Reader(uow.connection)
-    rows = _decision_of(reader, instance_id, seq)
-    bore = any(compiled.bears(identity.kind, row.event, row.to_state) for row in rows)
-    taken = [Recorded(row.seq, _step(row)) for row in rows]
-    corrected = _is_corrected(reader, rows[-1])
-    decision = correct(compiled, snapshot, taken, command.as_event(now), now, bore=bore, corrected=corrected)
-    recorded = uow.record(snapshot, decision)
-    poked = wake(uow, compiled, identity, decision)
-    if decision.replan:
-        replan(uow, compiled, identity.programme_id, decision.event)
-    return outcome_of(decision, recorded, instance_id, poked)
-
-
-def _decision_of(reader: Reader, instance_id: int, seq: int) -> list[HistoryRow]:
-    """Give all rows of the decision that wrote one row; NotFound where there is no such row."""
-    found = reader.history(instance_id, seq - 1, 1)
-    if seq < 1 or not found or found[0].seq != seq:
+    rows = past_of(uow, instance_id)
+    if not 1 <= seq <= len(rows):
         raise NotFound("history row", seq)
-    first = found[0].decision_seq
-    rows = reader.history(instance_id, first - 1, MOST_STEPS)
-    return [row for row in rows if row.decision_seq == first]
-
-
-def _is_corrected(reader: Reader, last: HistoryRow) -> bool:
-    """Tell whether a later row takes back the decision that ends with this one."""
-    after = last.seq
-    while page := reader.history(last.instance_id, after, MOST_STEPS):
-        if any(row.corrects is not None and last.decision_seq <= row.corrects <= last.seq for row in page):
-            return True
-        after = page[-1].seq
-    return False
-
-
-def _step(row: HistoryRow) -> Step:
-    """Read a history row back as the step that it was."""
-    return Step(
-        kind=StepKind(row.kind),
-        event=row.event,
-        region=row.region,
-        source=row.from_state,
-        dest=row.to_state,
-        changes=row.changes,
-        undo=row.undo,
-        overridden=row.overridden,
-        corrects=row.corrects,
-    )
+    decided = decision_of(rows, rows[seq - 1].decision)
+    gone = {row.step.corrects for row in rows}
+    taken = [row for row in decided if row.seq not in gone]
+    corrected, taken = not taken, taken or decided
+    bore = any(compiled.bears(identity.kind, row.step.event, row.step.dest) for row in taken)
+    later = [row.recorded for row in standing(rows) if row.decision > taken[0].decision]
+    event, recorded = command.as_event(now), [row.recorded for row in taken]
+    decision = correct(compiled, snapshot, recorded, event, now, bore=bore, corrected=corrected, later=later)
+    written = uow.record(snapshot, decision)
+    followed = [(identity, decision), *give_back(uow, compiled, identity, taken, event)]
+    followed += settle_back(uow, compiled, identity, event)
+    poked = [one.parent_id for one, other in followed[1:] if other.poke_parent and one.parent_id is not None]
+    poked += [number for one, other in followed for number in wake(uow, compiled, one, other)]
+    for one, other in followed:
+        if other.pauses:
+            pass_on(uow, compiled, one, other)
+    if any(other.replan for _, other in followed):
+        replan(uow, compiled, identity.programme_id, decision.event)
+    return outcome_of(decision, written, instance_id, tuple(poked))

@@ -5,22 +5,41 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 
-from ...engine.civil.instants import local_date
 from ...engine.compiled import ACTIVITY_KINDS, Compiled
 from ...engine.decide import decide
 from ...engine.deciding.finish import PLAN, WAKE
 from ...engine.errors import Conflict, NotFound, Refused
+from ...engine.pausing.ends import may_still_others
+from ...engine.pausing.events import is_known
+from ...engine.pausing.pauses import PAUSE, RESUME
 from ...engine.planning.family import plan_family
 from ...engine.requirements import may_be_woken
-from ...engine.values import SYSTEM, Actor, ActorKind, Decision, Event, Identity, Json, Refusal, Snapshot, Strength
+from ...engine.values import (
+    SYSTEM,
+    Actor,
+    ActorKind,
+    Decision,
+    Event,
+    Identity,
+    Json,
+    Reach,
+    Refusal,
+    Snapshot,
+    Strength,
+)
 from ...storage import Recorded, UnitOfWork
+from ..continuity.bookings import bookings_of
+from ..continuity.closing import close_one, close_what_is_left, end_one
+from ..continuity.pausing import pass_on
+from ..hindsight.late import replay_system, take_back_overtaken
+from ..hindsight.undoing import remembering_roles
 from .asked import require_actor, require_data, require_instant, require_key, require_reason
 from .context import Context, Outcome
 from .repeating import first_outcome
 
 FAMILY = ACTIVITY_KINDS | {"programme", "kommune"}
-LEFT = "Kommunen eller programmet er ikke længere med."
 DROPPED = "Tilbuddet er valgt fra."
 
 
@@ -69,10 +88,28 @@ def handle(
         if before is not None:
             return before
     require_revision(snapshot, expected_revision)
-    decision = decide(compiled, snapshot, command.as_event(now), now)
+    event = command.as_event(now)
+    hindsight = take_back_overtaken(uow, compiled, snapshot, event)
+    snapshot = _with_bookings(context, uow, compiled, hindsight.snapshot, command)
+    decision = decide(compiled, snapshot, event, now)
+    decision = remembering_roles(uow, identity, decision) if decision.leaves else decision
     recorded = uow.record(snapshot, decision)
-    poked = _follow_up(uow, compiled, identity, decision)
-    return outcome_of(decision, recorded, instance_id, poked)
+    others = replay_system(uow, compiled, hindsight, decision)
+    poked = [number for other in others for number in wake(uow, compiled, identity, other)]
+    replans = any(one.replan for one in (decision, *others))
+    followed = follow_up(uow, compiled, identity, replace(decision, replan=replans))
+    outcome = outcome_of(decision, recorded, instance_id, (*poked, *followed.poked))
+    return replace(outcome, in_pause=followed.in_pause)
+
+
+def _with_bookings(
+    context: Context, uow: UnitOfWork, compiled: Compiled, snapshot: Snapshot, command: Command
+) -> Snapshot:
+    """Show a meeting whose day is being set what else its people have on that day."""
+    if command.timer is not None or Reach.BOOKINGS not in compiled.reach(snapshot.identity.kind, command.event):
+        return snapshot
+    booked = bookings_of(uow, partial(context.compiled, uow=uow), snapshot, require_data(command.data))
+    return replace(snapshot, facts=replace(snapshot.facts, bookings=booked))
 
 
 def outcome_of(decision: Decision, recorded: Recorded, instance_id: int, also: tuple[int, ...] = ()) -> Outcome:
@@ -102,6 +139,8 @@ def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event)
 def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Command:
     """Give a kommune that is to be born its name; NotFound where no kommune has that code, whoever asks for it."""
     code = command.data.get("kommune") if isinstance(command.data, Mapping) else None
+    if command.event in (PAUSE, RESUME):
+        return command
     births = {firing.move.births for firing in compiled.firings(identity.kind, command.event)}
     if "kommune" not in births or not isinstance(code, str) or not code.strip():
         return command
@@ -112,10 +151,25 @@ def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, comma
 
 
 def _load(context: Context, uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Snapshot:
-    """Load an instance with what its event reads; where days of others may move, lock the whole family first."""
-    if context.store.dialect != "sqlite" and compiled.may_move_others(identity.kind, command.event):
+    """Load an instance with what its event reads; where days of others may move, lock the whole family first.
+
+    Before something that happened earlier is decided, the system may have to take back any step of its own.
+    """
+    is_earlier = command.happened_at is not None and command.timer is None
+    may_move = is_earlier or compiled.may_move_others(identity.kind, command.event)
+    if context.store.dialect != "sqlite" and may_move:
         uow.family(identity.programme_id, FAMILY)
-    return uow.load(identity, compiled.reach(identity.kind, None if command.timer else command.event))
+    if context.store.dialect != "sqlite" and may_still_others(compiled.machine(identity.kind), command.event):
+        uow.family(identity.programme_id, frozenset(compiled.workflow.machines))
+    return uow.load(identity, compiled.reach(identity.kind, None if command.timer or is_earlier else command.event))
+
+
+@dataclass(frozen=True, slots=True)
+class Followed:
+    """What a decision led to beyond its own instance: who was poked, and what has days planned in a pause it set."""
+
+    poked: tuple[int, ...] = ()
+    in_pause: tuple[int, ...] = ()
 
 
 def wake(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> tuple[int, ...]:
@@ -136,44 +190,22 @@ def wake(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Deci
         if woken.steps:
             recorded = uow.record(snapshot, woken)
             poked += [] if recorded.poked is None else [recorded.poked]
-            poked += _follow_up(uow, compiled, child, woken)
+            poked += follow_up(uow, compiled, child, woken).poked
     return tuple(poked)
 
 
-def _follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> tuple[int, ...]:
-    """Do in the same transaction what a decision asks for beyond its own instance; answer who was poked by that."""
+def follow_up(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> Followed:
+    """Do in the same transaction what a decision asks for beyond its own instance."""
     poked = wake(uow, compiled, identity, decision)
-    if decision.leaves:
-        _close_what_is_left(uow, compiled, identity, decision.event)
-        on = local_date(decision.event.happened_at)
-        uow.registers.end_roles(identity.programme_id, identity.kommune, on)
+    if decision.leaves or decision.closes:
+        close_what_is_left(uow, compiled, identity, decision)
     for number in decision.calls_off:
-        _close(uow, compiled, uow.identity(number), decision.event, DROPPED)
-    if decision.replan:
+        close_one(uow, compiled, uow.identity(number), decision.event, DROPPED)
+    moved = [end_one(uow, compiled, uow.identity(number), decision.event) for number in decision.ends]
+    in_pause = pass_on(uow, compiled, identity, decision) if decision.pauses else ()
+    if decision.replan or any(moved):
         replan(uow, compiled, identity.programme_id, decision.event)
-    return poked
-
-
-def _close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event) -> None:
-    """End what hangs under a kommune (or a programme) that is no longer there, each by its own closing event."""
-    for one in uow.family(identity.programme_id, frozenset(compiled.workflow.machines)):
-        below = one.identity.id != identity.id and identity.kommune in (None, one.identity.kommune)
-        if below and not compiled.is_done(one.identity.kind, one.position):
-            _close(uow, compiled, one.identity, cause, LEFT)
-
-
-def _close(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event, reason: str) -> None:
-    """End one instance by its closing event, no earlier than it came to stand where it does; what refuses stays."""
-    name = compiled.machine(identity.kind).closes
-    if name is None:
-        return
-    event = replace(cause, name=name, actor=SYSTEM, data={}, reason=reason, idempotency_key=None)
-    snapshot = uow.load(identity, compiled.reach(identity.kind, name))
-    event = replace(event, happened_at=max(cause.happened_at, *(one.at for one in snapshot.entered.values())))
-    try:
-        uow.record(snapshot, decide(compiled, snapshot, event, cause.recorded_at))
-    except Refused:
-        return
+    return Followed(poked, in_pause)
 
 
 def planned_event(compiled: Compiled, snapshot: Snapshot) -> str:
@@ -217,5 +249,5 @@ def require_revision(snapshot: Snapshot, expected: int | None) -> None:
 
 def require_event(compiled: Compiled, kind: str, event: str) -> None:
     """Raise NotFound, with what there is, for an event that the kind does not know."""
-    if not isinstance(event, str) or event not in compiled.machine(kind).events:
-        raise NotFound("event", event, sorted(compiled.machine(kind).events))
+    if not is_known(compiled, kind, event):
+        raise NotFound("event", event, sorted({*compiled.machine(kind).events, PAUSE, RESUME}))

@@ -7,10 +7,17 @@ from datetime import date
 
 from ...engine.civil.instants import local_date
 from ...engine.errors import InvalidInput, NotFound
+from ...engine.values import Actor, ActorKind
 from ...notifications.compose import is_address
-from ...storage import PersonRow, Reader, RoleRow
-from .asked import require_day, require_line, require_text
+from ...storage import PersonRow, Reader, RoleRow, meetings_on
+from ..continuity.bookings import Engagement, engagements
+from ..continuity.handing_over import HandedOver, OpenWork, hand_over, open_work
+from ..continuity.replacing import Change, Replaced, Scope, replace_person
+from .asked import require_actor, require_day, require_line, require_text
 from .context import Context
+
+SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
+"""Who acts where the application does not say."""
 
 
 class People:
@@ -77,6 +84,72 @@ class People:
             require_day("until", until)
         with self._context.begin() as uow:
             uow.registers.pause_person(person_id, until)
+
+    def replace(
+        self,
+        old: int,
+        new: int,
+        *,
+        role: str | None = None,
+        programme_id: int | None = None,
+        kommune: str | None = None,
+        on: date | None = None,
+        reason: str = "",
+        actor: Actor = SOMEBODY,
+    ) -> Replaced:
+        """Let a person take over another's role (None: all of them) from a day on (None: today).
+
+        Mails that wait go to the new one by themselves. Invitations that are out are sent to the new one and taken back
+        from the old one alone. The second time nothing is left to do. Raises NotFound where there is no such role.
+        """
+        change = self._change(old, new, on, reason, actor)
+        with self._context.begin() as uow:
+            self._require_people(Reader(uow.connection), old, new)
+            scope, now = Scope(role, programme_id, kommune), self._context.clock.now()
+            return replace_person(self._context, uow, change, scope, now)
+
+    def hand_over(
+        self,
+        from_id: int,
+        to_id: int,
+        *,
+        programme_id: int | None = None,
+        kommune: str | None = None,
+        on: date | None = None,
+        note: str = "",
+        actor: Actor = SOMEBODY,
+    ) -> HandedOver:
+        """Let a person take over all of another's roles, and tell them by mail, once, what is open."""
+        change = self._change(from_id, to_id, on, note, actor)
+        with self._context.begin() as uow:
+            self._require_people(Reader(uow.connection), from_id, to_id)
+            scope, now = Scope(None, programme_id, kommune), self._context.clock.now()
+            return hand_over(self._context, uow, change, scope, change.reason, now)
+
+    def busy(self, person_id: int, *, from_on: date | None = None, to_on: date | None = None) -> tuple[Engagement, ...]:
+        """List the meetings of all programmes at which a person is to be, from a day (None: today) on."""
+        first = from_on or local_date(self._context.clock.now())
+        with self._context.store.read() as reader:
+            self._require_people(reader, person_id)
+            found = meetings_on(reader.connection, first, to_on or date.max)
+            return engagements(reader.registers, self._context.compiled, person_id, found)
+
+    def open_work(self, person_id: int, *, programme_id: int | None = None) -> tuple[OpenWork, ...]:
+        """List what a person answers for and what is not done, with the next step of each."""
+        now = self._context.clock.now()
+        with self._context.store.look() as uow:
+            return open_work(self._context, uow, person_id, Scope(None, programme_id), local_date(now), now)
+
+    def _change(self, old: int, new: int, on: date | None, reason: str, actor: Actor) -> Change:
+        if on is not None:
+            require_day("on", on)
+        today = local_date(self._context.clock.now())
+        return Change(old, new, on or today, require_text("reason", reason), require_actor(actor))
+
+    def _require_people(self, reader: Reader, *numbers: int) -> None:
+        known = [row.id for row in reader.registers.people()]
+        for number in numbers:
+            _require("person", number, known)
 
     def all(self) -> tuple[tuple[PersonRow, ...], tuple[RoleRow, ...]]:
         """List people and role assignments."""

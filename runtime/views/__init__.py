@@ -3,7 +3,7 @@
 from .board import Board, board_of, programme_rows
 from .finding import find_actor, find_instance, find_person, find_programme, kommune_code
 from .sheet import Missing, Possibilities, Sheet, field_of_event, missing_of, possibilities, sheet_of
-from .story import Happened, StoryRow, before, happened, story_of
+from .story import Happened, StoryRow, as_of_text, before, happened, story_of
 from .upcoming import Agenda, MailRow, agenda, outbox
 from .words import Words, moment_text, value_text, when_text
 
@@ -18,6 +18,7 @@ __all__ = [
     "StoryRow",
     "Words",
     "agenda",
+    "as_of_text",
     "before",
     "board_of",
     "field_of_event",

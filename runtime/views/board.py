@@ -11,10 +11,12 @@ from ...engine.civil.danish import sort_key
 from ...engine.civil.instants import local_date
 from ...engine.compiled import ACTIVITY_KINDS
 from ...engine.definition import PHASE_REGION
+from ...engine.pausing.pauses import is_paused
 from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Dates
 from ...storage import InstanceView, OutboxView, Reader
 from ..cohort.standing import KOMMUNE, place_in_line, uncertain
+from ..hindsight.known import as_of_instant, reading
 from .sheet import kommune_name
 from .words import Words, dates_text, when_text
 
@@ -132,7 +134,7 @@ class LateTimer:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Where a programme stands today."""
+    """Where a programme stands today, or stood on the day that ``as_of`` speaks of."""
 
     id: int
     key: str
@@ -148,13 +150,15 @@ class Board:
     held_mails: int
     dead_mails: int
     late_timers: tuple[LateTimer, ...]
+    as_of: str
 
 
-def programme_rows(engine: Engine) -> tuple[ProgrammeRow, ...]:
-    """List the programmes of the database."""
-    today = local_date(engine.context.clock.now())
+def programme_rows(engine: Engine, as_of: date | datetime | None = None) -> tuple[ProgrammeRow, ...]:
+    """List the programmes of the database, as they stand or stood."""
+    then = as_of_instant(as_of, engine.context.clock.now())
+    today = local_date(then.at)
     out = []
-    with engine.context.store.read() as reader:
+    with reading(engine.context, then) as reader:
         for one in reader.programmes():
             words = Words(engine.context.compiled(one.workflow_hash))
             family = reader.instances(one.id)
@@ -165,16 +169,19 @@ def programme_rows(engine: Engine) -> tuple[ProgrammeRow, ...]:
     return tuple(out)
 
 
-def board_of(engine: Engine, programme_id: int) -> Board:
-    """Say where a programme and each of its kommuner stand; NotFound where there is none."""
-    now = engine.context.clock.now()
-    today = local_date(now)
-    with engine.context.store.read() as reader:
+def board_of(engine: Engine, programme_id: int, as_of: date | datetime | None = None) -> Board:
+    """Say where a programme and each of its kommuner stand, or stood as was known then; NotFound where there is none.
+
+    Of an earlier day timers and mails are not told: their rows say what became of them since.
+    """
+    then = as_of_instant(as_of, engine.context.clock.now())
+    now, today = then.at, local_date(then.at)
+    with reading(engine.context, then) as reader:
         one = reader.instance(programme_id)
         family = reader.instances(programme_id)
-        timers = reader.timers(programme_id=programme_id, status="armed")
-        held = len(every_mail(reader, programme_id, "held"))
-        dead = len(every_mail(reader, programme_id, "dead"))
+        timers = reader.timers(programme_id=programme_id, status="armed") if then.is_now else ()
+        held = len(every_mail(reader, programme_id, "held")) if then.is_now else 0
+        dead = len(every_mail(reader, programme_id, "dead")) if then.is_now else 0
         parked_in = _parked_in(reader, engine, family)
     words = Words(engine.context.compiled(one.workflow_hash))
     by_id = {other.id: other for other in family}
@@ -209,6 +216,7 @@ def board_of(engine: Engine, programme_id: int) -> Board:
             for view in timers
             if view.timer.due_at < now - LATE_AFTER
         ),
+        as_of=then.text,
     )
 
 
@@ -220,8 +228,11 @@ def coming(words: Words, family: Sequence[InstanceView], today: date) -> Iterato
 
 
 def overdue(words: Words, family: Sequence[InstanceView], today: date) -> Iterator[DatedRow]:
-    """List what should have been done before today and is not registered as done, the oldest first."""
-    found = [one for one in family if _is_open(words, one) and one.dates.planned_end is not None]
+    """List what should have been done before today and is not registered as done, the oldest first.
+
+    What is paused is late for a reason that everybody knows.
+    """
+    found = [one for one in family if _is_open(words, one) and one.dates.planned_end and not is_paused(one.data)]
     for one in sorted(found, key=_by_end):
         if one.dates.planned_end and one.dates.planned_end < today:
             yield dated_row(words, one, family, today, one.dates.planned_end)
@@ -247,7 +258,7 @@ def dated_row(
         kind=one.kind,
         kommune=one.kommune,
         kommune_name=kommune_name(one, family),
-        state_title=words.standing(one.kind, one.position),
+        state_title=words.standing(one.kind, one.position, one.data),
         first_on=dates.actual_start or dates.planned_start,
         last_on=dates.actual_end or dates.planned_end,
         when=dates_text(dates),
@@ -272,7 +283,7 @@ def _by_end(one: InstanceView) -> tuple[date, int]:
 
 
 def _life(words: Words, one: InstanceView) -> tuple[str, str]:
-    return one.position.get(words.life(one.kind), ""), words.standing(one.kind, one.position)
+    return one.position.get(words.life(one.kind), ""), words.standing(one.kind, one.position, one.data)
 
 
 def _phases(words: Words, one: InstanceView, kommuner: Sequence[InstanceView]) -> Iterator[PhaseRow]:

@@ -8,13 +8,19 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ...engine.civil.instants import local_date
+from ...engine.compiled import base_key
 from ...engine.definition import FieldDef
 from ...engine.definition.machine import SYSTEM_FIELDS
+from ...engine.measuring.values import standing
+from ...engine.pausing.pauses import in_force
 from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
 from ...storage import InstanceView, PersonRow, TimerView
 from ..cohort.standing import price_lines, uncertain
-from .words import Place, Words, dates_text, value_text
+from ..hindsight.known import as_of_instant, reading
+from ..measuring.agreed import terms_of
+from ..measuring.views import MeasureRow, Registered, measures_of, registered
+from .words import Place, Words, dates_text, field_text
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -32,6 +38,17 @@ class DatesView:
     actual_end: date | None
     reason: str
     fixed_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PauseRow:
+    """A pause in force: at which kind of instance it was set, since when, why, by whom, and its expected last day."""
+
+    at_title: str
+    since: datetime
+    why: str
+    by: str
+    until: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +103,7 @@ class TimerRow:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """An instance as it stands.
+    """An instance as it stands, or stood on the day that ``as_of`` speaks of.
 
     ``uncertain`` says what speaks against its planned day; ``prices`` what taking part costs a kommune, words and
     amounts, the total last.
@@ -103,6 +120,7 @@ class Sheet:
     kommune_name: str | None
     parent_id: int | None
     parent_title: str | None
+    paused: tuple[PauseRow, ...]
     places: tuple[Place, ...]
     dates: DatesView
     fields: tuple[FieldValue, ...]
@@ -113,6 +131,9 @@ class Sheet:
     created_at: datetime
     uncertain: str = ""
     prices: tuple[tuple[str, str], ...] = ()
+    as_of: str = ""
+    measures: tuple[MeasureRow, ...] = ()
+    registrations: tuple[Registered, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,16 +185,23 @@ class Possibilities:
     options: tuple[Possible, ...]
 
 
-def sheet_of(engine: Engine, instance_id: int) -> Sheet:
-    """Give an instance as it stands, with its children and armed timers; NotFound where there is none."""
-    with engine.context.store.read() as reader:
+def sheet_of(engine: Engine, instance_id: int, as_of: date | datetime | None = None) -> Sheet:
+    """Give an instance as it stands, with its children and armed timers; NotFound where there is none.
+
+    As of an earlier day it is given as it was known then, without timers; InvalidInput before it was born.
+    """
+    then = as_of_instant(as_of, engine.context.clock.now())
+    with reading(engine.context, then) as reader:
         one = reader.instance(instance_id)
         family = {other.id: other for other in reader.instances(one.programme_id)}
-        timers = reader.timers(instance_id=instance_id, status="armed")
+        timers = reader.timers(instance_id=instance_id, status="armed") if then.is_now else ()
         people = reader.registers.people()
+        measured = reader.registrations.of_instance(instance_id)
+        agreed = reader.registrations.of_programme(one.programme_id) if measured or one.kind == "evaluation" else ()
     words = Words(engine.context.compiled(one.workflow_hash))
+    terms = terms_of(words.workflow.programme, standing(agreed))
     parent = family.get(one.parent_id) if one.parent_id else None
-    today = local_date(engine.context.clock.now())
+    today = local_date(then.at)
     return Sheet(
         id=one.id,
         kind=one.kind,
@@ -186,6 +214,10 @@ def sheet_of(engine: Engine, instance_id: int) -> Sheet:
         kommune_name=kommune_name(one, family.values()),
         parent_id=one.parent_id,
         parent_title=parent.title if parent else None,
+        paused=tuple(
+            PauseRow(words.kind(pause.at), pause.since, pause.why, person_name(people, pause.by), pause.until)
+            for pause in in_force(one.data)
+        ),
         places=words.places(one.kind, one.position, one.entered),
         dates=dates_view(one, people),
         fields=tuple(_fields(words, one)),
@@ -196,6 +228,9 @@ def sheet_of(engine: Engine, instance_id: int) -> Sheet:
         created_at=one.created_at,
         uncertain=uncertain(words.compiled, one, tuple(family.values()), today),
         prices=price_lines(words.compiled, one),
+        as_of=then.text,
+        measures=measures_of(terms, base_key(one.key)) if one.kind == "evaluation" else (),
+        registrations=registered(terms, measured, {str(person.id): person.name for person in people}),
     )
 
 
@@ -270,7 +305,7 @@ def dates_view(one: InstanceView, people: Iterable[PersonRow]) -> DatesView:
 
 def child_row(words: Words, one: InstanceView) -> ChildRow:
     """Say in a line what an instance under another is, and how it stands."""
-    state = words.standing(one.kind, one.position)
+    state = words.standing(one.kind, one.position, one.data)
     return ChildRow(one.id, one.kind, words.kind(one.kind), one.key, one.title, state, dates_text(one.dates))
 
 
@@ -279,7 +314,8 @@ def _fields(words: Words, one: InstanceView) -> Iterable[FieldValue]:
     checks = {name for region in machine.regions.values() for name in region.checklist} if machine else set()
     for name, value in one.data.items():
         if name not in checks and name not in SYSTEM_FIELDS and value is not None and value != one.title:
-            yield FieldValue(name, words.field(one.kind, name).title, value, value_text(value))
+            field = words.field(one.kind, name)
+            yield FieldValue(name, field.title, value, field_text(field, value))
 
 
 def _checklist(words: Words, one: InstanceView, people: Iterable[PersonRow]) -> Iterable[CheckItem]:

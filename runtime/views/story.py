@@ -9,12 +9,14 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ...engine.civil.danish import short_date
+from ...engine.civil.instants import local_date
 from ...engine.values import ActorKind, Json
 from ...storage import HistoryRow, InstanceView, PersonRow, Reader
+from ..hindsight.known import as_of_instant, reading
 from .board import every_mail
 from .sheet import ChildRow, child_row, kommune_name, person_name
 from .upcoming import MailRow, mail_row
-from .words import Words, dates_text, plain, value_text
+from .words import Words, dates_text, field_text, plain, value_text
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -25,7 +27,11 @@ MOST_TOLD = 200
 
 @dataclass(frozen=True, slots=True)
 class StoryRow:
-    """A row of history in words; ``corrected_by`` is the row that took it back, if one did."""
+    """A row of history in words; ``corrected_by`` is the row that took it back, if one did.
+
+    The system takes its own steps back when a late registration overtakes them. ``days_late`` counts the calendar days
+    from when it happened to when it was registered.
+    """
 
     instance_id: int
     seq: int
@@ -43,6 +49,8 @@ class StoryRow:
     overridden_text: str
     corrects: int | None
     corrected_by: int | None
+    taken_back_by_system: bool
+    days_late: int
     changed: Mapping[str, str]
 
 
@@ -83,15 +91,34 @@ class Before:
     pending: frozenset[int]
 
 
-def story_of(engine: Engine, instance_id: int, *, after: int = 0, limit: int = 200) -> tuple[StoryRow, ...]:
-    """Give an instance's history in words, oldest first; the next page starts after the last ``seq``."""
-    with engine.context.store.read() as reader:
+def story_of(
+    engine: Engine,
+    instance_id: int,
+    *,
+    after: int = 0,
+    limit: int = 200,
+    as_of: date | datetime | None = None,
+    by_happened: bool = False,
+) -> tuple[StoryRow, ...]:
+    """Give an instance's history in words, oldest first; the next page starts after the last ``seq``.
+
+    ``as_of`` gives what was known then. ``by_happened`` puts the page in the order in which things happened.
+    """
+    then = as_of_instant(as_of, engine.context.clock.now())
+    with reading(engine.context, then) as reader:
         one = reader.instance(instance_id)
         rows = reader.history(instance_id, after, limit)
         corrected = _corrections(reader, instance_id, after) if rows else {}
         people = reader.registers.people()
     words = Words(engine.context.compiled(one.workflow_hash))
+    if by_happened:
+        rows = tuple(sorted(rows, key=lambda row: (row.happened_at, row.seq)))
     return tuple(_told(words, one, row, people, corrected) for row in rows)
+
+
+def as_of_text(engine: Engine, as_of: date | datetime | None) -> str:
+    """Say of which day a page speaks; empty where it is today's."""
+    return as_of_instant(as_of, engine.context.clock.now()).text
 
 
 def before(engine: Engine, programme_id: int | None) -> Before:
@@ -145,19 +172,20 @@ def _moved(then: Mapping[int, InstanceView], now: Mapping[int, InstanceView]) ->
         yield MovedRow(one.id, one.key, one.title, name, before_text, now_text, one.dates.reason)
 
 
-def _corrections(reader: Reader, instance_id: int, after: int) -> Mapping[int, int]:
-    """Say which rows were taken back, and by which: seq -> seq."""
-    out: dict[int, int] = {}
+def _corrections(reader: Reader, instance_id: int, after: int) -> Mapping[int, HistoryRow]:
+    """Say which rows were taken back, and by which: seq -> the row that did."""
+    out: dict[int, HistoryRow] = {}
     while rows := reader.history(instance_id, after, 1000):
-        out |= {row.corrects: row.seq for row in rows if row.corrects is not None}
+        out |= {row.corrects: row for row in rows if row.corrects is not None}
         after = rows[-1].seq
     return out
 
 
 def _told(
-    words: Words, one: InstanceView, row: HistoryRow, people: Sequence[PersonRow], corrected: Mapping[int, int]
+    words: Words, one: InstanceView, row: HistoryRow, people: Sequence[PersonRow], corrected: Mapping[int, HistoryRow]
 ) -> StoryRow:
     is_person = row.actor_kind == ActorKind.PERSON
+    by = corrected.get(row.seq)
     return StoryRow(
         instance_id=one.id,
         seq=row.seq,
@@ -174,7 +202,9 @@ def _told(
         overridden=row.overridden,
         overridden_text=", ".join(_counted(code, count) for code, count in Counter(row.overridden).items()),
         corrects=row.corrects,
-        corrected_by=corrected.get(row.seq),
+        corrected_by=by.seq if by else None,
+        taken_back_by_system=by is not None and by.actor_kind == ActorKind.SYSTEM,
+        days_late=(local_date(row.recorded_at) - local_date(row.happened_at)).days,
         changed=_changed(words, one, row, people),
     )
 
@@ -202,7 +232,8 @@ def _changed(words: Words, one: InstanceView, row: HistoryRow, people: Sequence[
     out: dict[str, str] = {}
     for name, value in data.items() if isinstance(data, Mapping) else ():
         if name in known and not (row.kind == "birth" and value == one.title):
-            out[known[name].title] = _ticked(value, people, row.actor_id) or value_text(value) or "(fjernet)"
+            out[known[name].title] = _ticked(value, people, row.actor_id) or field_text(known[name], value)
+            out[known[name].title] = out[known[name].title] or "(fjernet)"
     labels = {"planned_start": "Planlagt fra", "planned_end": "Planlagt til", "actual_start": "Skete fra"}
     for name, label in {**labels, "actual_end": "Skete til"}.items():
         if isinstance(dates, Mapping) and name in dates:

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from ...engine.civil.instants import local_date
 from ...engine.errors import NotFound
 from ...engine.values import Intent
-from ...storage import InstanceView, OutboxView, PersonRow, TimerView
+from ...storage import ONE_PERSON, InstanceView, OutboxView, PersonRow, TimerView
+from ..hindsight.known import as_of_instant, reading
 from .board import DatedRow, coming, every_mail, overdue, under_way
 from .sheet import kommune_name, person_name, timer_row
 from .words import Words
@@ -59,6 +60,7 @@ class Agenda:
     under_way: tuple[DatedRow, ...]
     coming: tuple[DatedRow, ...]
     timers: tuple[TimerDue, ...]
+    as_of: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,18 +88,25 @@ class MailRow:
     sent_to: tuple[str, ...]
 
 
-def agenda(engine: Engine, programme_id: int, *, days: int = 28, kommune: str | None = None) -> Agenda:
+def agenda(
+    engine: Engine,
+    programme_id: int,
+    *,
+    days: int = 28,
+    kommune: str | None = None,
+    as_of: date | datetime | None = None,
+) -> Agenda:
     """List what is dated in a programme until so many days from now; ``kommune`` (a code) narrows it to one.
 
-    What the kommuner do together counts as each one's own.
+    What the kommuner do together counts as each one's own. ``as_of`` gives the days as they were planned then.
     """
-    now = engine.context.clock.now()
-    today = local_date(now)
+    then = as_of_instant(as_of, engine.context.clock.now())
+    now, today = then.at, local_date(then.at)
     until = today + timedelta(days=min(days, (date.max - today).days))
-    with engine.context.store.read() as reader:
+    with reading(engine.context, then) as reader:
         one = reader.instance(programme_id)
         everything = reader.instances(programme_id)
-        timers = reader.timers(programme_id=programme_id, status="armed")
+        timers = reader.timers(programme_id=programme_id, status="armed") if then.is_now else ()
     words = Words(engine.context.compiled(one.workflow_hash))
     names = {other.id: other for other in everything}
     family = [other for other in everything if kommune is None or other.kommune in (None, kommune) or _is_root(other)]
@@ -112,6 +121,7 @@ def agenda(engine: Engine, programme_id: int, *, days: int = 28, kommune: str | 
         under_way=tuple(under_way(words, family, today)),
         coming=tuple(row for row in coming(words, family, today) if (row.first_on or today) <= until),
         timers=tuple(_due(words, view, names, now) for view in due if local_date(view.timer.due_at) <= until),
+        as_of=then.text,
     )
 
 
@@ -142,7 +152,7 @@ def mail_row(
         intent_title=INTENTS[nudge.intent],
         template=nudge.template,
         role=nudge.role,
-        role_title=words.role(nudge.role),
+        role_title=_addressee(words, people, nudge.role),
         why=str(told) if told else words.event(about.kind, nudge.why),
         status=mail.status,
         status_title=STATUSES.get(mail.status, mail.status),
@@ -154,6 +164,11 @@ def mail_row(
         last_error=mail.last_error,
         sent_to=tuple(person_name(people, str(delivery.person_id)) for delivery in mail.deliveries),
     )
+
+
+def _addressee(words: Words, people: Sequence[PersonRow], role: str) -> str:
+    """Name a role, or the one person that a mail is for."""
+    return person_name(people, role.removeprefix(ONE_PERSON)) if role.startswith(ONE_PERSON) else words.role(role)
 
 
 def _due(words: Words, view: TimerView, names: Mapping[int, InstanceView], now: datetime) -> TimerDue:

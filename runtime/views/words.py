@@ -13,7 +13,8 @@ from ...engine.compiled import Compiled
 from ...engine.deciding.correct import CORRECT
 from ...engine.deciding.finish import PLAN, WAKE
 from ...engine.definition import FieldDef, Machine, Region
-from ...engine.values import Dates, Entry, Json, Position
+from ...engine.pausing.pauses import INHERIT_PAUSE, INHERIT_RESUME, PAUSE, PAUSE_IS_OVER, RESUME, paused_since
+from ...engine.values import Data, Dates, Entry, Json, Position
 
 LIFE = "forloeb"
 """The region that the frame gives programmes and kommuner for their life as a whole (part ``programramme``)."""
@@ -25,6 +26,18 @@ _SYSTEM_EVENTS: Mapping[str, str] = {
     WAKE: "Det, den hører under, er kommet videre",
     PLAN: "Ny plan",
     CORRECT: "Rettelse",
+    "aftal": "Aftal et målepunkt eller kriterium",
+    "registrer": "Registrér svar",
+    "vurder": "Vurdér et kriterium",
+    "saet_maal": "Sæt et mål",
+    "ret_registrering": "Ret en registrering",
+    PAUSE: "Sat i bero",
+    RESUME: "Genoptaget",
+    INHERIT_PAUSE: "Sat i bero sammen med det, den hører under",
+    INHERIT_RESUME: "Genoptaget sammen med det, den hører under",
+    PAUSE_IS_OVER: "Pausen skulle være slut",
+    "udskift_person": "En person er afløst af en anden",
+    "overdragelse": "Opgaver overdraget",
 }
 _DATA_OF_EVENTS: Mapping[str, FieldDef] = {
     "dato": FieldDef(title="Dato", type="date"),
@@ -98,8 +111,9 @@ class Words:
         return _DATA_OF_EVENTS.get(name) or FieldDef(title=plain(name).capitalize() or name)
 
     def role(self, role: str | None) -> str:
-        """Name a role."""
-        return plain(role or "")
+        """Name a role or a body as people write it."""
+        found = self.workflow.roles.get(role or "")
+        return found.called if found and found.called else plain(role or "")
 
     def rule(self, rule: str) -> str:
         """Say in Danish what a timer's rule is for."""
@@ -120,10 +134,14 @@ class Words:
             found.append(Place(name, self.region(kind, name), region.trin, state, title, final, since))
         return tuple(found)
 
-    def standing(self, kind: str, position: Position) -> str:
-        """Name the state of the region that is an instance's life as a whole."""
+    def standing(self, kind: str, position: Position, data: Data | None = None) -> str:
+        """Name the state of the region that is an instance's life as a whole, and since when it is paused."""
         region = self.life(kind)
-        return self.state(kind, region, position.get(region))
+        title = self.state(kind, region, position.get(region))
+        since = paused_since(data or {})
+        if since is None or self.compiled.is_done(kind, position):
+            return title
+        return f"{title}, i bero siden {short_date(local(since).date())}"
 
     def life(self, kind: str) -> str:
         """Name the region that is an instance's life as a whole: ``forloeb``, or the only one."""
@@ -173,6 +191,36 @@ def value_text(value: Json) -> str:
             return ", ".join(f"{plain(name)}: {value_text(item)}" for name, item in value.items())
         case str():
             return _day_text(value)
+
+
+def field_text(field: FieldDef, value: Json) -> str:
+    """Write a field's value: what was chosen in its words, rows as people say them, all else as ``value_text`` does."""
+    rows = value if isinstance(value, list) else [value]
+    match field.type:
+        case "choice" | "choices":
+            return join_and([field.options.get(str(one), str(one)) for one in rows])
+        case "actions":
+            return "; ".join(_action_text(one) for one in rows if isinstance(one, dict))
+        case "documents":
+            return "; ".join(_document_text(one) for one in rows if isinstance(one, dict))
+        case _:
+            return value_text(value)
+
+
+def _action_text(row: Mapping[str, Json]) -> str:
+    """Say who does what and when: ``Ydelse: Ét skema (fra mandag)``."""
+    who, what, when = (value_text(row.get(name)) for name in ("hvem", "hvad", "hvornaar"))
+    return f"{who}: {what} ({when})"
+
+
+def _document_text(row: Mapping[str, Json]) -> str:
+    """Say what a document is, which version, who approved it and where it lies."""
+    version = f"version {row['version']}" if row.get("version") else ""
+    by = f"af {row['godkendt_af']}" if row.get("godkendt_af") else ""
+    on = value_text(row.get("godkendt_den"))
+    approved = " ".join(filter(None, ("godkendt", by, on))) if by or on else ""
+    more = ", ".join(filter(None, (version, approved)))
+    return f"{row.get('titel')}{f' ({more})' if more else ''}: {row.get('adresse')}"
 
 
 def _day_text(value: str) -> str:

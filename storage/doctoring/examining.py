@@ -35,6 +35,7 @@ from ..reading import (
     timer_view,
 )
 from ..registers import WORKFLOW
+from ..registrations import REGISTRATION, RegistrationView, registration_view
 
 BATCH = 500
 MOST_COMPLAINTS = 20
@@ -126,6 +127,11 @@ class Examination:
         for batch in self._batches("all timers", _all_timers, (first, ""), last, (0, 3)):
             yield from map(timer_view, batch)
 
+    def registrations(self, first: int, last: int) -> Iterator[RegistrationView]:
+        """Answer what was registered about the instances from one number to another, by instance and seq."""
+        for batch in self._batches("all registrations", _all_registrations, (first, 0), last, (2, 3)):
+            yield from map(registration_view, batch)
+
     def mails(self, first: int, last: int) -> Iterator[OutboxView]:
         """Answer the mails about the instances from one number to another with their deliveries, by instance."""
         statement = self._book("all deliveries", _all_deliveries)
@@ -205,6 +211,11 @@ def _after(table: Any, name: str) -> Any:
 def _histories() -> ClauseElement:
     found = select(*(HISTORY.c[name] for name in HISTORY_VIEW)).where(_after(HISTORY, "seq"))
     return found.order_by(HISTORY.c.instance_id, HISTORY.c.seq).limit(bindparam("b_limit"))
+
+
+def _all_registrations() -> ClauseElement:
+    found = select(*REGISTRATION.c).where(_after(REGISTRATION, "seq"))
+    return found.order_by(REGISTRATION.c.instance_id, REGISTRATION.c.seq).limit(bindparam("b_limit"))
 
 
 def _all_timers() -> ClauseElement:

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, literal_column, or_, select, true, update
 from sqlalchemy.sql.expression import ClauseElement
 
+from ...engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSED, is_paused
 from ...engine.values import (
     Data,
     Dates,
@@ -25,6 +26,7 @@ from ..tables import METADATA
 OUTBOX = METADATA.tables["outbox"]
 DELIVERY = METADATA.tables["delivery"]
 INSTANCE = METADATA.tables["instance"]
+TIMER = METADATA.tables["timer"]
 KOMMUNE = METADATA.tables["kommune"]
 NUDGE_VALUE = (
     *("key", "intent", "template", "role", "why", "region", "entry_seq", "nudge_values", "expires_at"),
@@ -102,10 +104,13 @@ class Outbox:
     def _claimed(self, row: Row, fence: int, now: datetime, on: date) -> tuple[OutboxRow, bool]:
         """Build what is handed out; tell whether everybody has got it already."""
         number, _, instance_id, programme_id, kommune, queued_at = row[:6]
-        kind, title, entered, workflow_hash, programme_title, kommune_name = row[6:12]
-        wanted = nudge(row[20:])
+        kind, title, entered, workflow_hash, position, data, programme_title, kommune_name = row[6:14]
+        wanted = nudge(row[22:])
         entry = entered.get(wanted.region) if wanted.region is not None else None
-        has_left = wanted.region is not None and (entry is None or entry[1] != wanted.entry_seq)
+        has_left = wanted.region is not None and (
+            entry is None or entry[1] != wanted.entry_seq or self._moved(row, wanted)
+        )
+        has_expired = wanted.expires_at is not None and wanted.expires_at <= now
         people = self._people(wanted, programme_id, kommune, on)
         got = {found[0] for found in self._connection.rows(self._book("got", _got), {"b_id": number})}
         left = tuple(person for person in people if person.person_id not in got)
@@ -120,13 +125,21 @@ class Outbox:
             kommune=kommune,
             kommune_name=kommune_name,
             nudge=wanted,
-            is_moot=has_left or (wanted.expires_at is not None and wanted.expires_at <= now),
+            is_moot=has_left or has_expired or _stands_still(wanted, data),
             recipients=left,
             workflow_hash=workflow_hash,
-            dates=Dates(*row[12:20]),
+            dates=Dates(*row[14:22]),
             queued_at=queued_at,
+            position=position,
         )
         return claimed, bool(people and not left)
+
+    def _moved(self, row: Row, wanted: Nudge) -> bool:
+        """Tell whether a reminder's day has been moved since it was queued: its timer has a newer generation."""
+        key, _, generation = wanted.key.rpartition("/")[0].rpartition("/g")
+        given = {"b_id": row[2], "b_key": key}
+        found = self._connection.row(self._book("generation", _generation), given) if generation.isdecimal() else None
+        return found is not None and found[0] > int(generation)
 
     def _people(self, wanted: Nudge, programme_id: int, kommune: str | None, on: date) -> tuple[Recipient, ...]:
         """Resolve a mail's role: in its kommune, in those that it names (the members of a cluster), or in all."""
@@ -139,6 +152,14 @@ class Outbox:
 def nudge(row: Row) -> Nudge:
     """Build a nudge from the columns of ``NUDGE_VALUE``."""
     return Nudge(row[0], Intent(row[1]), *row[2:])
+
+
+def _stands_still(wanted: Nudge, data: Data) -> bool:
+    """Tell whether a reminder is moot because of a pause: nobody is reminded then, but of what keeps running."""
+    mark = wanted.values.get(PAUSED)
+    if mark == ABOUT_PAUSE:
+        return not is_paused(data)
+    return wanted.intent is Intent.NUDGE and mark != IN_PAUSE and is_paused(data)
 
 
 def _outbox_row(identity: Identity, wanted: Nudge, now: datetime) -> dict[str, Any]:
@@ -186,7 +207,7 @@ def _claim() -> ClauseElement:
     found = (
         select(
             *[OUTBOX.c[name] for name in ("id", "fence", "instance_id", "programme_id", "kommune", "queued_at")],
-            *[INSTANCE.c[name] for name in ("kind", "title", "entered", "workflow_hash")],
+            *[INSTANCE.c[name] for name in ("kind", "title", "entered", "workflow_hash", "position", "data")],
             programme.c.title.label("programme_title"),
             KOMMUNE.c.name,
             *[INSTANCE.c[name] for name in (*days, "date_reason")],
@@ -200,6 +221,13 @@ def _claim() -> ClauseElement:
     found = found.where(_is("pending", OUTBOX), OUTBOX.c.not_before <= bindparam("b_now"), is_free)
     found = found.order_by(OUTBOX.c.not_before, OUTBOX.c.id).limit(bindparam("b_limit"))
     return found.with_for_update(of=OUTBOX, skip_locked=True)
+
+
+def _generation() -> ClauseElement:
+    found = select(TIMER.c.generation).where(
+        TIMER.c.instance_id == bindparam("b_id"), TIMER.c.key == bindparam("b_key")
+    )
+    return found.where(TIMER.c.status == "armed")
 
 
 def _take() -> ClauseElement:

@@ -3,15 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 from samskabt.engine.compiled import base_key
-from samskabt.engine.definition import Need, Workflow
-from samskabt.engine.definition.needs import ActivityNeed, ChildrenNeed, FieldsNeed, OwnNeed, ParentNeed
+from samskabt.engine.definition import PHASE_REGION, Move, Need, Workflow
+from samskabt.engine.definition.needs import ActivityNeed, BaselineNeed, ChildrenNeed, FieldsNeed, OwnNeed, ParentNeed
 from samskabt.engine.machine import sources_of
 from samskabt.engine.values import Refusal
 from samskabt.storage import HistoryRow, Reader
 
 from .world import Attempt, World
+
+
+@dataclass
+class Ledger:
+    """What all walks together have done."""
+
+    workflow: Workflow
+    moves: set[str] = field(default_factory=set)
+    together: set[str] = field(default_factory=set)
+    joins: set[str] = field(default_factory=set)
+    refused: set[str] = field(default_factory=set)
+    passed: set[str] = field(default_factory=set)
+
+    def note(self, world: World) -> None:
+        """Take in what a world's history and attempts say."""
+        for mine, theirs in zip(
+            (self.moves, self.together, self.joins, self.refused, self.passed),
+            (*walked(world, self.workflow), *outcomes(world.attempts, self.workflow)),
+            strict=True,
+        ):
+            mine |= theirs
 
 
 def moves_of(workflow: Workflow) -> Iterator[str]:
@@ -46,6 +68,7 @@ def requirements_of(workflow: Workflow) -> Iterator[str]:
                 yield from (f"{where} wants {wanted}" for wanted in move.wants)
     for name, gate in workflow.programme.gates.items():
         yield from (f"gate {name}[{place}]" for place in range(len(gate.needs)))
+    yield from (f"{name} before {one.before}" for name, one in workflow.programme.evaluations.items() if one.before)
 
 
 def walked(world: World, workflow: Workflow) -> tuple[set[str], set[str], set[str]]:
@@ -59,7 +82,9 @@ def walked(world: World, workflow: Workflow) -> tuple[set[str], set[str], set[st
         if row.kind == "event":
             machine = workflow.machines[kind]
             moves |= {
-                f"{kind} {region}.{name} fra {row.from_state}" for at, name in machine.events[row.event] if at == region
+                f"{kind} {region}.{name} fra {row.from_state}"
+                for at, name in machine.events.get(row.event, ())
+                if at == region
             }
             together |= {f"{kind} {row.event}"} if row.event in machine.together else set()
         if row.kind == "join":
@@ -97,10 +122,25 @@ def _standing_before(attempt: Attempt, workflow: Workflow) -> Iterator[tuple[str
         where = f"{attempt.kind} {region_name}.{move_name}"
         yield from ((f"{where} needs[{place}]", need) for place, need in enumerate(move.needs))
         yield from ((f"{where} wants {wanted}", wanted) for wanted in move.wants)
-        if move.gated:
+        before = _before(attempt, region_name, move, workflow)
+        if before:
             for name, gate in workflow.programme.gates.items():
-                if base_key(attempt.key) in gate.before or _phase(attempt.key, workflow) in gate.before:
+                if before & set(gate.before):
                     yield from ((f"gate {name}[{place}]", need) for place, need in enumerate(gate.needs))
+            for name, one in workflow.programme.evaluations.items():
+                if one.before == base_key(attempt.key):
+                    yield f"{name} before {one.before}", BaselineNeed(key=name)
+
+
+def _before(attempt: Attempt, region: str, move: Move, workflow: Workflow) -> set[str]:
+    """Name what a move stands for in the gates: its activity and that one's fase, or a kommune's own fase."""
+    if move.activity is not None:
+        return {move.activity}
+    if not move.gated:
+        return set()
+    if region.startswith(PHASE_REGION):
+        return {region.removeprefix(PHASE_REGION)}
+    return {base_key(attempt.key), _phase(attempt.key, workflow) or ""}
 
 
 def _phase(key: str, workflow: Workflow) -> str | None:

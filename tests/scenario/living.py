@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
+from samskabt.engine.definition.document.measuring import Measure
 from samskabt.engine.values import Actor, ActorKind
 from samskabt.notifications import MemoryMailer
 from samskabt.runtime.clock import VirtualClock
 from samskabt.runtime.engine import Engine, connect
+from samskabt.runtime.measuring.measures import Given
 from samskabt.storage import InstanceView, Store
 from samskabt.workflows.catalogue import Catalogue
 
@@ -91,8 +93,17 @@ def lived(url: str) -> Life:
     life.until(datetime(2019, 10, 26, 12, tzinfo=UTC))
     kommune = next(one for one in life.instances("kommune") if one.key == "0825")
     engine.programmes.withdraw(kommune.id, reason="Ny ledelse", actor=ME, happened_at=clock.now() - timedelta(days=3))
+    _measure(life)
     life.until(datetime(2019, 12, 2, 8, tzinfo=UTC))
     return life
+
+
+def _measure(life: Life) -> None:
+    """Agree on a målepunkt, register a late answer to the baseline, and correct it."""
+    measures, given = life.engine.measures, Given(ME, date(2019, 10, 3), reason="Kom med posten", override=True)
+    measures.agree(life.programme, "tid", Measure(title="Tid til papirer", unit="minutter"), given)
+    row = measures.register(life.one("baseline", "0101").id, "tid", given, value=31.5, n=8)
+    measures.correct(row.id, given, value=13.5, n=8)
 
 
 def _move_and_hold(life: Life) -> None:

@@ -25,9 +25,11 @@ from samskabt.storage import InstanceView, Store
 from samskabt.workflows.catalogue import Catalogue
 
 REASON = "Det trænger gruppen til."
-IN_USE: dict[str, Json] = {"hvem": "Teamet", "hvad": "Det nye", "hvornaar": "Nu", "maaling_foer": "40 om ugen"}
+PLAN: list[Json] = [{"hvem": "Teamet", "hvad": "Det nye", "hvornaar": "Nu"}]
+IN_USE: dict[str, Json] = {"plan": PLAN, "maaling_foer": "40 om ugen"}
 CHALLENGE: Mapping[str, tuple[str, ...]] = {
     "udpeget": ("prioriter", "prioriter", "parker"),
+    "prioriteret": ("begynd_trin_3", "begynd_trin_3", "parker"),
     "trin_3": ("til_trin_4", "til_trin_4", "ny_interessent", "parker"),
     "trin_4": ("til_trin_5", "til_trin_5", "test_fejlede"),
     "trin_5": ("juster", "ny_loesning", "forkert_problem", "parker"),
@@ -40,8 +42,8 @@ SOLUTION: Mapping[str, tuple[str, ...]] = {
     "i_brug": ("juster",),
 }
 DATA: Mapping[str, dict[str, Json]] = {
-    "vaelg": {"effekt": "Færre møder", "tegn": "Tomme lokaler"},
-    "test": {"hvor": "Ét team", "periode": "Fire uger"},
+    "vaelg": {"effekt": "Færre møder", "tegn": "Tomme lokaler", "maalemetode": "Vi tæller dem i to uger"},
+    "test": {"hvor": "Ét team", "test_til": "2020-01-31"},
     "tag_i_brug": IN_USE,
     "test_lykkedes": {"resultat": "Det går godt."},
 }

@@ -66,7 +66,12 @@ def test_show_tells_who_ticked_what(live: CommandLine) -> None:
     """A kommune's checklist shows the person, the day and the note; trin are named in Danish."""
     answer = live("show", "København")
     line = next(line for line in answer.out.splitlines() if "MED-udvalget" in line)
-    assert line.startswith("[x]") and "Hovedudvalget 3.10." in line and "Karen Sørensen" in line
+    assert (
+        line.startswith("[x]")
+        and "Hovedudvalget" in line
+        and "torsdag den 3. oktober 2019" in line
+        and "Karen Sørensen" in line
+    )
     items = {item["name"]: item for item in live("show", "0101", "--json").json["checklist"]}
     assert items["formaal"]["on"] == "2019-10-07" and not items["facilitator"]["ticked"]
 
@@ -85,7 +90,7 @@ def test_options_say_everything_that_is_missing(live: CommandLine) -> None:
 def test_history_shows_both_times_reason_and_override(live: CommandLine) -> None:
     """The override stands out, with its reason and its author."""
     answer = live("history", "0101", "--after", "3", "--limit", "1")
-    assert "TILSIDESAT: mangler flueben (5)" in answer.out
+    assert "TILSIDESAT: mangler flueben (6)" in answer.out
     assert "Begrundelse: Aftalt på mødet" in answer.out and "Karen Sørensen" in answer.out
     assert "Der kan være mere: --after 4" in answer.out
 
@@ -114,9 +119,13 @@ def test_an_unknown_status_of_mails_lists_those_there_are(live: CommandLine) -> 
 
 def test_advance_shows_what_happened_and_what_it_led_to(own: CommandLine) -> None:
     """Solving the way to trin 4 moves the kommune's trin too, and the answer tells both."""
-    answer = own("advance", "challenge_6@0101", "til_trin_4", "--override", "--reason", "Oplagt løsning", "--json")
+    born = own("add", "challenge_6@0101", "solution", "Korte møder", "--json").json["born"][0]["id"]
+    chosen = ("effekt=Færre rykkere", "tegn=Kortere sager", "maalemetode=Logbog")
+    own("advance", str(born), "vaelg", *(word for one in chosen for word in ("--data", one)))
+    answer = own("advance", "challenge_6@0101", "til_trin_4", "--json")
     assert answer.code == 0
     assert [row["event"] for row in answer.json["story"]] == ["til_trin_4"]
+    answer = own("advance", "challenge_6@0101", "til_trin_5", "--override", "--reason", "Den er i brug", "--json")
     assert answer.json["story"][0]["overridden"] == ["for_faa"]
 
 
@@ -136,7 +145,7 @@ def test_a_refusal_lists_everything_and_changes_nothing(own: CommandLine) -> Non
     assert answer.code == 0
     answer = own("advance", "0573", "trin_1.afslut")
     assert answer.code == 3 and answer.out == ""
-    assert answer.err.count("Der mangler et flueben ved") == 7
+    assert answer.err.count("Der mangler et flueben ved") == 8
     assert "(ansvar: kommunal konsulent; kan tilsidesættes)" in answer.err and "--override --reason" in answer.err
     assert own("history", "0573", "--json").json["rows"][-1]["event"] == "trin_1.begynd"
 
@@ -282,3 +291,23 @@ def test_what_people_typed_does_not_steer_the_terminal(own: CommandLine) -> None
     """Escape sequences in a title are shown without their power."""
     own("add", "0101", "challenge", "Rød \x1b[31m fare\x9b")
     assert "Rød [31m fare" in own("show", "0101").out
+
+
+def test_an_activity_is_added_from_the_command_line(own: CommandLine) -> None:
+    """One more under a kommune, with its day; what is not in the document is refused with what there is."""
+    answer = own("add-activity", "0101", "sparring", "--on", "2019-11-05", "--title", "Mere sparring", "--json")
+    (born,) = answer.json["born"]
+    assert (answer.code, born["title"], born["when"]) == (0, "Mere sparring", "tirsdag den 5. november 2019 (uge 45)")
+    refused = own("add-activity", "0101", "udflugt")
+    assert refused.code == 3 and "Her kan tilføjes:" in refused.err
+
+
+def test_clusters_are_proposed_and_formed_from_the_command_line(own: CommandLine) -> None:
+    """The proposal says why; --apply forms it, and then nobody is left."""
+    answer = own("cluster", PROGRAMME, "--rule", "blandet", "--size", "2", "--exempt", "Læsø=Har sit eget")
+    assert answer.code == 0 and "Uden for: Læsø. Har sit eget" in answer.out and "--apply" in answer.out
+    formed = own("cluster", PROGRAMME, "--apply", "--json").json
+    assert formed["applied"] and formed["clusters"]
+    again = own("cluster", PROGRAMME, "--apply")
+    assert "Der er ingen kommuner at danne klynger af." in again.out
+    assert own("cluster", PROGRAMME, "--rule", "alfabet").code == 4

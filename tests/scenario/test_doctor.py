@@ -63,6 +63,9 @@ ONE_INSTANCE: tuple[tuple[str, str], ...] = (
     ("mail_moot", f"UPDATE delivery SET at = '2019-12-01 00:00:00.000000' WHERE outbox_id = {LEFT}"),
     ("mail_lost", f"DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM timer WHERE timer.id = {FIRED} AND outbox.instance_id = timer.instance_id AND outbox.key LIKE timer.key || '/%')"),  # noqa: E501
     ("mail_uncaused", f"UPDATE outbox SET key = replace(key, '/g1/', '/g2/') WHERE id = (SELECT outbox.id FROM outbox JOIN timer USING (instance_id) WHERE timer.id = {FIRED} AND outbox.key LIKE timer.key || '/%')"),  # noqa: E501
+    ("registration_edited", "UPDATE registration SET n = 9 WHERE seq = 1 AND subject = 'measure'"),
+    ("registration_astray", "UPDATE registration SET corrects = NULL, kommune = '0665' WHERE subject = 'measure'"),
+    ("registration_astray", "UPDATE registration SET corrects = 1 WHERE corrects IS NOT NULL"),
     ("mail_uncaused", "UPDATE outbox SET key = replace(key, ':', ':9') WHERE id = (SELECT min(id) FROM outbox WHERE intent = 'invitation')"),  # noqa: E501
 )  # fmt: skip
 

@@ -7,13 +7,15 @@ from datetime import timedelta
 from itertools import permutations
 
 import pytest
+from samskabt.engine.values import Json
 from samskabt.runtime.usecases.programmes import Workflows
 
 from .world import PUBLISHED, World, enrol_and_choose, open_world, start
 
 WHY = "Aftalt i gruppen"
+MEASURED: dict[str, Json] = {"effekt": "Kortere vej", "tegn": "Færre skemaer", "maalemetode": "Registrering"}
 ALL_THE_WAY = ("til_trin_4", "til_trin_5", "loes")
-RANK = {"trin_3": 3, "trin_4": 4, "trin_5": 5, "loest": 6}
+RANK = {"prioriteret": 2, "trin_3": 3, "trin_4": 4, "trin_5": 5, "loest": 6}
 DONE = ("afsluttet",) * 3
 
 
@@ -38,11 +40,15 @@ class Follower:
 
 
 class Process:
-    """A kommune at work on its challenges; after every step trin 3 to 5 are compared with what must be."""
+    """A kommune at work on its challenges; after every step trin 3 to 5 are compared with what must be.
+
+    Its trin 2 is ended, so that whatever is prioritised begins trin 3 in the same breath.
+    """
 
     def __init__(self, world: World, many: int, kommune: str = "Greve") -> None:
         self.world, self.kommune, self.follower = world, world.kommune(kommune), Follower()
         world.do(self.kommune, "faelles_workshop")
+        world.do(self.kommune, "trin_2.afslut", override=True, reason=WHY)
         self.challenges = [self.add(f"Udfordring {number}") for number in range(1, many + 1)]
         for challenge in self.challenges:
             self.step(challenge, "prioriter")
@@ -54,6 +60,8 @@ class Process:
     def step(self, challenge: int, *events: str) -> None:
         """Move a challenge, and see that its kommune has followed when the call returns."""
         for event in events:
+            if event == "til_trin_4" and not self.world.children(challenge, "solution"):
+                self.world.do(self.world.add(challenge, "solution", "Ét skema"), "vaelg", MEASURED)
             outcome = self.world.do(challenge, event, override=True, reason=WHY)
             assert outcome.poked == (self.kommune,)
             assert self.trin() == self.follower.look(map(self.world.state, self.world.kind("challenge"))), event
@@ -130,7 +138,6 @@ def test_a_challenge_born_late_opens_what_had_ended(world: World, steps: int) ->
     """Added after trin 2 was ended and with the first one at any point, it is followed from trin 3 on."""
     process = Process(world, 1)
     process.step(process.challenges[0], *ALL_THE_WAY[:steps])
-    world.do(process.kommune, "afslut_trin_1_og_2", override=True, reason=WHY)
     late = process.add("Kommet til senere")
     before = process.trin()
     process.step(late, "prioriter")
@@ -186,7 +193,7 @@ def test_a_new_round_begins_again_and_trin_3_to_5_follow(world: World, event: st
     """From trin 6 back to trin 1 or 2: the old challenges keep their ends, a new one opens trin 3 to 5 again."""
     process = Process(world, 1)
     process.step(process.challenges[0], *ALL_THE_WAY)
-    world.do(process.kommune, "afslut_trin_1_og_2", override=True, reason=WHY)
+    world.do(process.kommune, "trin_1.afslut", override=True, reason=WHY)
     world.do(process.kommune, "trin_6.begynd")
     world.do(process.kommune, "trin_6.afslut", laering="Spørg før", naeste_skridt="En runde til")
     world.do(process.kommune, event, reason="Et nyt område")
@@ -194,9 +201,12 @@ def test_a_new_round_begins_again_and_trin_3_to_5_follow(world: World, event: st
     assert [position[f"trin_{number}"] for number in (1, 2, 6)] == [trin_1, "i_gang", "venter"]
     assert process.trin() == DONE
     again = process.add("Næste område")
-    process.step(again, "prioriter", *ALL_THE_WAY)
+    process.step(again, "prioriter")
+    assert world.state(again) == "prioriteret"
+    closed = world.do(process.kommune, "trin_2.afslut", override=True, reason=WHY)
+    assert closed.poked == (process.kommune,) and process.trin() == ("i_gang", "afsluttet", "afsluttet")
+    process.step(again, *ALL_THE_WAY)
     assert process.trin() == DONE
-    world.do(process.kommune, "trin_2.afslut", override=True, reason=WHY)
     world.do(process.kommune, "trin_6.begynd")
     world.do(process.kommune, "trin_6.afslut")
     assert world.state(process.challenges[0]) == "loest"

@@ -59,7 +59,8 @@ def kommuner_at_work(url: str, kommuner: int, challenges: int) -> tuple[int, lis
                 engine.advance(kommune, event, actor=OFFICE)
             for title in range(challenges):
                 (challenge,) = engine.add(kommune, "challenge", f"Udfordring {title}", actor=OFFICE).born.values()
-                engine.advance(challenge, "prioriter", actor=OFFICE, override=True, reason="Den haster.")
+                for event in ("prioriter", "begynd_trin_3"):
+                    engine.advance(challenge, event, actor=OFFICE, override=True, reason="Den haster.")
                 raced += [challenge, *engine.add(challenge, "solution", "En løsning", actor=OFFICE).born.values()]
         engine.tick()
         return programme, raced
@@ -114,7 +115,7 @@ def unlike_its_challenges(kommune: InstanceView, challenges: Sequence[InstanceVi
     for place, trin in enumerate(way[:3]):
         has_come = any(at[state] for state in way[place:])
         is_over = sum(at[state] for state in (*way[place + 1 :], "parkeret")) > 0
-        is_over = is_over and not any(at[state] for state in way[: place + 1])
+        is_over = is_over and not any(at[state] for state in ("prioriteret", *way[: place + 1]))
         state = kommune.position[trin]
         if (state == "venter" and has_come) or (state == "i_gang" and is_over) or (state == "afsluttet" and at[trin]):
             missed.append(f"{trin} of {kommune.title} is {state}, its challenges are {dict(at)}")

@@ -94,20 +94,24 @@ IN_2027 = {
     "sparring": (D(2027, 12, 6), D(2027, 12, 6), f"{OURS}4 uger efter {FIRST_STEP}"),
     "kommunebesoeg": (D(2028, 1, 17), D(2028, 1, 17), f"{OURS}10 uger efter {FIRST_STEP}"),
     "brug_af_evalueringen": (
-        D(2028, 5, 4),
-        D(2028, 5, 4),
-        OURS + "4 uger efter »Midtvejsevaluering«, som slutter torsdag den 6. april 2028.",
+        D(2028, 5, 8),
+        D(2028, 5, 8),
+        OURS + "4 uger efter »Midtvejsevaluering«, som slutter søndag den 9. april 2028. Flyttet fra søndag den 7. maj "
+        "2028 til mandag den 8. maj 2028, fordi 7. maj er lukket (weekend).",
     ),
     "kommunernes_formidling": (D(2027, 10, 1), D(2028, 7, 31), OURS + "Ligger i sin fase."),
     "baseline": (
         D(2027, 9, 27),
         D(2027, 10, 10),
-        f"{OURS}10 dage efter {OPENING}, som slutter fredag den 17. september 2027.",
+        f"{OURS}10 dage efter {OPENING}, som slutter fredag den 17. september 2027. Skal være slut senest søndag den "
+        "7. november 2027, dagen før »Første skridt i samskabt styring«; bagefter kan den ikke tages.",
     ),
     "midtvejsevaluering": (
-        D(2028, 3, 24),
-        D(2028, 4, 6),
-        OURS + "Midt mellem søndag den 10. oktober 2027 og mandag den 18. september 2028.",
+        D(2028, 3, 27),
+        D(2028, 4, 9),
+        OURS + "Midt mellem søndag den 10. oktober 2027 og mandag den 18. september 2028. Flyttet fra fredag den 24. "
+        "marts 2028 til mandag den 27. marts 2028, så vinduet er lige så langt og begynder på samme ugedag som "
+        "»Baseline ved projektopstart«.",
     ),
     "afsluttende_evaluering": (D(2028, 9, 18), D(2028, 10, 1), OURS.rstrip() + WEEKS),
 }
@@ -156,7 +160,7 @@ def items(world: World, kommune: str = "Læsø") -> dict[str, Item]:
         rows = [one for one in reader.instances(world.programme) if one.parent_id in (world.programme, number)]
     found = {}
     for one in rows:
-        if one.kind != "kommune":
+        if one.kind not in ("kommune", "deliverable"):
             assert one.dates.planned_start is not None and one.dates.planned_end is not None
             found[one.key] = Item(one.kind, one.dates.planned_start, one.dates.planned_end, one.dates.reason)
     return found
@@ -212,7 +216,7 @@ def test_no_meeting_with_a_day_lies_on_a_closed_day(later: World, world: World, 
     assert len(single) == 11
     assert [key for key, item in single.items() if is_closed(item.start)] == []
     moved = {key for key, item in found.items() if "er lukket" in item.why}
-    assert moved == ({"lokalt_opstartsmoede"} if is_later else set())
+    assert moved == {"brug_af_evalueringen", *(["lokalt_opstartsmoede"] if is_later else [])}
     assert is_closed(date(2027, 10, 21)) and not is_closed(date(2027, 10, 25))
 
 
@@ -272,14 +276,29 @@ def test_two_phases_are_in_progress_at_once(world: World) -> None:
 
 @pytest.mark.parametrize("is_later", [False, True])
 def test_the_three_evaluations_lie_as_the_document_wants(later: World, world: World, is_later: bool) -> None:
-    """Baseline after the selection and before the first local step; midway in the middle of the period between."""
+    """Baseline after the selection and before the first local step; midway near the middle, all of them alike."""
     found = items(later if is_later else world)
     baseline, midway, last = (found[key] for key in ("baseline", "midtvejsevaluering", "afsluttende_evaluering"))
     assert found["udvaelgelse"].end < baseline.start
     assert baseline.end < found["lokalt_opstartsmoede"].start < found["foerste_skridt"].start
     before, after = (midway.start - baseline.end).days, (last.start - midway.end).days
-    assert abs(before - after) <= 1
+    assert abs(before - after) <= 7
     assert {(one.end - one.start).days + 1 for one in (baseline, midway, last)} == {14}
+    assert {one.start.isoweekday() for one in (baseline, midway, last)} == {1}
+    days = [one.start + timedelta(days=place) for one in (baseline, midway, last) for place in range(14)]
+    assert [day for day in days if day.isoweekday() < 6 and is_closed(day)] == []
+    assert midway.start == (date(2028, 3, 27) if is_later else date(2020, 3, 23))
+
+
+def test_midway_lies_outside_easter_and_says_so(world: World) -> None:
+    """In 2020 the middle fell on skærtorsdag and langfredag; the week before has neither."""
+    assert easter(2020) - timedelta(days=3) == date(2020, 4, 9)
+    assert items(world)["midtvejsevaluering"].why == OURS + (
+        "Midt mellem søndag den 13. oktober 2019 og mandag den 21. september 2020. Flyttet fra fredag den 27. marts "
+        "2020 til mandag den 23. marts 2020, så vinduet er lige så langt og begynder på samme ugedag som »Baseline ved "
+        "projektopstart«. Lagt uden om 2 lukkede dage (skærtorsdag og langfredag), for »Baseline ved projektopstart« "
+        "rummer ingen."
+    )
 
 
 def test_regions_follow_the_day_of_the_choice(later: World, world: World) -> None:

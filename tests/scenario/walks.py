@@ -41,7 +41,7 @@ def programmes(world: World) -> None:
     number = start(world).programme
     assert world.refused(number, "forloeb.tilmeld_kommune") == {"mangler_oplysning"}
     assert world.refused(number, "forloeb.luk_tilmelding") == {"fristen_er_ikke_udloebet"}
-    for code in ("0101", "0253", "0751", "0825", "0151", "0153"):
+    for code in ("0101", "0253", "0751", "0825", "0151", "0153", "0157", "0159", "0161"):
         world.do(number, "forloeb.tilmeld_kommune", kommune=code, titel=code)
     first, *_, last = kommuner = world.kind("kommune")
     assert world.refused(first, "forloeb.vaelg") == {"fristen_er_ikke_udloebet"}
@@ -55,17 +55,19 @@ def programmes(world: World) -> None:
         world.do(kommune, "forloeb.vaelg")
     assert world.refused(kommuner[4], "forloeb.vaelg") == {"ingen_plads"}
     world.do(kommuner[4], "forloeb.fravaelg")
+    waiting(world, kommuner)
     world.do(number, "forloeb.luk_tilmelding")
     adding(world, kommuner[0], "implementering")
     for fase in ("forberedelse", "udvikling", "afslutning"):
         world.do(number, f"fase_{fase}.begynd")
         world.do(number, f"fase_{fase}.afslut")
-    assert world.refused(number, "forloeb.afslut") == {"for_faa"}
+    assert world.refused(number, "forloeb.afslut") == {"for_faa", "stadig_aabent"}
     for kommune in kommuner[:3]:
-        assert world.refused(kommune, "forloeb.gennemfoer") == {"forkert_tilstand"}
+        assert world.refused(kommune, "forloeb.gennemfoer") == {"forkert_tilstand", "stadig_aabent"}
         world.do(kommune, "forloeb.gennemfoer", override=True, reason=WHY)
     world.do(kommuner[3], "forloeb.traek", reason=WHY)
-    world.do(number, "forloeb.afslut")
+    assert world.refused(number, "forloeb.afslut") == {"stadig_aabent"}
+    world.do(number, "forloeb.afslut", override=True, reason=WHY)
     for path in (["begynd"], ["aabn_tilmelding"], []):
         extra = world.engine.programmes.start(KEY, actor=ME).instance_id
         for event in path:
@@ -73,6 +75,18 @@ def programmes(world: World) -> None:
         adding(world, extra, "opsamling")
         assert world.refused(extra, "forloeb.aflys") == {"mangler_begrundelse"}
         world.do(extra, "forloeb.aflys", reason=WHY)
+
+
+def waiting(world: World, kommuner: list[int]) -> None:
+    """Walk the waiting list: declined, gone, and chosen for the place of one that leaves, which it then takes here."""
+    for kommune in kommuner[5:8]:
+        world.do(kommune, "forloeb.saet_paa_venteliste")
+    assert world.refused(kommuner[7], "forloeb.vaelg") == {"ingen_plads"}
+    world.do(kommuner[5], "forloeb.fravaelg")
+    world.do(kommuner[6], "forloeb.traek", reason=WHY)
+    world.do(kommuner[3], "forloeb.traek", reason=WHY)
+    world.do(kommuner[7], "forloeb.vaelg")
+    kommuner[3] = kommuner[7]
 
 
 def trin(world: World) -> None:
@@ -127,7 +141,8 @@ def trin(world: World) -> None:
     world.do(greve, "trin_2.afslut")
     world.do(greve, "trin_6.begynd")
     world.do(greve, "trin_6.afslut")
-    world.do(greve, "forloeb.gennemfoer")
+    assert world.refused(greve, "forloeb.gennemfoer") == {"stadig_aabent"}
+    world.do(greve, "forloeb.gennemfoer", override=True, reason=WHY)
 
 
 def adding(world: World, parent: int, key: str) -> None:
@@ -273,6 +288,7 @@ def activities(world: World) -> None:
     assert world.refused(meeting, "flyt") == {"mangler_oplysning", "mangler_begrundelse"}
     world.do(meeting, "afhold")
     assert world.refused(meeting, "foelg_op") == {"mangler_oplysning"}
+    assert world.refused(meeting, "slut") == {"mangler_begrundelse"}
     for number in (task, evaluation):
         assert world.refused(number, "planlaeg") == {"mangler_oplysning"}
         assert world.refused(number, "udgaar") == {"mangler_begrundelse"}
@@ -299,7 +315,9 @@ def gates(world: World) -> None:
     first = world.activity("foerste_skridt", "Greve")
     assert world.refused(local, "afhold") == {"mangler_aktivitet"}
     world.do(world.activity("rammesaetning", "Greve"), "afslut")
-    assert world.refused(first, "afhold") == {"mangler_aktivitet"}
+    assert world.refused(first, "afhold") == {"mangler_aktivitet", "baseline_mangler"}
+    for event in ("aabn", "luk"):
+        world.do(world.activity("baseline", "Greve"), event)
     world.do(world.activity("uddannelsesdag_1"), "afhold", fremmoedte=["0101", "0751"])
     world.do(world.activity("udpegning_af_konsulenter", "Greve"), "afslut")
     world.do(local, "afhold")
@@ -326,7 +344,7 @@ def every_way(world: World, kind: str) -> None:
     pool = list(_pool(world, kind, len(wanted)))
     for name, source in wanted:
         number, path = next(
-            (one, path) for one in pool if (path := _path(compiled, kind, world.state(one), source)) is not None
+            (one, path) for one in pool if (path := path_to(compiled, kind, world.state(one), source)) is not None
         )
         pool.remove(number)
         for event in (*path, name):
@@ -353,7 +371,7 @@ def _pool(world: World, kind: str, many: int) -> Iterator[int]:
             yield solution
 
 
-def _path(compiled: Compiled, kind: str, start: str, goal: str) -> list[str] | None:
+def path_to(compiled: Compiled, kind: str, start: str, goal: str) -> list[str] | None:
     """Find the shortest way between two states of a one-region machine; None when there is none."""
     (region,) = compiled.machine(kind).regions.values()
     found: dict[str, list[str]] = {start: []}

@@ -87,7 +87,7 @@ class World:
         """Try an event that may not happen, see that nothing has changed, and give the codes."""
         before = self.engine.show(number)
         try:
-            self.do(number, event, data, reason=reason, override=override, **more)
+            self.do(number, event, {**(data or {}), **more}, reason=reason, override=override)
         except Refused as refused:
             assert self.engine.show(number) == before
             return {refusal.code for refusal in refused.refusals}

@@ -23,6 +23,7 @@ from samskabt.engine.deciding.finish import PLAN, WAKE, birth
 from samskabt.engine.deciding.replay import Standing, replay
 from samskabt.engine.definition import Part, Programme, Workflow, assemble
 from samskabt.engine.errors import Refused
+from samskabt.engine.options import ending_event
 from samskabt.engine.planning.family import plan_family
 from samskabt.engine.planning.timers import POKE
 from samskabt.engine.requirements import may_be_woken
@@ -271,6 +272,11 @@ class Family:
         for child in decision.calls_off:
             closes = self.compiled.machine(self.snapshots[child].identity.kind).closes or ""
             self.send(child, closes, decision.event.happened_at, actor=SYSTEM, reason="Er valgt fra")
+        for child in decision.ends:
+            below = self.snapshots[child]
+            ending = ending_event(self.compiled, below.identity.kind, below.position)
+            assert ending is not None
+            self.send(child, ending, decision.event.happened_at, override=True, reason="Valget er truffet")
         if decision.poke_parent and one.identity.parent_id is not None:
             self._poke(one.identity.parent_id, number, one.revision, decision.event)
         self._wake(number, decision)

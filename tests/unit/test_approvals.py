@@ -35,6 +35,8 @@ evaluations:
 GATES = """
   foer_start: {title: Godkendt, before: arbejde, strength: hard, scope: programme,
                needs: {activity: {key: beskrivelse, in: godkendt}, strength: hard}}
+  foer_projekt: {title: Godkendt, before: projekt, strength: soft, scope: kommune,
+                 needs: {activity: {key: beskrivelse, in: godkendt}, strength: soft}}
   foer_klynger: {title: Godkendt, before: klyngemoede, strength: hard, scope: programme,
                  needs: {activity: {key: regnskab, in: godkendt}, strength: hard}}
 """
@@ -86,6 +88,16 @@ def test_a_gate_waits_for_an_approval() -> None:
     assert said(family, start, "begynd") == [sentence]
     family.send(family.id_of("beskrivelse"), "godkend")
     family.send(start, "begynd")
+
+
+def test_a_gate_may_stand_before_an_approval() -> None:
+    """A kommune's project is not approved before the whole of it; the checker finds nothing wrong with that."""
+    family, kommune = with_kommune(papers())
+    (project,) = family.children(kommune, "approval")
+    assert refused(family, project, "godkend") == ["mangler_aktivitet"]
+    family.send(family.id_of("beskrivelse"), "godkend")
+    family.send(project, "godkend")
+    assert [one for one in check(shipped_workflow(TEXT)) if one.severity == "error" and "gates" in one.path] == []
 
 
 def test_a_rejected_paper_is_taken_up_again_on_another_day() -> None:
@@ -172,6 +184,7 @@ def test_deliverables_are_born_with_the_programme_and_come_to_an_end() -> None:
     """Each has a number, and is approved after it was delivered; one that was sent back counts a round."""
     family = papers()
     first, second = family.children(1, "deliverable")
+    assert family.snapshots[second].title == "Kompetenceprofiler (valgfri)"
     assert [family.snapshots[one].identity.key for one in (first, second)] == ["leverance_1", "leverance_2"]
     family.send(first, "lever", dokumenter=["Sag 19/1"], udgave="1.0")
     family.send(first, "send_tilbage", reason="Kapitel 3 mangler")

@@ -7,7 +7,17 @@ from samskabt import InvalidInput
 from samskabt.cli import arguments
 
 NOW = datetime(2019, 10, 10, 8, 0, tzinfo=UTC)
-TYPES = {"antal": "number", "aktier": "texts", "kom": "kommuner", "dato": "date", "med": "check", "klar": "bool"}
+TYPES = {
+    "plan": "actions",
+    "papir": "documents",
+    "linje": "choices",
+    "antal": "number",
+    "aktier": "texts",
+    "kom": "kommuner",
+    "dato": "date",
+    "med": "check",
+    "klar": "bool",
+}
 
 
 def read(*pairs: str, document: str | None = None) -> dict[str, object]:
@@ -26,6 +36,27 @@ def read(*pairs: str, document: str | None = None) -> dict[str, object]:
         ("med=Nej", False),
         ("med=Drøftet i HMU", "Drøftet i HMU"),
         ('med={"on": "2019-10-01"}', {"on": "2019-10-01"}),
+        ("med=3.10.2019: Hovedudvalget", {"on": "2019-10-03", "note": "Hovedudvalget"}),
+        ("med=2019-10-03", {"on": "2019-10-03"}),
+        ("med=Drøftet: ja", "Drøftet: ja"),
+        ("linje=borgerne", ["borgerne"]),
+        ("plan=Ydelse: Ét skema: kl. 9:30", [{"hvem": "Ydelse", "hvad": "Ét skema", "hvornaar": "kl. 9:30"}]),
+        ("plan=Ydelse: Ét skema: 3.10.2019", [{"hvem": "Ydelse", "hvad": "Ét skema", "hvornaar": "2019-10-03"}]),
+        ('plan=[{"hvem": "Ydelse"}]', [{"hvem": "Ydelse"}]),
+        ("plan=", None),
+        ("papir=Referat: https://arkiv.dk/1", [{"titel": "Referat", "adresse": "https://arkiv.dk/1"}]),
+        (
+            "papir=Referat: https://arkiv.dk:8080/1: 2: Styregruppen: 3.10.2019",
+            [
+                {
+                    "titel": "Referat",
+                    "adresse": "https://arkiv.dk:8080/1",
+                    "version": "2",
+                    "godkendt_af": "Styregruppen",
+                    "godkendt_den": "2019-10-03",
+                }
+            ],
+        ),
         ("dato=3.10.2019", "2019-10-03"),
         ("titel=a=b", "a=b"),
         ("titel=", None),
@@ -38,6 +69,19 @@ def read(*pairs: str, document: str | None = None) -> dict[str, object]:
 def test_a_value_is_read_by_the_type_of_its_field(pair: str, value: object) -> None:
     """One way of writing for each type, in Danish or English, composed."""
     assert read(pair) == {pair.partition("=")[0]: value}
+
+
+@pytest.mark.parametrize("pair", ["plan=Ydelse: Ét skema", "plan=a: b: c: d", "papir=Referat"])
+def test_a_row_of_too_few_or_too_many_cells_is_shown_how_it_looks(pair: str) -> None:
+    """The message holds the cells in their order."""
+    with pytest.raises(InvalidInput, match=r"has rows such as '(hvem: hvad: hvornaar|titel: adresse: version)"):
+        read(pair)
+
+
+def test_rows_are_written_by_repeating_their_key() -> None:
+    """A plan of two."""
+    read_plan = read("plan=A: b: nu", "plan=C: d: i morgen")["plan"]
+    assert isinstance(read_plan, list) and [row["hvem"] for row in read_plan] == ["A", "C"]
 
 
 def test_a_list_is_written_by_repeating_its_key() -> None:

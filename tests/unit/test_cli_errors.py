@@ -39,7 +39,7 @@ def test_errors_as_json_hold_every_refusal_and_problem(capsys: pytest.CaptureFix
     """Machines get what people get, on stdout."""
     report(Refused("x", ()), as_json=True, told=Told("Afslut", (SOFT, HARD)))
     answer = json.loads(capsys.readouterr().out)
-    assert answer.keys() == {"error", "kind", "refusals", "problems"}
+    assert answer.keys() == {"error", "kind", "refusals", "problems", "drafts"}
     assert [one["may_override"] for one in answer["refusals"]] == [True, False]
     report(DefinitionError([Problem("a.yaml", 3, 1, "title", "missing-key", "mangler")]), as_json=True)
     assert json.loads(capsys.readouterr().out)["problems"] == ["a.yaml:3:1: title: mangler [missing-key]"]

@@ -11,8 +11,14 @@ from typing import Any, Union, get_args, get_origin, get_type_hints
 import pytest
 from samskabt.cli import keys
 from samskabt.cli.output import json_of
+from samskabt.engine.measuring.results import MeasureResult
 from samskabt.engine.values import Intent
 from samskabt.notifications import DeliveryReport
+from samskabt.runtime.asking import Step
+from samskabt.runtime.continuity.bookings import Engagement
+from samskabt.runtime.continuity.handing_over import HandedOver
+from samskabt.runtime.continuity.replacing import Replaced
+from samskabt.runtime.measuring.views import CriterionRow, Registered
 from samskabt.runtime.rehearsal import Checked, Rehearsal
 from samskabt.runtime.sweep import SweepReport
 from samskabt.runtime.views.board import Board, ProgrammeRow
@@ -50,13 +56,21 @@ DOCUMENTED = {
     keys.STATUS: f"programmes[{described(ProgrammeRow)}], boards[{described(Board)}]",
     keys.SHOW: described(Sheet),
     keys.OPTIONS: described(Possibilities),
-    keys.HISTORY: f"id, title, rows[{described(StoryRow)}]",
+    keys.MISSING: f"id, title, steps[{described(Step)}]",
+    keys.HISTORY: f"id, title, as_of, rows[{described(StoryRow)}]",
     keys.AGENDA: described(Agenda),
     keys.OUTBOX: f"id, title, mails[{described(MailRow)}]",
     keys.HAPPENED: described(Happened),
+    keys.REGISTERED: described(Registered),
+    keys.RESULTS: f"id, title, measures[{described(MeasureResult)}]",
+    keys.CRITERIA: f"id, title, criteria[{described(CriterionRow)}]",
     keys.SELECTION: described(SelectionView),
     keys.CLUSTERS: described(ClustersView),
     keys.PEOPLE: f"people[{described(PersonRow)}], roles[{described(RoleRow)}]",
+    keys.REPLACED: described(Replaced),
+    keys.HANDED_OVER: described(HandedOver),
+    keys.ABSENT: "id, until",
+    keys.BUSY: f"id, meetings[{described(Engagement)}]",
     keys.WORKFLOWS: f"workflows[{described(Entry)}]",
     keys.CHECK: described(CheckReport),
     keys.OUTLINE: described(Outline),

@@ -29,7 +29,7 @@ def test_an_event_takes_what_its_moves_name() -> None:
         ("challenge", "loes", {Reach.CHILDREN, Reach.PARENT}),
         ("kommune", "forloeb.vaelg", {Reach.PROGRAMME, Reach.SIBLINGS, Reach.CHILDREN}),
         ("kommune", "trin_1.begynd", {Reach.CHILDREN}),
-        ("meeting", "planlaeg", {Reach.PROGRAMME}),
+        ("meeting", "planlaeg", {Reach.PROGRAMME, Reach.BOOKINGS}),
         ("task", "begynd", {Reach.ACTIVITIES}),
         ("programme", "forloeb.tilmeld_kommune", {Reach.CHILDREN}),
         ("solution", "vaelg", set()),

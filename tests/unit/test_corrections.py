@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from samskabt.engine.deciding.correct import CORRECT, correct
 from samskabt.engine.errors import Refused
-from samskabt.engine.values import StepKind, Timer, TimerStatus
+from samskabt.engine.values import Actor, ActorKind, Intent, StepKind, Timer, TimerStatus
 
 from .core_cases import DAY, Family, alone, at, founded, replayed, stands, with_challenge, with_kommune
 
@@ -152,10 +153,11 @@ def test_an_invitations_sequence_never_goes_back() -> None:
     family = founded()
     family.send(2, "indkald")
     family.send(2, "flyt", dato="2019-03-19", reason="Strejke")
-    family.correct(2, family.history[2][-1].decision_seq)
+    again = family.correct(2, family.history[2][-1].decision_seq)
+    assert {nudge.sequence for nudge in again.nudges} == {2}
     assert str(family.snapshots[2].dates.planned_start) == "2019-03-14"
     moved = family.send(2, "flyt", dato="2019-03-20", reason="Strejke")
-    assert {nudge.sequence for nudge in moved.nudges} == {2}
+    assert {nudge.sequence for nudge in moved.nudges} == {3}
     assert replayed(family, 2) == stands(family.snapshots[2])
 
 
@@ -166,9 +168,70 @@ def test_a_corrected_first_invitation_may_be_taken_back_too() -> None:
     first = family.history[2][-1].decision_seq
     family.send(2, "flyt", dato="2019-03-19", reason="Strejke")
     family.correct(2, family.history[2][-1].decision_seq)
-    family.correct(2, first)
+    called_off = family.correct(2, first)
     assert family.snapshots[2].position == {"status": "planlagt"}
-    assert family.snapshots[2].data == {"ical_sequence": 1}
+    assert family.snapshots[2].data == {"ical_sequence": 3}
+    assert {(nudge.intent, nudge.template) for nudge in called_off.nudges} == {(Intent.CANCELLATION, "aflyst")}
+
+
+def test_calendars_get_the_old_day_back_with_the_next_number() -> None:
+    """A corrected move of an invited meeting is a new invitation of the same appointment; a corrected cancelling too."""
+    family = founded()
+    invited = {nudge.role for nudge in family.send(2, "indkald").nudges}
+    family.send(2, "flyt", dato="2019-03-19", reason="Strejke")
+    again = family.correct(2, family.history[2][-1].decision_seq)
+    assert {nudge.role for nudge in again.nudges} == invited
+    assert {(one.intent, one.template, one.sequence, one.uid) for one in again.nudges} == {
+        (Intent.INVITATION, "aendret", 2, "meeting-2@samskabt")
+    }
+    assert {(one.values["dato"], one.values["tidligere"]) for one in again.nudges} == {("2019-03-14", "2019-03-19")}
+    family.send(2, "aflys", reason="Strejke")
+    back = family.correct(2, family.history[2][-1].decision_seq)
+    assert {(one.intent, one.template, one.sequence) for one in back.nudges} == {(Intent.INVITATION, "indkaldelse", 4)}
+    assert replayed(family, 2) == stands(family.snapshots[2])
+
+
+def test_nobody_is_told_of_what_no_calendar_has_seen() -> None:
+    """A meeting that was called off before anybody was invited comes back in silence; an import always does."""
+    family = founded()
+    family.send(2, "aflys", reason="Strejke")
+    assert family.correct(2, family.history[2][-1].decision_seq).nudges == ()
+    family.send(2, "indkald")
+    seq = family.history[2][-1].decision_seq
+    event = family.event(CORRECT, reason="forkert", actor=Actor(ActorKind.IMPORT, "regneark"))
+    rows = [row.recorded for row in family.history[2] if row.decision_seq == seq]
+    assert correct(family.compiled, family.snapshot(2), rows, event, family.now, bore=False).nudges == ()
+
+
+def test_what_was_registered_on_top_stands_in_the_way() -> None:
+    """A challenge was added while trin 2 was in progress: it cannot have waited; a tick may stay."""
+    family, kommune = with_kommune()
+    begun = len(family.history[kommune]) + 1
+    with_challenge(family, kommune)
+    rows = [row for row in family.history[kommune] if row.decision_seq == begun]
+    event = family.event(CORRECT, reason="forkert")
+    later = [row.recorded for row in family.history[kommune] if row.decision_seq > begun]
+    with pytest.raises(Refused) as caught:
+        taken = [row.recorded for row in rows]
+        correct(family.compiled, family.snapshot(kommune), taken, event, family.now, bore=False, later=later)
+    assert [(one.code, one.values) for one in caught.value.refusals] == [
+        ("senere_skridt", {"at": "trin_2", "seq": later[0].seq})
+    ]
+
+
+def test_a_tick_that_was_set_later_is_in_nobodys_way() -> None:
+    """It could have been set while trin 1 was still waiting."""
+    family, kommune = with_kommune()
+    family.send(kommune, "trin_1.begynd")
+    begun = family.history[kommune][-1].decision_seq
+    family.send(kommune, "trin_1.tjek", formaal=True)
+    later = [row.recorded for row in family.history[kommune] if row.decision_seq > begun]
+    event, taken = (
+        family.event(CORRECT, reason="forkert"),
+        [row.recorded for row in family.history[kommune]][begun - 1 : begun],
+    )
+    decision = correct(family.compiled, family.snapshot(kommune), taken, event, family.now, bore=False, later=later)
+    assert decision.position["trin_1"] == "venter"
 
 
 def test_the_parent_hears_of_a_corrected_child() -> None:

@@ -19,9 +19,9 @@ FIELDS = {
     kind: FieldDef.model_validate({"title": kind, "type": kind, **(LINES if kind.startswith("choice") else {})})
     for kind in (*KINDS, *ROWS)
 }
-ACTION: Json = {"hvem": "Ydelse", "hvad": "Ét skema", "hvornaar": "2019-11-05"}
-PAPER: Json = {"titel": "Referat", "adresse": "https://arkiv.greve.dk/sag/12?v=3#side"}
-APPROVED: Json = {"version": "2", "godkendt_af": "Styregruppen", "godkendt_den": "2019-10-03"}
+ACTION: dict[str, Json] = {"hvem": "Ydelse", "hvad": "Ét skema", "hvornaar": "2019-11-05"}
+PAPER: dict[str, Json] = {"titel": "Referat", "adresse": "https://arkiv.greve.dk/sag/12?v=3#side"}
+APPROVED: dict[str, Json] = {"version": "2", "godkendt_af": "Styregruppen", "godkendt_den": "2019-10-03"}
 
 
 def read(kind: str, value: Json) -> Json:

@@ -7,7 +7,9 @@ from samskabt.engine.choosing.frames import price_of, taken_of
 from samskabt.engine.choosing.lists import options_of
 from samskabt.engine.definition.assembling.features import with_features
 from samskabt.engine.errors import InvalidInput, NotFound, Refused
+from samskabt.engine.options import ending_event
 from samskabt.engine.refusals import refusal_text
+from samskabt.engine.values import Json
 
 from .cohort_cases import COHORT, chosen, cohort, cohort_compiled, enrol
 from .core_cases import Family, at, refused, shipped_workflow
@@ -68,6 +70,23 @@ def test_an_open_list_takes_others_too() -> None:
     assert data["temaer"] == ["noget helt andet"]
 
 
+def test_the_activity_that_a_choice_is_made_in_is_done_with_it() -> None:
+    """Nobody has to say twice that the themes are chosen; chosen anew, nothing more happens."""
+    family, kommune = started()
+    task = family.id_of("temavalg", kommune)
+    decision = family.send(kommune, "forloeb.vaelg_temaer", temaer=["kvalitet"])
+    assert decision.ends == (task,) and family.snapshots[task].position == {"status": "afsluttet"}
+    assert family.send(kommune, "forloeb.vaelg_temaer", temaer=["styring"]).ends == ()
+
+
+def test_what_cannot_be_done_has_no_event_for_it() -> None:
+    """A task that is over, and a kommune, which has no days of its own."""
+    compiled = cohort_compiled()
+    assert ending_event(compiled, "task", {"status": "venter"}) == "afslut"
+    assert ending_event(compiled, "meeting", {"status": "planlagt"}) == "afhold"
+    assert ending_event(compiled, "task", {"status": "udgaaet"}) is None
+
+
 def test_goals_are_a_mapping_of_texts() -> None:
     """Anything else is no goal."""
     family, kommune = started()
@@ -121,6 +140,27 @@ def test_an_offer_brings_its_activities_and_its_price() -> None:
     price = price_of(family.compiled, family.snapshots[kommune].data)
     assert (price.total, [offer.title for offer in price.unpriced]) == (265_000, ["Analyse af borgergrupper"])
     assert taken_of(family.snapshots[kommune].data) == ("sager", "analyse")
+
+
+def test_a_gate_may_ask_for_an_activity_only_where_there_is_one() -> None:
+    """Who has bought the case review holds the workshop after it; the others do not wait for it."""
+    gate = """
+  gennemgang_foerst:
+    {title: T, before: workshop, strength: soft, scope: kommune, needs: [{activity: gennemgang}, {activity: interview}]}
+"""
+    family = cohort(COHORT.rstrip("\n") + gate)
+    (kommune,) = chosen(family, "0101")
+    workshop = family.id_of("workshop", kommune)
+    before = waited_for(family, workshop)
+    family.send(kommune, "forloeb.tilvaelg_tilbud", tilbud="sager")
+    assert waited_for(family, workshop) == [*before, "Gennemgang af sager"]
+
+
+def waited_for(family: Family, number: int) -> list[Json]:
+    """List the activities that stand in the way of a meeting."""
+    with pytest.raises(Refused) as caught:
+        family.send(number, "afhold")
+    return [one.values["activity"] for one in caught.value.refusals if one.code == "mangler_aktivitet"]
 
 
 def test_an_offer_is_taken_up_once_and_is_one_of_them() -> None:

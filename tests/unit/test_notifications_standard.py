@@ -19,6 +19,7 @@ WANTED = {
     *("evaluering_aaben", "evaluering_paamindelse", "evaluering_lukker", "baseline_frist"),
     *("velkommen", "ikke_valgt", "venteliste", "tilmelding_modtaget", "invitation_til_projekt"),
     *("udfordring_parkeret", "loesning_klar", "proces_afsluttet"),
+    *("pausen_skulle_vaere_slut", "overdragelse", "ikke_laengere_med"),
 }
 INTENTS = {"indkaldelse": Intent.INVITATION, "aendret": Intent.INVITATION, "aflyst": Intent.CANCELLATION}
 EXAMPLES = {name: spot.example for name, spot in KNOWN_PLACEHOLDERS.items()}

@@ -44,6 +44,18 @@ SAID = {
     "Ligger uden for sin fase: fredag den 17. september 2027.": reason("uden_for_fasen", day=DAY),
     "Ligger uden for programmets periode: fredag den 17. september 2027.": reason("uden_for_perioden", day=DAY),
     "Datoen er sat af en person og flyttes ikke.": reason("fastsat_af_person"),
+    "Flyttet fra fredag den 17. september 2027 til fredag den 17. september 2027, så vinduet er lige så langt og "
+    "begynder på samme ugedag som »x«.": reason("passer_til", from_=DAY, to=DAY, anchor="x"),
+    "Lagt uden om 1 lukket dag (langfredag), for »x« rummer ingen.": reason(
+        "uden_om_lukket", name="1 lukket dag (langfredag)", anchor="x"
+    ),
+    "Rummer 1. maj, og der er intet vindue i nærheden uden; det kan ikke sammenlignes rent med »x«.": reason(
+        "rummer_lukket", name="1. maj", anchor="x"
+    ),
+    "Flyttet 1 uge tilbage, så målingen slutter, før »x« begynder.": reason("flyttet_foer", weeks=-1, anchor="x"),
+    "Skal være slut senest fredag den 17. september 2027, dagen før »x«; bagefter kan den ikke tages.": reason(
+        "sidste_dag", day=DAY, anchor="x"
+    ),
     "Begyndte fredag den 17. september 2027.": reason("er_begyndt", date=DAY),
     "Er sket: fredag den 17. september 2027.": reason("er_sket", date=DAY),
 }

@@ -7,6 +7,8 @@ from fractions import Fraction
 from itertools import permutations, product
 
 import pytest
+from pydantic import ValidationError
+from samskabt.engine.definition.checks import check
 from samskabt.engine.definition.needs import KommunerNeed
 from samskabt.engine.errors import Refused
 from samskabt.engine.refusals import refusal_text
@@ -199,3 +201,24 @@ def test_only_what_stands_behind_such_a_gate_reads_all_kommuner() -> None:
     assert Reach.KOMMUNER in compiled.reach("meeting", "afhold") & compiled.reach("meeting", "planlaeg_om")
     assert Reach.KOMMUNER not in compiled.reach("meeting", "planlaeg")
     assert compiled.watched == {"fase_opstart", "forloeb"}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "last"),
+    [("region: fase_opstart, in: afsluttet, more", "region: fase_start, in: afsluttet, more", "region"),
+     ("in: afsluttet, more", "in: slut, more", "states"),
+     ("more_than: 0.5", "more_than: 0.5, among: [ukendt]", "among"),
+     ("chosen_in: temavalg", "chosen_in: ukendt", "chosen_in"),
+     ("{own: {region: fase_opstart, in: [i_gang", "{own: {region: fase_ukendt, in: [i_gang", "region")],
+)  # fmt: skip
+def test_names_that_there_are_not_are_found(old: str, new: str, last: str) -> None:
+    """A fase, a state, a state of the course, an activity: each is said where it stands."""
+    assert COHORT.count(old) == 1
+    found = [one for one in check(cohort_compiled(COHORT.replace(old, new)).workflow) if one.severity == "error"]
+    assert found and all(last in one.path for one in found)
+
+
+def test_one_measure_at_a_time() -> None:
+    """Two measures of one quorum would not say which holds."""
+    with pytest.raises(ValidationError, match="skriv ét af"):
+        need(more_than=0.5, at_least=3)

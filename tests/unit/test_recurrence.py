@@ -147,6 +147,13 @@ def test_a_kommunes_series_lies_in_the_programmes_period() -> None:
     assert found[1:3] == [date(2019, 1, 31), date(2019, 2, 28)] and found[-1] == date(2019, 12, 31)
 
 
+def test_a_rule_without_an_end_bears_one() -> None:
+    """Where neither window, fase nor programme says when it begins, nobody can count the days."""
+    family, kommune = with_kommune(founded(TEXT.replace("januar 2019 til december 2019", "frem til december 2019", 1)))
+    keys = [family.snapshots[one].identity.key for one in family.children(kommune, "task")]
+    assert [key for key in keys if key.startswith("opgoerelse")] == ["opgoerelse"]
+
+
 def test_a_day_set_by_hand_stays_and_the_others_keep_theirs() -> None:
     """Each of the series has its own number, so nobody moves up."""
     family = founded(TEXT)

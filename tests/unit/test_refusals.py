@@ -5,15 +5,21 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
 
 import pytest
+from samskabt.engine.decide import decide
 from samskabt.engine.errors import Refused
+from samskabt.engine.measuring import Registration, Subject
+from samskabt.engine.measuring.accepting import refusals
+from samskabt.engine.measuring.windows import MeasuredWindow, WindowState
 from samskabt.engine.refusals import REFUSAL_CODES, owner_text, refusal_text
-from samskabt.engine.values import Json, Refusal, Strength
+from samskabt.engine.values import SYSTEM, Booking, Event, Facts, Json, Refusal, Strength
 
 from ..source import modules
 from .cohort_cases import begun
-from .core_cases import DAY, PROGRAMME, Family, at, founded, with_challenge, with_kommune
+from .core_cases import DAY, PERSON, PROGRAMME, Family, at, founded, with_challenge, with_kommune
 
 Told = tuple[str, str, str]
 
@@ -41,6 +47,8 @@ def everything() -> list[Told]:
         *of_corrections(),
         *of_many_kommuner(),
         *of_bodies(),
+        *of_measuring(),
+        *of_pauses(),
     ]
 
 
@@ -104,6 +112,26 @@ def of_activities() -> list[Told]:
     return out + say(family, plan, "begynd")
 
 
+def of_pauses() -> list[Told]:
+    """What stands still, where it was paused, and who is elsewhere."""
+    family, kommune = with_kommune()
+    visit = family.children(kommune, "meeting")[0]
+    out = say(family, kommune, "genoptag")
+    family.send(kommune, "saet_i_bero", reason="Ny forvaltning", til="2019-06-03")
+    out += say(family, kommune, "saet_i_bero", reason="x")
+    out += say(family, kommune, "trin_1.begynd")
+    out += list(told(family, kommune, lambda: family.send(kommune, "genoptag", at("2019-02-01"))))
+    held: dict[str, Json] = {"fra": "kommune", "i_bero": {"siden": family.now.isoformat(), "fordi": "x", "af": "7"}}
+    pause = Event("saet_i_bero_ovenfra", family.now, family.now, SYSTEM, held)
+    family.record(visit, decide(family.compiled, family.snapshot(visit), pause, family.now))
+    out += say(family, visit, "genoptag")
+    booked = Facts(bookings=(Booking(7, "Anne Holm", date(2019, 5, 7), "Temadag", "Et andet program"),))
+    other = family.children(kommune, "meeting")[1]
+    snapshot = replace(family.snapshot(other), facts=booked)
+    planned = family.event("planlaeg", data={"dato": "2019-05-07"})
+    return out + list(told(family, other, lambda: decide(family.compiled, snapshot, planned, family.now)))
+
+
 def of_many_kommuner() -> list[Told]:
     """The quorum, lists, offers and the frame."""
     family, (kommune, _) = begun(2)
@@ -147,6 +175,20 @@ approvals:
 """
 
 
+def of_measuring() -> list[Told]:
+    """What stands in the way of a registration, and a change that begins without its baseline."""
+    guarded = PROGRAMME.replace("level: programme, by", "before: opstart, level: programme, by")
+    family, _ = with_kommune(founded(guarded))
+    out = say(family, 2, "afhold")
+    row = Registration(1, 4, Subject.MEASURE, "tid", date(2019, 4, 30), family.now, PERSON)
+    for state in WindowState:
+        window = MeasuredWindow(4, "baseline", "Baseline", state, date(2019, 4, 1), date(2019, 4, 14))
+        windows = (window, replace(window, is_reported=state is WindowState.CLOSED))
+        for found in (one for shown in windows for one in refusals(row, shown, date(2019, 4, 20))):
+            out.append((found.code, refusal_text(found, family.compiled.workflow, "evaluation"), owner_text(found)))
+    return out
+
+
 def of_bodies() -> list[Told]:
     """Changes and clusters: who decides, how, and who may be in one."""
     family, _ = with_kommune(founded(PROGRAMME + APPROVALS.strip("\n")))
@@ -166,10 +208,10 @@ def sentences() -> list[Told]:
 
 def produced_in_the_source() -> set[str]:
     """Read every code that the engine writes down where it makes a refusal."""
-    places = {"_hard": 0, "Refusal": 0, "_refusal": 1}
+    places = {"_hard": 0, "Refusal": 0, "_refusal": 1, "hard": 0, "_against": 0}
     found = set()
     for module in modules():
-        if module.room != "engine":
+        if module.room not in ("engine", "runtime"):
             continue
         for call in (node for node in ast.walk(module.tree) if isinstance(node, ast.Call)):
             index = places.get(getattr(call.func, "id", ""))
@@ -185,7 +227,9 @@ def test_every_code_that_the_engine_produces_has_a_sentence_and_no_other() -> No
 
 
 # A programme asks for it in words of its own; no shipped document does (see the test of requirements).
-NOT_IN_THE_SHIPPED_PARTS = {"mangler_dato"}
+# The last two are told by the use cases of measuring (see its scenario).
+# What was taken up since a corrected join comes from whole histories (see the tests of hindsight).
+NOT_IN_THE_SHIPPED_PARTS = {"mangler_dato", "er_gaaet_videre", "registreringen_er_rettet", "er_slut"}
 
 
 def test_every_code_comes_from_a_real_situation(sentences: list[Told]) -> None:

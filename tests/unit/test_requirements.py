@@ -113,7 +113,9 @@ def test_a_programme_without_kommuner_may_end() -> None:
     """All of none is fulfilled where the definition says that none is enough."""
     family = founded()
     family.send(1, "forloeb.begynd")
-    assert family.send(1, "forloeb.afslut").position["forloeb"] == "afsluttet"
+    assert refused(family, 1, "forloeb.afslut") == ["stadig_aabent"]
+    ended = family.send(1, "forloeb.afslut", override=True, reason="Resten lukkes")
+    assert ended.position["forloeb"] == "afsluttet" and ended.closes
 
 
 def test_every_one_of_a_counted_activity_must_be_held() -> None:
@@ -128,6 +130,22 @@ def test_every_one_of_a_counted_activity_must_be_held() -> None:
     assert (refusal.code, refusal.values["planned"]) == ("mangler_aktivitet", "2019-04-24")
     family.send(second, "afhold")
     assert family.send(plan, "begynd").position == {"status": "i_gang"}
+
+
+@pytest.mark.parametrize("asked", ["voluntary: true", "count: op til 3"])
+def test_nobody_waits_for_what_is_held_only_where_somebody_asks(asked: str) -> None:
+    """A voluntary visit that nobody asked for holds nothing up; one that is planned does until it is held."""
+    need = "{activity: besoeg, strength: hard}"
+    visit = f"  besoeg: {{title: Besøg, kind: meeting, level: kommune, {asked}}}"
+    tail = GATED.replace("{activity: kursus, attended: true, strength: hard}", need).replace(
+        "gates:", f"{visit}\ngates:"
+    )
+    family, kommune = gated(tail)
+    work = family.id_of("arbejde", kommune)
+    assert family.send(work, "begynd").position == {"status": "i_gang"}
+    family, kommune = gated(tail)
+    family.send(kommune, "forloeb.tilfoej_aktivitet", aktivitet="besoeg")
+    assert refused(family, family.id_of("arbejde", kommune), "begynd") == ["mangler_aktivitet"]
 
 
 GATED = """

@@ -8,7 +8,8 @@ import pytest
 from samskabt.engine.decide import decide
 from samskabt.engine.deciding.finish import WAKE
 from samskabt.engine.errors import NotFound
-from samskabt.engine.values import SYSTEM, Actor, ActorKind, StepKind
+from samskabt.engine.requirements import may_be_woken
+from samskabt.engine.values import SYSTEM, Actor, ActorKind, Dates, Identity, Relative, StepKind
 
 from .core_cases import DAY, PERSON, Family, alone, at, refused, replayed, small, stands, with_challenge, with_kommune
 
@@ -155,3 +156,14 @@ def test_a_newborn_looks_at_its_parent() -> None:
     assert family.snapshots[2].position == {"to": "klar"}
     family.send(1, "foed")
     assert family.snapshots[3].position == {"to": "klar"}
+
+
+def test_what_waits_for_the_programme_is_woken_by_the_programme_alone() -> None:
+    """A kommune's join looks at the programme: only where that stands as asked, and from where the join begins."""
+    compiled = small(TREE)
+    above = Identity(1, "programme", "p", 1, None, None, compiled.workflow.hash)
+    one = Relative(2, "kommune", "0101", "K", 1, "0101", {"en": "venter"}, {}, Dates())
+    assert may_be_woken(compiled, one, above, {"forloeb": "b"})
+    assert not may_be_woken(compiled, one, above, {"forloeb": "a"})
+    assert not may_be_woken(compiled, replace(one, position={"en": "i_gang"}), above, {"forloeb": "b"})
+    assert not may_be_woken(compiled, one, replace(above, kind="kommune"), {"forloeb": "b"})

@@ -93,6 +93,8 @@ IN_PART = (
     ("cannot-hold", "kind: kommune, region", "kind: «programme, region"),
     ("cannot-hold", "needs: {deadline: enrolment}", "needs: {parent: «{region: forloeb, in: planlagt}}"),
     ("cannot-hold", "needs: {deadline: enrolment}", "needs: «checklist"),
+    ("cannot-hold", "needs: {deadline: enrolment}", "needs: {kommuner: «{region: trin_1, in: afsluttet}}"),
+    ("unknown-name", "effekt: Ønsket effekt", "effekt: {title: Ønsket effekt, choice: «temaer}"),
     ("cannot-hold", "{own: {region: trin_1, in: [i", "{own: {region: «trin_2, in: [i"),
     # texts
     ("unknown-placeholder", '"Tillykke, {{ kommune }}"', '«"Tillykke, {{ komune }}"'),

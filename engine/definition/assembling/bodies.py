@@ -14,7 +14,11 @@ def roles_of_bodies(programme: Programme, roles: AbstractSet[str]) -> dict[str, 
     def role(body: Body) -> Role:
         members = tuple(name for name in body.members if name in roles)
         return Role(
-            does=body.title, stands_for=body.stands_for or members, by_mail=not body.external, source=body.source
+            does=body.title,
+            called=body.called,
+            stands_for=body.stands_for or members,
+            by_mail=not body.external,
+            source=body.source,
         )
 
     return {name: role(body) for name, body in programme.bodies.items()}

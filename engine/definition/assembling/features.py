@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, assert_never
 
 from ..document.items import Choice
 from ..machine import Feature, FieldDef, Machine, Move, Region
@@ -45,6 +45,8 @@ def belongs(one: Optional, programme: Programme) -> bool:
             return bool(programme.waves)
         case "offers":
             return bool(programme.offers)
+        case _ as never:
+            assert_never(never)
 
 
 def with_features(machine: Machine, name: str, programme: Programme) -> Machine:

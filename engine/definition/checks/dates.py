@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from ..dates import Absolute, RangeRule, When, absolute_window, anchors
+from ..document.items import Approval
+from ..document.work import Activity, Evaluation
 from ..workflow import Workflow
 from .graph import find_cycles
 from .names import Finding, Path, unknown
@@ -27,7 +29,11 @@ def check_dates(scope: Scope) -> Iterator[Finding]:
 def date_edges(workflow: Workflow) -> Mapping[str, frozenset[str]]:
     """Give, for each item, the items whose days its own day is derived from."""
     items = _items(workflow)
-    return {key: anchors(when.rule) & frozenset(items) for key, (_, when) in items.items()}
+    edges = {key: anchors(when.rule) for key, (_, when) in items.items()}
+    for key, one in workflow.programme.evaluations.items():
+        related = frozenset(name for name in (one.matches, one.before) if name)
+        edges[key] = edges.get(key, frozenset()) | related
+    return {key: found & frozenset(items) for key, found in edges.items() if key in items}
 
 
 def _window(when: When) -> tuple[date | None, date | None]:
@@ -45,13 +51,20 @@ def _items(workflow: Workflow) -> dict[str, tuple[Path, When]]:
     for key, phase in programme.faser.items():
         if phase.planned is not None:
             found[key] = (("programme", "faser", key, "plan" if phase.plan else "when"), phase.planned)
-    for group, items in (("evaluations", programme.evaluations), ("activities", programme.activities)):
+    for group, items in _dated(workflow):
         for key, item in items.items():
             used = "plan" if item.plan is not None else "when"
             rule = item.plan or item.when
             if rule is not None:
                 found[key] = (("programme", group, key, used), rule)
     return found
+
+
+def _dated(workflow: Workflow) -> tuple[tuple[str, Mapping[str, Activity | Evaluation | Approval]], ...]:
+    """Give the groups of what has days of its own and is no fase."""
+    programme = workflow.programme
+    groups = ("evaluations", programme.evaluations), ("activities", programme.activities)
+    return (*groups, ("approvals", programme.approvals))
 
 
 def _path_of(workflow: Workflow, key: str) -> Path:
@@ -69,7 +82,7 @@ def _written(workflow: Workflow) -> Iterator[tuple[Path, When]]:
             rule = getattr(phase, field)
             if rule is not None:
                 yield ("programme", "faser", key, field), rule
-    for group, items in (("evaluations", programme.evaluations), ("activities", programme.activities)):
+    for group, items in _dated(workflow):
         for key, item in items.items():
             for field in ("when", "plan", "otherwise", "deadline"):
                 rule = getattr(item, field, None)

@@ -10,7 +10,7 @@ from ..document.work import Gate
 from .graph import find_cycles
 from .names import Finding, Path, unknown, unknowns
 from .needs import check_needs, gate_bearers
-from .scope import Scope
+from .scope import KOMMUNE, Scope
 
 References: TypeAlias = Mapping[str, tuple[str, Iterable[str]]]
 """Field -> what it names, in Danish (``rollen``), and the names that there are. A field holds one name or several."""
@@ -30,14 +30,19 @@ def check_items(scope: Scope) -> Iterator[Finding]:
         yield from _gate(scope, ("programme", "gates", key), gate)
     for key, point in programme.monitoring.items():
         yield from _references(("programme", "monitoring", key), point, {"activities": ("aktiviteten", scope.items)})
+    places = ("aktiviteten", programme.activities)
     for key, offer in programme.offers.items():
-        places = ("aktiviteten", programme.activities)
         yield from _references(("programme", "offers", key), offer, {"decided_at": places})
+    for key, choice in programme.choices.items():
+        here = ("aktiviteten", programme.activities)
+        yield from _references(("programme", "choices", key), choice, {"chosen_in": here})
     for key, swap in programme.swaps.items():
         path: Path = ("programme", "swaps", key)
-        yield from _references(path, swap, {"activities": ("aktiviteten", programme.activities)})
+        yield from _references(path, swap, {"activities": places})
         for name in swap.most:
             yield from unknown((*path, "most", name, "[key]"), "aktiviteten", name, swap.activities)
+    for key, choice in programme.choices.items():
+        yield from _references(("programme", "choices", key), choice, {"chosen_in": places})
     periodised = {"periodised_in": ("fasen", programme.faser)}
     yield from _references(("programme", "economy"), programme.economy, periodised)
 
@@ -82,9 +87,13 @@ def _evaluations(scope: Scope) -> Iterator[Finding]:
             **dict.fromkeys(("phase", "designed_in"), ("fasen", programme.faser)),
             **dict.fromkeys(("matches", "feeds"), ("evalueringen", others)),
             **dict.fromkeys(("respondents", "evaluator", "submitted_to"), ("rollen", scope.roles)),
-            "activities": ("aktiviteten", programme.activities),
+            **dict.fromkeys(("activities", "before"), ("aktiviteten", programme.activities)),
         }
         yield from _references(("programme", "evaluations", key), evaluation, fields)
+        activity = programme.activities.get(evaluation.before or "")
+        if activity is not None and activity.level == KOMMUNE and evaluation.level != KOMMUNE:
+            message = f"{evaluation.before} holdes i hver kommune, men målingen tages én gang; skriv level: kommune"
+            yield Finding(("programme", "evaluations", key, "before"), "cannot-hold", message)
 
 
 def _people(scope: Scope) -> Iterator[Finding]:
@@ -114,7 +123,7 @@ def _numbers(scope: Scope) -> Iterator[Finding]:
 
 
 def _gate(scope: Scope, path: Path, gate: Gate) -> Iterator[Finding]:
-    known = {*scope.items, *scope.workflow.programme.faser}
+    known = {*scope.awaited, *scope.workflow.programme.faser}
     yield from unknowns((*path, "before"), "aktiviteten eller fasen", gate.before, known)
     bearers = {bearer for name in gate.before if name in known for bearer in gate_bearers(scope, name, gate.scope)}
     found = [finding for bearer in bearers for finding in check_needs(scope, (*path, "needs"), gate.needs, bearer)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
+from ...pausing.pauses import PAUSE
 from ..machine import ACTIVITY, ANY, CLUSTER, SYSTEM_FIELDS, FieldDef, Join, Machine, Move, Region
 from .graph import find_cycles, reachable
 from .names import Finding, Path, unknown, unknowns
@@ -20,7 +21,11 @@ def check_machines(scope: Scope) -> Iterator[Finding]:
             yield from unknown((*path, "parent"), "slagsen", machine.parent, scope.workflow.machines)
         if machine.closes is not None:
             yield from unknown((*path, "closes"), "hændelsen", machine.closes, machine.events)
-            yield from _closes(path, machine, machine.closes)
+            yield from _closes(path, machine, machine.closes, "closes")
+        if machine.settles is not None:
+            yield from unknown((*path, "settles"), "hændelsen", machine.settles, machine.events)
+            yield from _closes(path, machine, machine.settles, "settles")
+        yield from _builtin(path, machine)
         yield from _fields(scope, path, machine)
         for region in machine.regions:
             yield from _region(scope, path, name, region)
@@ -34,13 +39,21 @@ def check_machines(scope: Scope) -> Iterator[Finding]:
         yield Finding(("machines", ring[0], "parent"), "ring", message)
 
 
-def _closes(path: Path, machine: Machine, event: str) -> Iterator[Finding]:
+def _closes(path: Path, machine: Machine, event: str, key: str) -> Iterator[Finding]:
     """Check that an instance can be closed by itself: nobody is there to answer what its closing event asks."""
     pairs = machine.events.get(event, ())
     asked = [name for region, move in pairs for name in machine.regions[region].moves[move].wants if name != "reason"]
     if asked:
         message = f"{event} vil have {', '.join(asked)}, men ingen svarer, når programmet lukker; skriv dem under takes"
-        yield Finding((*path, "closes"), "cannot-hold", message)
+        yield Finding((*path, key), "cannot-hold", message)
+
+
+def _builtin(path: Path, machine: Machine) -> Iterator[Finding]:
+    """Check that no move takes the name by which everything is paused."""
+    for name, region in machine.regions.items():
+        if PAUSE in region.moves:
+            message = f"{PAUSE} kan alt i forvejen; giv flytningen et andet navn"
+            yield Finding((*path, "regions", name, "moves", PAUSE), "reserved-name", message)
 
 
 def _fields(scope: Scope, path: Path, machine: Machine) -> Iterator[Finding]:
@@ -60,6 +73,9 @@ def _fields(scope: Scope, path: Path, machine: Machine) -> Iterator[Finding]:
             seen.setdefault(name, where)
             if field.owner is not None:
                 yield from unknown((*where, name, "owner"), "rollen", field.owner, scope.addressees)
+            if field.choice is not None:
+                lists = {*scope.workflow.programme.choices, "waves", "offers"}
+                yield from unknown((*where, name, "choice"), "valget", field.choice, lists)
             if field.not_before is not None:
                 days = {other for other, one in machine.all_fields.items() if one.type == "date" and other != name}
                 yield from unknown((*where, name, "not_before"), "datofeltet", field.not_before, days)

@@ -12,6 +12,7 @@ from ..machine import LIFE, Machine
 from ..needs import (
     ActivityNeed,
     ApprovalNeed,
+    BaselineNeed,
     CapacityNeed,
     ChecklistNeed,
     ChildrenNeed,
@@ -26,7 +27,7 @@ from ..needs import (
     ProgrammeNeed,
 )
 from .names import Finding, Path, suggest, unknown, unknowns
-from .scope import KOMMUNE, PROGRAMME, Scope
+from .scope import EVALUATION, KOMMUNE, PROGRAMME, Scope
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ def _check(scope: Scope, here: Path, need: Need, bearer: Bearer) -> Iterator[Fin
             yield from _children(scope, here, need, bearer)
         case ActivityNeed():
             yield from _activity(scope, here, need)
+        case BaselineNeed():
+            yield from unknown((*here, "key"), "evalueringen", need.key, scope.workflow.programme.evaluations)
+            yield from _position(scope, here, {EVALUATION}, "status", need.states)
         case DeadlineNeed() | NotBeforeNeed():
             yield from unknown((*here, "date"), "datoen", need.date, scope.dates | scope.ends)
         case DatedNeed():
@@ -176,7 +180,7 @@ def _position(
 
 def gate_bearers(scope: Scope, before: str, level: str) -> frozenset[Bearer]:
     """Say who must meet a gate: the activity behind it, or those of the phase that are held at the gate's level."""
-    if before in scope.items:
+    if before in scope.awaited:
         return frozenset({Bearer(scope.machine_of(before))})
     faser = scope.workflow.programme.faser
     own = {Bearer(KOMMUNE, f"{PHASE_REGION}{before}")} if faser[before].level == KOMMUNE else set()

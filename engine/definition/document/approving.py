@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from .items import Approval
+from .work import Activity, Evaluation
 
 if TYPE_CHECKING:
     from ...values import Json
@@ -43,6 +44,20 @@ def may_decide(programme: Programme, approval: Approval, who: str) -> bool:
     names = [name for one in (approval, *above) for name in _names(programme, one)]
     given = _spelt(who)
     return not _names(programme, approval) or any(given.startswith(name) or name.startswith(given) for name in names)
+
+
+def in_charge(programme: Programme, item: Activity | Evaluation | Approval | None) -> str | None:
+    """Name the role that the document puts in charge: who facilitates, who evaluates, who serves the deciding body."""
+    match item:
+        case None:
+            return None
+        case Evaluation():
+            return item.evaluator
+        case Approval():
+            body = programme.bodies.get(item.decider or "")
+            return body.facilitator if body else None
+        case _:
+            return item.facilitator
 
 
 def _kind_of(data: Mapping[str, Json]) -> str:

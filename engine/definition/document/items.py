@@ -59,10 +59,11 @@ class Role(Sourced):
 
     ``stands_for`` names the roles that a mail to this one goes to (a projektkommune's consultant and leader);
     ``by_mail`` is false for those whom the programme never writes to (borgere, virksomheder). ``selected_by`` are the
-    document's words for how they are found.
+    document's words for how they are found. ``called`` is how people write it where the key cannot: direktør.
     """
 
     does: Label
+    called: str = ""
     count: Count | None = None
     stands_for: Names = ()
     by_mail: Bool = True
@@ -156,6 +157,7 @@ class Body(Sourced):
     """
 
     title: Label
+    called: str = ""
     members: Labels = ()
     stands_for: Names = ()
     mandate: Labels = ()
@@ -177,7 +179,7 @@ class Approval(Sourced):
     ``by`` are the document's words, ``decider`` is the role or body of ours that approves. ``of`` says what it is for:
     ``once`` (a single paper), ``kommune`` (once per kommune), ``changes`` or ``adjustments`` (each one that somebody
     proposes). ``hearing`` allows skriftlig høring between meetings. ``status`` are the document's words for where it
-    stands, e.g. indgået: then nobody is asked.
+    stands, e.g. indgået: then nobody is asked. ``plan`` is our proposal for its day where the document gives none.
     """
 
     title: Label
@@ -185,6 +187,7 @@ class Approval(Sourced):
     decider: Name | None = None
     of: Literal["once", "kommune", "changes", "adjustments"] | None = None
     when: When | None = None
+    plan: When | None = None
     hearing: Bool | None = None
     mandatory: Bool | None = None
     status: str = ""

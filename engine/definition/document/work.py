@@ -104,6 +104,11 @@ class Activity(Sourced):
     offer: Name | None = None
     cases: Annotated[Int, Field(ge=1)] | None = None
 
+    @property
+    def may_be_absent(self) -> bool:
+        """Tell whether it is held only where somebody asks: voluntary, a part of an offer, or "op til" so many."""
+        return bool(self.voluntary or self.offer or (self.count and self.count.min == 0))
+
     @model_validator(mode="before")
     @classmethod
     def _read_in(cls, value: object) -> object:
@@ -123,6 +128,7 @@ class Activity(Sourced):
 class Evaluation(Sourced):
     """A measurement of the whole: baseline, midway or final; ``matches`` names the one whose window it must equal.
 
+    ``before`` names the activity that begins the change: it must be closed by the day before, or can never be taken.
     ``by`` are the source's words for who carries it out; ``evaluator`` is the role (``ansvarlig`` in reminders).
     ``when`` absent: the document gives no date; ``plan`` is our proposal. ``feeds`` names the evaluation that uses what
     this one finds; ``activities`` those that carry it out.
@@ -133,6 +139,7 @@ class Evaluation(Sourced):
     plan: When | None = None
     window: Int = Field(default=1, ge=1, le=400)
     matches: Name | None = None
+    before: Name | None = None
     level: Level
     phase: Name | None = None
     by: str = ""

@@ -10,7 +10,6 @@ from random import Random
 from ....engine.civil.kommune import Kommune
 from ....engine.compiled import Compiled
 from ....engine.definition import Activity, Evaluation, Workflow
-from ....engine.definition.document.items import Level
 from ....engine.definition.workflow import PARTICIPANTS, RESPONSIBLE
 from ....engine.errors import InvalidInput
 from ....engine.values import Actor, ActorKind
@@ -48,12 +47,7 @@ class Cast:
 
     def role_of(self, view: InstanceView) -> str | None:
         """Name the role that answers for an instance: its facilitator or evaluator, else its level's responsible."""
-        found = self.compiled.activity(view.key)
-        level: Level = "kommune" if view.kommune else "programme"
-        named = None
-        if isinstance(found, Activity | Evaluation):
-            level, named = found.level, found.evaluator if isinstance(found, Evaluation) else found.facilitator
-        return named or self.compiled.workflow.programme.responsible.get(level)
+        return self.compiled.responsible_for(view.key, view.kommune)
 
     def actor(self, view: InstanceView) -> Actor:
         """Give whoever acts for an instance: the holder of its role, in its kommune first."""

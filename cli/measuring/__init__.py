@@ -1,0 +1,1 @@
+"""The command `samskabt measure`: what it registers and shows of measuring."""

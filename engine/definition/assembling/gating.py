@@ -1,0 +1,81 @@
+"""What stands before what in a workflow: its gates, what is held in clusters, and the dates that others hang on."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING
+
+from ..dates import anchors
+from ..document.items import Approval
+from ..document.work import Activity, Evaluation
+from ..machine import CLUSTER
+from ..needs import BaselineNeed, Need, ParentNeed, ProgrammeNeed
+from .faser import PHASE_REGION
+
+if TYPE_CHECKING:
+    from ..workflow import Workflow
+
+CLUSTER_MEETING = "cluster_meeting"
+"""The kind of activity that is held in a cluster (klynge), where the workflow has clusters."""
+
+
+def gates_of(workflow: Workflow) -> Mapping[str, tuple[Need, ...]]:
+    """Sort the gates by what they stand before: an activity, an approval, or ``fase_<name>`` of a kommune."""
+    out: dict[str, tuple[Need, ...]] = {}
+    programme = workflow.programme
+    for gate in programme.gates.values():
+        for key, activity in programme.activities.items():
+            at_level = (activity.level == "kommune") == (gate.scope == "kommune") or key in gate.before
+            if key in gate.before or (activity.phase in gate.before and at_level):
+                out[key] = (*out.get(key, ()), *gate.needs)
+        for key in (key for key in programme.approvals if key in gate.before):
+            out[key] = (*out.get(key, ()), *gate.needs)
+        for fase in gate.before:
+            phase = programme.faser.get(fase)
+            if phase is not None and phase.level == "kommune":
+                out[f"{PHASE_REGION}{fase}"] = (*out.get(f"{PHASE_REGION}{fase}", ()), *gate.needs)
+    for name, evaluation in programme.evaluations.items():
+        if evaluation.before:
+            need = BaselineNeed(key=name, owner=evaluation.evaluator)
+            out[evaluation.before] = (*out.get(evaluation.before, ()), need)
+    return out
+
+
+def gates_of_clusters(workflow: Workflow, gates: Mapping[str, tuple[Need, ...]]) -> tuple[Need, ...]:
+    """List what stands before the clusters' meetings, and therefore before the clusters, each once."""
+    clustered = [key for key, one in workflow.programme.activities.items() if is_clustered(workflow, one)]
+    return tuple(dict.fromkeys(need for key in clustered for need in gates.get(key, ())))
+
+
+def is_clustered(workflow: Workflow, activity: Activity) -> bool:
+    """Tell whether an activity is held in clusters and not by the programme as one."""
+    return activity.kind == CLUSTER_MEETING and CLUSTER in workflow.machines
+
+
+def hung_on(workflow: Workflow) -> frozenset[str]:
+    """Name the activities, evaluations, faser and trin that the days of others hang on."""
+    programme = workflow.programme
+    dated: list[Activity | Evaluation | Approval] = [*programme.activities.values(), *programme.evaluations.values()]
+    dated += programme.approvals.values()
+    rules = [rule for item in dated for rule in (item.when, item.plan) if rule is not None]
+    rules += [when for phase in programme.faser.values() if (when := phase.planned)]
+    own = {f"{PHASE_REGION}{name}" for name, phase in programme.faser.items() if phase.level == "kommune"}
+    own |= {name for one in programme.evaluations.values() for name in (one.matches, one.before) if name}
+    return frozenset(name for rule in rules for name in anchors(rule.rule)) | own
+
+
+def waiting_on(workflow: Workflow, dated: Collection[str]) -> Mapping[tuple[str, str], frozenset[str]]:
+    """Name the kinds whose joins wait for what is above them: (kind above, its region) -> kinds.
+
+    Those that are ``dated`` hang under a programme or a kommune, whichever their machine names.
+    """
+    out: dict[tuple[str, str], frozenset[str]] = {}
+    for kind, machine in workflow.machines.items():
+        for need in (need for join in machine.joins for need in join.when):
+            if isinstance(need, ParentNeed | ProgrammeNeed):
+                either = {"programme", "kommune"} if kind in dated else set()
+                above = {"programme"} if isinstance(need, ProgrammeNeed) else {machine.parent, *either}
+                for one in above - {None}:
+                    key = (str(one), need.region)
+                    out[key] = out.get(key, frozenset()) | {kind}
+    return out

@@ -1,0 +1,1 @@
+"""What follows from learning something only afterwards: late registrations and corrections, over whole histories."""

@@ -1,0 +1,68 @@
+"""Ends what is still open below a kommune or programme that leaves or is finished, each by its own closing event."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ...engine.civil.instants import local_date
+from ...engine.compiled import Compiled
+from ...engine.decide import decide
+from ...engine.errors import Refused
+from ...engine.options import ending_event
+from ...engine.values import SYSTEM, Decision, Event, Identity
+from ...storage import UnitOfWork
+from .below import below
+
+LEFT = "Kommunen eller programmet er ikke længere med."
+CLOSED = {
+    "programme": "Programmet er afsluttet, og dette stod stadig åbent.",
+    "kommune": "Kommunen har gennemført, og dette stod stadig åbent.",
+}
+ENDED = "Det, som det hørte under, er afsluttet."
+
+
+def close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> None:
+    """End everything below; where a kommune or programme has left, its people's roles end that day as well."""
+    reason = LEFT if decision.leaves else CLOSED.get(identity.kind, ENDED)
+    for one in below(uow, compiled, identity):
+        if not compiled.is_done(one.identity.kind, one.position):
+            close_one(uow, compiled, one.identity, decision.event, reason)
+    if decision.leaves:
+        on = local_date(decision.event.happened_at)
+        uow.registers.end_roles(identity.programme_id, identity.kommune, on)
+
+
+def close_one(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event, reason: str) -> None:
+    """Call one instance off, or settle what has happened already; what neither can do is left as it stands.
+
+    It happens no earlier than the instance came to stand where it does.
+    """
+    machine = compiled.machine(identity.kind)
+    event = replace(cause, actor=SYSTEM, data={}, reason=reason, idempotency_key=None)
+    for name in (machine.closes, machine.settles):
+        if name is None:
+            continue
+        snapshot = uow.load(identity, compiled.reach(identity.kind, name))
+        latest = max(cause.happened_at, *(entry.at for entry in snapshot.entered.values()))
+        try:
+            closed = decide(compiled, snapshot, replace(event, name=name, happened_at=latest), cause.recorded_at)
+        except Refused:
+            continue
+        uow.record(snapshot, closed)
+        return
+
+
+def end_one(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event) -> bool:
+    """Let an activity be done with what was decided in it; answer whether days of others hang on it."""
+    name = ending_event(compiled, identity.kind, uow.load(identity).position)
+    if name is None:
+        return False
+    snapshot = uow.load(identity, compiled.reach(identity.kind, name))
+    happened = max(cause.happened_at, *(entry.at for entry in snapshot.entered.values()))
+    event = replace(cause, name=name, happened_at=happened, data={}, idempotency_key=None)
+    try:
+        ended = decide(compiled, snapshot, event, cause.recorded_at)
+    except Refused:
+        return False  # What refuses stays as it is.
+    uow.record(snapshot, ended)
+    return ended.replan

@@ -1,0 +1,96 @@
+"""Checks what a registration names against its programme and instance, and sorts what stands in its way."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from ...engine.compiled import Compiled, base_key
+from ...engine.definition import Programme
+from ...engine.definition.document.measuring import Criterion, Measure
+from ...engine.errors import InvalidInput, NotFound, Refused
+from ...engine.measuring import PERIODS, Registration, Subject
+from ...engine.measuring.accepting import MOST, SOLUTION
+from ...engine.measuring.windows import MeasuredWindow
+from ...engine.values import Identity, Refusal, Strength
+from ...storage import InstanceView, Reader, UnitOfWork
+from ..usecases.asked import require_line
+from .agreed import Terms, check_names, read
+from .gathering import window_of
+
+
+def measure_of(measures: Mapping[str, Measure], identity: Identity, row: Registration) -> Measure:
+    """Find the measure of a row in an evaluation or a solution."""
+    is_solution = identity.kind == "solution"
+    known: Mapping[str, Measure] = SOLUTION if is_solution else measures
+    if row.key not in known:
+        raise NotFound("measure", row.key, known)
+    if (row.period in PERIODS) is not is_solution or (row.period and not is_solution):
+        raise InvalidInput("period", "is foer or efter for a solution, and left out for an evaluation")
+    found = known[row.key]
+    evaluation = base_key(identity.key)
+    if found.evaluations and not is_solution and evaluation not in found.evaluations:
+        raise InvalidInput("measure", f"{row.key} is measured in {', '.join(found.evaluations)}, not in {evaluation}")
+    return found
+
+
+def check_agreement(row: Registration, rows: Sequence[Registration], terms: Terms, programme: Programme) -> None:
+    """Let an agreement name what exists, and stand for one thing for good once it has been answered."""
+    if row.key in programme.measures or row.key in programme.criteria:
+        raise InvalidInput("key", f"{row.key} is the document's own; give what you agree on another")
+    if any(one.key == row.key and one.subject is not Subject.AGREEMENT for one in rows):
+        raise InvalidInput("key", f"{row.key} has been answered; give what you agree on now another key")
+    names = row.definition or {}
+    agreed = read(Measure, names["measure"]) if "measure" in names else read(Criterion, names["criterion"])
+    check_names(agreed, terms, programme)
+    others = terms.criteria if "measure" in names else terms.measures
+    if row.key in others:
+        raise InvalidInput("key", f"{row.key} is already a målepunkt or criterion; give this one another")
+
+
+def kommune_of(uow: UnitOfWork, identity: Identity, given: str | None) -> str | None:
+    """Give the kommune that a row belongs to: the instance's own, or the one that is named."""
+    if identity.kommune is not None:
+        if given not in (None, identity.kommune):
+            raise InvalidInput("kommune", f"instance {identity.id} belongs to {identity.kommune}, not to {given}")
+        return identity.kommune
+    if given is not None:
+        known = [one.key for one in Reader(uow.connection).instances(identity.programme_id, "kommune")]
+        if given not in known:
+            raise NotFound("kommune", given, known)
+    return given
+
+
+def limiting_window(compiled: Compiled, one: InstanceView) -> MeasuredWindow | None:
+    """Give the window that limits registrations about an instance; a solution, kommune or programme has none."""
+    return window_of(compiled, one) if one.kind == "evaluation" else None
+
+
+def instrument_of(given: str | None, measure: Measure) -> str:
+    """Name what was measured with: what is said now, else what the målepunkt names."""
+    return require_line("instrument", given) if given else measure.instrument
+
+
+def seen_before(rows: tuple[Registration, ...], key: str | None) -> Registration | None:
+    """Find what was registered under an idempotency key before."""
+    return next((row for row in rows if key is not None and row.idempotency_key == key), None)
+
+
+def yielding(event: str, found: tuple[Refusal, ...], reason: str | None, override: bool) -> tuple[str, ...]:
+    """Give the codes of what yields to an override with a reason; Refused with everything where something does not."""
+    blocking = [one for one in found if one.strength is Strength.HARD or not (override and reason)]
+    if found and override and not reason:
+        blocking.append(hard("mangler_begrundelse", "override"))
+    if blocking:
+        raise Refused(event, blocking)
+    return tuple(one.code for one in found)
+
+
+def as_float(value: float | None) -> float | None:
+    """Keep a number as a float, as every database gives it back; what is none is judged later."""
+    is_count = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST
+    return float(value) if is_count and value is not None else value
+
+
+def hard(code: str, requirement: str) -> Refusal:
+    """Put a refusal together that no reason passes."""
+    return Refusal(code, requirement, Strength.HARD)

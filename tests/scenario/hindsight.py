@@ -1,0 +1,221 @@
+"""Brings one instance into the state that a timer's rule watches, by moves found in the workflow itself.
+
+Nothing here knows the names of the shipped moves but for what must be done first, so that a new rule or state is
+walked to as soon as somebody adds it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from samskabt.engine.compiled import ACTIVITY_KINDS, Compiled
+from samskabt.engine.definition import FieldDef
+from samskabt.engine.errors import Refused
+from samskabt.engine.values import Json
+from samskabt.storage import TimerView
+
+from .world import CHOSEN, ME, World, start
+
+DAY = timedelta(days=1)
+FOUNDED = datetime(2019, 4, 1, 8, tzinfo=UTC)
+REASON = "Aftalt på mødet"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A rule and one of the places where it watches."""
+
+    rule: str
+    kind: str
+    region: str
+    state: str
+
+    @property
+    def name(self) -> str:
+        """Name it as a test does."""
+        return f"{self.rule}@{self.region}.{self.state}"
+
+
+def places(compiled: Compiled) -> Iterator[Place]:
+    """List every rule of a workflow at every place."""
+    for name, rule in compiled.workflow.reminders.items():
+        for place in rule.during:
+            region, _, state = place.partition(".")
+            yield Place(name, rule.on, region, state)
+
+
+def fresh(world: World) -> World:
+    """Found the programme before its first fase, and enrol one kommune."""
+    world.engine.programmes.enrol(start(world).programme, "Greve", actor=ME)
+    return world
+
+
+def chosen(world: World) -> World:
+    """Choose the one kommune after the deadline; nothing was due in vain until then."""
+    world.live_until(CHOSEN.date())
+    world.engine.programmes.choose(world.programme, actor=ME)
+    world.do(world.programme, "forloeb.luk_tilmelding")
+    return world
+
+
+def arrive(world: World, place: Place) -> tuple[int, TimerView] | None:
+    """Bring an instance to the place, live until two days before the rule is due, and give both.
+
+    None where no instance of the programme can be there with such a timer armed.
+    """
+    found = [
+        (number, timer)
+        for number in candidates(world, place)
+        for timer in of_rule(world, number, place.rule)
+        if timer.timer.anchor.partition("/")[0] == f"{place.region}.{place.state}"
+    ]
+    if not found:
+        return None
+    later = [one for one in found if one[1].timer.due_at > world.clock.now() + 2 * DAY] or found
+    number, timer = min(later, key=lambda one: (one[1].timer.due_at, one[0]))
+    before = min([timer.timer.due_at, *own_moves(world, number)]) - 2 * DAY
+    if before > world.clock.now():
+        world.live_until(before.date())
+        number, timer = next(
+            (number, one) for one in of_rule(world, number, place.rule) if one.timer.key == timer.timer.key
+        )
+    return number, timer
+
+
+def own_moves(world: World, number: int) -> list[datetime]:
+    """Say when an instance will move by itself: then it is no longer in the place."""
+    rules = world.engine.workflow_of(number).workflow.reminders
+    with world.engine.context.store.read() as reader:
+        found = reader.timers(instance_id=number, status="armed")
+    return [one.timer.due_at for one in found if one.timer.rule in rules and rules[one.timer.rule].fires]
+
+
+def candidates(world: World, place: Place) -> Iterator[int]:
+    """Bring instances of the kind to the state, as far as their requirements let us."""
+    compiled = world.engine.workflow_of(world.programme)
+    if place.region.startswith("fase_"):
+        wait_for(world, place)
+    if place.kind in ("kommune", "challenge", "solution") and place.region != "forloeb":
+        prepare(world, place)
+    rule = compiled.workflow.reminders[place.rule]
+    numbers = [world.programme] if place.kind == "programme" else world.kind(place.kind)
+    for number in numbers:
+        one = world.engine.show(number)
+        activity = compiled.activity(one.key)
+        if rule.only and one.key not in rule.only and getattr(activity, "kind", None) not in rule.only:
+            continue
+        try:
+            walk(world, number, place.region, place.state)
+        except (Refused, LookupError):
+            continue
+        yield number
+        if (
+            place.kind not in ACTIVITY_KINDS
+            or world.state(number, place.region) != compiled.region(place.kind, place.region).initial
+        ):
+            return
+
+
+def wait_for(world: World, place: Place) -> None:
+    """Live until a fase stands as wanted: the calendar brings it there."""
+    while world.state(world.programme, place.region) != place.state:
+        due = world.engine.sweeper.next_due()
+        assert due is not None, f"{place.name} is never reached"
+        world.live_until(due.date() + DAY)
+
+
+def prepare(world: World, place: Place) -> None:
+    """Let a kommune work on a challenge, where the place is in its process."""
+    kommune = world.kind("kommune")[0]
+    if place.region in ("trin_1", "trin_2"):
+        world.do(kommune, "faelles_workshop")
+    if place.kind in ("challenge", "solution"):
+        world.do(kommune, "faelles_workshop")
+        challenge = world.add(kommune, "challenge", "Skemaer")
+        if place.kind == "solution" or place.state in ("trin_4", "trin_5"):
+            walk(world, challenge, "status", "trin_3")
+            solution = world.add(challenge, "solution", "Fast tid")
+        if place.kind == "challenge" and place.state in ("trin_4", "trin_5"):
+            world.do(solution, "vaelg", effekt="Mere ro", tegn="Færre opkald", maalemetode="Optælling")
+        if place.kind == "challenge" and place.state == "trin_5":
+            walk(world, challenge, "status", "trin_4")
+            take(world, solution, "tag_i_brug")
+
+
+def of_rule(world: World, number: int, rule: str) -> list[TimerView]:
+    """List an instance's armed timers of a rule, the first rung first."""
+    with world.engine.context.store.read() as reader:
+        found = reader.timers(instance_id=number, status="armed")
+    return [one for one in found if one.timer.rule == rule]
+
+
+def walk(world: World, number: int, region: str, state: str) -> None:
+    """Take the shortest way to a state of a region."""
+    one = world.engine.show(number)
+    for event in way(world.engine.workflow_of(number), one.kind, region, one.position[region], state):
+        take(world, number, event)
+
+
+def way(compiled: Compiled, kind: str, region: str, source: str, goal: str) -> list[str]:
+    """Find the moves that lead from one state to another; empty where it stands there already."""
+    waiting: deque[tuple[str, list[str]]] = deque([(source, [])])
+    seen = {source}
+    moves = compiled.region(kind, region).moves
+    topology = compiled.topology(kind, region)
+    while waiting:
+        state, path = waiting.popleft()
+        if state == goal:
+            return list(path)
+        for name, move in moves.items():
+            if move.dest and move.dest not in seen and not move.back and topology.may_fire(name, state):
+                seen.add(move.dest)
+                waiting.append((move.dest, [*path, event_of(compiled, kind, region, name)]))
+    raise LookupError(f"no way from {source} to {goal} in {kind}.{region}")
+
+
+def endings(compiled: Compiled, place: Place) -> list[str]:
+    """List the events that leave the place's state, each as a person may send it."""
+    topology = compiled.topology(place.kind, place.region)
+    return [
+        event_of(compiled, place.kind, place.region, name)
+        for name, move in compiled.region(place.kind, place.region).moves.items()
+        if move.dest not in (None, place.state) and topology.may_fire(name, place.state)
+    ]
+
+
+def event_of(compiled: Compiled, kind: str, region: str, move: str) -> str:
+    """Name the event that fires exactly this move."""
+    for name in (move, f"{region}.{move}"):
+        if name in compiled.machine(kind).events:
+            return name
+    raise AssertionError(f"no event fires {kind}.{region}.{move}")
+
+
+def take(world: World, number: int, event: str, happened_at: datetime | None = None) -> None:
+    """Let an event happen with everything that it asks for."""
+    one = world.engine.show(number)
+    compiled = world.engine.workflow_of(number)
+    fields = compiled.machine(one.kind).all_fields
+    wanted = {name for firing in compiled.firings(one.kind, event) for name in firing.move.wants} - {"reason"}
+    data = {name: value_for(fields[name], happened_at or world.clock.now()) for name in wanted}
+    world.do(number, event, data, reason=REASON, override=True, happened_at=happened_at)
+
+
+def value_for(field: FieldDef, at: datetime) -> Json:
+    """Fill a field with something of its type."""
+    match field.type:
+        case "number":
+            return 3
+        case "bool" | "check":
+            return True
+        case "date":
+            return (at + 60 * DAY).date().isoformat()
+        case "texts":
+            return ["Et ord"]
+        case "kommuner":
+            return []
+        case _:
+            return "Et ord"
