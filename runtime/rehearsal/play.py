@@ -169,7 +169,8 @@ def enrolment(stage: Stage, seed: int) -> None:
     if not stage.kommuner:
         return
     stream = Random(f"{seed}/tilmelding")
-    opens = stage.today() + timedelta(days=2)
+    # The first round, on the first open day, opens for enrolment; nobody comes before that.
+    opens = stage.engine.context.calendar.next_open(stage.today()) + timedelta(days=2)
     closes = max(stage.deadline or opens + COMES_FIRST, opens)
     for kommune in stage.kommuner:
         day = opens + timedelta(days=stream.randint(0, max((closes - opens).days - 3, 0)))

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from time import perf_counter
 
+import pytest
 from samskabt.engine.errors import Refused
 from samskabt.engine.values import Json
 from samskabt.runtime.doctor import examine
@@ -114,6 +115,7 @@ def live(stage: Stage) -> None:
     assert lived.failed == 0
 
 
+@pytest.mark.timeout(1200)
 def test_two_years_of_twelve_busy_kommuner_are_decided_durably(say: Callable[[str], None], tmp_path: Path) -> None:
     """At least 15,000 decisions are written to a file with the default durability, and the doctor finds nothing."""
     found = catalogue([FILE])

@@ -111,7 +111,7 @@ def test_what_cannot_be_played_is_said_before_anything_is(tmp_path: Path) -> Non
         rehearse(wrong)
     script = tmp_path / "s.yaml"
     script.write_text("format: 1\npeople: [{role: leder, days_lat: 3}]\n", encoding="utf-8")
-    with pytest.raises(DefinitionError, match=r"s\.yaml:2:25.*mente du days_late"):
+    with pytest.raises(DefinitionError, match=r"s\.yaml:2:24.*mente du days_late"):
         read_script(script)
 
 

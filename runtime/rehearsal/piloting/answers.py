@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from itertools import islice
 from typing import assert_never
 
 from ....engine.definition import FieldDef
@@ -42,8 +43,7 @@ def answer(field: FieldDef, today: date, kommuner: list[Json]) -> Json:
         case "choice":
             return next(iter(field.options), words)
         case "choices":
-            chosen: list[Json] = [*field.options][:1]
-            return chosen
+            return list(islice(field.options, 1))
         case "actions":
             return [{"hvem": "de berørte", "hvad": words, "hvornaar": today.isoformat()}]
         case "documents":

@@ -35,8 +35,9 @@ def course_of(compiled: Compiled, kind: str, *, takes_kommuner: bool) -> Course:
     """Find the normal course of a kind.
 
     Back moves, moves that want a reason, the closing move and states of those who have left are nobody's normal way.
-    The longest way to an end counts, as it leaves nothing out; of a kommune's own life the shortest does, as nobody
-    wants to be put on a waiting list. Without kommuner a programme goes past the state in which they enrol.
+    The longest way to an end counts, as it leaves nothing out; of a kommune's own life, and of what a programme has
+    decided or handed over, the shortest does, as nobody wants to wait in line. Without kommuner a programme goes past
+    the state in which they enrol.
     """
     machine = compiled.machine(kind)
     names = {pairs[0]: event for event, pairs in machine.events.items() if len(pairs) == 1}
@@ -44,10 +45,13 @@ def course_of(compiled: Compiled, kind: str, *, takes_kommuner: bool) -> Course:
     for name, region in machine.regions.items():
         avoided = frozenset() if takes_kommuner else _enrolling(region)
         edges = dict(_edges(machine, name, region, names, avoided))
-        is_short = kind == "kommune" and name == LIFE
+        is_short = name == LIFE if kind == "kommune" else machine.parent == "programme" and kind not in HELD
         out[name] = _way(region, edges, is_short=is_short)
     return Course(out)
 
+
+HELD = frozenset({"meeting", "task", "evaluation"})
+"""What is held or done, of which every step counts."""
 
 Edges = dict[str, tuple[Step, ...]]
 
@@ -66,7 +70,11 @@ def _edges(
                 found.append(Step(name, None if by_itself else event, move, move.dest or state))
         known = {step.dest for step in found}
         joins = [join for join in machine.joins if join.region == name and state in join.sources]
-        found += [Step(name, None, None, join.dest) for join in joins if join.dest not in known]
+        found += [
+            Step(name, None, None, join.dest)
+            for join in joins
+            if not (join.dest in known or region.states[join.dest].leaves)
+        ]
         yield state, tuple(found)
 
 

@@ -13,7 +13,7 @@ from random import Random
 
 from ....engine.civil.instants import local_date
 from ....engine.compiled import Compiled
-from ....engine.definition import Activity, Evaluation
+from ....engine.definition import PHASE_REGION, Activity, Evaluation
 from ....engine.definition.machine import LIFE
 from ....engine.errors import InvalidInput, NotFound, Refused
 from ....engine.requirements import stored_window
@@ -26,6 +26,7 @@ from ...usecases.handling import birth_events
 from .answers import REASON, answers
 from .cast import Cast
 from .course import Course, Step, course_of
+from .days import days_taken, free_day, place
 from .habits import Habits
 from .notes import Failed, Notes, Yielded
 from .timing import Timing
@@ -77,7 +78,7 @@ class Pilot:
         """Look once through everything that is open, and again as long as something led on to something else."""
         for _ in range(MOST_PASSES):
             views = self.instances()
-            self._note_days(views)
+            self._taken_days = days_taken(views)
             acted = [view.id for view in views if not self._sleeps(view) and self._look(view, views)]
             if not acted:
                 return
@@ -103,10 +104,11 @@ class Pilot:
         self._wakes.clear()
 
     def is_over(self, view: InstanceView) -> bool:
-        """Tell whether an instance is done: in its first region, and where its normal course goes no further."""
-        return self.compiled.is_done(view.kind, view.position) or not any(
-            self._step(view, region) for region in view.position
-        )
+        """Tell whether an instance is done or called off, or stands where its normal course goes no further."""
+        closed = self.compiled.closed_state(view.kind)
+        if self.compiled.is_done(view.kind, view.position) or (closed and closed in view.position.values()):
+            return True
+        return not any(self._step(view, region) for region in view.position)
 
     def _step(self, view: InstanceView, region: str) -> Step | None:
         course = self._courses.get(view.kind)
@@ -168,11 +170,19 @@ class Pilot:
     def _end(self, view: InstanceView, views: tuple[InstanceView, ...]) -> date | None:
         """Say when a kommune or the programme may end: when all below it and beside it has, not before its time."""
         below = [one for one in views if one.id != view.id and (view.kommune in (None, one.kommune))]
-        beside = [self._step(view, region) for region in view.position if region != LIFE]
-        is_open = any(not self.is_over(one) for one in below) or any(step and step.event for step in beside)
+        is_open = any(not self.is_over(one) for one in below) or any(
+            self._is_under_way(view, one) for one in view.position
+        )
         if is_open and self.today() <= self.timing.last + (ALL_IN if view.kind == "kommune" else ALL_DONE):
             return None
         return self.timing.last - timedelta(days=14) if view.kind == "kommune" else self.timing.last
+
+    def _is_under_way(self, view: InstanceView, name: str) -> bool:
+        """Tell whether a region beside the life has begun, or is a trin or fase that has to, and has not ended."""
+        if name == LIFE or (step := self._step(view, name)) is None or step.event is None:
+            return False
+        region = self.compiled.region(view.kind, name)
+        return view.position[name] != region.initial or region.trin is not None or name.startswith(PHASE_REGION)
 
     def _fires_by_itself(self, view: InstanceView, event: str) -> bool:
         """Tell whether a timer that is armed will take this step."""
@@ -198,7 +208,7 @@ class Pilot:
             acted = self._mend(view, option)
             option = self._options(view.id).get(step.event, option)
         if step.move is not None and step.move.dates == "planned":
-            return self._set_day(view, None) or acted
+            return self._go(view, option, override=self._is_late()) or acted
         if not self._missing(option):
             return self._go(view, option, override=False) or acted
         waited = self.notes.wait(view.id, step.event, self.today(), self._missing(option))
@@ -246,7 +256,10 @@ class Pilot:
         """Answer what a step wants, what it misses, and the outcome where it has room for one."""
         lacking = {str(one.values["field"]) for one in option.missing if one.code in _FILLED}
         asked = dict.fromkeys([*option.wants, *(name for name in option.takes if name in lacking or name in _TELLS)])
-        return answers(self.compiled.machine(view.kind), asked, self.today(), self._present(view))
+        data = answers(self.compiled.machine(view.kind), asked, self.today(), self._present(view))
+        if "dato" in option.wants:
+            data["dato"] = self._day(view, None).isoformat()
+        return data
 
     def _present(self, view: InstanceView) -> list[str]:
         """List the kommuner that come to what is common to them: those that take part."""
@@ -300,18 +313,20 @@ class Pilot:
             born += self._advance(view, min(events), data)
         return born > 0
 
-    def _set_day(self, view: InstanceView, earliest: date | None, reason: str | None = None) -> bool:
-        """Agree on a free day in the window that the plan proposes, and set it."""
+    def _day(self, view: InstanceView, earliest: date | None) -> date:
+        """Agree on a free day in the window that the plan proposes."""
         soonest = self.today() + timedelta(days=1 if self._is_late() else 10)
         low, high = self._room(view, earliest)
         low = low if low > self.today() else soonest
         spare = max((high - low).days - 5, 0)
         stream = Random(f"{self.timing.seed}/{view.kommune}/{base_key(view.key)}/dag")
-        day = self._free_day(view, low + timedelta(days=round(spare * _place(view.key, stream, self._many(view)))))
+        return self._free_day(view, low + timedelta(days=round(spare * place(view.key, stream, self._many(view)))))
+
+    def _set_day(self, view: InstanceView, earliest: date, reason: str) -> bool:
+        """Move a meeting to a later day."""
+        day = self._day(view, earliest)
         try:
-            self.engine.reschedule(
-                view.id, day, reason=reason, override=reason is not None, actor=self.cast.actor(view)
-            )
+            self.engine.reschedule(view.id, day, reason=reason, override=True, actor=self.cast.actor(view))
         except Refused as refused:
             self.notes.wait(view.id, "planlaeg", self.today(), refused.refusals)
             return False
@@ -338,23 +353,9 @@ class Pilot:
         return max(1, count.min) if count else 1
 
     def _free_day(self, view: InstanceView, day: date) -> date:
-        """Find an open day on which those who meet have no other meeting, within the programme where that can be."""
-        calendar = self.engine.context.calendar
-        first = found = calendar.next_open(day)
+        """Find an open day on which those who meet have no other meeting."""
         busy = self._taken_days.get(None, set()) | self._taken_days.get(view.kommune, set())
-        for _ in range(10):
-            if found not in busy:
-                break
-            found = calendar.next_open(found + timedelta(days=1))
-        chosen = first if found > self.timing.last else found
-        return calendar.previous_open(self.timing.last) if chosen > self.timing.last else chosen
-
-    def _note_days(self, views: tuple[InstanceView, ...]) -> None:
-        """Remember on which days somebody meets, for new days to keep clear of."""
-        self._taken_days = {}
-        for one in views:
-            if one.kind == "meeting" and one.dates.precision == "day" and one.dates.planned_start:
-                self._taken_days.setdefault(one.kommune, set()).add(one.dates.planned_start)
+        return free_day(self.engine.context.calendar, day, busy, self.timing.last)
 
     def _put_off(self, view: InstanceView, step: Step) -> bool:
         """Give a meeting that cannot be held another day, a few times."""
@@ -393,12 +394,6 @@ class Pilot:
             self.notes.failed.append(Failed(self.today(), f"{view.title}: {error}", (), view.kind))
             return False
         return True
-
-
-def _place(key: str, stream: Random, many: int) -> float:
-    """Say where in its window something lies, from 0 to 1: the second of four in the second quarter."""
-    number = int(key.partition("#")[2] or 1)
-    return (min(number, many) - 1 + stream.random()) / many
 
 
 _FILLED = frozenset({"mangler_felt", "mangler_flueben", "mangler_oplysning", "mangler_note", "mangler_dag"})
