@@ -145,18 +145,15 @@ class Pilot:
         last = self.compiled.region(view.kind, step.region).states[step.dest].final
         if view.kind in ("programme", "kommune") and step.region == LIFE and last:
             return self._end(view, views)
-        if (
-            view.kind == "programme"
-            and step.region == LIFE
-            and self.compiled.bears("programme", "", view.position[LIFE]) is False
-            and self._enrols(view)
-        ):
+        if step.region == LIFE and self._enrols(view):
             return None if self._somebody_waits(views) else self.today()
         late = self.habits.days_late(self.cast.role_of(view), view)
         return self.timing.due(view, step) + timedelta(days=late)
 
     def _enrols(self, view: InstanceView) -> bool:
-        """Tell whether a programme stands where kommuner enrol."""
+        """Tell whether a programme stands where kommuner enrol, and nothing has been born of its state."""
+        if view.kind != "programme" or self.compiled.bears(view.kind, "", view.position[LIFE]):
+            return False
         moves = self.compiled.region("programme", LIFE).moves.values()
         return any(move.births == "kommune" and view.position[LIFE] in move.sources for move in moves)
 
