@@ -93,11 +93,14 @@ class Compiled:
         sets_days = any(firing.move.dates is not None or firing.move.births == ACTIVITY for firing in known)
         return sets_days or event not in self.machine(kind).events
 
-    def closed_state(self, kind: str) -> str | None:
-        """Name the state in which an instance stands that was called off, where the kind has one."""
-        machine = self.machine(kind)
-        firings = self._firings.get((kind, machine.closes or ""), ())
-        return firings[0].move.dest if firings else None
+    def is_called_off(self, kind: str, position: Position) -> bool:
+        """Tell whether an instance stands in the state that its closing event leads to."""
+        firings = self._firings.get((kind, self.machine(kind).closes or ""), ())
+        return bool(firings) and position.get(firings[0].region) == firings[0].move.dest
+
+    def is_over(self, kind: str, position: Position) -> bool:
+        """Tell whether an instance has come to its end or was called off."""
+        return self.is_done(kind, position) or self.is_called_off(kind, position)
 
     def is_done(self, kind: str, position: Position) -> bool:
         """Tell whether an instance has come to its end: its first region stands in a final state."""

@@ -29,14 +29,13 @@ from .definition.needs import (
     ProgrammeNeed,
 )
 from .values import Data, Dates, Event, Facts, Identity, Json, Position, Refusal, Relative
-from .values.names import base_key
+from .values.names import KOMMUNE, LIFE, base_key
 
 WINDOWS = "vinduer"
 """The programme's data field that holds its windows: name -> [first day, last day], each ISO or null."""
 
 MOST_NAMED = 5
 """So many of the children that lack something are named; a list may be long."""
-KOMMUNE, LIFE = "kommune", "forloeb"
 HALF = 0.5
 TINY = 1e-9
 
@@ -274,7 +273,7 @@ def _named(key: str, view: View) -> list[Relative]:
 
 
 def _is_called_off(relative: Relative, view: View) -> bool:
-    return relative.position.get("status") == view.compiled.closed_state(relative.kind)
+    return view.compiled.is_called_off(relative.kind, relative.position)
 
 
 def _came(kommune: str | None, relative: Relative) -> bool:

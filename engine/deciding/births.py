@@ -8,18 +8,17 @@ from datetime import date, timedelta
 
 from ..choosing.frames import frame_of, frame_refusals
 from ..compiled import Compiled
-from ..definition import CLUSTER, Activity
-from ..definition.document.approving import APPROVAL, CHANGE, approval_of, decider_title
+from ..definition import Activity
+from ..definition.document.approving import approval_of, decider_title
 from ..planning.family import how_often
 from ..values import Data, Dates, Event, Identity, Json, Refusal, Relative, Snapshot, Strength
-from ..values.names import base_key, ordinal_of
+from ..values.names import APPROVAL, CHANGE, CLUSTER, DELIVERABLE, base_key, ordinal_of
 from .fields import PLAN_FIELDS, read_day, read_fields
 
 _LEVELS: Mapping[str, frozenset[str]] = {
     "programme": frozenset({"programme", "cross", "public"}),
     "kommune": frozenset({"kommune"}),
 }
-DELIVERABLE = "deliverable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def adding_refusals(compiled: Compiled, parent: Snapshot, event: Event) -> list[
     if frame_of(compiled, key):
         return list(frame_refusals(compiled, key, parent.facts.children))
     activity = here[key]
-    held = [child for child in _of(parent, key) if child.position.get("status") != compiled.closed_state(child.kind)]
+    held = [child for child in _of(parent, key) if not compiled.is_called_off(child.kind, child.position)]
     if activity.count is None or len(held) < activity.count.max:
         return []
     strength = Strength.SOFT if "udgangspunkt" in activity.count_is.lower() else Strength.HARD

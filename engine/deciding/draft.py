@@ -12,13 +12,14 @@ from ..choosing.lists import choice_refusals
 from ..civil.instants import local_date
 from ..compiled import Compiled
 from ..compiling import Firing
-from ..definition import ACTIVITY, CLUSTER, FieldDef
+from ..definition import ACTIVITY, FieldDef
 from ..errors import NotStable
 from ..pausing.bookings import asks_for_bookings, double_booked
 from ..pausing.endings import still_open
 from ..pausing.pauses import rested
 from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
+from ..values.names import CLUSTER
 from .births import adding_refusals, clustering_refusals, planned_days
 from .effects import SEQUENCE, is_invitation
 from .fields import PLAN_FIELDS, changed, read_day, read_fields

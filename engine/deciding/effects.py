@@ -6,19 +6,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..choosing.queueing import LIFE, in_line, places_left
+from ..choosing.queueing import in_line, places_left
 from ..civil.instants import end_of_day, local_date
 from ..compiled import Compiled
 from ..compiling import Firing
-from ..definition import CLUSTER, PHASE_REGION, Activity, Approval, Evaluation, Notice, Reminder
-from ..definition.document.approving import CHANGE, approval_of
+from ..definition import Activity, Approval, Evaluation, Notice, Reminder
+from ..definition.document.approving import approval_of
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
 from ..pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSE_END, PAUSED, is_paused
 from ..planning.gates import unmet
 from ..planning.timers import rung_of
 from ..refusals import refusal_text
 from ..values import Entry, Intent, Json, Nudge, Refusal, Timer, TimerStatus
-from ..values.names import ACTIVITY_KINDS
+from ..values.names import ACTIVITY_KINDS, CHANGE, CLUSTER, LIFE, PHASE_REGION
 
 if TYPE_CHECKING:
     from .draft import Draft

@@ -12,13 +12,13 @@ from ..civil.instants import local_date
 from ..civil.recurrence import occurrences
 from ..civil.windows import Precision, Window
 from ..compiled import Compiled
-from ..definition import PHASE_REGION, Activity, Approval, Evaluation, When
+from ..definition import Activity, Approval, Evaluation, When
 from ..definition.assembling.faser import phases_of
 from ..measuring.windows import last_day_open
 from ..pausing.pauses import delays
 from ..requirements import LAST_DAY, WHOLE, WINDOWS, iso, stored_window
 from ..values import Data, Json, Snapshot
-from ..values.names import ACTIVITY_KINDS, ordinal_of
+from ..values.names import ACTIVITY_KINDS, PHASE_REGION, ordinal_of
 from .landing import Landed, land_each
 from .placing import OPEN
 from .plan import Frame, PlanItem, Planned

@@ -22,11 +22,8 @@ from ..definition.workflow import RESPONSIBLE
 from ..pausing.pauses import PAUSE_END, PAUSE_IS_OVER, days_paused, own_pause, paused_since, spans
 from ..requirements import LAST_DAY, View, window_of
 from ..values import Entry, Lateness, Timer, TimerStatus
-from ..values.names import base_key
+from ..values.names import POKE, base_key
 from .gates import is_gated
-
-POKE = "poke"
-"""The rule of a due-now timer that a child's decision leaves on its parent."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,9 @@ LIFE = "forloeb"
 PHASE_REGION = "fase_"
 """What the region of a fase begins with: ``fase_<name>``."""
 
+POKE = "poke"
+"""The rule of a due-now timer that a child's decision leaves on its parent."""
+
 
 def ordinal_of(key: str) -> int:
     """Give which one of its activity a key stands for: ``workshop`` is the first, ``workshop#2`` the second."""

@@ -14,11 +14,8 @@ from ...engine.planning.gates import is_gated, unmet
 from ...engine.refusals import refusal_text
 from ...engine.requirements import View
 from ...engine.values import SYSTEM, Event, Facts, Identity, Relative
-from ...engine.values.names import ACTIVITY_KINDS
+from ...engine.values.names import ACTIVITY_KINDS, KOMMUNE
 from ...storage import InstanceView
-
-KOMMUNE = "kommune"
-LIFE = "forloeb"
 
 
 def uncertain(compiled: Compiled, one: InstanceView, family: Sequence[InstanceView], today: date) -> str:

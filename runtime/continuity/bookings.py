@@ -74,7 +74,7 @@ def _elsewhere(
     """Give the people of every meeting that is not called off, but for one of them."""
     for one in meetings:
         compiled = workflows(one.identity.workflow_hash)
-        is_off = compiled.closed_state(one.identity.kind) in one.position.values()
+        is_off = compiled.is_called_off(one.identity.kind, one.position)
         if one.identity.id != but and not is_off:
             for person in people_of(registers, workflows, one.identity, one.first_on):
                 yield one, person

@@ -150,8 +150,7 @@ def _programmes(reader: Reader, rows: Sequence[RoleRow]) -> tuple[int, ...]:
 
 def _is_invited(context: Context, uow: UnitOfWork, one: MeetingRow) -> bool:
     compiled = context.compiled(one.identity.workflow_hash, uow)
-    is_off = compiled.closed_state(one.identity.kind) in one.position.values()
-    return SEQUENCE in one.data and not is_off and not compiled.is_done(one.identity.kind, one.position)
+    return SEQUENCE in one.data and not compiled.is_over(one.identity.kind, one.position)
 
 
 def _guests(context: Context, uow: UnitOfWork, meetings: Sequence[MeetingRow]) -> Mapping[int, set[int]]:

@@ -53,7 +53,7 @@ def give_back(
     event = replace(cause, actor=SYSTEM)
     for one in uow.family(identity.programme_id, frozenset(compiled.workflow.machines)):
         who, since = one.identity, {entry.seq for entry in one.entered.values()}
-        if who.id == identity.id or identity.kommune not in (None, who.kommune) or not _is_over(compiled, one):
+        if who.id == identity.id or identity.kommune not in (None, who.kommune) or not compiled.is_over(who.kind, one.position):
             continue
         rows = past_of(uow, who.id)
         stand = [row for row in standing(rows) if row.seq in since and row.recorded_at == leaving[0].recorded_at]
@@ -113,11 +113,6 @@ def _near(uow: UnitOfWork, compiled: Compiled, identity: Identity) -> Iterator[I
 def _leaves(compiled: Compiled, kind: str, row: Past) -> bool:
     states = compiled.region(kind, row.region).states if row.region else {}
     return row.is_move and row.dest in states and (bool(states[row.dest].leaves) or states[row.dest].final)
-
-
-def _is_over(compiled: Compiled, one: Snapshot) -> bool:
-    kind = one.identity.kind
-    return compiled.is_done(kind, one.position) or compiled.closed_state(kind) in one.position.values()
 
 
 def _ended_roles(row: Past) -> Iterator[tuple[int, date | None]]:

@@ -25,7 +25,6 @@ from samskabt.engine.definition import Part, Programme, Workflow, assemble
 from samskabt.engine.errors import Refused
 from samskabt.engine.options import ending_event
 from samskabt.engine.planning.family import plan_family
-from samskabt.engine.planning.timers import POKE
 from samskabt.engine.requirements import may_be_woken
 from samskabt.engine.values import (
     SYSTEM,
@@ -47,7 +46,7 @@ from samskabt.engine.values import (
     Timer,
     TimerStatus,
 )
-from samskabt.engine.values.names import ACTIVITY_KINDS
+from samskabt.engine.values.names import ACTIVITY_KINDS, POKE
 
 PERSON = Actor(ActorKind.PERSON, "7")
 DAY = timedelta(days=1)

@@ -154,8 +154,11 @@ def test_what_bears_and_what_moves_others_is_known_beforehand() -> None:
 def test_a_called_off_activity_is_in_nobodys_way() -> None:
     """Its closing event names the state; what has none is never called off."""
     compiled = shipped()
-    assert compiled.closed_state("meeting") == "aflyst"
-    assert small("ting: {title: T, regions: {en: {title: E}}}").closed_state("ting") is None
+    states = ("afholdt", "fulgt_op", "aflyst")
+    assert [compiled.is_called_off("meeting", {"status": one}) for one in states] == [False, False, True]
+    assert [compiled.is_over("meeting", {"status": one}) for one in states] == [False, True, True]
+    endless = small("ting: {title: T, regions: {en: {title: E, states: {a: A}}}}")
+    assert not endless.is_called_off("ting", {"en": "a"}) and not endless.is_over("ting", {"en": "a"})
     family, kommune = with_kommune(founded())
     for key in ("besoeg", "besoeg#2"):
         family.send(family.id_of(key, kommune), "aflys", reason="x")

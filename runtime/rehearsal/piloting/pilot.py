@@ -13,12 +13,11 @@ from random import Random
 
 from ....engine.civil.instants import local_date
 from ....engine.compiled import Compiled
-from ....engine.definition import PHASE_REGION, Activity, Evaluation
-from ....engine.definition.machine import LIFE
+from ....engine.definition import Activity, Evaluation
 from ....engine.errors import InvalidInput, NotFound, Refused
 from ....engine.requirements import stored_window
 from ....engine.values import Json, Option, Refusal, Strength
-from ....engine.values.names import base_key
+from ....engine.values.names import LIFE, PHASE_REGION, base_key
 from ....storage import InstanceView
 from ...engine import Engine
 from ...simulation import Simulation
@@ -105,8 +104,7 @@ class Pilot:
 
     def is_over(self, view: InstanceView) -> bool:
         """Tell whether an instance is done or called off, or stands where its normal course goes no further."""
-        closed = self.compiled.closed_state(view.kind)
-        if self.compiled.is_done(view.kind, view.position) or (closed and closed in view.position.values()):
+        if self.compiled.is_over(view.kind, view.position):
             return True
         return not any(self._step(view, region) for region in view.position)
 

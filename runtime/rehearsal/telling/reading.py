@@ -12,9 +12,9 @@ from ....engine.civil.danish import long_date, plural
 from ....engine.civil.instants import local_date
 from ....engine.compiled import Compiled
 from ....engine.definition import Activity, Evaluation
-from ....engine.definition.machine import LIFE
 from ....engine.planning.reasons import WARNING_OPENINGS
 from ....engine.values import Json, Refusal
+from ....engine.values.names import LIFE
 from ....storage import HistoryRow, InstanceView, OutboxView
 from ...doctor import examine
 from ...simulation import Lived
