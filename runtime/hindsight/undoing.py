@@ -12,7 +12,7 @@ from ...engine.deciding.correct import correct
 from ...engine.errors import Refused
 from ...engine.hindsight.joins import Life, judged, moved_on, unearned
 from ...engine.hindsight.past import Past, decision_of, standing, was_closed
-from ...engine.values import SYSTEM, Decision, Event, Identity, Json, Snapshot
+from ...engine.values import SYSTEM, Decision, Event, Identity, Json
 from ...storage import UnitOfWork
 from .past import past_of
 
@@ -53,7 +53,8 @@ def give_back(
     event = replace(cause, actor=SYSTEM)
     for one in uow.family(identity.programme_id, frozenset(compiled.workflow.machines)):
         who, since = one.identity, {entry.seq for entry in one.entered.values()}
-        if who.id == identity.id or identity.kommune not in (None, who.kommune) or not compiled.is_over(who.kind, one.position):
+        is_below = who.id != identity.id and identity.kommune in (None, who.kommune)
+        if not is_below or not compiled.is_over(who.kind, one.position):
             continue
         rows = past_of(uow, who.id)
         stand = [row for row in standing(rows) if row.seq in since and row.recorded_at == leaving[0].recorded_at]
