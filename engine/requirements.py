@@ -29,10 +29,8 @@ from .definition.needs import (
     ProgrammeNeed,
 )
 from .values import Data, Dates, Event, Facts, Identity, Json, Position, Refusal, Relative
+from .values.kept import WINDOWS
 from .values.names import KOMMUNE, LIFE, base_key
-
-WINDOWS = "vinduer"
-"""The programme's data field that holds its windows: name -> [first day, last day], each ISO or null."""
 
 MOST_NAMED = 5
 """So many of the children that lack something are named; a list may be long."""
@@ -41,10 +39,6 @@ TINY = 1e-9
 
 WHOLE = "hele"
 """The window that holds the programme's period and all of its faser: no day may be planned outside it."""
-
-
-LAST_DAY = "senest"
-"""The data field of a measurement that guards a change: its last possible day, kept by the planner."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,8 @@ from dataclasses import dataclass
 from ..compiled import Compiled
 from ..definition.document.items import Offer, Swap
 from ..values import Data, Event, Json, Refusal, Relative, Strength
+from ..values.kept import TAKEN
 from ..values.names import base_key
-
-TAKEN = "tilvalg"
-"""The kommune's data field that holds the keys of the offers that it has taken up."""
 
 OFFER = "tilbud"
 """The field of an event that names an offer."""

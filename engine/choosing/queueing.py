@@ -10,11 +10,9 @@ from typing import Protocol, TypeVar
 from ..civil.kommune import Kommune
 from ..compiled import Compiled
 from ..values import Data, Position
+from ..values.kept import ENROLLED
 from ..values.names import LIFE
 from .selection import TERCILES_2020, Choice, Reason, ReasonCode, Selection
-
-ENROLLED = "tilmeldt_kl"
-"""The kommune's data field that holds when it enrolled, as an ISO instant."""
 
 
 class Queued(Protocol):

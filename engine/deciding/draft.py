@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import assert_never
 
-from ..choosing.frames import OFFER, TAKEN, offer_refusals, taken_of
+from ..choosing.frames import OFFER, offer_refusals, taken_of
 from ..choosing.lists import choice_refusals
 from ..civil.instants import local_date
 from ..compiled import Compiled
@@ -19,9 +19,10 @@ from ..pausing.endings import still_open
 from ..pausing.pauses import rested
 from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
+from ..values.kept import ROUNDS, SEQUENCE, TAKEN
 from ..values.names import CLUSTER
 from .births import adding_refusals, clustering_refusals, planned_days
-from .effects import SEQUENCE, is_invitation
+from .effects import is_invitation
 from .fields import PLAN_FIELDS, changed, read_day, read_fields
 from .records import applied, dates_changed, entry_written
 
@@ -71,8 +72,8 @@ class Draft:
             return
         data, dates = self._new_data(firing), self._new_dates(firing)
         if firing.move.back:
-            rounds = self.data.get("runder")
-            data["runder"] = (rounds if isinstance(rounds, int) else 0) + 1
+            rounds = self.data.get(ROUNDS)
+            data[ROUNDS] = (rounds if isinstance(rounds, int) else 0) + 1
         number = self.data.get(SEQUENCE)
         if any(is_invitation(notice, number is not None) for notice in firing.move.notices):
             data[SEQUENCE] = number + 1 if isinstance(number, int) else 0

@@ -13,11 +13,12 @@ from ..compiling import Firing
 from ..definition import Activity, Approval, Evaluation, Notice, Reminder
 from ..definition.document.approving import approval_of
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
-from ..pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSE_END, PAUSED, is_paused
+from ..pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSE_END, is_paused
 from ..planning.gates import unmet
 from ..planning.timers import rung_of
 from ..refusals import refusal_text
 from ..values import Entry, Intent, Json, Nudge, Refusal, Timer, TimerStatus
+from ..values.kept import PAUSED, SEQUENCE
 from ..values.names import ACTIVITY_KINDS, CHANGE, CLUSTER, LIFE, PHASE_REGION
 
 if TYPE_CHECKING:
@@ -25,9 +26,6 @@ if TYPE_CHECKING:
 
 About: TypeAlias = Activity | Evaluation | Approval | None
 """What the document says of an instance, if it says anything."""
-
-SEQUENCE = "ical_sequence"
-"""The data field that counts an invitation's changes, from 0, for the life of its UID."""
 
 
 def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nudge]:

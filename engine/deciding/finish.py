@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..choosing.frames import OFFER, children_of
-from ..choosing.queueing import ENROLLED
 from ..compiled import Compiled
 from ..definition import ACTIVITY
-from ..pausing.pauses import DELAYS, PAUSED, PAUSES, inherited
+from ..pausing.pauses import inherited
 from ..planning.family import WAVE
 from ..planning.timers import derive, reconcile
 from ..values import (
@@ -33,6 +32,7 @@ from ..values import (
     StepKind,
     Timer,
 )
+from ..values.kept import DELAYS, ENROLLED, PAUSED, PAUSES
 from ..values.names import ACTIVITY_KINDS, base_key
 from .births import Newborn, activities_of, added, offered, to_be_decided
 from .draft import Draft

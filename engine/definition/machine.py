@@ -23,13 +23,6 @@ ACTIVITY = "activity"
 """What a move bears that adds an activity of the document: the event names its key, the key its machine."""
 
 
-SYSTEM_FIELDS = frozenset(
-    {"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger", "tilmeldt_kl", "tilvalg", "senest"}
-) | frozenset({"i_bero", "pauser", "flyttet_efter_pause"})
-"""Fields that only decisions write: rounds, an invitation's sequence, windows (and why), the programme's shift, when
-a kommune enrolled, which offers it has taken up, and a measurement's last possible day; pauses in force and over, and
-what they moved."""
-
 Feature = Literal["conditional", "waves", "offers"]
 """What only some programmes have: enrolment subject to a later approval, waves, offers. ``only_with`` one of them."""
 

@@ -16,8 +16,9 @@ from ..definition import Activity, Approval, Evaluation, When
 from ..definition.assembling.faser import phases_of
 from ..measuring.windows import last_day_open
 from ..pausing.pauses import delays
-from ..requirements import LAST_DAY, WHOLE, WINDOWS, iso, stored_window
+from ..requirements import WHOLE, iso, stored_window
 from ..values import Data, Json, Snapshot
+from ..values.kept import LAST_DAY, SHIFT, WINDOWS, WINDOWS_WHY
 from ..values.names import ACTIVITY_KINDS, PHASE_REGION, ordinal_of
 from .landing import Landed, land_each
 from .placing import OPEN
@@ -29,9 +30,6 @@ WAVE = "boelge"
 """The kommune's data field that holds the key of the wave that it begins with."""
 
 NO_FASER: Mapping[str, Window] = MappingProxyType({})
-
-SHIFT = "forskudt_uger"
-"""The programme's data field that holds by how many whole weeks it was shifted."""
 
 
 Delays = tuple[tuple[date, int], ...]
@@ -200,7 +198,7 @@ class _Planner:
         if (kommune.data.get(WINDOWS) or {}) == windows:
             return None
         why: dict[str, Json] = {name: _why(planned, self.titles) for name, planned in faser.items()}
-        return Replanned(kommune, {}, {WINDOWS: windows or None, "vinduer_fordi": why or None})
+        return Replanned(kommune, {}, {WINDOWS: windows or None, WINDOWS_WHY: why or None})
 
     def anchors(self) -> list[PlanItem]:
         """Let the windows of the programme stand, for others to hang on."""
@@ -290,7 +288,7 @@ def _of_programme(planner: _Planner, programme: Snapshot) -> Replanned | None:
     dates = _written(planner.windows["period"], planner.titles)
     if programme.data.get(WINDOWS) == windows and programme.dates.planned_start is not None:
         return None
-    return Replanned(programme, dates, {WINDOWS: windows, "vinduer_fordi": why})
+    return Replanned(programme, dates, {WINDOWS: windows, WINDOWS_WHY: why})
 
 
 def _hull(windows: Sequence[Window]) -> Window:

@@ -20,8 +20,9 @@ from ..definition import Offset, Reminder
 from ..definition.machine import FIELD_ANCHOR
 from ..definition.workflow import RESPONSIBLE
 from ..pausing.pauses import PAUSE_END, PAUSE_IS_OVER, days_paused, own_pause, paused_since, spans
-from ..requirements import LAST_DAY, View, window_of
+from ..requirements import View, window_of
 from ..values import Entry, Lateness, Timer, TimerStatus
+from ..values.kept import LAST_DAY
 from ..values.names import POKE, base_key
 from .gates import is_gated
 

@@ -8,11 +8,11 @@ from datetime import date, datetime, timedelta
 
 from ...engine.compiled import Compiled
 from ...engine.compiling import invites
-from ...engine.deciding.effects import SEQUENCE
 from ...engine.deciding.finish import noted
 from ...engine.definition import Activity
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, Event, Identity, Intent, Json, Nudge
+from ...engine.values.kept import SEQUENCE
 from ...storage import ONE_PERSON, MeetingRow, Reader, RoleRow, UnitOfWork, meetings_on
 from ..usecases.context import Context
 from .bookings import people_of

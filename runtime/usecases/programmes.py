@@ -16,10 +16,11 @@ from ...engine.compiled import Compiled
 from ...engine.decide import found, refuse_impossible_times
 from ...engine.definition import Workflow
 from ...engine.errors import InvalidInput, NotFound
-from ...engine.planning.family import SHIFT, plan_family
+from ...engine.planning.family import plan_family
 from ...engine.planning.plan import shift_weeks_for
 from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Actor, Dates, Identity, Json, Snapshot
+from ...engine.values.kept import SHIFT
 from ...engine.values.names import LIFE
 from ...storage import InstanceView, KommuneRow, RegionSpan, UnitOfWork
 from ...workflows.kommuner import find_kommune

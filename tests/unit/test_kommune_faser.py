@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from samskabt.engine.compiled import Compiled
 from samskabt.engine.definition import Programme, Workflow, assemble
-from samskabt.engine.requirements import WINDOWS
 from samskabt.engine.values import Json, TimerStatus
+from samskabt.engine.values.kept import WINDOWS
 
 from .cohort_cases import COHORT, begun, chosen, cohort, cohort_compiled
 from .core_cases import PROGRAMME, Family, at, refused, shipped_part, tree
