@@ -53,6 +53,7 @@ class View:
     dates: Dates
     facts: Facts
     event: Event
+    title: str = ""
 
 
 def missing(need: Need, view: View) -> tuple[Refusal, ...]:
@@ -292,9 +293,8 @@ def taking_part(need: KommunerNeed, view: View) -> list[Relative]:
     among = need.among or view.compiled.gates.taking_part
     kommuner = list(view.facts.kommuner)
     if view.identity.kind == KOMMUNE:
-        who = view.identity
-        stands = (view.position, view.data, view.dates)
-        kommuner.append(Relative(who.id, who.kind, who.key, who.key, who.parent_id, who.kommune, *stands))
+        title = view.title or view.identity.key
+        kommuner.append(Relative.of(view.identity, title, view.position, view.data, view.dates))
     return [one for one in kommuner if one.position.get(LIFE) in among]
 
 

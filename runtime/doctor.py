@@ -18,7 +18,7 @@ from ..engine.errors import StorageError
 from ..engine.values import NO_FACTS, Facts, Relative
 from ..engine.values.names import ACTIVITY_KINDS
 from ..storage import Examination, InstanceView, Reader
-from .doctoring.case import UNREADABLE, Case, Finding, found, relative_of
+from .doctoring.case import UNREADABLE, Case, Finding, found
 from .doctoring.house import clock_findings, database_findings, heartbeat_of, workflow_findings
 from .doctoring.measured import registration_findings
 from .doctoring.past import history_findings, replay_findings
@@ -192,8 +192,8 @@ class _Families:
         if not foreign or view.programme_id == view.id:
             return NO_FACTS
         if self._held[0] != view.programme_id:
-            self._held = (view.programme_id, relative_of(self._reader.instance(view.programme_id)), None)
+            self._held = (view.programme_id, self._reader.instance(view.programme_id).relative, None)
         if self._held[2] is None and any(compiled.paper.activity(anchor) for anchor in foreign):
             family = (one for one in self._reader.instances(view.programme_id) if one.kind in ACTIVITY_KINDS)
-            self._held = (*self._held[:2], tuple(map(relative_of, family)))
+            self._held = (*self._held[:2], tuple(one.relative for one in family))
         return Facts(programme=self._held[1], activities=self._held[2] or ())

@@ -11,14 +11,14 @@ from ..choosing.frames import OFFER, offer_refusals, taken_of
 from ..choosing.lists import choice_refusals
 from ..civil.instants import local_date
 from ..compiled import Compiled
-from ..compiling import Firing
+from ..compiling import Firing, invites
 from ..definition import ACTIVITY, FieldDef
 from ..errors import NotStable
 from ..pausing.bookings import asks_for_bookings, double_booked
 from ..pausing.endings import still_open
 from ..pausing.pauses import rested
 from ..requirements import WHOLE, View, holds, iso, missing, window_of
-from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
+from ..values import Dates, Entry, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
 from ..values.kept import ROUNDS, SEQUENCE, TAKEN
 from ..values.names import CLUSTER
 from .births import adding_refusals, clustering_refusals, planned_days
@@ -51,10 +51,8 @@ class Draft:
 
     def view(self, region: str) -> View:
         """Show requirements the instance as it stands in this draft."""
-        facts = self.snapshot.facts
-        return View(
-            self.compiled, self.snapshot.identity, region, self.position, self.data, self.dates, facts, self.event
-        )
+        who, title, facts = self.snapshot.identity, self.snapshot.title, self.snapshot.facts
+        return View(self.compiled, who, region, self.position, self.data, self.dates, facts, self.event, title)
 
     def fire(self, firing: Firing) -> None:
         """Apply one move, or add every refusal that stands in its way."""
@@ -238,8 +236,7 @@ class Draft:
     def _new_dates(self, firing: Firing) -> Dates:
         dates = self.dates
         if firing.move.dates is None:
-            invites = any(notice.intent is Intent.INVITATION for notice in firing.move.notices)
-            return replace(dates, fixed_by=dates.fixed_by or self.event.actor.id) if invites else dates
+            return replace(dates, fixed_by=dates.fixed_by or self.event.actor.id) if invites(firing.move) else dates
         happened = local_date(self.event.happened_at)
         match firing.move.dates:
             case "planned":

@@ -188,9 +188,7 @@ def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts, abov
 
 def _facts_for_children(draft: Draft) -> Facts:
     """Show children, while they are born, their parent, and the programme whose windows their timers hang on."""
-    who, title = draft.snapshot.identity, draft.snapshot.title
-    stands = (draft.position, draft.data, draft.dates)
-    own = Relative(who.id, who.kind, who.key, title, who.parent_id, who.kommune, *stands)
+    own = Relative.of(draft.snapshot.identity, draft.snapshot.title, draft.position, draft.data, draft.dates)
     return Facts(parent=own, programme=own if draft.kind == "programme" else draft.snapshot.facts.programme)
 
 

@@ -24,6 +24,19 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Identity:
+    """What never changes about an instance; ``key`` is the activity's key, the kommune's code, or a number."""
+
+    id: int
+    kind: str
+    key: str
+    programme_id: int
+    parent_id: int | None
+    kommune: str | None
+    workflow_hash: str
+
+
+@dataclass(frozen=True, slots=True)
 class Relative:
     """What a decision may know of another instance of the same family."""
 
@@ -36,6 +49,11 @@ class Relative:
     position: Position
     data: Data
     dates: Dates
+
+    @classmethod
+    def of(cls, who: Identity, title: str, position: Position, data: Data, dates: Dates) -> Relative:
+        """Show an instance as its relatives see it."""
+        return cls(who.id, who.kind, who.key, title, who.parent_id, who.kommune, position, data, dates)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +87,6 @@ class Facts:
 
 
 NO_FACTS = Facts()
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What never changes about an instance; ``key`` is the activity's key, the kommune's code, or a number."""
-
-    id: int
-    kind: str
-    key: str
-    programme_id: int
-    parent_id: int | None
-    kommune: str | None
-    workflow_hash: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -65,7 +65,7 @@ def mail_findings(case: Case) -> Iterator[Finding]:
 def _view(case: Case, compiled: Compiled) -> View:
     view = case.instance
     event = Event("", case.now, case.now, SYSTEM)
-    identity, region = snapshot_of(view).identity, next(iter(view.position))
+    identity, region = view.identity, next(iter(view.position))
     return View(compiled, identity, region, view.position, view.data, view.dates, case.facts, event)
 
 
