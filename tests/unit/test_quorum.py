@@ -128,6 +128,18 @@ def test_who_takes_part() -> None:
     assert [one.id for one in taking_part(among, view)] == [2, 4]
 
 
+def test_a_kommune_that_asks_counts_itself_and_is_named() -> None:
+    """It is one of those that take part, by where it stands in this decision; lacking, it is called by its name."""
+    who = Identity(9, "kommune", "0101", 1, 1, "0101", "")
+    event = Event("begynd", at("2017-01-17"), at("2017-01-17"), SYSTEM)
+    others = Facts(kommuner=(kommune(2, "deltager", "afsluttet"),))
+    position = {"forloeb": "deltager", "fase_opstart": "i_gang"}
+    view = View(cohort_compiled(), who, "forloeb", position, {}, Dates(), others, event, "København")
+    (refusal,) = missing(MAJORITY, view)
+    assert (refusal.values["have"], refusal.values["of"]) == (1, 2)
+    assert refusal.values["lacking"] == ["København"]
+
+
 def test_nobody_is_no_majority() -> None:
     """Where no kommune takes part, no measure holds, and the refusal says so."""
     for one in (MAJORITY, need(), need(all=True), need(share=1.0), need(at_least=1), need(more_than=0.0)):
