@@ -8,7 +8,7 @@ from datetime import date
 from math import ceil, floor
 from typing import assert_never
 
-from .civil.instants import local_date
+from .civil.instants import iso, local_date
 from .compiled import Compiled
 from .definition import Activity, Need
 from .definition.document.approving import approval_of, decider_title, may_decide
@@ -155,11 +155,6 @@ def read_window(value: Json) -> tuple[date | None, date | None]:
         return None, None
     first, last = (date.fromisoformat(day) if isinstance(day, str) else None for day in value)
     return first, last
-
-
-def iso(day: date | None) -> str | None:
-    """Write a day, if there is one, as values of refusals and windows hold it."""
-    return day.isoformat() if day else None
 
 
 def _checklist(need: ChecklistNeed, view: View) -> tuple[Refusal, ...]:

@@ -20,7 +20,7 @@ from .records import applied, dates_applied, dates_written, entry_read, entry_wr
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A step as history holds it: with its sequence number, and whether it bore children."""
+    """A step as history holds it, with its sequence number."""
 
     seq: int
     step: Step

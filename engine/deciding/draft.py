@@ -9,7 +9,7 @@ from typing import assert_never
 
 from ..choosing.frames import OFFER, offer_refusals, taken_of
 from ..choosing.lists import choice_refusals
-from ..civil.instants import local_date
+from ..civil.instants import iso, local_date
 from ..compiled import Compiled
 from ..compiling import Firing, invites
 from ..definition import ACTIVITY, FieldDef
@@ -17,7 +17,7 @@ from ..errors import NotStable
 from ..pausing.bookings import asks_for_bookings, double_booked
 from ..pausing.endings import still_open
 from ..pausing.pauses import rested
-from ..requirements import WHOLE, View, holds, iso, missing, window_of
+from ..requirements import WHOLE, View, holds, missing, window_of
 from ..values import Dates, Entry, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
 from ..values.kept import ROUNDS, SEQUENCE, TAKEN
 from ..values.names import CLUSTER

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from ..civil.instants import iso
 from ..compiled import Compiled
-from ..requirements import View, iso, missing
+from ..requirements import View, missing
 from ..values import Refusal, Strength
 from ..values.names import base_key
 
