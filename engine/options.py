@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .compiled import Compiled, Firing
+from .compiled import Compiled
+from .compiling import Firing
 from .deciding.draft import requirements_missing
 from .pausing.ends import is_end
 from .pausing.events import MOVABLE

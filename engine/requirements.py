@@ -9,7 +9,7 @@ from math import ceil, floor
 from typing import assert_never
 
 from .civil.instants import local_date
-from .compiled import Compiled, base_key
+from .compiled import Compiled
 from .definition import Activity, Need
 from .definition.document.approving import approval_of, decider_title, may_decide
 from .definition.needs import (
@@ -29,13 +29,13 @@ from .definition.needs import (
     ProgrammeNeed,
 )
 from .values import Data, Dates, Event, Facts, Identity, Json, Position, Refusal, Relative
+from .values.names import KOMMUNE, LIFE, base_key
 
 WINDOWS = "vinduer"
 """The programme's data field that holds its windows: name -> [first day, last day], each ISO or null."""
 
 MOST_NAMED = 5
 """So many of the children that lack something are named; a list may be long."""
-KOMMUNE, LIFE = "kommune", "forloeb"
 HALF = 0.5
 TINY = 1e-9
 
@@ -227,7 +227,7 @@ def _children(need: ChildrenNeed, view: View) -> tuple[Refusal, ...]:
 
 def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     found = _named(need.key, view)
-    activity = view.compiled.activity(need.key)
+    activity = view.compiled.paper.activity(need.key)
     if isinstance(activity, Activity) and activity.lived_by and _is_chosen(need.key, view):
         return ()
     if not found and isinstance(activity, Activity) and activity.may_be_absent:
@@ -238,7 +238,7 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
         planned = behind[0].dates.planned_start if behind else None
         states: list[Json] = list(need.states)
         values: dict[str, Json] = {"activity": title, "wanted": states, "planned": iso(planned)}
-        owner = need.owner or view.compiled.responsible_for(need.key, view.identity.kommune)
+        owner = need.owner or view.compiled.paper.responsible_for(need.key, view.identity.kommune)
         return (replace(_refusal(need, "mangler_aktivitet", view, **values), owner=owner),)
     if need.attended and not any(_came(view.identity.kommune, relative) for relative in found):
         return (_refusal(need, "deltog_ikke", view, activity=title),)
@@ -248,7 +248,7 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
 def _baseline(need: BaselineNeed, view: View) -> tuple[Refusal, ...]:
     """Ask that a measurement is closed; one that was called off guards nothing any more."""
     behind = [one for one in _named(need.key, view) if one.position.get("status") not in need.states]
-    definition = view.compiled.activity(need.key)
+    definition = view.compiled.paper.activity(need.key)
     title = definition.title if definition else need.key
     return (_refusal(need, "baseline_mangler", view, evaluation=title),) if behind else ()
 
@@ -256,7 +256,7 @@ def _baseline(need: BaselineNeed, view: View) -> tuple[Refusal, ...]:
 def _is_chosen(key: str, view: View) -> bool:
     """Tell whether what is chosen in an activity stands in the data of the instance, or of the kommune above it."""
     parent = view.facts.parent
-    chosen = view.compiled.chosen_in(key)
+    chosen = view.compiled.paper.chosen_in(key)
     return any(view.data.get(name) or (parent and parent.data.get(name)) for name in chosen)
 
 
@@ -273,7 +273,7 @@ def _named(key: str, view: View) -> list[Relative]:
 
 
 def _is_called_off(relative: Relative, view: View) -> bool:
-    return relative.position.get("status") == view.compiled.closed_state(relative.kind)
+    return view.compiled.is_called_off(relative.kind, relative.position)
 
 
 def _came(kommune: str | None, relative: Relative) -> bool:
@@ -295,7 +295,7 @@ def _capacity(need: CapacityNeed, view: View) -> tuple[Refusal, ...]:
 
 def taking_part(need: KommunerNeed, view: View) -> list[Relative]:
     """List the kommuner that count: those that were chosen and have not left, in the order of their numbers."""
-    among = need.among or view.compiled.taking_part
+    among = need.among or view.compiled.gates.taking_part
     kommuner = list(view.facts.kommuner)
     if view.identity.kind == KOMMUNE:
         who = view.identity
@@ -358,7 +358,7 @@ def _answers(need: Need, view: View) -> str | None:
         return None  # It takes time, and nobody can bring that.
     at_programme = isinstance(need, ProgrammeNeed | CapacityNeed | DeadlineNeed)
     if at_programme or (isinstance(need, ChildrenNeed) and need.kind == "kommune"):
-        return view.compiled.responsible_for("", None)
+        return view.compiled.paper.responsible_for("", None)
     if isinstance(need, ChildrenNeed | ParentNeed):
-        return view.compiled.responsible_for("", view.identity.kommune)
-    return view.compiled.responsible_for(view.identity.key, view.identity.kommune)
+        return view.compiled.paper.responsible_for("", view.identity.kommune)
+    return view.compiled.paper.responsible_for(view.identity.key, view.identity.kommune)

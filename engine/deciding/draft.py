@@ -10,14 +10,16 @@ from typing import assert_never
 from ..choosing.frames import OFFER, TAKEN, offer_refusals, taken_of
 from ..choosing.lists import choice_refusals
 from ..civil.instants import local_date
-from ..compiled import Compiled, Firing
-from ..definition import ACTIVITY, CLUSTER, FieldDef
+from ..compiled import Compiled
+from ..compiling import Firing
+from ..definition import ACTIVITY, FieldDef
 from ..errors import NotStable
 from ..pausing.bookings import asks_for_bookings, double_booked
 from ..pausing.endings import still_open
 from ..pausing.pauses import rested
 from ..requirements import WHOLE, View, holds, iso, missing, window_of
 from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
+from ..values.names import CLUSTER
 from .births import adding_refusals, clustering_refusals, planned_days
 from .effects import SEQUENCE, is_invitation
 from .fields import PLAN_FIELDS, changed, read_day, read_fields
@@ -292,7 +294,7 @@ class Draft:
 
 def requirements_missing(compiled: Compiled, firing: Firing, view: View) -> list[Refusal]:
     """Evaluate every requirement of a move, the gates in front of it included, and say what it would leave open."""
-    needs = compiled.needs(view.identity.key, firing.move, firing.region)
+    needs = compiled.gates.needs(view.identity.key, firing.move, firing.region)
     found = [refusal for need in needs for refusal in missing(need, view)]
     return [*found, *still_open(compiled, firing, view)]
 

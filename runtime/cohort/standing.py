@@ -9,15 +9,13 @@ from ...engine.choosing.frames import price_of
 from ...engine.choosing.queueing import in_line
 from ...engine.civil.danish import number
 from ...engine.civil.instants import to_utc
-from ...engine.compiled import ACTIVITY_KINDS, Compiled
+from ...engine.compiled import Compiled
 from ...engine.planning.gates import is_gated, unmet
 from ...engine.refusals import refusal_text
 from ...engine.requirements import View
 from ...engine.values import SYSTEM, Event, Facts, Identity, Relative
+from ...engine.values.names import ACTIVITY_KINDS, KOMMUNE
 from ...storage import InstanceView
-
-KOMMUNE = "kommune"
-LIFE = "forloeb"
 
 
 def uncertain(compiled: Compiled, one: InstanceView, family: Sequence[InstanceView], today: date) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ...engine.compiled import Compiled, base_key
+from ...engine.compiled import Compiled
 from ...engine.definition import Programme
 from ...engine.definition.document.measuring import Criterion, Measure
 from ...engine.errors import InvalidInput, NotFound, Refused
@@ -12,6 +12,7 @@ from ...engine.measuring import PERIODS, Registration, Subject
 from ...engine.measuring.accepting import MOST, SOLUTION
 from ...engine.measuring.windows import MeasuredWindow
 from ...engine.values import Identity, Refusal, Strength
+from ...engine.values.names import base_key
 from ...storage import InstanceView, Reader, UnitOfWork
 from ..usecases.asked import require_line
 from .agreed import Terms, check_names, read

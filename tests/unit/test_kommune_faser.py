@@ -208,4 +208,4 @@ def test_a_kommune_machine_without_births_takes_part_from_its_first_state() -> N
     regions = {**kommune.regions, "forloeb": forloeb.model_copy(update={"states": states})}
     machines = {**workflow.machines, "kommune": kommune.model_copy(update={"regions": regions})}
     compiled = Compiled(workflow.model_copy(update={"machines": machines}), cohort_compiled().calendar)
-    assert compiled.taking_part == {"tilmeldt", "venteliste", "deltager", "gennemfoert"}
+    assert compiled.gates.taking_part == {"tilmeldt", "venteliste", "deltager", "gennemfoert"}

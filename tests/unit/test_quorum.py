@@ -198,9 +198,11 @@ def test_those_in_line_and_newcomers() -> None:
 def test_only_what_stands_behind_such_a_gate_reads_all_kommuner() -> None:
     """Holding a meeting reads them, planning one does not; a new plan asks whether the gate has opened."""
     compiled = cohort_compiled()
-    assert Reach.KOMMUNER in compiled.reach("meeting", "afhold") & compiled.reach("meeting", "planlaeg_om")
-    assert Reach.KOMMUNER not in compiled.reach("meeting", "planlaeg")
-    assert compiled.watched == {"fase_opstart", "forloeb"}
+    assert Reach.KOMMUNER in compiled.relations.reach("meeting", "afhold") & compiled.relations.reach(
+        "meeting", "planlaeg_om"
+    )
+    assert Reach.KOMMUNER not in compiled.relations.reach("meeting", "planlaeg")
+    assert compiled.gates.watched == {"fase_opstart", "forloeb"}
 
 
 @pytest.mark.parametrize(
