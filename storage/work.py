@@ -82,6 +82,8 @@ class UnitOfWork:
 
     def identity(self, instance_id: int) -> Identity:
         """Answer what never changes about an instance; NotFound if there is none of this number."""
+        if not isinstance(instance_id, int):
+            raise NotFound("instance", instance_id)
         found = self._known.get(instance_id) or self.met.get(instance_id)
         if found is None:
             row = self.connection.row(self._book("identity", _identity), {"b_id": instance_id})

@@ -27,7 +27,7 @@ from ...workflows.kommuner import find_kommune
 from .asked import require_data, require_day, require_line, require_text
 from .clusters import Clustering
 from .context import Context, Outcome
-from .handling import Command, handle, outcome_of, replan
+from .handling import Command, handle, outcome_of, replan, require_permit
 
 ENROL = "forloeb.tilmeld_kommune"
 CHOOSE = "forloeb.vaelg"
@@ -94,6 +94,9 @@ class Programmes:
         name = workflow.programme.title if title is None else require_line("title", title)
         event = Command("start", actor, {}, happened_at=happened_at).as_event(now)
         refuse_impossible_times(event, now)
+        # It has no number yet, and belongs to nobody.
+        newborn = Identity(0, "programme", key, 0, None, None, workflow.hash)
+        require_permit(self._context, Command(event.name, event.actor, {}), newborn)
         programme = workflow.programme
         data: dict[str, Json] = {SHIFT: _shift(compiled, start)}
         with self._context.begin() as uow:
