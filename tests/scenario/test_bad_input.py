@@ -209,6 +209,15 @@ def held_with(meeting: int, came: Any) -> Try:
     return lambda world: world.do(meeting, "afhold", fremmoedte=came)
 
 
+def test_choosing_before_the_deadline_yields_to_a_reason(open_at: Callable[..., World]) -> None:
+    """What a refusal of choosing offers, an override with a reason, is taken by choosing itself."""
+    world = start(open_at())
+    greve = world.engine.programmes.enrol(world.programme, "Greve", actor=ME).born["0253"]
+    world.engine.programmes.choose(world.programme, actor=ME, reason="Fristen er rykket", override=True)
+    row = world.engine.history(greve)[-1]
+    assert (row.event, row.reason) == ("forloeb.vaelg", "Fristen er rykket") and row.overridden
+
+
 def test_enrolling_twice_late_or_the_fifth_is_refused(open_at: Callable[..., World]) -> None:
     """A kommune once, before the deadline; and four of them at most, whoever asks."""
     world = start(open_at())

@@ -37,7 +37,9 @@ def opened(folder: Path) -> tuple[World, list[int]]:
     for kommune in kommuner:
         engine.programmes.enrol(world.programme, kommune.name, actor=ME)
         for role in LOCAL_ROLES:
-            person = engine.people.add(f"{role.capitalize()} i {kommune.name}", f"{role}.{kommune.code}@eksempel.example")
+            person = engine.people.add(
+                f"{role.capitalize()} i {kommune.name}", f"{role}.{kommune.code}@eksempel.example"
+            )
             engine.people.assign(person, role, programme_id=world.programme, kommune=kommune.code)
     world.live_until(date(2024, 2, 5))
     engine.programmes.choose(world.programme, actor=ME)
@@ -48,7 +50,9 @@ def opened(folder: Path) -> tuple[World, list[int]]:
 def decisions(world: World) -> int:
     """Count the decisions that history holds."""
     with world.engine.context.store.read() as reader:
-        asked = reader.connection.raw.execute("SELECT count(*) FROM (SELECT DISTINCT instance_id, decision_seq FROM history)")
+        asked = reader.connection.raw.execute(
+            "SELECT count(*) FROM (SELECT DISTINCT instance_id, decision_seq FROM history)"
+        )
         found: int = asked.fetchone()[0]
     return found
 
@@ -71,7 +75,9 @@ def test_two_years_of_twelve_busy_kommuner_are_decided_durably(say: Callable[[st
         stands = Counter((one.kind, next(iter(one.position.values()))) for one in reader.instances(world.programme))
         left = reader.timers(programme_id=world.programme, status="armed")
     assert sum(number for (kind, _), number in stands.items() if kind == "challenge") == KOMMUNER * CHALLENGES
-    assert sum(number for (kind, _), number in stands.items() if kind == "solution") == KOMMUNER * CHALLENGES * SOLUTIONS
+    assert (
+        sum(number for (kind, _), number in stands.items() if kind == "solution") == KOMMUNER * CHALLENGES * SOLUTIONS
+    )
     print(stands, left)
     assert made >= LEAST
     assert examine(world.engine).findings == ()
