@@ -61,7 +61,7 @@ KNOWN_PLACEHOLDERS: Mapping[str, Placeholder] = MappingProxyType(
         ),
         "frist_kort": Placeholder("Fristen kort, til emnelinjer", "30.9.2019", "følger"),
         "dage": Placeholder("Et antal dage med navneord", "14 dage", "et stykke tid"),
-        "trin": Placeholder("Trinnets nummer og titel", "trin 3, Udvikle løsninger", "et trin"),
+        "trin": Placeholder("Trinnets nummer og titel", "trin 3 (Udvikle løsninger)", "et trin"),
         "foerste": Placeholder("Den kommune, der står først på ventelisten", "Greve", "den første på ventelisten"),
         "fase": Placeholder("Fasens titel", "Forberedelsesfasen", "en fase"),
         "hvorfor": Placeholder(
