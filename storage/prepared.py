@@ -221,6 +221,8 @@ class Connection:
             raise InvalidInput(
                 "number", "is larger than a database counts; numbers come from earlier answers"
             ) from error
+        except UnicodeEncodeError as error:
+            raise InvalidInput("text", "holds half a character, which no database can look for") from error
         except self._failures as error:
             self.failure = translated(error)
             raise self.failure from error

@@ -9,9 +9,9 @@ from datetime import datetime
 from ...engine.choosing.clusters import By, Clusters, Member, cluster
 from ...engine.civil.instants import local_date
 from ...engine.civil.kommune import Kommune
-from ...engine.definition import CLUSTER
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, Json
+from ...engine.values.names import CLUSTER
 from .context import Context, Outcome
 from .handling import Command, handle
 
@@ -85,6 +85,8 @@ class Clustering:
         happened_at: datetime | None = None,
     ) -> Formed:
         """Form the clusters that were proposed, all or none; refused before the document's gates are open."""
+        if not isinstance(proposal, Clusters):
+            raise InvalidInput("proposal", f"is what propose answered, not {str(proposal)[:40]!r}")
         outcomes = []
         with self._context.begin() as uow:
             for one in proposal.clusters:
