@@ -125,6 +125,8 @@ def one_line(value: str) -> str:
     Format characters (category Cf: zero width, right-to-left override) go; they can make a name look like another.
     """
     composed = unicodedata.normalize("NFC", value)
+    if composed.isprintable():  # Nearly always; then no mark of it is of a category that is left out.
+        return " ".join(composed.split())
     kept = (_plain(mark) for mark in composed)
     return " ".join("".join(kept).split())
 
