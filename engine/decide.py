@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from .civil.instants import local_date
-from .compiled import Compiled, Firing
+from .compiled import Compiled
+from .compiling import Firing
 from .deciding.births import Newborn
 from .deciding.draft import Draft
 from .deciding.effects import reminder_nudges
@@ -19,7 +20,7 @@ from .errors import Refused
 from .pausing.events import is_builtin, pause_or_resume, standing_still
 from .pausing.pauses import spans
 from .planning.gates import unmet
-from .planning.timers import POKE, is_newer, reminder_of
+from .planning.timers import is_newer, reminder_of
 from .values import (
     SYSTEM,
     ActorKind,
@@ -37,6 +38,7 @@ from .values import (
     Timer,
     TimerStatus,
 )
+from .values.names import POKE
 
 
 def decide(compiled: Compiled, snapshot: Snapshot, event: Event, now: datetime) -> Decision:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .compiled import Compiled, Firing
+from .compiled import Compiled
+from .compiling import Firing
 from .deciding.draft import requirements_missing
 from .pausing.ends import is_end
 from .pausing.events import MOVABLE
@@ -56,7 +57,7 @@ def ending_event(compiled: Compiled, kind: str, position: Position) -> str | Non
 def _option(compiled: Compiled, snapshot: Snapshot, event: Event, name: str, firings: tuple[Firing, ...]) -> Option:
     identity, first = snapshot.identity, firings[0]
     position, data, dates = snapshot.position, snapshot.data, snapshot.dates
-    view = View(compiled, identity, first.region, position, data, dates, snapshot.facts, event)
+    view = View(compiled, identity, first.region, position, data, dates, snapshot.facts, event, snapshot.title)
     wants = dict.fromkeys(field for firing in firings for field in firing.move.wants)
     together = compiled.machine(identity.kind).together.get(name)
     return Option(

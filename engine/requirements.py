@@ -8,8 +8,8 @@ from datetime import date
 from math import ceil, floor
 from typing import assert_never
 
-from .civil.instants import local_date
-from .compiled import Compiled, base_key
+from .civil.instants import iso, local_date
+from .compiled import Compiled
 from .definition import Activity, Need
 from .definition.document.approving import approval_of, decider_title, may_decide
 from .definition.needs import (
@@ -29,22 +29,16 @@ from .definition.needs import (
     ProgrammeNeed,
 )
 from .values import Data, Dates, Event, Facts, Identity, Json, Position, Refusal, Relative
-
-WINDOWS = "vinduer"
-"""The programme's data field that holds its windows: name -> [first day, last day], each ISO or null."""
+from .values.kept import WINDOWS
+from .values.names import KOMMUNE, LIFE, base_key
 
 MOST_NAMED = 5
 """So many of the children that lack something are named; a list may be long."""
-KOMMUNE, LIFE = "kommune", "forloeb"
 HALF = 0.5
 TINY = 1e-9
 
 WHOLE = "hele"
 """The window that holds the programme's period and all of its faser: no day may be planned outside it."""
-
-
-LAST_DAY = "senest"
-"""The data field of a measurement that guards a change: its last possible day, kept by the planner."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +53,7 @@ class View:
     dates: Dates
     facts: Facts
     event: Event
+    title: str = ""
 
 
 def missing(need: Need, view: View) -> tuple[Refusal, ...]:
@@ -162,11 +157,6 @@ def read_window(value: Json) -> tuple[date | None, date | None]:
     return first, last
 
 
-def iso(day: date | None) -> str | None:
-    """Write a day, if there is one, as values of refusals and windows hold it."""
-    return day.isoformat() if day else None
-
-
 def _checklist(need: ChecklistNeed, view: View) -> tuple[Refusal, ...]:
     checklist = view.compiled.region(view.identity.kind, view.region).checklist
     items = need.items or tuple(checklist)
@@ -227,7 +217,7 @@ def _children(need: ChildrenNeed, view: View) -> tuple[Refusal, ...]:
 
 def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     found = _named(need.key, view)
-    activity = view.compiled.activity(need.key)
+    activity = view.compiled.paper.activity(need.key)
     if isinstance(activity, Activity) and activity.lived_by and _is_chosen(need.key, view):
         return ()
     if not found and isinstance(activity, Activity) and activity.may_be_absent:
@@ -238,7 +228,7 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
         planned = behind[0].dates.planned_start if behind else None
         states: list[Json] = list(need.states)
         values: dict[str, Json] = {"activity": title, "wanted": states, "planned": iso(planned)}
-        owner = need.owner or view.compiled.responsible_for(need.key, view.identity.kommune)
+        owner = need.owner or view.compiled.paper.responsible_for(need.key, view.identity.kommune)
         return (replace(_refusal(need, "mangler_aktivitet", view, **values), owner=owner),)
     if need.attended and not any(_came(view.identity.kommune, relative) for relative in found):
         return (_refusal(need, "deltog_ikke", view, activity=title),)
@@ -248,7 +238,7 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
 def _baseline(need: BaselineNeed, view: View) -> tuple[Refusal, ...]:
     """Ask that a measurement is closed; one that was called off guards nothing any more."""
     behind = [one for one in _named(need.key, view) if one.position.get("status") not in need.states]
-    definition = view.compiled.activity(need.key)
+    definition = view.compiled.paper.activity(need.key)
     title = definition.title if definition else need.key
     return (_refusal(need, "baseline_mangler", view, evaluation=title),) if behind else ()
 
@@ -256,7 +246,7 @@ def _baseline(need: BaselineNeed, view: View) -> tuple[Refusal, ...]:
 def _is_chosen(key: str, view: View) -> bool:
     """Tell whether what is chosen in an activity stands in the data of the instance, or of the kommune above it."""
     parent = view.facts.parent
-    chosen = view.compiled.chosen_in(key)
+    chosen = view.compiled.paper.chosen_in(key)
     return any(view.data.get(name) or (parent and parent.data.get(name)) for name in chosen)
 
 
@@ -273,7 +263,7 @@ def _named(key: str, view: View) -> list[Relative]:
 
 
 def _is_called_off(relative: Relative, view: View) -> bool:
-    return relative.position.get("status") == view.compiled.closed_state(relative.kind)
+    return view.compiled.is_called_off(relative.kind, relative.position)
 
 
 def _came(kommune: str | None, relative: Relative) -> bool:
@@ -295,12 +285,11 @@ def _capacity(need: CapacityNeed, view: View) -> tuple[Refusal, ...]:
 
 def taking_part(need: KommunerNeed, view: View) -> list[Relative]:
     """List the kommuner that count: those that were chosen and have not left, in the order of their numbers."""
-    among = need.among or view.compiled.taking_part
+    among = need.among or view.compiled.gates.taking_part
     kommuner = list(view.facts.kommuner)
     if view.identity.kind == KOMMUNE:
-        who = view.identity
-        stands = (view.position, view.data, view.dates)
-        kommuner.append(Relative(who.id, who.kind, who.key, who.key, who.parent_id, who.kommune, *stands))
+        title = view.title or view.identity.key
+        kommuner.append(Relative.of(view.identity, title, view.position, view.data, view.dates))
     return [one for one in kommuner if one.position.get(LIFE) in among]
 
 
@@ -358,7 +347,7 @@ def _answers(need: Need, view: View) -> str | None:
         return None  # It takes time, and nobody can bring that.
     at_programme = isinstance(need, ProgrammeNeed | CapacityNeed | DeadlineNeed)
     if at_programme or (isinstance(need, ChildrenNeed) and need.kind == "kommune"):
-        return view.compiled.responsible_for("", None)
+        return view.compiled.paper.responsible_for("", None)
     if isinstance(need, ChildrenNeed | ParentNeed):
-        return view.compiled.responsible_for("", view.identity.kommune)
-    return view.compiled.responsible_for(view.identity.key, view.identity.kommune)
+        return view.compiled.paper.responsible_for("", view.identity.kommune)
+    return view.compiled.paper.responsible_for(view.identity.key, view.identity.kommune)

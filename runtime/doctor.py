@@ -13,11 +13,12 @@ from functools import partial
 from itertools import groupby
 from typing import Generic, Protocol, TypeVar
 
-from ..engine.compiled import ACTIVITY_KINDS, Compiled
+from ..engine.compiled import Compiled
 from ..engine.errors import StorageError
 from ..engine.values import NO_FACTS, Facts, Relative
+from ..engine.values.names import ACTIVITY_KINDS
 from ..storage import Examination, InstanceView, Reader
-from .doctoring.case import UNREADABLE, Case, Finding, found, relative_of
+from .doctoring.case import UNREADABLE, Case, Finding, found
 from .doctoring.house import clock_findings, database_findings, heartbeat_of, workflow_findings
 from .doctoring.measured import registration_findings
 from .doctoring.past import history_findings, replay_findings
@@ -187,12 +188,12 @@ class _Families:
         """Give the facts that an instance's timers read: nothing, its programme, or the programme's activities too."""
         if compiled is None or view.kind not in compiled.workflow.machines:
             return NO_FACTS
-        foreign = compiled.foreign_anchors(view.kind)
+        foreign = compiled.rules.foreign_anchors(view.kind)
         if not foreign or view.programme_id == view.id:
             return NO_FACTS
         if self._held[0] != view.programme_id:
-            self._held = (view.programme_id, relative_of(self._reader.instance(view.programme_id)), None)
-        if self._held[2] is None and any(compiled.activity(anchor) for anchor in foreign):
+            self._held = (view.programme_id, self._reader.instance(view.programme_id).relative, None)
+        if self._held[2] is None and any(compiled.paper.activity(anchor) for anchor in foreign):
             family = (one for one in self._reader.instances(view.programme_id) if one.kind in ACTIVITY_KINDS)
-            self._held = (*self._held[:2], tuple(map(relative_of, family)))
+            self._held = (*self._held[:2], tuple(one.relative for one in family))
         return Facts(programme=self._held[1], activities=self._held[2] or ())

@@ -148,7 +148,7 @@ class Engine:
         with self.context.store.look() as uow:
             identity = uow.identity(instance_id)
             compiled = self.context.compiled(identity.workflow_hash, uow)
-            snapshot = uow.load(identity, compiled.reach(identity.kind, None))
+            snapshot = uow.load(identity, compiled.relations.reach(identity.kind, None))
         return options(compiled, snapshot, self.context.clock.now())
 
     def show(self, instance_id: int, *, as_of: date | datetime | None = None) -> InstanceView:

@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 
 from ..engine.civil.instants import local_date
 from ..engine.definition import Workflow
-from ..engine.planning.timers import POKE
 from ..engine.values import SYSTEM, Intent, OutboxRow
+from ..engine.values.names import POKE
 from ..notifications import DeliveryReport, Mailer, Sender, Text, deliver, find_text
 from ..notifications.logs import logger, place_of
 from ..storage import DueTimer

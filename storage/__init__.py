@@ -2,12 +2,12 @@
 
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
-from .meetings import MeetingRow, meetings_on
 from .queues import DueTimer
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
 from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
 from .registrations import RegistrationView, verify_registrations
 from .store import Backend, Store
+from .surroundings import MeetingRow, meetings_on
 from .work import BornId, Recorded, UnitOfWork
 
 __all__ = [

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, func, select, tuple_
 from sqlalchemy.sql.expression import ClauseElement
 
 from ..engine.errors import NotFound
-from ..engine.values import Data, Dates, Entry, Nudge, Position, Timer
+from ..engine.values import Data, Dates, Entry, Identity, Nudge, Position, Relative, Timer
 from .prepared import Connection, Row
 from .queues import NUDGE_VALUE, TIMER_VALUE, DueTimers, nudge, timer
 from .registers import RegisterReader
@@ -50,6 +50,18 @@ class InstanceView:
     revision: int
     head: str
     created_at: datetime
+
+    @property
+    def identity(self) -> Identity:
+        """Give what never changes about it."""
+        return Identity(
+            self.id, self.kind, self.key, self.programme_id, self.parent_id, self.kommune, self.workflow_hash
+        )
+
+    @property
+    def relative(self) -> Relative:
+        """Show it as its relatives see it."""
+        return Relative.of(self.identity, self.title, self.position, self.data, self.dates)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,9 +19,9 @@ from typing import Any
 from sqlalchemy.engine import URL, Dialect, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
-from ..engine.compiled import ACTIVITY_KINDS
 from ..engine.errors import InvalidInput, StorageError, StorageUnavailable
 from ..engine.values import Identity
+from ..engine.values.names import ACTIVITY_KINDS
 from .chain import canonical
 from .migrations import BUSY_SECONDS, upgrade_postgres, upgrade_sqlite
 from .prepared import Book, Connection, Hook, translated

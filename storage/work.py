@@ -7,25 +7,23 @@ child that pokes its parent with a transaction that walks down the family. SQLit
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, or_, select, update
+from sqlalchemy import bindparam, insert, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ..engine.errors import Conflict, NotFound
 from ..engine.values import (
     NO_FACTS,
     Birth,
-    Dates,
     Decision,
     Entry,
     Facts,
     Identity,
     Reach,
-    Relative,
     Snapshot,
     Timer,
 )
@@ -34,23 +32,11 @@ from .prepared import Connection, Row
 from .queues import Outbox, Timers
 from .registers import Registers
 from .registrations import Registrations
+from .surroundings.relatives import DATES, IDENTITY, INSTANCE, Relatives, columns, dates, kind_in
 from .tables import METADATA
 
-INSTANCE = METADATA.tables["instance"]
 HISTORY = METADATA.tables["history"]
-DATES = (
-    "planned_start",
-    "planned_end",
-    "precision",
-    "actual_start",
-    "actual_end",
-    "effective_on",
-    "fixed_by",
-    "date_reason",
-)
-IDENTITY = ("id", "kind", "key", "programme_id", "parent_id", "kommune", "workflow_hash")
 STATE = ("title", "position", "entered", "data", *DATES, "revision")
-RELATIVE = ("id", "kind", "key", "title", "parent_id", "kommune", "position", "data", *DATES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +73,9 @@ class UnitOfWork:
         self.registers = Registers(connection)
         self.registrations = Registrations(connection)
         self.outbox = Outbox(connection, self.registers)
+        self.relatives = Relatives(connection, activity_kinds)
         self.met: dict[int, Identity] = {}
         self._known = known
-        self._activity_kinds = tuple(sorted(activity_kinds))
         self._heads: dict[int, tuple[int, str]] = {}
         self._book = connection.book
         self._has_row_locks = locks and connection.book.dialect == "postgresql"
@@ -115,7 +101,7 @@ class UnitOfWork:
             raise NotFound("instance", identity.id)
         self._heads[identity.id] = (row[-2], row[-1])
         timers = self.timers.of(identity.id)
-        return snapshot(identity, row[:-1], timers, self._facts(identity, reach) if reach else NO_FACTS)
+        return snapshot(identity, row[:-1], timers, self.relatives.facts(identity, reach) if reach else NO_FACTS)
 
     def record(self, snapshot: Snapshot, decision: Decision, *, locked: bool = True) -> Recorded:
         """Write a decision about a snapshot; Conflict if the instance has moved since.
@@ -159,11 +145,6 @@ class UnitOfWork:
             found.append(snapshot(identity, row[len(IDENTITY) : -1], timers.get(identity.id, ())))
         return tuple(found)
 
-    def below(self, identity: Identity, kinds: Collection[str]) -> tuple[Relative, ...]:
-        """Read what hangs under an instance: its children of these kinds, of a programme all of them; locks nothing."""
-        statement = self._book("below", _below, tuple(sorted(kinds)), identity.id == identity.programme_id)
-        return tuple(relative(row) for row in self.connection.rows(statement, {"b_id": identity.id}))
-
     def _lock_relatives(self, identity: Identity, reach: frozenset[Reach]) -> None:
         """Lock programme, then parent, as strongly as the reach asks for."""
         strong = identity.parent_id if Reach.SIBLINGS in reach else None
@@ -174,39 +155,6 @@ class UnitOfWork:
         for number in sorted((weak | ({strong} if strong is not None else set())) - {identity.id}):
             name, build = ("lock write", _lock_write) if number == strong else ("lock read", _lock_read)
             self.connection.row(self._book(name, build), {"b_id": number})
-
-    def _facts(self, identity: Identity, reach: frozenset[Reach]) -> Facts:
-        """Read the relatives that are asked for."""
-        parent, own = identity.parent_id, identity.id
-        children = siblings = activities = ()  # type: tuple[Relative, ...]
-        if Reach.CHILDREN in reach:
-            children = self._relatives("children", _children, b_id=own)
-        if Reach.SIBLINGS in reach and parent is not None:
-            siblings = self._relatives("siblings", _siblings, b_id=own, b_parent=parent, b_kind=identity.kind)
-        if Reach.ACTIVITIES in reach:
-            given = {"b_programme": identity.programme_id, "b_kommune": identity.kommune}
-            statement = self._book("activities", _activities, self._activity_kinds)
-            activities = tuple(relative(row) for row in self.connection.rows(statement, given))
-        kommuner: tuple[Relative, ...] = ()
-        if Reach.KOMMUNER in reach:
-            kommuner = self._relatives("taking part", _kommuner, b_id=own, b_programme=identity.programme_id)
-        return Facts(
-            parent=self._relative(parent) if Reach.PARENT in reach else None,
-            programme=self._relative(identity.programme_id) if Reach.PROGRAMME in reach else None,
-            children=children,
-            siblings=siblings,
-            activities=activities,
-            kommuner=kommuner,
-        )
-
-    def _relatives(self, name: str, build: Any, **given: object) -> tuple[Relative, ...]:
-        """Read relatives in the order of their numbers."""
-        return tuple(relative(row) for row in self.connection.rows(self._book(name, build), given))
-
-    def _relative(self, instance_id: int | None) -> Relative | None:
-        """Read one relative, if there is one."""
-        found = () if instance_id is None else self._relatives("relative", _relative, b_id=instance_id)
-        return found[0] if found else None
 
     def _lock(self, identity: Identity, revision: int) -> tuple[int, str]:
         """Lock an instance that must still be at a revision; answer revision and head."""
@@ -273,17 +221,6 @@ def snapshot(identity: Identity, state: Row, timers: tuple[Timer, ...], facts: F
     return Snapshot(identity, title, position, entries, data, dates(state[4:12]), state[12], timers, facts)
 
 
-def dates(row: Row) -> Dates:
-    """Build dates from the columns of ``DATES``."""
-    return Dates(*row)
-
-
-def relative(row: Row) -> Relative:
-    """Build a relative from the columns of ``RELATIVE``."""
-    values: Row = (*row[:8], dates(row[8:]))
-    return Relative(*values)
-
-
 def _moved(identity: Identity, revision: int) -> Conflict:
     """Say that somebody else was first."""
     return Conflict(f"{identity.kind} {identity.id} is no longer at revision {revision}; load it again and decide anew")
@@ -312,17 +249,12 @@ def _iso(at: datetime) -> str:
     return at.astimezone(UTC).isoformat()
 
 
-def _columns(*names: str) -> list[Any]:
-    """Pick columns of the instance table by name."""
-    return [INSTANCE.c[name] for name in names]
-
-
 def _identity() -> ClauseElement:
-    return select(*_columns(*IDENTITY)).where(INSTANCE.c.id == bindparam("b_id"))
+    return select(*columns(*IDENTITY)).where(INSTANCE.c.id == bindparam("b_id"))
 
 
 def _load(locks: bool) -> ClauseElement:
-    found = select(*_columns(*STATE, "head")).where(INSTANCE.c.id == bindparam("b_id"))
+    found = select(*columns(*STATE, "head")).where(INSTANCE.c.id == bindparam("b_id"))
     return found.with_for_update(key_share=True) if locks else found
 
 
@@ -339,47 +271,9 @@ def _lock_read() -> ClauseElement:
     return select(INSTANCE.c.id).where(INSTANCE.c.id == bindparam("b_id")).with_for_update(read=True)
 
 
-def _relative() -> ClauseElement:
-    return select(*_columns(*RELATIVE)).where(INSTANCE.c.id == bindparam("b_id"))
-
-
-def _children() -> ClauseElement:
-    return select(*_columns(*RELATIVE)).where(INSTANCE.c.parent_id == bindparam("b_id")).order_by(INSTANCE.c.id)
-
-
-def _siblings() -> ClauseElement:
-    found = select(*_columns(*RELATIVE)).where(INSTANCE.c.parent_id == bindparam("b_parent"))
-    found = found.where(INSTANCE.c.kind == bindparam("b_kind"), INSTANCE.c.id != bindparam("b_id"))
-    return found.order_by(INSTANCE.c.id)
-
-
-def _kommuner() -> ClauseElement:
-    found = select(*_columns(*RELATIVE)).where(INSTANCE.c.programme_id == bindparam("b_programme"))
-    found = found.where(INSTANCE.c.kind == "kommune", INSTANCE.c.id != bindparam("b_id"))
-    return found.order_by(INSTANCE.c.id)
-
-
-def _activities(kinds: tuple[str, ...]) -> ClauseElement:
-    found = select(*_columns(*RELATIVE)).where(INSTANCE.c.programme_id == bindparam("b_programme"))
-    kommune = bindparam("b_kommune", type_=INSTANCE.c.kommune.type)
-    own = or_(kommune.is_(None), INSTANCE.c.kommune.is_(None), INSTANCE.c.kommune == kommune)
-    return found.where(_kind_in(kinds), own).order_by(INSTANCE.c.id)
-
-
 def _family(kinds: tuple[str, ...]) -> ClauseElement:
-    found = select(*_columns(*IDENTITY, *STATE, "head")).where(INSTANCE.c.programme_id == bindparam("b_id"))
-    return found.where(_kind_in(kinds)).order_by(INSTANCE.c.id).with_for_update(key_share=True)
-
-
-def _below(kinds: tuple[str, ...], whole: bool) -> ClauseElement:
-    above = INSTANCE.c.programme_id if whole else INSTANCE.c.parent_id
-    found = select(*_columns(*RELATIVE)).where(above == bindparam("b_id"), _kind_in(kinds))
-    return found.order_by(INSTANCE.c.id)
-
-
-def _kind_in(kinds: tuple[str, ...]) -> Any:
-    # Not IN: its list is expanded when it is executed, and these statements are compiled beforehand.
-    return or_(False, *[INSTANCE.c.kind == kind for kind in kinds])
+    found = select(*columns(*IDENTITY, *STATE, "head")).where(INSTANCE.c.programme_id == bindparam("b_id"))
+    return found.where(kind_in(kinds)).order_by(INSTANCE.c.id).with_for_update(key_share=True)
 
 
 def _seen() -> ClauseElement:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..compiled import Compiled, base_key
+from ..compiled import Compiled
 from ..definition.document.items import Offer, Swap
 from ..values import Data, Event, Json, Refusal, Relative, Strength
-
-TAKEN = "tilvalg"
-"""The kommune's data field that holds the keys of the offers that it has taken up."""
+from ..values.kept import TAKEN
+from ..values.names import base_key
 
 OFFER = "tilbud"
 """The field of an event that names an offer."""
@@ -78,7 +77,7 @@ def children_of(compiled: Compiled, offer: str, children: Sequence[Relative]) ->
         for one in children
         if (found := activities.get(base_key(one.key))) is not None
         and found.offer == offer
-        and one.position.get("status") != compiled.closed_state(one.kind)
+        and not compiled.is_called_off(one.kind, one.position)
     ]
 
 
@@ -90,7 +89,7 @@ def frame_of(compiled: Compiled, activity: str) -> Mapping[str, Swap]:
 def frame_refusals(compiled: Compiled, activity: str, children: Sequence[Relative]) -> Iterator[Refusal]:
     """Say why one more of an activity does not fit into its frame; one that is called off frees its place."""
     for swap in frame_of(compiled, activity).values():
-        held = [base_key(one.key) for one in children if one.position.get("status") != compiled.closed_state(one.kind)]
+        held = [base_key(one.key) for one in children if not compiled.is_called_off(one.kind, one.position)]
         inside = [key for key in held if key in swap.activities]
         if len(inside) >= swap.total:
             titles: list[Json] = [compiled.workflow.programme.activities[key].title for key in swap.activities]

@@ -10,12 +10,9 @@ from typing import Protocol, TypeVar
 from ..civil.kommune import Kommune
 from ..compiled import Compiled
 from ..values import Data, Position
+from ..values.kept import ENROLLED
+from ..values.names import LIFE
 from .selection import TERCILES_2020, Choice, Reason, ReasonCode, Selection
-
-ENROLLED = "tilmeldt_kl"
-"""The kommune's data field that holds when it enrolled, as an ISO instant."""
-
-LIFE = "forloeb"
 
 
 class Queued(Protocol):
@@ -66,7 +63,7 @@ def waiting_states(compiled: Compiled) -> frozenset[str]:
 def places_left(compiled: Compiled, processes: Iterable[Queued]) -> int:
     """Count the free places; a programme without a number has none to give away by itself."""
     capacity = compiled.workflow.programme.kommuner.capacity
-    taken = sum(one.position.get(LIFE) in compiled.taking_part for one in processes)
+    taken = sum(one.position.get(LIFE) in compiled.gates.taking_part for one in processes)
     return max(0, capacity.max - taken) if capacity else 0
 
 

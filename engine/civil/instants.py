@@ -68,3 +68,8 @@ def require_date(day: date) -> date:
     if isinstance(day, datetime):
         raise InvalidInput("day", f"{day!r} is an instant; give a date, such as local_date(instant)")
     return day
+
+
+def iso(day: date | None) -> str | None:
+    """Write a day, if there is one, as values of refusals and windows hold it."""
+    return day.isoformat() if day else None

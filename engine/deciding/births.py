@@ -7,18 +7,18 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from ..choosing.frames import frame_of, frame_refusals
-from ..compiled import Compiled, base_key, ordinal_of
-from ..definition import CLUSTER, Activity
-from ..definition.document.approving import APPROVAL, CHANGE, approval_of, decider_title
+from ..compiled import Compiled
+from ..definition import Activity
+from ..definition.document.approving import approval_of, decider_title
 from ..planning.family import how_often
 from ..values import Data, Dates, Event, Identity, Json, Refusal, Relative, Snapshot, Strength
+from ..values.names import APPROVAL, CHANGE, CLUSTER, DELIVERABLE, base_key, ordinal_of
 from .fields import PLAN_FIELDS, read_day, read_fields
 
 _LEVELS: Mapping[str, frozenset[str]] = {
     "programme": frozenset({"programme", "cross", "public"}),
     "kommune": frozenset({"kommune"}),
 }
-DELIVERABLE = "deliverable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ def adding_refusals(compiled: Compiled, parent: Snapshot, event: Event) -> list[
     if frame_of(compiled, key):
         return list(frame_refusals(compiled, key, parent.facts.children))
     activity = here[key]
-    held = [child for child in _of(parent, key) if child.position.get("status") != compiled.closed_state(child.kind)]
+    held = [child for child in _of(parent, key) if not compiled.is_called_off(child.kind, child.position)]
     if activity.count is None or len(held) < activity.count.max:
         return []
     strength = Strength.SOFT if "udgangspunkt" in activity.count_is.lower() else Strength.HARD
@@ -144,10 +144,12 @@ def addable(compiled: Compiled, parent_kind: str) -> Mapping[str, Activity]:
     activities = compiled.workflow.programme.activities.items()
     known = {key: one for key, one in activities if not (one.lived_by or one.offer)}
     if parent_kind == CLUSTER:
-        return {key: one for key, one in known.items() if compiled.is_clustered(one)}
+        return {key: one for key, one in known.items() if compiled.paper.is_clustered(one)}
     wanted = _LEVELS[parent_kind]
     return {
-        key: one for key, one in known.items() if wanted & {one.level, *one.levels} and not compiled.is_clustered(one)
+        key: one
+        for key, one in known.items()
+        if wanted & {one.level, *one.levels} and not compiled.paper.is_clustered(one)
     }
 
 
@@ -156,7 +158,7 @@ def planned_days(compiled: Compiled, event: Event, key: str) -> tuple[date, date
     first = read_day("dato", event.data["dato"])
     if event.data.get("slut"):
         return first, read_day("slut", event.data["slut"])
-    return first, first + timedelta(days=compiled.days_of(key) - 1)
+    return first, first + timedelta(days=compiled.paper.days_of(key) - 1)
 
 
 def _how_many(activity: Activity, days: int) -> int:

@@ -12,15 +12,15 @@ from ..errors import Refused
 from ..hindsight.calendars import calendars_again
 from ..requirements import missing
 from ..values import ActorKind, Data, Decision, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
+from ..values.kept import SEQUENCE
 from .draft import Draft
-from .effects import SEQUENCE
 from .finish import finish
 from .records import applied, dates_applied, dates_written, entry_read, entry_written, mapping
 
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A step as history holds it: with its sequence number, and whether it bore children."""
+    """A step as history holds it, with its sequence number."""
 
     seq: int
     step: Step

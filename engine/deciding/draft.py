@@ -7,19 +7,22 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import assert_never
 
-from ..choosing.frames import OFFER, TAKEN, offer_refusals, taken_of
+from ..choosing.frames import OFFER, offer_refusals, taken_of
 from ..choosing.lists import choice_refusals
-from ..civil.instants import local_date
-from ..compiled import Compiled, Firing
-from ..definition import ACTIVITY, CLUSTER, FieldDef
+from ..civil.instants import iso, local_date
+from ..compiled import Compiled
+from ..compiling import Firing, invites
+from ..definition import ACTIVITY, FieldDef
 from ..errors import NotStable
 from ..pausing.bookings import asks_for_bookings, double_booked
 from ..pausing.endings import still_open
 from ..pausing.pauses import rested
-from ..requirements import WHOLE, View, holds, iso, missing, window_of
-from ..values import Dates, Entry, Event, Intent, Json, Refusal, Snapshot, Step, StepKind, Strength
+from ..requirements import WHOLE, View, holds, missing, window_of
+from ..values import Dates, Entry, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
+from ..values.kept import ROUNDS, SEQUENCE, TAKEN
+from ..values.names import CLUSTER
 from .births import adding_refusals, clustering_refusals, planned_days
-from .effects import SEQUENCE, is_invitation
+from .effects import is_invitation
 from .fields import PLAN_FIELDS, changed, read_day, read_fields
 from .records import applied, dates_changed, entry_written
 
@@ -48,10 +51,8 @@ class Draft:
 
     def view(self, region: str) -> View:
         """Show requirements the instance as it stands in this draft."""
-        facts = self.snapshot.facts
-        return View(
-            self.compiled, self.snapshot.identity, region, self.position, self.data, self.dates, facts, self.event
-        )
+        who, title, facts = self.snapshot.identity, self.snapshot.title, self.snapshot.facts
+        return View(self.compiled, who, region, self.position, self.data, self.dates, facts, self.event, title)
 
     def fire(self, firing: Firing) -> None:
         """Apply one move, or add every refusal that stands in its way."""
@@ -69,8 +70,8 @@ class Draft:
             return
         data, dates = self._new_data(firing), self._new_dates(firing)
         if firing.move.back:
-            rounds = self.data.get("runder")
-            data["runder"] = (rounds if isinstance(rounds, int) else 0) + 1
+            rounds = self.data.get(ROUNDS)
+            data[ROUNDS] = (rounds if isinstance(rounds, int) else 0) + 1
         number = self.data.get(SEQUENCE)
         if any(is_invitation(notice, number is not None) for notice in firing.move.notices):
             data[SEQUENCE] = number + 1 if isinstance(number, int) else 0
@@ -235,8 +236,7 @@ class Draft:
     def _new_dates(self, firing: Firing) -> Dates:
         dates = self.dates
         if firing.move.dates is None:
-            invites = any(notice.intent is Intent.INVITATION for notice in firing.move.notices)
-            return replace(dates, fixed_by=dates.fixed_by or self.event.actor.id) if invites else dates
+            return replace(dates, fixed_by=dates.fixed_by or self.event.actor.id) if invites(firing.move) else dates
         happened = local_date(self.event.happened_at)
         match firing.move.dates:
             case "planned":
@@ -292,7 +292,7 @@ class Draft:
 
 def requirements_missing(compiled: Compiled, firing: Firing, view: View) -> list[Refusal]:
     """Evaluate every requirement of a move, the gates in front of it included, and say what it would leave open."""
-    needs = compiled.needs(view.identity.key, firing.move, firing.region)
+    needs = compiled.gates.needs(view.identity.key, firing.move, firing.region)
     found = [refusal for need in needs for refusal in missing(need, view)]
     return [*found, *still_open(compiled, firing, view)]
 

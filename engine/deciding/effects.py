@@ -6,26 +6,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, TypeAlias
 
-from ..choosing.queueing import LIFE, in_line, places_left
+from ..choosing.queueing import in_line, places_left
 from ..civil.instants import end_of_day, local_date
-from ..compiled import ACTIVITY_KINDS, Compiled, Firing
-from ..definition import CLUSTER, PHASE_REGION, Activity, Approval, Evaluation, Notice, Reminder
-from ..definition.document.approving import CHANGE, approval_of
+from ..compiled import Compiled
+from ..compiling import Firing
+from ..definition import Activity, Approval, Evaluation, Notice, Reminder
+from ..definition.document.approving import approval_of
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
-from ..pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSE_END, PAUSED, is_paused
+from ..pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSE_END, is_paused
 from ..planning.gates import unmet
 from ..planning.timers import rung_of
 from ..refusals import refusal_text
 from ..values import Entry, Intent, Json, Nudge, Refusal, Timer, TimerStatus
+from ..values.kept import PAUSED, SEQUENCE
+from ..values.names import ACTIVITY_KINDS, CHANGE, CLUSTER, LIFE, PHASE_REGION
 
 if TYPE_CHECKING:
     from .draft import Draft
 
 About: TypeAlias = Activity | Evaluation | Approval | None
 """What the document says of an instance, if it says anything."""
-
-SEQUENCE = "ical_sequence"
-"""The data field that counts an invitation's changes, from 0, for the life of its UID."""
 
 
 def notices(draft: Draft, firing: Firing, source: str, seq: int) -> Iterator[Nudge]:
@@ -105,11 +105,13 @@ def opened(draft: Draft, now: datetime) -> tuple[Nudge, ...]:
     """Tell once, after the planned day, that the gate is open: those who were told that it was not."""
     compiled, who = draft.compiled, draft.snapshot.identity
     day = draft.dates.planned_end or draft.dates.planned_start
-    is_gated = draft.kind in ACTIVITY_KINDS and compiled.waits_for_kommuner(who.key)
+    is_gated = draft.kind in ACTIVITY_KINDS and compiled.gates.waits_for_kommuner(who.key)
     if not is_gated or day is None or day >= local_date(now) or not _was_told(draft):
         return ()
     region = next(iter(draft.position))
-    rules = [rule for rule in compiled.reminders(draft.kind, draft.position) if rule.reminder.only_if == "gate_opened"]
+    rules = [
+        rule for rule in compiled.rules.standing(draft.kind, draft.position) if rule.reminder.only_if == "gate_opened"
+    ]
     if not rules or unmet(draft.view(region)):
         return ()
     return tuple(
@@ -144,7 +146,7 @@ def _said(draft: Draft, lacking: Sequence[Refusal]) -> dict[str, Json]:
 def _freed(draft: Draft) -> dict[str, Json]:
     """Say who is first in line for the place that a kommune leaves; nothing where it leaves none, or nobody waits."""
     compiled, siblings = draft.compiled, draft.snapshot.facts.siblings
-    taking_part = compiled.taking_part
+    taking_part = compiled.gates.taking_part
     leaves = draft.snapshot.position.get(LIFE) in taking_part and draft.position.get(LIFE) not in taking_part
     line = in_line(compiled, siblings)
     if not leaves or not line or not places_left(compiled, siblings):
@@ -164,7 +166,7 @@ def meant(compiled: Compiled, activity: About, kommune: str | None, names: Itera
         if name == PARTICIPANTS:
             found = _participants(activity)
         elif name == RESPONSIBLE:
-            role = compiled.in_charge_of(activity, kommune)
+            role = compiled.paper.in_charge_of(activity, kommune)
             found = (role,) if role else ()
         else:
             found = (name,)
@@ -176,7 +178,7 @@ def meant(compiled: Compiled, activity: About, kommune: str | None, names: Itera
 
 def facts_of(draft: Draft) -> dict[str, Json]:
     """Give what a mail may say of its instance: its day, place and kind."""
-    activity = draft.compiled.activity(draft.snapshot.identity.key)
+    activity = draft.compiled.paper.activity(draft.snapshot.identity.key)
     place = draft.data.get("sted") or (activity.place if isinstance(activity, Activity) else None)
     day = draft.dates.planned_start
     values: dict[str, Json] = {
@@ -196,7 +198,7 @@ def _about(draft: Draft) -> About:
     """Find what the document says of an instance: a change is approved as changes of its sort are."""
     if draft.kind == CHANGE:
         return approval_of(draft.compiled.workflow.programme, draft.kind, "", draft.data)
-    return draft.compiled.activity(draft.snapshot.identity.key)
+    return draft.compiled.paper.activity(draft.snapshot.identity.key)
 
 
 def _participants(activity: About) -> tuple[str, ...]:

@@ -7,10 +7,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..choosing.frames import OFFER, children_of
-from ..choosing.queueing import ENROLLED
-from ..compiled import ACTIVITY_KINDS, Compiled, base_key
+from ..compiled import Compiled
 from ..definition import ACTIVITY
-from ..pausing.pauses import DELAYS, PAUSED, PAUSES, inherited
+from ..pausing.pauses import inherited
 from ..planning.family import WAVE
 from ..planning.timers import derive, reconcile
 from ..values import (
@@ -33,6 +32,8 @@ from ..values import (
     StepKind,
     Timer,
 )
+from ..values.kept import DELAYS, ENROLLED, PAUSED, PAUSES
+from ..values.names import ACTIVITY_KINDS, base_key
 from .births import Newborn, activities_of, added, offered, to_be_decided
 from .draft import Draft
 from .effects import notices, opened
@@ -86,8 +87,9 @@ def finish(
         arm=timers.arm,
         cancel=timers.cancel,
         nudges=nudges,
-        look_again=compiled.waiting_below(draft.kind, moved),
-        poke_parent=compiled.waits_for(draft.kind) and (bool(moved) or _seen(draft.data) != _seen(snapshot.data)),
+        look_again=compiled.relations.waiting_below(draft.kind, moved),
+        poke_parent=compiled.relations.waits_for(draft.kind)
+        and (bool(moved) or _seen(draft.data) != _seen(snapshot.data)),
         replan=_moves_others(draft, births, moved),
         leaves=any(state.leaves for state in states),
         closes=any(state.closes for state in states),
@@ -186,9 +188,7 @@ def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts, abov
 
 def _facts_for_children(draft: Draft) -> Facts:
     """Show children, while they are born, their parent, and the programme whose windows their timers hang on."""
-    who, title = draft.snapshot.identity, draft.snapshot.title
-    stands = (draft.position, draft.data, draft.dates)
-    own = Relative(who.id, who.kind, who.key, title, who.parent_id, who.kommune, *stands)
+    own = Relative.of(draft.snapshot.identity, draft.snapshot.title, draft.position, draft.data, draft.dates)
     return Facts(parent=own, programme=own if draft.kind == "programme" else draft.snapshot.facts.programme)
 
 
@@ -218,11 +218,13 @@ def _moves_others(draft: Draft, births: Sequence[Birth], moved: Iterable[str]) -
         return True
     if draft.data.get(DELAYS) != snapshot.data.get(DELAYS):
         return True
-    if draft.kind == "kommune" and (compiled.watched & set(moved) or draft.data.get(WAVE) != snapshot.data.get(WAVE)):
+    if draft.kind == "kommune" and (
+        compiled.gates.watched & set(moved) or draft.data.get(WAVE) != snapshot.data.get(WAVE)
+    ):
         return True
-    if dates_changed(snapshot.dates, draft.dates) and compiled.is_anchor(snapshot.identity.key):
+    if dates_changed(snapshot.dates, draft.dates) and compiled.paper.is_anchor(snapshot.identity.key):
         return True
-    return any(compiled.is_anchor(region) for region in moved)
+    return any(compiled.paper.is_anchor(region) for region in moved)
 
 
 def _moved(draft: Draft) -> set[str]:

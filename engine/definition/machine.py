@@ -11,26 +11,17 @@ from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 from pydantic import Field, model_validator
 
 from ..values import Intent, Lateness
+from ..values.names import LIFE
 from .base import Bool, Clock, Int, Label, Model, Name, Names, SomeNames, Words, mistake, split_arrow
 from .needs import Needs
 
 ANY = "*"
-LIFE = "forloeb"
 FIELD_ANCHOR = "field."
 """What the anchor of a reminder begins with that counts from a day in the instance's own data."""
 
 ACTIVITY = "activity"
 """What a move bears that adds an activity of the document: the event names its key, the key its machine."""
 
-CLUSTER = "cluster"
-"""The machine of clusters (klynger): kommuner that meet."""
-
-SYSTEM_FIELDS = frozenset(
-    {"runder", "ical_sequence", "vinduer", "vinduer_fordi", "forskudt_uger", "tilmeldt_kl", "tilvalg", "senest"}
-) | frozenset({"i_bero", "pauser", "flyttet_efter_pause"})
-"""Fields that only decisions write: rounds, an invitation's sequence, windows (and why), the programme's shift, when
-a kommune enrolled, which offers it has taken up, and a measurement's last possible day; pauses in force and over, and
-what they moved."""
 
 Feature = Literal["conditional", "waves", "offers"]
 """What only some programmes have: enrolment subject to a later approval, waves, offers. ``only_with`` one of them."""

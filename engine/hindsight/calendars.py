@@ -6,10 +6,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from ..deciding.draft import Draft
-from ..deciding.effects import SEQUENCE, facts_of, former_day, roles_of, uid_of
+from ..deciding.effects import facts_of, former_day, roles_of, uid_of
 from ..deciding.records import mapping
 from ..definition import Move, Notice
 from ..values import Intent, Nudge, Step
+from ..values.kept import SEQUENCE
 
 
 def calendars_again(draft: Draft, taken: Sequence[Step]) -> tuple[Nudge, ...]:

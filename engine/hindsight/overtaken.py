@@ -11,7 +11,8 @@ from datetime import datetime
 
 from ..civil.danish import long_date
 from ..civil.instants import local_date
-from ..compiled import Compiled, Firing
+from ..compiled import Compiled
+from ..compiling import Firing
 from ..deciding.correct import CORRECT
 from ..errors import Refused
 from ..pausing.events import is_builtin

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from ..civil.instants import iso
 from ..definition.document.measuring import Criterion, Measure
 from ..errors import InvalidInput
 from ..values import Json, Refusal, Strength
@@ -75,7 +76,7 @@ def refusals(row: Registration, window: MeasuredWindow | None, today: date) -> t
     if window is None or row.subject is Subject.TARGET:
         return tuple(out)
     if window.state in (WindowState.AHEAD, WindowState.CALLED_OFF):
-        told: dict[str, Json] = {"title": window.title, "start": _iso(window.start)}
+        told: dict[str, Json] = {"title": window.title, "start": iso(window.start)}
         is_ahead = window.state is WindowState.AHEAD
         out.append(
             _against("evalueringen_er_ikke_aaben", Strength.HARD, **told)
@@ -86,9 +87,9 @@ def refusals(row: Registration, window: MeasuredWindow | None, today: date) -> t
         if window.is_reported:
             out.append(_against("evalueringen_er_afrapporteret", Strength.HARD, title=window.title))
         elif window.state is WindowState.CLOSED:
-            out.append(_against("evalueringen_er_lukket", Strength.SOFT, title=window.title, end=_iso(window.end)))
+            out.append(_against("evalueringen_er_lukket", Strength.SOFT, title=window.title, end=iso(window.end)))
         if (window.start and row.happened_on < window.start) or (window.end and row.happened_on > window.end):
-            days: dict[str, Json] = {"first": _iso(window.start), "last": _iso(window.end)}
+            days: dict[str, Json] = {"first": iso(window.start), "last": iso(window.end)}
             out.append(_against("uden_for_vinduet", Strength.SOFT, day=row.happened_on.isoformat(), **days))
     return tuple(out)
 
@@ -137,7 +138,3 @@ def _finite(name: str, value: object) -> None:
 
 def _against(code: str, strength: Strength, **values: Json) -> Refusal:
     return Refusal(code, "window", strength, values)
-
-
-def _iso(day: date | None) -> str | None:
-    return day.isoformat() if day else None

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ..compiled import MEETING, Firing, invites
+from ..compiling import Firing, invites
 from ..values import Booking, Json, Refusal, Strength
+from ..values.names import MEETING
 
 
 def asks_for_bookings(kind: str, firing: Firing) -> bool:

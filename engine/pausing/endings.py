@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from ..compiled import Compiled, Firing
+from ..compiled import Compiled
+from ..compiling import Firing
 from ..definition.needs import ChildrenNeed
 from ..requirements import View
 from ..values import Json, Refusal, Relative, Strength
@@ -27,4 +28,4 @@ def still_open(compiled: Compiled, firing: Firing, view: View) -> list[Refusal]:
 
 def is_open(compiled: Compiled, one: Relative) -> bool:
     """Tell whether an instance has neither come to its end nor been called off or put away."""
-    return not compiled.is_done(one.kind, one.position) and compiled.closed_state(one.kind) not in one.position.values()
+    return not compiled.is_over(one.kind, one.position)

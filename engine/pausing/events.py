@@ -10,14 +10,12 @@ from ..compiled import Compiled
 from ..deciding.fields import read_day, refuse_unknown
 from ..errors import InvalidInput, Refused
 from ..values import ActorKind, Event, Json, Refusal, Snapshot, Strength
+from ..values.kept import DELAYS, PAUSED, PAUSES
 from .ends import is_end
 from .pauses import (
-    DELAYS,
     INHERIT_PAUSE,
     INHERIT_RESUME,
     PAUSE,
-    PAUSED,
-    PAUSES,
     RESUME,
     Pause,
     in_force,

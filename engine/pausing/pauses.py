@@ -12,6 +12,7 @@ from datetime import date, datetime, timedelta
 
 from ..civil.instants import local_date
 from ..values import Data, Json
+from ..values.kept import DELAYS, PAUSED, PAUSES
 
 PAUSE, RESUME = "saet_i_bero", "genoptag"
 """The events by which people pause and resume any instance, whatever its machine."""
@@ -19,14 +20,6 @@ PAUSE, RESUME = "saet_i_bero", "genoptag"
 INHERIT_PAUSE, INHERIT_RESUME = "saet_i_bero_ovenfra", "genoptag_ovenfra"
 """The system's events that pass a pause, and its end, on to everything below."""
 
-PAUSED = "i_bero"
-"""The data field of the pauses in force: kind at which it was set -> {siden, fordi, af, til}."""
-
-PAUSES = "pauser"
-"""The data field of the pauses that are over: kind at which it was set -> [[from, to], ...], ISO instants."""
-
-DELAYS = "flyttet_efter_pause"
-"""The data field of a kommune or programme: [[day of the resumption, weeks by which what was left is moved], ...]."""
 
 PAUSE_IS_OVER = "pausen_skulle_vaere_slut"
 """The rule of the timer that reminds once of a pause whose expected end has come."""

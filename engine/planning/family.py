@@ -8,16 +8,18 @@ from datetime import date, timedelta
 from types import MappingProxyType
 
 from ..civil.danish import plural
-from ..civil.instants import local_date
+from ..civil.instants import iso, local_date
 from ..civil.recurrence import occurrences
 from ..civil.windows import Precision, Window
-from ..compiled import ACTIVITY_KINDS, Compiled, ordinal_of
-from ..definition import PHASE_REGION, Activity, Approval, Evaluation, When
+from ..compiled import Compiled
+from ..definition import Activity, Approval, Evaluation, When
 from ..definition.assembling.faser import phases_of
 from ..measuring.windows import last_day_open
 from ..pausing.pauses import delays
-from ..requirements import LAST_DAY, WHOLE, WINDOWS, iso, stored_window
+from ..requirements import WHOLE, stored_window
 from ..values import Data, Json, Snapshot
+from ..values.kept import LAST_DAY, SHIFT, WINDOWS, WINDOWS_WHY
+from ..values.names import ACTIVITY_KINDS, PHASE_REGION, ordinal_of
 from .landing import Landed, land_each
 from .placing import OPEN
 from .plan import Frame, PlanItem, Planned
@@ -28,9 +30,6 @@ WAVE = "boelge"
 """The kommune's data field that holds the key of the wave that it begins with."""
 
 NO_FASER: Mapping[str, Window] = MappingProxyType({})
-
-SHIFT = "forskudt_uger"
-"""The programme's data field that holds by how many whole weeks it was shifted."""
 
 
 Delays = tuple[tuple[date, int], ...]
@@ -137,7 +136,7 @@ class _Planner:
 
     def _last_day(self, one: Snapshot, planned: Mapping[str, Planned]) -> dict[str, Json]:
         """Keep the last possible day of a measurement that guards a change, where it has become another."""
-        definition = self.compiled.activity(one.identity.key)
+        definition = self.compiled.paper.activity(one.identity.key)
         if not isinstance(definition, Evaluation) or definition.before is None or one.dates.actual_end is not None:
             return {}
         change = planned.get(definition.before)
@@ -199,7 +198,7 @@ class _Planner:
         if (kommune.data.get(WINDOWS) or {}) == windows:
             return None
         why: dict[str, Json] = {name: _why(planned, self.titles) for name, planned in faser.items()}
-        return Replanned(kommune, {}, {WINDOWS: windows or None, "vinduer_fordi": why or None})
+        return Replanned(kommune, {}, {WINDOWS: windows or None, WINDOWS_WHY: why or None})
 
     def anchors(self) -> list[PlanItem]:
         """Let the windows of the programme stand, for others to hang on."""
@@ -209,7 +208,7 @@ class _Planner:
         self, family: Sequence[Snapshot], delayed: Delays, faser: Mapping[str, Window] | None = None
     ) -> Iterator[PlanItem]:
         for one in family:
-            definition = self.compiled.activity(one.identity.key)
+            definition = self.compiled.paper.activity(one.identity.key)
             if one.identity.kind in ACTIVITY_KINDS and definition is not None:
                 yield replace(self._item(one, definition, faser or {}), delays=delayed)
 
@@ -227,7 +226,7 @@ class _Planner:
             phase=self.phase_of(definition, faser),
             fixed=fixed,
             actual=actual,
-            days=self.compiled.days_of(one.identity.key),
+            days=self.compiled.paper.days_of(one.identity.key),
             lands_on_working_day=one.identity.kind in ("meeting", "approval"),
             matches=(definition.matches or "") if isinstance(definition, Evaluation) else "",
             before=(definition.before or "") if isinstance(definition, Evaluation) else "",
@@ -257,7 +256,7 @@ class _Planner:
 
     def _in_series(self, one: Snapshot, planned: Planned, faser: Mapping[str, Window]) -> Planned:
         """Give one of a series its own day of the rule, off closed days as all meetings are."""
-        activity = self.compiled.activity(one.identity.key)
+        activity = self.compiled.paper.activity(one.identity.key)
         if not isinstance(activity, Activity) or not activity.repeats or not activity.repeats.rule:
             return planned
         days, number = self.days_of(activity, planned.window, faser), ordinal_of(one.identity.key)
@@ -274,7 +273,7 @@ class _Planner:
 
 def _waits(compiled: Compiled, one: Snapshot) -> bool:
     """Tell whether a gate that asks for the kommuner stands in front of something that has not happened yet."""
-    if one.identity.kind not in ACTIVITY_KINDS or not compiled.waits_for_kommuner(one.identity.key):
+    if one.identity.kind not in ACTIVITY_KINDS or not compiled.gates.waits_for_kommuner(one.identity.key):
         return False
     return one.dates.actual_start is None and not compiled.is_done(one.identity.kind, one.position)
 
@@ -289,7 +288,7 @@ def _of_programme(planner: _Planner, programme: Snapshot) -> Replanned | None:
     dates = _written(planner.windows["period"], planner.titles)
     if programme.data.get(WINDOWS) == windows and programme.dates.planned_start is not None:
         return None
-    return Replanned(programme, dates, {WINDOWS: windows, "vinduer_fordi": why})
+    return Replanned(programme, dates, {WINDOWS: windows, WINDOWS_WHY: why})
 
 
 def _hull(windows: Sequence[Window]) -> Window:

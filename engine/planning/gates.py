@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from ..compiled import Compiled, base_key
-from ..requirements import View, iso, missing
+from ..civil.instants import iso
+from ..compiled import Compiled
+from ..requirements import View, missing
 from ..values import Refusal, Strength
+from ..values.names import base_key
 
 
 def is_gated(compiled: Compiled, key: str) -> bool:
     """Tell whether a gate that no reason opens stands in front of an activity."""
-    return any(need.strength is Strength.HARD for need in compiled.gates_before(base_key(key)))
+    return any(need.strength is Strength.HARD for need in compiled.gates.before(base_key(key)))
 
 
 def unmet(view: View) -> tuple[Refusal, ...]:
@@ -20,7 +22,7 @@ def unmet(view: View) -> tuple[Refusal, ...]:
     planned = iso(view.dates.planned_start)
     found = [
         refusal
-        for need in view.compiled.gates_before(base_key(view.identity.key))
+        for need in view.compiled.gates.before(base_key(view.identity.key))
         if need.strength is Strength.HARD
         for refusal in missing(need, view)
     ]

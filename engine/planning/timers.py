@@ -15,17 +15,16 @@ from typing import assert_never
 from ..civil.calendar import WorkingCalendar
 from ..civil.instants import ZONE, local_date
 from ..civil.windows import add_months
-from ..compiled import Compiled, base_key
+from ..compiled import Compiled
 from ..definition import Offset, Reminder
 from ..definition.machine import FIELD_ANCHOR
 from ..definition.workflow import RESPONSIBLE
 from ..pausing.pauses import PAUSE_END, PAUSE_IS_OVER, days_paused, own_pause, paused_since, spans
-from ..requirements import LAST_DAY, View, window_of
+from ..requirements import View, window_of
 from ..values import Entry, Lateness, Timer, TimerStatus
+from ..values.kept import LAST_DAY
+from ..values.names import POKE, base_key
 from .gates import is_gated
-
-POKE = "poke"
-"""The rule of a due-now timer that a child's decision leaves on its parent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ def derive(view: View, entered: Mapping[str, Entry]) -> tuple[Timer, ...]:
     While it is paused only those remain that were due before, and those that keep running.
     """
     out: list[Timer] = []
-    for rule in view.compiled.reminders(view.identity.kind, view.position):
+    for rule in view.compiled.rules.standing(view.identity.kind, view.position):
         if applies(view.compiled, rule.reminder, view.identity.key):
             out += _of_place(rule.name, rule.reminder, rule.place, view, entered)
     return (*out, *_of_pause(view, entered))
@@ -82,7 +81,7 @@ def applies(compiled: Compiled, rule: Reminder, key: str) -> bool:
         return False
     if not rule.only:
         return True
-    activity = compiled.activity(key)
+    activity = compiled.paper.activity(key)
     return base_key(key) in rule.only or getattr(activity, "kind", None) in rule.only
 
 

@@ -69,7 +69,7 @@ class Asking:
         with self._context.store.look() as uow:
             identity = uow.identity(instance_id)
             compiled = self._context.compiled(identity.workflow_hash, uow)
-            snapshot = uow.load(identity, compiled.reach(identity.kind, event))
+            snapshot = uow.load(identity, compiled.relations.reach(identity.kind, event))
         now = self._context.clock.now()
         if event is None:
             found = [(one.event, one.region, one.missing) for one in options(compiled, snapshot, now) if one.missing]

@@ -9,15 +9,13 @@ from ...engine.choosing.frames import price_of
 from ...engine.choosing.queueing import in_line
 from ...engine.civil.danish import number
 from ...engine.civil.instants import to_utc
-from ...engine.compiled import ACTIVITY_KINDS, Compiled
+from ...engine.compiled import Compiled
 from ...engine.planning.gates import is_gated, unmet
 from ...engine.refusals import refusal_text
 from ...engine.requirements import View
-from ...engine.values import SYSTEM, Event, Facts, Identity, Relative
+from ...engine.values import SYSTEM, Event, Facts
+from ...engine.values.names import ACTIVITY_KINDS, KOMMUNE
 from ...storage import InstanceView
-
-KOMMUNE = "kommune"
-LIFE = "forloeb"
 
 
 def uncertain(compiled: Compiled, one: InstanceView, family: Sequence[InstanceView], today: date) -> str:
@@ -56,7 +54,7 @@ def kroner(amount: int) -> str:
 
 
 def _view(compiled: Compiled, one: InstanceView, family: Sequence[InstanceView], today: date) -> View:
-    relatives = {other.id: _relative(other) for other in family if other.id != one.id}
+    relatives = {other.id: other.relative for other in family if other.id != one.id}
     near = [other for other in relatives.values() if one.kommune is None or other.kommune in (None, one.kommune)]
     facts = Facts(
         parent=relatives.get(one.parent_id or 0),
@@ -65,12 +63,6 @@ def _view(compiled: Compiled, one: InstanceView, family: Sequence[InstanceView],
         activities=tuple(other for other in near if other.kind in ACTIVITY_KINDS),
         kommuner=tuple(other for other in relatives.values() if other.kind == KOMMUNE),
     )
-    identity = Identity(one.id, one.kind, one.key, one.programme_id, one.parent_id, one.kommune, one.workflow_hash)
     noon = to_utc(today, time(12))
-    event = Event("", noon, noon, SYSTEM)
-    return View(compiled, identity, next(iter(one.position)), one.position, one.data, one.dates, facts, event)
-
-
-def _relative(one: InstanceView) -> Relative:
-    stands = (one.position, one.data, one.dates)
-    return Relative(one.id, one.kind, one.key, one.title, one.parent_id, one.kommune, *stands)
+    event, region = Event("", noon, noon, SYSTEM), next(iter(one.position))
+    return View(compiled, one.identity, region, one.position, one.data, one.dates, facts, event, one.title)

@@ -21,5 +21,5 @@ def below(uow: UnitOfWork, compiled: Compiled, identity: Identity) -> Iterator[S
 
 def let(uow: UnitOfWork, compiled: Compiled, identity: Identity, event: Event) -> None:
     """Let one event happen to an instance in the running transaction; raises Refused as ``decide`` does."""
-    snapshot = uow.load(identity, compiled.reach(identity.kind, event.name))
+    snapshot = uow.load(identity, compiled.relations.reach(identity.kind, event.name))
     uow.record(snapshot, decide(compiled, snapshot, event, event.recorded_at))

@@ -74,7 +74,7 @@ def _elsewhere(
     """Give the people of every meeting that is not called off, but for one of them."""
     for one in meetings:
         compiled = workflows(one.identity.workflow_hash)
-        is_off = compiled.closed_state(one.identity.kind) in one.position.values()
+        is_off = compiled.is_called_off(one.identity.kind, one.position)
         if one.identity.id != but and not is_off:
             for person in people_of(registers, workflows, one.identity, one.first_on):
                 yield one, person
@@ -90,7 +90,7 @@ def people_of(registers: RegisterReader, workflows: Workflows, identity: Identit
 
 def participants(compiled: Compiled, identity: Identity) -> tuple[str, ...]:
     """Name the roles that a meeting is for, with those that stand for others resolved."""
-    return meant(compiled, compiled.activity(identity.key), identity.kommune, [PARTICIPANTS])
+    return meant(compiled, compiled.paper.activity(identity.key), identity.kommune, [PARTICIPANTS])
 
 
 def _days(compiled: Compiled, snapshot: Snapshot, data: Mapping[str, Json]) -> tuple[date, date] | None:
@@ -104,7 +104,7 @@ def _days(compiled: Compiled, snapshot: Snapshot, data: Mapping[str, Json]) -> t
     if first is None:
         return None
     last = _day(data.get("slut"))
-    return first, max(first, last or first + timedelta(days=compiled.days_of(snapshot.identity.key) - 1))
+    return first, max(first, last or first + timedelta(days=compiled.paper.days_of(snapshot.identity.key) - 1))
 
 
 def _day(value: Json) -> date | None:

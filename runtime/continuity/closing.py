@@ -42,7 +42,7 @@ def close_one(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Ev
     for name in (machine.closes, machine.settles):
         if name is None:
             continue
-        snapshot = uow.load(identity, compiled.reach(identity.kind, name))
+        snapshot = uow.load(identity, compiled.relations.reach(identity.kind, name))
         latest = max(cause.happened_at, *(entry.at for entry in snapshot.entered.values()))
         try:
             closed = decide(compiled, snapshot, replace(event, name=name, happened_at=latest), cause.recorded_at)
@@ -57,7 +57,7 @@ def end_one(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Even
     name = ending_event(compiled, identity.kind, uow.load(identity).position)
     if name is None:
         return False
-    snapshot = uow.load(identity, compiled.reach(identity.kind, name))
+    snapshot = uow.load(identity, compiled.relations.reach(identity.kind, name))
     happened = max(cause.happened_at, *(entry.at for entry in snapshot.entered.values()))
     event = replace(cause, name=name, happened_at=happened, data={}, idempotency_key=None)
     try:

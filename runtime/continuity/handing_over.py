@@ -93,13 +93,13 @@ def open_work(
                 continue
             identity = uow.identity(one.id)
             holders: set[int] = set()
-            for role in meant(compiled, compiled.activity(one.key), one.kommune, [RESPONSIBLE]):
+            for role in meant(compiled, compiled.paper.activity(one.key), one.kommune, [RESPONSIBLE]):
                 key = (role, programme.id, one.kommune)
                 if key not in known:
                     known[key] = {who.person_id for who in uow.registers.recipients(*key, on)}
                 holders |= known[key]
             if person_id in holders:
-                snapshot = uow.load(identity, compiled.reach(one.kind, None))
+                snapshot = uow.load(identity, compiled.relations.reach(one.kind, None))
                 state = words.standing(one.kind, one.position) + (" (i bero)" if is_paused(one.data) else "")
                 out.append(
                     OpenWork(

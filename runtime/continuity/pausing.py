@@ -7,15 +7,9 @@ from dataclasses import replace
 
 from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
-from ...engine.pausing.pauses import (
-    INHERIT_PAUSE,
-    INHERIT_RESUME,
-    PAUSED,
-    PAUSES,
-    Pause,
-    own_pause,
-)
+from ...engine.pausing.pauses import INHERIT_PAUSE, INHERIT_RESUME, Pause, own_pause
 from ...engine.values import SYSTEM, Decision, Event, Identity, Json, Refusal
+from ...engine.values.kept import PAUSED, PAUSES
 from ...storage import PersonRow, UnitOfWork
 from .below import below, let
 

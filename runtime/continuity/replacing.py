@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from ...engine.compiled import Compiled, invites
-from ...engine.deciding.effects import SEQUENCE
+from ...engine.compiled import Compiled
+from ...engine.compiling import invites
 from ...engine.deciding.finish import noted
 from ...engine.definition import Activity
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, Event, Identity, Intent, Json, Nudge
+from ...engine.values.kept import SEQUENCE
 from ...storage import ONE_PERSON, MeetingRow, Reader, RoleRow, UnitOfWork, meetings_on
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
@@ -152,8 +153,7 @@ def _programmes(reader: Reader, rows: Sequence[RoleRow]) -> tuple[int, ...]:
 
 def _is_invited(context: Context, uow: UnitOfWork, one: MeetingRow) -> bool:
     compiled = context.compiled(one.identity.workflow_hash, uow)
-    is_off = compiled.closed_state(one.identity.kind) in one.position.values()
-    return SEQUENCE in one.data and not is_off and not compiled.is_done(one.identity.kind, one.position)
+    return SEQUENCE in one.data and not compiled.is_over(one.identity.kind, one.position)
 
 
 def _guests(context: Context, uow: UnitOfWork, meetings: Sequence[MeetingRow]) -> Mapping[int, set[int]]:
@@ -180,7 +180,7 @@ def _queue(
 
 def _nudges(compiled: Compiled, one: MeetingRow, people: set[int], change: Change, is_invited: bool) -> Iterator[Nudge]:
     text = _invitation(compiled, one.identity.kind) if is_invited else NO_LONGER
-    activity = compiled.activity(one.identity.key)
+    activity = compiled.paper.activity(one.identity.key)
     place = one.data.get("sted") or (activity.place if isinstance(activity, Activity) else None)
     sequence = one.data.get(SEQUENCE)
     values: dict[str, Json] = {

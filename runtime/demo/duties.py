@@ -6,8 +6,8 @@ from datetime import date, timedelta
 
 from ...engine.civil.danish import plural
 from ...engine.civil.instants import local_date
-from ...engine.compiled import base_key
 from ...engine.values import Json
+from ...engine.values.names import base_key
 from ...storage import InstanceView
 from . import words
 from .world import Desk, Story, World

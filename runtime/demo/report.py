@@ -16,7 +16,7 @@ from ...engine.civil.danish import join_and, number, plural, short_date
 from ...engine.civil.instants import local_date
 from ...engine.civil.kommune import Kommune
 from ...engine.compiled import Compiled
-from ...engine.definition import PHASE_REGION
+from ...engine.values.names import PHASE_REGION
 from ...notifications.mailer import file_name
 from ...storage import HistoryRow, InstanceView, OutboxView
 from ..simulation import Lived

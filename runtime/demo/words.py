@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from ...engine.civil.kommune import Kommune
-from ...engine.compiled import base_key
+from ...engine.values.names import base_key
 
 _OUTCOMES: Mapping[str, str] = MappingProxyType(
     {

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from types import MappingProxyType
 
 from ...engine.compiled import Compiled
-from ...engine.values import Facts, Identity, Position, Relative, Snapshot
+from ...engine.values import Facts, Position, Snapshot
 from ...storage import HistoryRow, InstanceView, KinView, OutboxView, RegistrationView, TimerView
 
 GRACE = timedelta(hours=1)
@@ -111,14 +111,4 @@ class Case:
 
 def snapshot_of(view: InstanceView) -> Snapshot:
     """Give an instance as decisions see it, without timers and facts."""
-    identity = Identity(
-        view.id, view.kind, view.key, view.programme_id, view.parent_id, view.kommune, view.workflow_hash
-    )
-    return Snapshot(identity, view.title, view.position, view.entered, view.data, view.dates, view.revision)
-
-
-def relative_of(view: InstanceView) -> Relative:
-    """Give an instance as its relatives see it."""
-    return Relative(
-        view.id, view.kind, view.key, view.title, view.parent_id, view.kommune, view.position, view.data, view.dates
-    )
+    return Snapshot(view.identity, view.title, view.position, view.entered, view.data, view.dates, view.revision)

@@ -10,9 +10,10 @@ from ...engine.compiled import Compiled
 from ...engine.deciding.draft import Draft
 from ...engine.deciding.effects import roles_of
 from ...engine.deciding.records import entry_read
-from ...engine.planning.timers import POKE, derive
+from ...engine.planning.timers import derive
 from ...engine.requirements import View
 from ...engine.values import SYSTEM, Event, Timer, TimerStatus
+from ...engine.values.names import POKE
 from ...storage import OutboxView, TimerView
 from ..sweep import LEASE
 from .case import GRACE, Case, Finding, snapshot_of
@@ -64,7 +65,7 @@ def mail_findings(case: Case) -> Iterator[Finding]:
 def _view(case: Case, compiled: Compiled) -> View:
     view = case.instance
     event = Event("", case.now, case.now, SYSTEM)
-    identity, region = snapshot_of(view).identity, next(iter(view.position))
+    identity, region = view.identity, next(iter(view.position))
     return View(compiled, identity, region, view.position, view.data, view.dates, case.facts, event)
 
 

@@ -42,7 +42,7 @@ def take_back_overtaken(uow: UnitOfWork, compiled: Compiled, snapshot: Snapshot,
         recorded = [row.recorded for row in decision]
         undone.append(correct(compiled, snapshot, recorded, cause, event.recorded_at, bore=bore, replays=True))
         uow.record(snapshot, undone[-1])
-        snapshot = replace(uow.load(identity, compiled.reach(identity.kind, None)), said=said)
+        snapshot = replace(uow.load(identity, compiled.relations.reach(identity.kind, None)), said=said)
     return Hindsight(snapshot, taken, tuple(undone))
 
 
@@ -60,7 +60,7 @@ def replay_system(
     told = {row.step.event for taken in hindsight.taken for row in taken}
     closings = _closings(compiled, hindsight)
     for _ in range(MOST_REPLAYED):
-        snapshot = uow.load(identity, compiled.reach(identity.kind, None))
+        snapshot = uow.load(identity, compiled.relations.reach(identity.kind, None))
         snapshot = replace(snapshot, said=hindsight.snapshot.said)
         found = [one for one in (_next_move(compiled, snapshot, now), *closings[:1]) if one is not None]
         if not found:

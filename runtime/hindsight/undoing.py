@@ -12,7 +12,7 @@ from ...engine.deciding.correct import correct
 from ...engine.errors import Refused
 from ...engine.hindsight.joins import Life, judged, moved_on, unearned
 from ...engine.hindsight.past import Past, decision_of, standing, was_closed
-from ...engine.values import SYSTEM, Decision, Event, Identity, Json, Snapshot
+from ...engine.values import SYSTEM, Decision, Event, Identity, Json
 from ...storage import UnitOfWork
 from .past import past_of
 
@@ -53,7 +53,8 @@ def give_back(
     event = replace(cause, actor=SYSTEM)
     for one in uow.family(identity.programme_id, frozenset(compiled.workflow.machines)):
         who, since = one.identity, {entry.seq for entry in one.entered.values()}
-        if who.id == identity.id or identity.kommune not in (None, who.kommune) or not _is_over(compiled, one):
+        is_below = who.id != identity.id and identity.kommune in (None, who.kommune)
+        if not is_below or not compiled.is_over(who.kind, one.position):
             continue
         rows = past_of(uow, who.id)
         stand = [row for row in standing(rows) if row.seq in since and row.recorded_at == leaving[0].recorded_at]
@@ -87,7 +88,7 @@ def _first_unearned(
     rows = past_of(uow, near.id)
     if not judged(compiled, near.kind, rows):
         return None
-    snapshot = uow.load(near, compiled.reach(near.kind, None))
+    snapshot = uow.load(near, compiled.relations.reach(near.kind, None))
     facts = snapshot.facts
     around = [*facts.children, *(one for one in (facts.parent, facts.programme) if one is not None)]
     lives = {one.id: Life(one, past_of(uow, one.id)) for one in around}
@@ -103,21 +104,16 @@ def _first_unearned(
 def _near(uow: UnitOfWork, compiled: Compiled, identity: Identity) -> Iterator[Identity]:
     """List who may stand by a join that looks at an instance: itself, its parent, and those below it."""
     yield identity
-    if identity.parent_id is not None and compiled.waits_for(identity.kind):
+    if identity.parent_id is not None and compiled.relations.waits_for(identity.kind):
         yield uow.identity(identity.parent_id)
-    kinds = compiled.waiting_below(identity.kind, compiled.machine(identity.kind).regions)
-    for one in uow.below(identity, kinds) if kinds else ():
+    kinds = compiled.relations.waiting_below(identity.kind, compiled.machine(identity.kind).regions)
+    for one in uow.relatives.below(identity, kinds) if kinds else ():
         yield uow.identity(one.id)
 
 
 def _leaves(compiled: Compiled, kind: str, row: Past) -> bool:
     states = compiled.region(kind, row.region).states if row.region else {}
     return row.is_move and row.dest in states and (bool(states[row.dest].leaves) or states[row.dest].final)
-
-
-def _is_over(compiled: Compiled, one: Snapshot) -> bool:
-    kind = one.identity.kind
-    return compiled.is_done(kind, one.position) or compiled.closed_state(kind) in one.position.values()
 
 
 def _ended_roles(row: Past) -> Iterator[tuple[int, date | None]]:
@@ -128,7 +124,7 @@ def _ended_roles(row: Past) -> Iterator[tuple[int, date | None]]:
 
 
 def _undo(uow: UnitOfWork, compiled: Compiled, who: Identity, rows: Sequence[Past], cause: Event) -> Decision:
-    snapshot = uow.load(who, compiled.reach(who.kind, None))
+    snapshot = uow.load(who, compiled.relations.reach(who.kind, None))
     decision = correct(compiled, snapshot, [row.recorded for row in rows], cause, cause.recorded_at, bore=False)
     uow.record(snapshot, decision)
     return decision

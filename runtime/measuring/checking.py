@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 from ...engine.civil.instants import local_date
-from ...engine.compiled import Compiled, base_key
+from ...engine.compiled import Compiled
 from ...engine.definition import Programme
 from ...engine.definition.document.measuring import Criterion, Measure
 from ...engine.errors import InvalidInput, NotFound, Refused
@@ -14,6 +14,7 @@ from ...engine.measuring import PERIODS, Registration, Subject
 from ...engine.measuring.accepting import MOST, SOLUTION
 from ...engine.measuring.windows import MeasuredWindow
 from ...engine.values import Identity, Refusal, Strength
+from ...engine.values.names import base_key
 from ...storage import InstanceView, Reader, UnitOfWork
 from ..usecases.asked import EARLIEST, require_day, require_line
 from .agreed import Terms, check_names, read

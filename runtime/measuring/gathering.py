@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from ...engine.compiled import Compiled, base_key
+from ...engine.compiled import Compiled
 from ...engine.definition import Evaluation
 from ...engine.measuring import Registration, Subject
 from ...engine.measuring.criteria import Judged
@@ -14,6 +14,7 @@ from ...engine.measuring.results import Material
 from ...engine.measuring.values import standing
 from ...engine.measuring.windows import STATES, MeasuredWindow, WindowState, last_day_open
 from ...engine.values import Position
+from ...engine.values.names import base_key
 from ...storage import HistoryRow, InstanceView, Reader
 from ..doctoring.past import standing_of
 from .agreed import Terms, terms_of
@@ -59,7 +60,7 @@ def window_of(compiled: Compiled, one: InstanceView) -> MeasuredWindow:
     """Give the window of an evaluation: the days on which it was open, as far as they are known, else as planned."""
     dates, key = one.dates, base_key(one.key)
     state = STATES.get(one.position.get("status", ""), WindowState.AHEAD)
-    definition = compiled.activity(key)
+    definition = compiled.paper.activity(key)
     title = definition.title if isinstance(definition, Evaluation) else one.title
     end = last_day_open(dates) or dates.planned_end
     is_reported = one.position.get("status") == REPORTED

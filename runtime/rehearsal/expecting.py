@@ -9,9 +9,9 @@ from typing import TypeAlias
 
 from ...engine.civil.danish import join_and, short_date
 from ...engine.civil.instants import local_date, to_utc
-from ...engine.compiled import base_key
 from ...engine.definition import Workflow
 from ...engine.errors import InvalidInput, NotFound, Refused
+from ...engine.values.names import base_key
 from ...storage import InstanceView
 from ...workflows.catalogue import Catalogue
 from ...workflows.expectations import Case, Expected, Placed, Step

@@ -13,13 +13,15 @@ from tempfile import TemporaryDirectory
 from ...engine.civil.calendar import FIRST_YEAR
 from ...engine.civil.instants import local_date, to_utc
 from ...engine.civil.kommune import Kommune
-from ...engine.compiled import Compiled, base_key
+from ...engine.compiled import Compiled
 from ...engine.definition import Workflow
 from ...engine.errors import InvalidInput, NotFound, Refused
-from ...engine.planning.family import SHIFT, plan_family
+from ...engine.planning.family import plan_family
 from ...engine.planning.plan import shift_weeks_for
 from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import SYSTEM, Data, Dates, Identity, Snapshot
+from ...engine.values.kept import SHIFT
+from ...engine.values.names import base_key
 from ...notifications import FolderMailer, MemoryMailer
 from ...storage import InstanceView
 from ...workflows.scripts import Happening, Script

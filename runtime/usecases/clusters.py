@@ -9,9 +9,9 @@ from datetime import datetime
 from ...engine.choosing.clusters import By, Clusters, Member, cluster
 from ...engine.civil.instants import local_date
 from ...engine.civil.kommune import Kommune
-from ...engine.definition import CLUSTER
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, Json
+from ...engine.values.names import CLUSTER
 from .context import Context, Outcome
 from .handling import Command, handle
 

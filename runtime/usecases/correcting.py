@@ -27,7 +27,7 @@ def take_back(
     compiled = context.compiled(identity.workflow_hash, uow)
     if context.store.dialect != "sqlite":  # What follows may reach anybody, and parents are locked before children.
         uow.family(identity.programme_id, frozenset(compiled.workflow.machines))
-    snapshot = uow.load(identity, compiled.reach(identity.kind, None))
+    snapshot = uow.load(identity, compiled.relations.reach(identity.kind, None))
     now = context.clock.now()  # Only now is the instance locked; see ``handle``.
     require_revision(snapshot, expected)
     rows = past_of(uow, instance_id)

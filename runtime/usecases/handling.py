@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
-from ...engine.compiled import ACTIVITY_KINDS, Compiled
+from ...engine.compiled import Compiled
 from ...engine.decide import decide
 from ...engine.deciding.finish import PLAN, WAKE
 from ...engine.errors import Conflict, NotFound, Refused
@@ -29,6 +29,7 @@ from ...engine.values import (
     Snapshot,
     Strength,
 )
+from ...engine.values.names import ACTIVITY_KINDS
 from ...storage import Recorded, UnitOfWork
 from ..continuity.bookings import bookings_of
 from ..continuity.closing import close_one, close_what_is_left, end_one
@@ -106,7 +107,9 @@ def _with_bookings(
     context: Context, uow: UnitOfWork, compiled: Compiled, snapshot: Snapshot, command: Command
 ) -> Snapshot:
     """Show a meeting whose day is being set what else its people have on that day."""
-    if command.timer is not None or Reach.BOOKINGS not in compiled.reach(snapshot.identity.kind, command.event):
+    if command.timer is not None or Reach.BOOKINGS not in compiled.relations.reach(
+        snapshot.identity.kind, command.event
+    ):
         return snapshot
     booked = bookings_of(uow, partial(context.compiled, uow=uow), snapshot, require_data(command.data))
     return replace(snapshot, facts=replace(snapshot.facts, bookings=booked))
@@ -130,7 +133,7 @@ def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event)
         data: dict[str, Json] = {"dates": dict(change.dates), "data": dict(change.data)}
         event = Event(PLAN, cause.happened_at, cause.recorded_at, SYSTEM, data, cause.reason)
         identity = change.snapshot.identity
-        snapshot = uow.load(identity, compiled.reach(identity.kind, PLAN))
+        snapshot = uow.load(identity, compiled.relations.reach(identity.kind, PLAN))
         decision = decide(compiled, snapshot, event, cause.recorded_at)
         uow.record(snapshot, decision)
         wake(uow, compiled, identity, decision)
@@ -161,7 +164,9 @@ def _load(context: Context, uow: UnitOfWork, compiled: Compiled, identity: Ident
         uow.family(identity.programme_id, FAMILY)
     if context.store.dialect != "sqlite" and may_still_others(compiled.machine(identity.kind), command.event):
         uow.family(identity.programme_id, frozenset(compiled.workflow.machines))
-    return uow.load(identity, compiled.reach(identity.kind, None if command.timer or is_earlier else command.event))
+    return uow.load(
+        identity, compiled.relations.reach(identity.kind, None if command.timer or is_earlier else command.event)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,11 +185,11 @@ def wake(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Deci
     poked: list[int] = []
     cause = decision.event
     actor = cause.actor if cause.actor.kind is ActorKind.IMPORT else SYSTEM
-    for one in uow.below(identity, decision.look_again) if decision.look_again else ():
+    for one in uow.relatives.below(identity, decision.look_again) if decision.look_again else ():
         if not may_be_woken(compiled, one, identity, decision.position):
             continue
         child = uow.identity(one.id)
-        snapshot = uow.load(child, compiled.reach(child.kind, WAKE))
+        snapshot = uow.load(child, compiled.relations.reach(child.kind, WAKE))
         event = Event(WAKE, cause.happened_at, cause.recorded_at, actor)
         woken = decide(compiled, snapshot, event, cause.recorded_at)
         if woken.steps:

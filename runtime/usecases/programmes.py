@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
 
-from ...engine.choosing.queueing import LIFE, first_come, in_line, in_order, places_left
+from ...engine.choosing.queueing import first_come, in_line, in_order, places_left
 from ...engine.choosing.selection import Criterion, Selection, select, selection_text
 from ...engine.civil.calendar import FIRST_YEAR, LAST_YEAR
 from ...engine.civil.instants import local_date
@@ -16,10 +16,12 @@ from ...engine.compiled import Compiled
 from ...engine.decide import found, refuse_impossible_times
 from ...engine.definition import Workflow
 from ...engine.errors import InvalidInput, NotFound
-from ...engine.planning.family import SHIFT, plan_family
+from ...engine.planning.family import plan_family
 from ...engine.planning.plan import shift_weeks_for
 from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Actor, Dates, Identity, Json, Snapshot
+from ...engine.values.kept import SHIFT
+from ...engine.values.names import LIFE
 from ...storage import InstanceView, KommuneRow, RegionSpan, UnitOfWork
 from ...workflows.kommuner import find_kommune
 from .asked import require_data, require_day, require_line, require_text

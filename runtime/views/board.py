@@ -9,13 +9,12 @@ from typing import TYPE_CHECKING
 
 from ...engine.civil.danish import sort_key
 from ...engine.civil.instants import local_date
-from ...engine.compiled import ACTIVITY_KINDS
-from ...engine.definition import PHASE_REGION
 from ...engine.pausing.pauses import is_paused
 from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Dates
+from ...engine.values.names import ACTIVITY_KINDS, KOMMUNE, PHASE_REGION
 from ...storage import InstanceView, OutboxView, Reader
-from ..cohort.standing import KOMMUNE, place_in_line, uncertain
+from ..cohort.standing import place_in_line, uncertain
 from ..hindsight.known import as_of_instant, reading
 from .sheet import kommune_name
 from .words import Words, dates_text, when_text
@@ -303,7 +302,7 @@ def _how_far(words: Words, region: str, kommuner: Sequence[InstanceView]) -> str
     """Say how many of the kommuner that take part have ended a fase, and how many are in it."""
     machine = words.machine(KOMMUNE)
     states = machine.regions[region].states if machine and region in machine.regions else {}
-    part = [one for one in kommuner if one.position.get(words.life(KOMMUNE)) in words.compiled.taking_part]
+    part = [one for one in kommuner if one.position.get(words.life(KOMMUNE)) in words.compiled.gates.taking_part]
     done = sum(bool((state := states.get(one.position.get(region, ""))) and state.final) for one in part)
     begun = sum(region in one.entered and one.entered[region].seq > 1 for one in part) - done
     return f"afsluttet i {done} af {len(part)} kommuner" + (f", i gang i {begun}" if begun > 0 else "")
@@ -349,7 +348,7 @@ def _counts(
         if machine is None or region is None or trin not in region.states:
             continue
         at = one.position.get(words.life(one.kind), "")
-        if at == words.compiled.closed_state(one.kind):
+        if words.compiled.is_called_off(one.kind, one.position):
             parked += parked_in.get(one.id) == trin
             continue
         inside += at == trin
@@ -375,7 +374,7 @@ def _parked_in(reader: Reader, engine: Engine, family: Sequence[InstanceView]) -
             continue
         words = Words(engine.context.compiled(one.workflow_hash))
         region = words.life(one.kind)
-        if one.position.get(region) == words.compiled.closed_state(one.kind) and region in one.entered:
+        if words.compiled.is_called_off(one.kind, one.position) and region in one.entered:
             rows = reader.history(one.id, one.entered[region].seq - 1, 1)
             out[one.id] = next((row.from_state for row in rows if row.from_state), "")
     return out

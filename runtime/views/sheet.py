@@ -8,13 +8,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from ...engine.civil.instants import local_date
-from ...engine.compiled import base_key
 from ...engine.definition import FieldDef
-from ...engine.definition.machine import SYSTEM_FIELDS
 from ...engine.measuring.values import standing
 from ...engine.pausing.pauses import in_force
 from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
+from ...engine.values.kept import SYSTEM_FIELDS
+from ...engine.values.names import base_key
 from ...storage import InstanceView, PersonRow, TimerView
 from ..cohort.standing import price_lines, uncertain
 from ..hindsight.known import as_of_instant, reading

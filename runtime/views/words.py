@@ -15,9 +15,7 @@ from ...engine.deciding.finish import PLAN, WAKE
 from ...engine.definition import FieldDef, Machine, Region
 from ...engine.pausing.pauses import INHERIT_PAUSE, INHERIT_RESUME, PAUSE, PAUSE_IS_OVER, RESUME, paused_since
 from ...engine.values import Data, Dates, Entry, Json, Position
-
-LIFE = "forloeb"
-"""The region that the frame gives programmes and kommuner for their life as a whole (part ``programramme``)."""
+from ...engine.values.names import LIFE
 
 _SYSTEM_EVENTS: Mapping[str, str] = {
     "start": "Oprettet",

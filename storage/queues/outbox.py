@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, literal_column, or_, select, true, update
 from sqlalchemy.sql.expression import ClauseElement
 
-from ...engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSED, is_paused
+from ...engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE, is_paused
 from ...engine.values import (
     Data,
     Dates,
@@ -19,6 +19,7 @@ from ...engine.values import (
     OutboxRow,
     Recipient,
 )
+from ...engine.values.kept import PAUSED
 from ..prepared import Connection, Row, inserting
 from ..registers import RegisterReader
 from ..tables import METADATA

@@ -19,12 +19,12 @@ from ...engine.values import (
     Timer,
     TimerStatus,
 )
+from ...engine.values.names import POKE
 from ..prepared import Connection, Row, inserting
 from ..tables import METADATA
 
 TIMER = METADATA.tables["timer"]
 INSTANCE = METADATA.tables["instance"]
-POKE = "poke"
 TIMER_VALUE = (
     *("key", "rule", "anchor", "anchor_value", "local_on", "local_at", "zone", "calendar_version"),
     *("due_at", "lateness", "generation", "status"),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date, timedelta
 
-from samskabt.engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSED
+from samskabt.engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE
 from samskabt.engine.values import Dates, Json, Recipient
+from samskabt.engine.values.kept import PAUSED
 from samskabt.storage import ONE_PERSON, Store, meetings_on
 
 from .making import LEASE, NOW, TODAY, birth, found, moved, nudge, snapshot_of

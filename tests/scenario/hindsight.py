@@ -11,10 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from samskabt.engine.compiled import ACTIVITY_KINDS, Compiled
+from samskabt.engine.compiled import Compiled
 from samskabt.engine.definition import FieldDef
 from samskabt.engine.errors import Refused
 from samskabt.engine.values import Json
+from samskabt.engine.values.names import ACTIVITY_KINDS
 from samskabt.storage import TimerView
 
 from .world import CHOSEN, ME, World, start
@@ -104,7 +105,7 @@ def candidates(world: World, place: Place) -> Iterator[int]:
     numbers = [world.programme] if place.kind == "programme" else world.kind(place.kind)
     for number in numbers:
         one = world.engine.show(number)
-        activity = compiled.activity(one.key)
+        activity = compiled.paper.activity(one.key)
         if rule.only and one.key not in rule.only and getattr(activity, "kind", None) not in rule.only:
             continue
         try:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from samskabt.engine.compiled import base_key
-from samskabt.engine.definition import PHASE_REGION, Move, Need, Workflow
+from samskabt.engine.definition import Move, Need, Workflow
 from samskabt.engine.definition.needs import ActivityNeed, BaselineNeed, ChildrenNeed, FieldsNeed, OwnNeed, ParentNeed
 from samskabt.engine.machine import sources_of
 from samskabt.engine.values import Refusal
+from samskabt.engine.values.names import PHASE_REGION, base_key
 from samskabt.storage import HistoryRow, Reader
 
 from .world import Attempt, World

@@ -17,6 +17,7 @@ from .test_measuring import GIVEN, METHODS, agreed
 from .world import KEY, ME, World
 
 ODD: tuple[Any, ...] = ("\ud800", 5, None, ["x"], {"a": 1}, 2**70)
+FIVE: Any = 5
 Try = Callable[[World, Any], object]
 
 ATTEMPTS: dict[str, Try] = {

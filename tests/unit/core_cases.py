@@ -15,7 +15,7 @@ from typing import cast
 import pytest
 from ruamel.yaml import YAML
 from samskabt.engine.civil.calendar import WorkingCalendar
-from samskabt.engine.compiled import ACTIVITY_KINDS, Compiled
+from samskabt.engine.compiled import Compiled
 from samskabt.engine.decide import decide, found
 from samskabt.engine.deciding.births import Newborn
 from samskabt.engine.deciding.correct import CORRECT, Recorded, correct
@@ -25,7 +25,6 @@ from samskabt.engine.definition import Part, Programme, Workflow, assemble
 from samskabt.engine.errors import Refused
 from samskabt.engine.options import ending_event
 from samskabt.engine.planning.family import plan_family
-from samskabt.engine.planning.timers import POKE
 from samskabt.engine.requirements import may_be_woken
 from samskabt.engine.values import (
     SYSTEM,
@@ -47,6 +46,7 @@ from samskabt.engine.values import (
     Timer,
     TimerStatus,
 )
+from samskabt.engine.values.names import ACTIVITY_KINDS, POKE
 
 PERSON = Actor(ActorKind.PERSON, "7")
 DAY = timedelta(days=1)
@@ -189,7 +189,7 @@ class Family:
         one = self.snapshots[number]
         retired = (TimerStatus.CANCELLED, TimerStatus.DONE)
         timers = [timer for timer in self.timers[number].values() if timer.status not in retired]
-        facts = self._facts(one, self.compiled.reach(one.identity.kind, event))
+        facts = self._facts(one, self.compiled.relations.reach(one.identity.kind, event))
         return replace(one, timers=tuple(timers), facts=facts)
 
     def send(self, number: int, name: str, happened: datetime | None = None, /, **given: object) -> Decision:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from samskabt.engine.compiled import Compiled, base_key
+from samskabt.engine.compiled import Compiled
 from samskabt.engine.errors import NotFound
 from samskabt.engine.values import Reach
+from samskabt.engine.values.names import base_key
 
 from .core_cases import PROGRAMME, founded, shipped, small, with_kommune
 
@@ -38,15 +39,17 @@ def test_an_event_takes_what_its_moves_name() -> None:
 )
 def test_an_event_reads_no_more_than_its_requirements_ask_for(kind: str, event: str, reach: set[Reach]) -> None:
     """The store loads and locks what is listed, the joins' children included."""
-    assert shipped().reach(kind, event) == reach
+    assert shipped().relations.reach(kind, event) == reach
 
 
 def test_all_events_read_the_sum_of_what_each_reads() -> None:
     """None stands for all."""
     compiled = shipped()
     for kind, machine in compiled.workflow.machines.items():
-        each = [compiled.reach(kind, event) for event in machine.events]
-        assert compiled.reach(kind, None) == frozenset().union(*each) | compiled.reach(kind, "ukendt")
+        each = [compiled.relations.reach(kind, event) for event in machine.events]
+        assert compiled.relations.reach(kind, None) == frozenset().union(*each) | compiled.relations.reach(
+            kind, "ukendt"
+        )
 
 
 def test_timers_and_births_that_count_from_the_programme_read_it() -> None:
@@ -54,7 +57,7 @@ def test_timers_and_births_that_count_from_the_programme_read_it() -> None:
     on_kommune = "{title: R, on: kommune, during: forloeb.tilmeldt, anchor: drift, to: leder, text: t}"
     on_visit = "{title: R, on: meeting, during: status.afventer, anchor: drift, to: leder, text: t}"
     reminded = shipped(PROGRAMME + f"\nreminders:\n  r: {on_kommune}\n")
-    assert Reach.PROGRAMME in reminded.reach("kommune", "trin_1.begynd")
+    assert Reach.PROGRAMME in reminded.relations.reach("kommune", "trin_1.begynd")
     born = """
     fase_ting:
       title: T
@@ -66,7 +69,7 @@ def test_timers_and_births_that_count_from_the_programme_read_it() -> None:
     meeting: {title: M, regions: {status: {title: S, states: {afventer: A}}}}
     """
     compiled = small(born, reminders=f"{{r: {on_visit}}}", more="faser: {drift: {title: D, when: 2019}}")
-    reaches = {name: compiled.reach("fase_ting", name) for name in ("gaa", "bliv", "foed")}
+    reaches = {name: compiled.relations.reach("fase_ting", name) for name in ("gaa", "bliv", "foed")}
     assert reaches == {"gaa": {Reach.PROGRAMME}, "bliv": frozenset(), "foed": {Reach.PROGRAMME}}
 
 
@@ -80,29 +83,29 @@ def test_joins_read_what_they_ask_for() -> None:
         - {region: en, move: a -> b, when: [{not_before: kursus}, {activity: kursus}, checklist]}
     """
     compiled = small(machines, more="activities: {kursus: {title: K, kind: meeting, level: programme}}")
-    assert compiled.reach("ting", "ukendt") == {Reach.PROGRAMME, Reach.ACTIVITIES}
+    assert compiled.relations.reach("ting", "ukendt") == {Reach.PROGRAMME, Reach.ACTIVITIES}
 
 
 def test_parents_wait_for_the_kinds_that_their_joins_count() -> None:
     """A kommune waits for challenges; nobody waits for solutions."""
     compiled = shipped()
-    assert compiled.waits_for("challenge") and not compiled.waits_for("solution")
+    assert compiled.relations.waits_for("challenge") and not compiled.relations.waits_for("solution")
 
 
 def test_anchors_are_what_other_days_hang_on() -> None:
     """An activity, a trin; not the theme day that nothing counts from."""
     compiled = shipped()
-    assert all(compiled.is_anchor(name) for name in ("opstart", "trin_1", "besoeg", "besoeg#2"))
-    assert not any(compiled.is_anchor(name) for name in ("temadag", "trin_2", "plan"))
+    assert all(compiled.paper.is_anchor(name) for name in ("opstart", "trin_1", "besoeg", "besoeg#2"))
+    assert not any(compiled.paper.is_anchor(name) for name in ("temadag", "trin_2", "plan"))
 
 
 def test_an_activity_is_found_by_the_key_of_any_of_its_instances() -> None:
     """The ordinal is no part of the name; an evaluation lasts as long as its window."""
     compiled = shipped()
     assert base_key("besoeg#2") == "besoeg"
-    found = compiled.activity("besoeg#2")
+    found = compiled.paper.activity("besoeg#2")
     assert found is not None and found.title == "Besøg"
-    assert [compiled.days_of(key) for key in ("baseline", "opstart", "ukendt")] == [14, 1, 1]
+    assert [compiled.paper.days_of(key) for key in ("baseline", "opstart", "ukendt")] == [14, 1, 1]
 
 
 def test_gates_stand_before_activities_and_fases_of_their_scope() -> None:
@@ -112,11 +115,11 @@ def test_gates_stand_before_activities_and_fases_of_their_scope() -> None:
   tom: {title: T, before: opstart, strength: derived, scope: kommune}
 """
     compiled = shipped(PROGRAMME + gates.strip("\n"))
-    assert [need.need for need in compiled.gates_before("temadag")] == ["dated"]
-    assert [need.need for need in compiled.gates_before("plan")] == ["activity"]
-    assert compiled.gates_before("opstart") == () == compiled.gates_before("besoeg")
+    assert [need.need for need in compiled.gates.before("temadag")] == ["dated"]
+    assert [need.need for need in compiled.gates.before("plan")] == ["activity"]
+    assert compiled.gates.before("opstart") == () == compiled.gates.before("besoeg")
     move = compiled.firings("meeting", "planlaeg")[0].move
-    assert compiled.needs("temadag", move) == move.needs
+    assert compiled.gates.needs("temadag", move) == move.needs
 
 
 def test_what_does_not_exist_is_named_with_what_does() -> None:
@@ -151,8 +154,11 @@ def test_what_bears_and_what_moves_others_is_known_beforehand() -> None:
 def test_a_called_off_activity_is_in_nobodys_way() -> None:
     """Its closing event names the state; what has none is never called off."""
     compiled = shipped()
-    assert compiled.closed_state("meeting") == "aflyst"
-    assert small("ting: {title: T, regions: {en: {title: E}}}").closed_state("ting") is None
+    states = ("afholdt", "fulgt_op", "aflyst")
+    assert [compiled.is_called_off("meeting", {"status": one}) for one in states] == [False, False, True]
+    assert [compiled.is_over("meeting", {"status": one}) for one in states] == [False, True, True]
+    endless = small("ting: {title: T, regions: {en: {title: E, states: {a: A}}}}")
+    assert not endless.is_called_off("ting", {"en": "a"}) and not endless.is_over("ting", {"en": "a"})
     family, kommune = with_kommune(founded())
     for key in ("besoeg", "besoeg#2"):
         family.send(family.id_of(key, kommune), "aflys", reason="x")

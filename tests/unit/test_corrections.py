@@ -175,7 +175,7 @@ def test_a_corrected_first_invitation_may_be_taken_back_too() -> None:
 
 
 def test_calendars_get_the_old_day_back_with_the_next_number() -> None:
-    """A corrected move of an invited meeting is a new invitation of the same appointment; a corrected cancelling too."""
+    """A corrected move or cancelling of an invited meeting is a new mail about the same appointment."""
     family = founded()
     invited = {nudge.role for nudge in family.send(2, "indkald").nudges}
     family.send(2, "flyt", dato="2019-03-19", reason="Strejke")

@@ -17,9 +17,10 @@ from samskabt.engine.deciding.replay import replay
 from samskabt.engine.definition import Workflow
 from samskabt.engine.errors import NotFound, Refused, SamskabtError
 from samskabt.engine.options import options
-from samskabt.engine.planning.timers import POKE, derive
+from samskabt.engine.planning.timers import derive
 from samskabt.engine.requirements import View
 from samskabt.engine.values import Dates, Decision, StepKind, TimerStatus
+from samskabt.engine.values.names import POKE
 
 from .core_cases import DAY, Family, at, founded, replayed, shipped, shipped_workflow, stands, with_kommune
 

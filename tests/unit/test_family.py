@@ -6,9 +6,10 @@ import random
 from datetime import date
 
 from samskabt.engine.decide import decide
-from samskabt.engine.planning.family import SHIFT, Replanned, plan_family
-from samskabt.engine.requirements import WHOLE, WINDOWS
+from samskabt.engine.planning.family import Replanned, plan_family
+from samskabt.engine.requirements import WHOLE
 from samskabt.engine.values import SYSTEM, Event, Json, Snapshot
+from samskabt.engine.values.kept import SHIFT, WINDOWS
 
 from .core_cases import DAY, PROGRAMME, Family, at, founded, with_kommune
 

@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from samskabt.engine.compiled import Compiled
 from samskabt.engine.definition import Programme, Workflow, assemble
-from samskabt.engine.requirements import WINDOWS
 from samskabt.engine.values import Json, TimerStatus
+from samskabt.engine.values.kept import WINDOWS
 
 from .cohort_cases import COHORT, begun, chosen, cohort, cohort_compiled
 from .core_cases import PROGRAMME, Family, at, refused, shipped_part, tree
@@ -208,4 +208,4 @@ def test_a_kommune_machine_without_births_takes_part_from_its_first_state() -> N
     regions = {**kommune.regions, "forloeb": forloeb.model_copy(update={"states": states})}
     machines = {**workflow.machines, "kommune": kommune.model_copy(update={"regions": regions})}
     compiled = Compiled(workflow.model_copy(update={"machines": machines}), cohort_compiled().calendar)
-    assert compiled.taking_part == {"tilmeldt", "venteliste", "deltager", "gennemfoert"}
+    assert compiled.gates.taking_part == {"tilmeldt", "venteliste", "deltager", "gennemfoert"}

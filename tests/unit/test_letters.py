@@ -159,4 +159,4 @@ def test_a_level_without_anybody_responsible_leaves_it_to_the_asker() -> None:
     """
     family = alone(machine)
     assert of(family, About("ting", "Tingen", "Gå", "P"), lambda: family.send(1, "gaa")) == {}
-    assert small(machine).responsible_for("ukendt", "0101") is None
+    assert small(machine).paper.responsible_for("ukendt", "0101") is None

@@ -13,13 +13,10 @@ from samskabt.engine.options import options
 from samskabt.engine.pausing.ends import may_still_others
 from samskabt.engine.pausing.events import is_known
 from samskabt.engine.pausing.pauses import (
-    DELAYS,
     INHERIT_PAUSE,
     INHERIT_RESUME,
     PAUSE,
     PAUSE_IS_OVER,
-    PAUSED,
-    PAUSES,
     RESUME,
     in_force,
     inherited,
@@ -28,6 +25,7 @@ from samskabt.engine.pausing.pauses import (
 from samskabt.engine.planning.timers import reminder_of
 from samskabt.engine.refusals import refusal_text
 from samskabt.engine.values import SYSTEM, Actor, ActorKind, Data, Decision, Event, Refusal, Strength, TimerStatus
+from samskabt.engine.values.kept import DELAYS, PAUSED, PAUSES
 
 from .core_cases import Family, alone, at, refused, replayed, shipped, stands, with_challenge, with_kommune
 from .test_timers import MACHINE, dues, reminder, timers

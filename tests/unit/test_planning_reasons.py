@@ -12,6 +12,7 @@ SAID = {
     "Dokumentet siger det ikke; det er vores forslag.": reason("udledt"),
     "Flyttet 417 uger frem, fordi programmet er flyttet.": reason("flyttet_uger", weeks=417),
     "Flyttet 1 hel måned tilbage, fordi programmet er flyttet.": reason("flyttet_maaneder", months=-1),
+    "Flyttet 4 uger frem efter en pause.": reason("flyttet_efter_pause", weeks=4),
     "Datoen følger ikke med, når programmet flyttes.": reason("flytter_ikke"),
     "Flyttet fra fredag den 17. september 2027 til fredag den 17. september 2027, "
     "fordi 17. september er lukket (fri).": reason("flyttet_fra_helligdag", from_=DAY, to=DAY, name="fri"),

@@ -128,6 +128,18 @@ def test_who_takes_part() -> None:
     assert [one.id for one in taking_part(among, view)] == [2, 4]
 
 
+def test_a_kommune_that_asks_counts_itself_and_is_named() -> None:
+    """It is one of those that take part, by where it stands in this decision; lacking, it is called by its name."""
+    who = Identity(9, "kommune", "0101", 1, 1, "0101", "")
+    event = Event("begynd", at("2017-01-17"), at("2017-01-17"), SYSTEM)
+    others = Facts(kommuner=(kommune(2, "deltager", "afsluttet"),))
+    position = {"forloeb": "deltager", "fase_opstart": "i_gang"}
+    view = View(cohort_compiled(), who, "forloeb", position, {}, Dates(), others, event, "København")
+    (refusal,) = missing(MAJORITY, view)
+    assert (refusal.values["have"], refusal.values["of"]) == (1, 2)
+    assert refusal.values["lacking"] == ["København"]
+
+
 def test_nobody_is_no_majority() -> None:
     """Where no kommune takes part, no measure holds, and the refusal says so."""
     for one in (MAJORITY, need(), need(all=True), need(share=1.0), need(at_least=1), need(more_than=0.0)):
@@ -198,9 +210,11 @@ def test_those_in_line_and_newcomers() -> None:
 def test_only_what_stands_behind_such_a_gate_reads_all_kommuner() -> None:
     """Holding a meeting reads them, planning one does not; a new plan asks whether the gate has opened."""
     compiled = cohort_compiled()
-    assert Reach.KOMMUNER in compiled.reach("meeting", "afhold") & compiled.reach("meeting", "planlaeg_om")
-    assert Reach.KOMMUNER not in compiled.reach("meeting", "planlaeg")
-    assert compiled.watched == {"fase_opstart", "forloeb"}
+    assert Reach.KOMMUNER in compiled.relations.reach("meeting", "afhold") & compiled.relations.reach(
+        "meeting", "planlaeg_om"
+    )
+    assert Reach.KOMMUNER not in compiled.relations.reach("meeting", "planlaeg")
+    assert compiled.gates.watched == {"fase_opstart", "forloeb"}
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from datetime import date
 
 import pytest
 from samskabt.engine.errors import Refused
-from samskabt.engine.requirements import WINDOWS, View, missing, read_window, window_of
+from samskabt.engine.requirements import View, missing, read_window, window_of
 from samskabt.engine.values import Facts, Json, Refusal, Strength
+from samskabt.engine.values.kept import WINDOWS
 
 from .core_cases import DAY, PROGRAMME, Family, alone, at, founded, refused, with_challenge, with_kommune
 

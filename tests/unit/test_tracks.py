@@ -131,9 +131,9 @@ TREE = """
 def test_who_waits_for_whom_is_read_off_the_joins() -> None:
     """The programme's children by ``programme``, a kommune's activities by ``parent``, whatever machine names."""
     compiled = small(TREE)
-    assert compiled.waiting_below("programme", ["forloeb"]) == ("kommune",)
-    assert compiled.waiting_below("kommune", ["en"]) == ("meeting",)
-    assert compiled.waiting_below("kommune", ["ukendt"]) == ()
+    assert compiled.relations.waiting_below("programme", ["forloeb"]) == ("kommune",)
+    assert compiled.relations.waiting_below("kommune", ["en"]) == ("meeting",)
+    assert compiled.relations.waiting_below("kommune", ["ukendt"]) == ()
 
 
 def test_a_newborn_looks_at_its_parent() -> None:

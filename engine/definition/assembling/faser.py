@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from ...values import Strength
+from ...values.names import PHASE_REGION
 from ..document.items import Phase
 from ..machine import Machine, Move, Region, Reminder
 from ..needs import OwnNeed
 
 if TYPE_CHECKING:
     from ..programme import Programme
-
-PHASE_REGION = "fase_"
 
 
 def with_phases(machine: Machine, programme: Programme) -> Machine:

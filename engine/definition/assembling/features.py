@@ -6,13 +6,13 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol, assert_never
 
+from ...values.names import KOMMUNE
 from ..document.items import Choice
 from ..machine import Feature, FieldDef, Machine, Move, Region
 
 if TYPE_CHECKING:
     from ..programme import Programme
 
-KOMMUNE = "kommune"
 FORM = "skema_"
 """Fields of the enrolment form begin with this."""
 

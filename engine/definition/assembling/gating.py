@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from ...values.names import CLUSTER, PHASE_REGION
 from ..dates import anchors
 from ..document.items import Approval
 from ..document.work import Activity, Evaluation
-from ..machine import CLUSTER
 from ..needs import BaselineNeed, Need, ParentNeed, ProgrammeNeed
-from .faser import PHASE_REGION
 
 if TYPE_CHECKING:
     from ..workflow import Workflow

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
+from ...values.names import KOMMUNE
 from ..base import Model
 from ..document.work import Gate
 from .graph import find_cycles
 from .names import Finding, Path, unknown, unknowns
 from .needs import check_needs, gate_bearers
-from .scope import KOMMUNE, Scope
+from .scope import Scope
 
 References: TypeAlias = Mapping[str, tuple[str, Iterable[str]]]
 """Field -> what it names, in Danish (``rollen``), and the names that there are. A field holds one name or several."""

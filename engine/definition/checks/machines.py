@@ -6,11 +6,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 
 from ...pausing.pauses import PAUSE
-from ..machine import ACTIVITY, ANY, CLUSTER, SYSTEM_FIELDS, FieldDef, Join, Machine, Move, Region
+from ...values.kept import SYSTEM_FIELDS
+from ...values.names import CLUSTER, KOMMUNE, PROGRAMME
+from ..machine import ACTIVITY, ANY, FieldDef, Join, Machine, Move, Region
 from .graph import find_cycles, reachable
 from .names import Finding, Path, unknown, unknowns
 from .needs import Bearer, check_needs, fields_of, with_fields
-from .scope import KOMMUNE, PROGRAMME, Scope
+from .scope import Scope
 
 
 def check_machines(scope: Scope) -> Iterator[Finding]:

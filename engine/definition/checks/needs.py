@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from ..assembling.faser import PHASE_REGION
-from ..document.approving import APPROVAL, CHANGE
-from ..machine import LIFE, Machine
+from ...values.names import APPROVAL, CHANGE, EVALUATION, KOMMUNE, LIFE, PHASE_REGION, PROGRAMME
+from ..machine import Machine
 from ..needs import (
     ActivityNeed,
     ApprovalNeed,
@@ -27,7 +26,7 @@ from ..needs import (
     ProgrammeNeed,
 )
 from .names import Finding, Path, suggest, unknown, unknowns
-from .scope import EVALUATION, KOMMUNE, PROGRAMME, Scope
+from .scope import Scope
 
 
 @dataclass(frozen=True, slots=True)

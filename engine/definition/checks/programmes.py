@@ -6,13 +6,14 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 
+from ...values.names import KOMMUNE, PROGRAMME
 from ..dates import RESERVED_ANCHORS
 from ..machine import FIELD_ANCHOR, Reminder
 from ..workflow import OWN_ANCHORS
 from .graph import find_cycles
 from .items import check_items
 from .names import Finding, Path, suggest, unknown, unknowns
-from .scope import ADDRESSEES, KOMMUNE, PROGRAMME, Scope
+from .scope import ADDRESSEES, Scope
 
 RESERVED_WINDOWS = frozenset({"enrolment", "period", "hele"})
 """Names under which a programme keeps windows of its own."""

@@ -6,16 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from ...values.names import APPROVAL, CLUSTER, EVALUATION, KOMMUNE, PROGRAMME
 from ..dates import RESERVED_ANCHORS
-from ..document.approving import APPROVAL
 from ..document.items import Approval
 from ..document.work import Activity, Evaluation
-from ..machine import CLUSTER, Machine
+from ..machine import Machine
 from ..workflow import PARTICIPANTS, RESPONSIBLE, Workflow
 
-PROGRAMME = "programme"
-KOMMUNE = "kommune"
-EVALUATION = "evaluation"
 ADDRESSEES = frozenset({RESPONSIBLE, PARTICIPANTS})
 """Roles that every activity has, whatever the document declares."""
 

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from ...values.names import CHANGE
 from .items import Approval
 from .work import Activity, Evaluation
 
 if TYPE_CHECKING:
     from ...values import Json
     from ..programme import Programme
-
-APPROVAL = "approval"
-"""The machine that an approval lives as."""
-
-CHANGE = "change"
-"""The machine that a proposed change lives as."""
 
 
 def approval_of(programme: Programme, kind: str, key: str, data: Mapping[str, Json]) -> Approval | None:

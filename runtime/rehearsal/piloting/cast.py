@@ -47,7 +47,7 @@ class Cast:
 
     def role_of(self, view: InstanceView) -> str | None:
         """Name the role that answers for an instance: its facilitator or evaluator, else its level's responsible."""
-        return self.compiled.responsible_for(view.key, view.kommune)
+        return self.compiled.paper.responsible_for(view.key, view.kommune)
 
     def actor(self, view: InstanceView) -> Actor:
         """Give whoever acts for an instance: the holder of its role, in its kommune first."""

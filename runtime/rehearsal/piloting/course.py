@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from ....engine.compiled import Compiled
 from ....engine.definition import Move, Region
-from ....engine.definition.machine import ANY, LIFE, Machine
+from ....engine.definition.machine import ANY, Machine
+from ....engine.values.names import LIFE
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ....engine.civil.kommune import Kommune
-from ....engine.compiled import base_key
 from ....engine.definition import Workflow
+from ....engine.values.names import base_key
 from ....storage import InstanceView
 from ....workflows.kommuner import find_kommune, load_kommuner
 from ....workflows.scripts import Habit, Script

@@ -12,12 +12,12 @@ from datetime import date, timedelta
 from random import Random
 
 from ....engine.civil.instants import local_date
-from ....engine.compiled import Compiled, base_key
-from ....engine.definition import PHASE_REGION, Activity, Evaluation
-from ....engine.definition.machine import LIFE
+from ....engine.compiled import Compiled
+from ....engine.definition import Activity, Evaluation
 from ....engine.errors import InvalidInput, NotFound, Refused
 from ....engine.requirements import stored_window
 from ....engine.values import Json, Option, Refusal, Strength
+from ....engine.values.names import LIFE, PHASE_REGION, base_key
 from ....storage import InstanceView
 from ...engine import Engine
 from ...simulation import Simulation
@@ -104,8 +104,7 @@ class Pilot:
 
     def is_over(self, view: InstanceView) -> bool:
         """Tell whether an instance is done or called off, or stands where its normal course goes no further."""
-        closed = self.compiled.closed_state(view.kind)
-        if self.compiled.is_done(view.kind, view.position) or (closed and closed in view.position.values()):
+        if self.compiled.is_over(view.kind, view.position):
             return True
         return not any(self._step(view, region) for region in view.position)
 
@@ -144,18 +143,15 @@ class Pilot:
         last = self.compiled.region(view.kind, step.region).states[step.dest].final
         if view.kind in ("programme", "kommune") and step.region == LIFE and last:
             return self._end(view, views)
-        if (
-            view.kind == "programme"
-            and step.region == LIFE
-            and self.compiled.bears("programme", "", view.position[LIFE]) is False
-            and self._enrols(view)
-        ):
+        if step.region == LIFE and self._enrols(view):
             return None if self._somebody_waits(views) else self.today()
         late = self.habits.days_late(self.cast.role_of(view), view)
         return self.timing.due(view, step) + timedelta(days=late)
 
     def _enrols(self, view: InstanceView) -> bool:
-        """Tell whether a programme stands where kommuner enrol."""
+        """Tell whether a programme stands where kommuner enrol, and nothing has been born of its state."""
+        if view.kind != "programme" or self.compiled.bears(view.kind, "", view.position[LIFE]):
+            return False
         moves = self.compiled.region("programme", LIFE).moves.values()
         return any(move.births == "kommune" and view.position[LIFE] in move.sources for move in moves)
 
@@ -338,7 +334,7 @@ class Pilot:
             return earliest, earliest + timedelta(days=20)
         if start is not None:
             return start, end or start
-        found = self.compiled.activity(view.key)
+        found = self.compiled.paper.activity(view.key)
         programme = self.instances()[0]
         phase = found.phase if isinstance(found, Activity | Evaluation) else None
         window = stored_window(programme.data, phase) if phase else None
@@ -347,7 +343,7 @@ class Pilot:
 
     def _many(self, view: InstanceView) -> int:
         """Say how many of an activity there are, for them to spread over their window."""
-        found = self.compiled.activity(view.key)
+        found = self.compiled.paper.activity(view.key)
         count = found.count if isinstance(found, Activity) else None
         return max(1, count.min) if count else 1
 

@@ -12,9 +12,9 @@ from ....engine.civil.danish import long_date, plural
 from ....engine.civil.instants import local_date
 from ....engine.compiled import Compiled
 from ....engine.definition import Activity, Evaluation
-from ....engine.definition.machine import LIFE
 from ....engine.planning.reasons import WARNING_OPENINGS
 from ....engine.values import Json, Refusal
+from ....engine.values.names import LIFE
 from ....storage import HistoryRow, InstanceView, OutboxView
 from ...doctor import examine
 from ...simulation import Lived
@@ -117,7 +117,7 @@ class _Seen:
         for one in self.views:
             dates = one.dates
             end = dates.actual_end or dates.actual_start
-            if dates.actual_start is None or end is None or self.compiled.activity(one.key) is None:
+            if dates.actual_start is None or end is None or self.compiled.paper.activity(one.key) is None:
                 continue
             yield Held(
                 on=dates.actual_start,
@@ -201,7 +201,7 @@ class _Seen:
 
     def _roles(self, key: str) -> frozenset[str]:
         """Name the roles that take part in an activity or evaluation."""
-        found = self.compiled.activity(key)
+        found = self.compiled.paper.activity(key)
         if isinstance(found, Evaluation):
             names = [*found.respondents, *([found.evaluator] if found.evaluator else [])]
         elif isinstance(found, Activity):
@@ -228,7 +228,7 @@ class _Seen:
         plans = dict(self._first_plans())
         for one in self.views:
             last, born = plans.get(one.id), local_date(one.created_at)
-            if one.id in given_up or last is None or self.compiled.activity(one.key) is None:
+            if one.id in given_up or last is None or self.compiled.paper.activity(one.key) is None:
                 continue
             if last < born:
                 why = (f"Vinduet sluttede {long_date(last)}, men først {long_date(born)} var der nogen til det.",)

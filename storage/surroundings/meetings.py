@@ -8,12 +8,9 @@ from datetime import date
 from sqlalchemy import bindparam, func, select
 from sqlalchemy.sql.expression import ClauseElement
 
-from ..engine.values import Data, Identity, Position
-from .prepared import Connection
-from .tables import METADATA
-
-INSTANCE = METADATA.tables["instance"]
-IDENTITY = ("id", "kind", "key", "programme_id", "parent_id", "kommune", "workflow_hash")
+from ...engine.values import Data, Identity, Position
+from ..prepared import Connection
+from .relatives import IDENTITY, INSTANCE, columns
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,7 @@ def _meetings() -> ClauseElement:
     last = func.coalesce(INSTANCE.c.actual_end, INSTANCE.c.planned_end, first)
     day = INSTANCE.c.planned_start.type
     found = select(
-        *[INSTANCE.c[name] for name in IDENTITY],
+        *columns(*IDENTITY),
         INSTANCE.c.title,
         programme.c.title.label("programme"),
         INSTANCE.c.position,
