@@ -17,6 +17,7 @@ from .test_measuring import GIVEN, METHODS, agreed
 from .world import KEY, ME, World
 
 ODD: tuple[Any, ...] = ("\ud800", 5, None, ["x"], {"a": 1}, 2**70)
+FIVE: Any = 5
 Try = Callable[[World, Any], object]
 
 ATTEMPTS: dict[str, Try] = {
@@ -29,9 +30,9 @@ ATTEMPTS: dict[str, Try] = {
     "agree": lambda world, odd: world.engine.measures.agree(world.programme, odd, METHODS, GIVEN),
     "agreed": lambda world, odd: world.engine.measures.agree(world.programme, "nyt", odd, GIVEN),
     "correct": lambda world, odd: world.engine.correct(world.programme, odd, reason="x", actor=ME),
-    "results": lambda world, odd: world.engine.measures.results(world.programme, kommune=odd or 5),
-    "busy": lambda world, odd: world.engine.people.busy(1, from_on=odd or 5),
-    "busy until": lambda world, odd: world.engine.people.busy(1, to_on=odd or 5),
+    "results": lambda world, odd: world.engine.measures.results(world.programme, kommune=odd or FIVE),
+    "busy": lambda world, odd: world.engine.people.busy(1, from_on=odd or FIVE),
+    "busy until": lambda world, odd: world.engine.people.busy(1, to_on=odd or FIVE),
     "open work": lambda world, odd: world.engine.people.open_work(odd if odd != 5 else 0),
     "options": lambda world, odd: world.engine.options(odd if odd != 5 else 0),
     "show": lambda world, odd: world.engine.show(odd if odd != 5 else 0),
