@@ -202,7 +202,7 @@ def _children(need: ChildrenNeed, view: View) -> tuple[Refusal, ...]:
     if need.all:
         wanted = max(wanted, len(children))
     elif isinstance(need.share, float):
-        wanted = max(wanted, ceil(need.share * len(children) - 1e-9))
+        wanted = max(wanted, ceil(need.share * len(children) - TINY))
     if len(good) >= wanted:
         return ()
     states: list[Json] = list(need.states)
