@@ -97,8 +97,8 @@ def data(
 
     A list is written by repeating its key or as JSON; an empty value takes the field's value away. A row of actions is
     written ``hvem: hvad: hvornår``, of documents ``titel: adresse: version: godkendt af: dag`` (the last three may be
-    left out), a tick of another day ``3.10.2019: Hovedudvalget``. ``type_of`` gives a field's type, ``kommune`` the
-    code of a kommune's name. Raises InvalidInput that names the key.
+    left out), a goal ``choice: goal``, a tick of another day ``3.10.2019: Hovedudvalget``. ``type_of`` gives a field's
+    type, ``kommune`` the code of a kommune's name. Raises InvalidInput that names the key.
     """
     out = _document(document)
     given: dict[str, list[str]] = {}
@@ -111,6 +111,8 @@ def data(
         kind = type_of(name)
         if kind in ("texts", "kommuner", "choices"):
             out[name] = _list(name, values, kommune if kind == "kommuner" else _same)
+        elif kind == "goals":
+            out[name] = _goals(name, values)
         elif kind in ROWS:
             out[name] = _rows(name, values, *ROWS[kind])
         elif len(values) > 1:
@@ -168,6 +170,19 @@ def _rows(name: str, values: list[str], keys: tuple[str, ...], least: int) -> Js
             raise InvalidInput(name, f"has rows such as '{': '.join(keys)}', not {value!r}")
         rows.append({key: _cell(key, cell) for key, cell in zip(keys, cells, strict=False)})
     return rows
+
+
+def _goals(name: str, values: list[str]) -> Json:
+    """Read goals, each written ``choice: goal``, or all of them as a JSON object."""
+    if len(values) == 1 and values[0].lstrip().startswith("{"):
+        return _json(name, values[0])
+    goals: dict[str, Json] = {}
+    for value in filter(str.strip, values):
+        choice, colon, goal = (part.strip() for part in value.partition(":"))
+        if not (choice and colon and goal):
+            raise InvalidInput(name, f"is written 'choice: goal', such as 'unge ledige: 10 flere i job', not {value!r}")
+        goals[choice] = goal
+    return goals or None
 
 
 def _cell(key: str, value: str) -> str:

@@ -23,6 +23,7 @@ from .texts import KNOWN_PLACEHOLDERS, Text, one_line, placeholders, substitute
 
 WIDTH = 72
 LONGEST_SUBJECT = 90
+SHORTEST_TITLE = 20
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
 _LABEL = r"[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 _ADDRESS = re.compile(rf"{_ATOM}(\.{_ATOM})*@{_LABEL}(\.{_LABEL})+")
@@ -120,12 +121,26 @@ def _header(value: str) -> str:
 
 
 def _subject(text: Text, values: Mapping[str, str], row: OutboxRow) -> str:
+    """Fill the subject; of a long one the title is cut, since the place and the day stand behind it."""
+    whole, title = _headed(text, values, row), values["titel"]
+    room = len(title) - (len(whole) - LONGEST_SUBJECT)
+    if SHORTEST_TITLE <= room < len(title):
+        whole = _headed(text, {**values, "titel": _cut(title, room)}, row)
+    return _cut(whole, LONGEST_SUBJECT)
+
+
+def _headed(text: Text, values: Mapping[str, str], row: OutboxRow) -> str:
     subject = _header(substitute(text.subject, values, text=row.nudge.template))
     state = _state(row.nudge)
     if state and not subject.casefold().startswith((state.casefold(), "aflyst", "ændret", "flyttet", "ny tid")):
-        subject = f"{state}: {subject}"
-    shown = textwrap.shorten(subject, LONGEST_SUBJECT, placeholder=" …")
-    return shown if len(shown) > LONGEST_SUBJECT // 2 or shown == subject else f"{subject[: LONGEST_SUBJECT - 1]}…"
+        return f"{state}: {subject}"
+    return subject
+
+
+def _cut(value: str, room: int) -> str:
+    """Shorten between two words, or within one that is most of it."""
+    shown = textwrap.shorten(value, room, placeholder=" …")
+    return shown if len(shown) > room // 2 or shown == value else f"{value[: room - 1]}…"
 
 
 def _sent_at(row: OutboxRow, now: datetime) -> datetime:

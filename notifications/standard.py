@@ -78,14 +78,14 @@ _PROGRESS = {
     ),
     "eskalering_leder": _text(
         "Din opbakning: {{ kommune }}, {{ titel }}",
-        "I {{ kommune }} har {{ titel }} ligget stille i {{ dage }}. Ingen har gjort noget forkert; "
+        "I {{ kommune }} har »{{ titel }}« ligget stille i {{ dage }}. Ingen har gjort noget forkert; "
         "sådan går det, når hverdagen fylder. Men nu gør det en forskel, at du spørger til det.",
         "Tag ti minutter med jeres kommunale konsulent i denne uge, og aftal, hvem der gør hvad hvornår.",
         stops="forløbet er i gang igen",
     ),
     "eskalering_projektleder": _text(
         "Ligger stille: {{ kommune }}, {{ titel }}",
-        "I {{ kommune }} har {{ titel }} ligget stille i {{ dage }}, og påmindelserne har ikke hjulpet.",
+        "I {{ kommune }} har »{{ titel }}« ligget stille i {{ dage }}, og påmindelserne har ikke hjulpet.",
         "Ring til kommunens konsulent; en samtale hjælper nu mere end en mail til. Registrér bagefter, hvad I aftalte.",
         stops="forløbet er i gang igen",
     ),

@@ -61,7 +61,7 @@ KNOWN_PLACEHOLDERS: Mapping[str, Placeholder] = MappingProxyType(
         ),
         "frist_kort": Placeholder("Fristen kort, til emnelinjer", "30.9.2019", "følger"),
         "dage": Placeholder("Et antal dage med navneord", "14 dage", "et stykke tid"),
-        "trin": Placeholder("Trinnets nummer og titel", "trin 3, Udvikle løsninger", "et trin"),
+        "trin": Placeholder("Trinnets nummer og titel", "trin 3 (Udvikle løsninger)", "et trin"),
         "foerste": Placeholder("Den kommune, der står først på ventelisten", "Greve", "den første på ventelisten"),
         "fase": Placeholder("Fasens titel", "Forberedelsesfasen", "en fase"),
         "hvorfor": Placeholder(
@@ -125,6 +125,8 @@ def one_line(value: str) -> str:
     Format characters (category Cf: zero width, right-to-left override) go; they can make a name look like another.
     """
     composed = unicodedata.normalize("NFC", value)
+    if composed.isprintable():  # Nearly always; then no mark of it is of a category that is left out.
+        return " ".join(composed.split())
     kept = (_plain(mark) for mark in composed)
     return " ".join("".join(kept).split())
 

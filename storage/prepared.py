@@ -143,7 +143,7 @@ def _reader(dialect: Dialect, type_: TypeEngine[Any]) -> Process | None:
         if isinstance(type_, UTCDateTime):
             return read_instant
         if isinstance(type_, JSON):
-            return json.loads
+            return read_json
     if isinstance(type_, Float):
         return None  # Both drivers give floats, and SQLAlchemy would ask PostgreSQL's cursor which kind it is.
     return type_.dialect_impl(dialect).result_processor(dialect, None)
@@ -152,6 +152,18 @@ def _reader(dialect: Dialect, type_: TypeEngine[Any]) -> Process | None:
 def time_text(at: time) -> str:
     """Write a local time as SQLAlchemy 2.1 writes Time on SQLite."""
     return at.isoformat("microseconds")
+
+
+_scan = json.JSONDecoder().raw_decode
+
+
+def read_json(text: str) -> Any:
+    """Read what ``canonical`` wrote; ValueError for what is no JSON.
+
+    It has no white space around it, and looking for that takes longer than reading the short texts that most are.
+    """
+    value, end = _scan(text)
+    return value if end == len(text) else json.loads(text)
 
 
 def read_instant(text: str) -> datetime:
@@ -209,6 +221,8 @@ class Connection:
             raise InvalidInput(
                 "number", "is larger than a database counts; numbers come from earlier answers"
             ) from error
+        except UnicodeEncodeError as error:
+            raise InvalidInput("text", "holds half a character, which no database can look for") from error
         except self._failures as error:
             self.failure = translated(error)
             raise self.failure from error

@@ -189,6 +189,8 @@ class Reader(DueTimers):
 
     def instance(self, instance_id: int) -> InstanceView:
         """Answer one instance; NotFound if there is none of this number."""
+        if not isinstance(instance_id, int):
+            raise NotFound("instance", instance_id)
         row = self.connection.row(self._book("instance", _one_instance), {"b_id": instance_id})
         if row is None:
             raise NotFound("instance", instance_id)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from ...engine.civil.danish import plural
 from .. import arguments, keys
 from ..options import AsJson, By, Reason, after
 from ..output import Paper, print_json
@@ -101,7 +102,7 @@ def replace(
         print_json(done)
         return
     paper = Paper()
-    paper.line(f"{after_.name} har overtaget {len(done.roles)} rolle(r) fra {before.name}.")
+    paper.line(f"{after_.name} har overtaget {plural(len(done.roles), 'rolle', 'roller')} fra {before.name}.")
     paper.line(f"Indkaldelser i kø: {len(done.invited)} til den nye, {len(done.uninvited)} trukket tilbage.")
 
 
@@ -139,7 +140,7 @@ def hand_over(
         print_json(done)
         return
     paper = Paper()
-    paper.line(f"{taker.name} har overtaget {len(done.replaced.roles)} rolle(r) fra {giver.name}.")
+    paper.line(f"{taker.name} har overtaget {plural(len(done.replaced.roles), 'rolle', 'roller')} fra {giver.name}.")
     paper.table(
         ("Nr.", "Hvad", "Kommune", "Tilstand", "Næste skridt", "Hvornår"),
         ((one.instance_id, one.title, one.kommune or "", one.state, one.next_step, one.when) for one in done.open),

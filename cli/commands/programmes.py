@@ -91,6 +91,8 @@ def choose(
     context: typer.Context,
     programme: Programme = None,
     apply: Annotated[bool, typer.Option("--apply", help="Do it: choose them and decline the rest.")] = False,
+    reason: Reason = None,
+    override: Override = False,
     happened_at: HappenedAt = None,
     by: By = None,
     as_json: AsJson = False,
@@ -107,7 +109,9 @@ def choose(
         if apply:
             actor = views.find_actor(engine, arguments.text(by))
             at = arguments.moment(happened_at, engine.context.clock.now())
-            selection = engine.programmes.choose(found.id, actor=actor, happened_at=at).selection
+            why = arguments.text(reason)
+            chosen = engine.programmes.choose(found.id, actor=actor, reason=why, override=override, happened_at=at)
+            selection = chosen.selection
         else:
             selection = engine.programmes.propose(found.id)
         view = selection_view(found, selection, applied=apply)

@@ -76,8 +76,8 @@ def cluster(
 
     Raises InvalidInput for clusters of fewer than two.
     """
-    if size < FEWEST:
-        raise InvalidInput("size", f"a cluster has {FEWEST} members or more, not {size}")
+    if not isinstance(size, int) or size < FEWEST:
+        raise InvalidInput("size", f"a cluster has {FEWEST} members or more, not {size!r}")
     apart = dict(exempt or {})
     with_us = sorted((one for one in members if one.kommune.code not in apart), key=lambda one: one.kommune.code)
     left_out = [LeftOut(one.kommune, apart[one.kommune.code]) for one in members if one.kommune.code in apart]

@@ -227,7 +227,7 @@ def _days_since(timer: Timer, entry: Entry) -> int:
 
 def _region_title(draft: Draft, region: str) -> str:
     found = draft.compiled.region(draft.kind, region)
-    return f"trin {found.trin}, {found.title}" if found.trin else found.title
+    return f"trin {found.trin} ({found.title})" if found.trin else found.title
 
 
 def _named_day(draft: Draft, rule: Reminder, timer: Timer, region: str) -> dict[str, Json]:

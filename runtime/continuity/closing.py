@@ -11,7 +11,6 @@ from ...engine.errors import Refused
 from ...engine.options import ending_event
 from ...engine.values import SYSTEM, Decision, Event, Identity
 from ...storage import UnitOfWork
-from .below import below
 
 LEFT = "Kommunen eller programmet er ikke længere med."
 CLOSED = {
@@ -24,7 +23,7 @@ ENDED = "Det, som det hørte under, er afsluttet."
 def close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> None:
     """End everything below; where a kommune or programme has left, its people's roles end that day as well."""
     reason = LEFT if decision.leaves else CLOSED.get(identity.kind, ENDED)
-    for one in below(uow, compiled, identity):
+    for one in uow.inside(identity):
         if not compiled.is_done(one.identity.kind, one.position):
             close_one(uow, compiled, one.identity, decision.event, reason)
     if decision.leaves:

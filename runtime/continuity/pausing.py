@@ -11,7 +11,7 @@ from ...engine.pausing.pauses import INHERIT_PAUSE, INHERIT_RESUME, Pause, own_p
 from ...engine.values import SYSTEM, Decision, Event, Identity, Json, Refusal
 from ...engine.values.kept import PAUSED, PAUSES
 from ...storage import PersonRow, UnitOfWork
-from .below import below, let
+from .below import let
 
 
 def pass_on(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Decision) -> tuple[int, ...]:
@@ -30,7 +30,7 @@ def pass_on(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: D
     name = INHERIT_PAUSE if pause else INHERIT_RESUME
     reason = pause.why if pause else cause.reason
     inside: list[int] = []
-    for one in below(uow, compiled, identity):
+    for one in uow.inside(identity):
         if pause and _falls_into(pause, compiled, one.identity.kind, one.position, one.dates.planned_start):
             inside.append(one.identity.id)
         let(uow, compiled, one.identity, Event(name, cause.happened_at, cause.recorded_at, SYSTEM, data, reason))

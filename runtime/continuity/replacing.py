@@ -15,6 +15,7 @@ from ...engine.values import Actor, Event, Identity, Intent, Json, Nudge
 from ...engine.values.kept import SEQUENCE
 from ...storage import ONE_PERSON, MeetingRow, Reader, RoleRow, UnitOfWork, meetings_on
 from ..usecases.context import Context
+from ..usecases.handling import Command, require_permit
 from .bookings import people_of
 
 REPLACED = "udskift_person"
@@ -78,6 +79,8 @@ def replace_person(context: Context, uow: UnitOfWork, change: Change, scope: Sco
     if not moved:
         return Replaced()
     programmes = _programmes(reader, moved)
+    for number in programmes:
+        require_permit(context, Command(REPLACED, change.actor, {}), uow.identity(number))
     for number in programmes:
         uow.load(uow.identity(number))  # Locked before anything is written: two replacements come one after the other.
     future = [

@@ -17,6 +17,8 @@ SETS_DATES = timedelta(weeks=7)
 INVITES = timedelta(weeks=5)
 NEEDS_CHOSEN = frozenset({"opstartsmoede", "uddannelsesdag_1"})
 """Meetings to which nobody is invited before it is known who takes part (and those who do not have been told)."""
+APPROVES = timedelta(days=5)
+"""How long after a delivery it is approved."""
 MEASURED = {"baselinemaaling": timedelta(days=10)}
 """Tasks that are over before their last day, so long after they began."""
 
@@ -127,3 +129,31 @@ def _evaluation(desk: Desk, one: InstanceView) -> None:
         spoken = plural(stream.randint(8, 14), "interview", "interviews")
         result = words.EVALUATIONS[one.key].format(interviews=spoken, svar=stream.randint(52, 78))
         desk.do(one.id, "afrapporter", {"resultat": result})
+
+
+def delivers(world: World, until: date) -> Story:
+    """Hand over each deliverable when what it rests on is over, and approve it some days later."""
+    consultant = Desk(world, world.team["partskonsulent"].actor)
+    office = Desk(world, world.team["parter"].actor)
+    while world.today() <= until:
+        for one in world.agenda():
+            if one.kind == "deliverable":
+                _deliverable(consultant, office, one)
+        yield world.today() + timedelta(days=1)
+
+
+def _deliverable(consultant: Desk, office: Desk, one: InstanceView) -> None:
+    world = consultant.world
+    rests_on, place = words.DELIVERIES[one.key]
+    before = [each for each in world.agenda() if base_key(each.key) == rests_on]  # none before kommuner are chosen
+    match one.position["status"]:
+        case "venter" if before and all(map(_is_over, before)):
+            consultant.do(one.id, "lever", {"dokumenter": [place]})
+        case "leveret" if world.today() >= local_date(one.entered["status"].at) + APPROVES:
+            office.do(one.id, "godkend")
+        case _:
+            pass
+
+
+def _is_over(one: InstanceView) -> bool:
+    return one.position["status"] in ("fulgt_op", "afsluttet", "afrapporteret", "aflyst", "udgaaet")

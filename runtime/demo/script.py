@@ -21,7 +21,7 @@ from ..engine import connect
 from ..settings import Settings
 from ..simulation import Simulation
 from .cast import mends_a_mistake, moves_a_workshop, registers_late, stalls
-from .duties import evaluates, every_day
+from .duties import delivers, evaluates, every_day
 from .people import add_kommune_people, add_programme_people
 from .process import on_time
 from .report import DemoReport, report
@@ -96,6 +96,7 @@ def _invite(world: World) -> tuple[Kommune, ...]:
     partner = Desk(world, world.team["partskonsulent"].actor)
     world.live(every_day(partner, LAST), ROUND)
     world.live(evaluates(world, LAST), ROUND)
+    world.live(delivers(world, LAST), ROUND)
     world.on(date(2019, 9, 4), time(11), lambda: _choose(world, invited))
     world.on(date(2020, 12, 18), time(16), lambda: _complete(world))
     world.simulation.at(to_utc(LAST, time(12)), lambda: _close(world))
@@ -157,7 +158,10 @@ def _complete(world: World) -> None:
 
 
 def _close(world: World) -> None:
-    """Close the last fase and the programme on its last day."""
+    """Hand over what the programme owes, and close the last fase and the programme on its last day."""
     office = world.team["parter"].actor
+    for deliverable in world.instances("deliverable"):
+        for event in ("lever", "godkend"):
+            world.engine.advance(deliverable.id, event, actor=office)
     for event in ("fase_afslutning.afslut", "forloeb.afslut"):
         world.engine.advance(world.programme_id, event, actor=office)

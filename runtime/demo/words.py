@@ -51,6 +51,23 @@ EVALUATIONS: Mapping[str, str] = MappingProxyType(
 )
 
 
+DELIVERIES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "leverance_1": ("implementering", "Sekretariatets arkiv: bistand til kommunerne"),
+        "leverance_2": ("uddannelsesdag_3", "Sekretariatets arkiv: materialer fra de tre uddannelsesdage"),
+        "leverance_3": ("selvstaendige_temadage", "Sekretariatets arkiv: plan for kompetenceudvikling"),
+        "leverance_4": ("kommunebesoeg", "Sekretariatets arkiv: noter fra sparring og kommunebesøg"),
+        "leverance_5": ("afsluttende_evaluering", "Evaluators tre rapporter fra hver kommune"),
+        "leverance_6": ("temadag_undervejs", "Sekretariatets arkiv: idékatalog fra temadagen"),
+        "leverance_7": ("temadag_vest", "Sekretariatets arkiv: de opdaterede fagprofiler"),
+        "leverance_8": ("maalepunkter", "Sekretariatets arkiv: målepunkter, aftalt med kommunerne"),
+        "leverance_9": ("resultatmaal", "Kommunernes egne arkiver: tre resultatmål hver"),
+        "leverance_10": ("opsamling", "Sekretariatets arkiv: notat på otte sider"),
+    }
+)
+"""Deliverable -> the activity that it rests on, and where it lies."""
+
+
 @dataclass(frozen=True, slots=True)
 class Idea:
     """A challenge with what people find out about it, and a solution with the effect that they wish for."""

@@ -83,9 +83,12 @@ def stuck_findings(case: Case, compiled: Compiled) -> Iterator[Finding]:
 
 
 def _has_option(compiled: Compiled, kind: str, position: Position) -> bool:
-    """Tell whether the topology knows an event from here, whatever its requirements say."""
+    """Tell whether an event leads on from here, whatever its requirements say; a note that may be written does not."""
     events = (compiled.firings(kind, name) for name in compiled.machine(kind).events)
     return any(
-        all(compiled.topology(kind, firing.region).may_fire(firing.name, position[firing.region]) for firing in firings)
+        any(firing.move.dest or firing.move.births for firing in firings)
+        and all(
+            compiled.topology(kind, firing.region).may_fire(firing.name, position[firing.region]) for firing in firings
+        )
         for firings in events
     )

@@ -50,6 +50,8 @@ def read(kind: type[Kind], given: Json) -> Kind:
 
 def written(agreed: Measure | Criterion) -> Data:
     """Write what was agreed as it is stored."""
+    if not isinstance(agreed, Measure | Criterion):
+        raise InvalidInput("agreed", f"is a Measure or a Criterion, not {str(agreed)[:40]!r}")
     name = "measure" if isinstance(agreed, Measure) else "criterion"
     return {name: agreed.model_dump(mode="json", by_alias=True, exclude_defaults=True)}
 

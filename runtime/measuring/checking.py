@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import date, datetime
 
+from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
 from ...engine.definition import Programme
 from ...engine.definition.document.measuring import Criterion, Measure
@@ -14,7 +16,7 @@ from ...engine.measuring.windows import MeasuredWindow
 from ...engine.values import Identity, Refusal, Strength
 from ...engine.values.names import base_key
 from ...storage import InstanceView, Reader, UnitOfWork
-from ..usecases.asked import require_line
+from ..usecases.asked import EARLIEST, require_day, require_line
 from .agreed import Terms, check_names, read
 from .gathering import window_of
 
@@ -71,6 +73,16 @@ def instrument_of(given: str | None, measure: Measure) -> str:
     return require_line("instrument", given) if given else measure.instrument
 
 
+def day_of(on: date | None, now: datetime) -> date:
+    """Give the day that something is registered of, today where none is said; InvalidInput before every programme."""
+    if on is None:
+        return local_date(now)
+    require_day("on", on)
+    if on.year < EARLIEST.year:
+        raise InvalidInput("on", f"{on} lies before {EARLIEST.year}; look at the year")
+    return on
+
+
 def seen_before(rows: tuple[Registration, ...], key: str | None) -> Registration | None:
     """Find what was registered under an idempotency key before."""
     return next((row for row in rows if key is not None and row.idempotency_key == key), None)
@@ -88,8 +100,9 @@ def yielding(event: str, found: tuple[Refusal, ...], reason: str | None, overrid
 
 def as_float(value: float | None) -> float | None:
     """Keep a number as a float, as every database gives it back; what is none is judged later."""
-    is_count = isinstance(value, int) and not isinstance(value, bool) and abs(value) <= MOST
-    return float(value) if is_count and value is not None else value
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= MOST
+    # Adding nothing takes the sign off a zero, which no database gives back and which the chain would miss.
+    return float(value) + 0.0 if is_number and value is not None else value
 
 
 def hard(code: str, requirement: str) -> Refusal:

@@ -21,7 +21,6 @@ from ...engine.values import Actor, Identity, Refusal, Strength
 from ...storage import Reader, UnitOfWork
 from ..usecases.asked import (
     require_actor,
-    require_day,
     require_instant,
     require_key,
     require_line,
@@ -34,6 +33,7 @@ from .agreed import Terms, terms_of, written
 from .checking import (
     as_float,
     check_agreement,
+    day_of,
     hard,
     instrument_of,
     kommune_of,
@@ -114,7 +114,9 @@ class Measures:
         kommune: str | None = None,
     ) -> Registration:
         """Register that somebody has judged a criterion as met or not; the newest verdict counts."""
-        row = self._row(Subject.VERDICT, instance_id, criterion, given, None, int(bool(met)), 1, "", "")
+        if not isinstance(met, bool):  # Any text would count as yes, "nej" among them.
+            raise InvalidInput("met", f"is True or False, not {str(met)[:40]!r}")
+        row = self._row(Subject.VERDICT, instance_id, criterion, given, None, int(met), 1, "", "")
         return self._add(row, given, kommune, None)
 
     def aim(
@@ -137,7 +139,7 @@ class Measures:
         Raises InvalidInput for a key of the document's own, and for one that has been answered: a number must not
         come to mean something else.
         """
-        if not re.fullmatch(NAME_PATTERN, key) or len(key) > 60:
+        if not re.fullmatch(NAME_PATTERN, require_text("key", key)) or len(key) > 60:
             raise InvalidInput("key", f"is a name of small letters, digits and _ such as nye_metoder, not {key[:60]!r}")
         row = self._row(Subject.AGREEMENT, programme_id, key, given, None, None, None, "", "")
         return self._add(replace(row, definition=written(agreed)), given, None, None)
@@ -164,6 +166,8 @@ class Measures:
             rows = uow.registrations.of_instance(identity.id)
             key = require_key("idempotency_key", given.idempotency_key)
             if (known := seen_before(rows, key)) is not None:
+                if known.corrects != before.id:
+                    raise Conflict(f"the idempotency key {key!r} was used for another registration; give a new one")
                 return known
             found = [] if require_reason(given.reason) else [hard("mangler_begrundelse", "reason")]
             if any(row.corrects == before.id for row in rows):
@@ -192,7 +196,7 @@ class Measures:
         found = [result(key, measure, gathered.material) for key, measure in measures.items()]
         if kommune is None:
             return tuple(found)
-        if kommune not in gathered.material.kommuner:
+        if require_text("kommune", kommune) not in gathered.material.kommuner:
             raise NotFound("kommune", kommune, gathered.material.kommuner)
         return tuple(replace(one, lines=tuple(line for line in one.lines if line.kommune == kommune)) for one in found)
 
@@ -253,15 +257,15 @@ class Measures:
         period: str,
     ) -> Registration:
         """Put a row together as far as nothing is asked of the database; what it cannot hold is refused."""
+        if not isinstance(given, Given):
+            raise InvalidInput("given", f"is a Given such as Given(actor), not {str(given)[:40]!r}")
         now = self._context.clock.now()
-        if given.on is not None:
-            require_day("on", given.on)
         return Registration(
             programme_id=0,
             instance_id=instance_id,
             subject=subject,
-            key=key,
-            happened_on=given.on or local_date(now),
+            key=require_text("key", key),
+            happened_on=day_of(given.on, now),
             recorded_at=now,
             actor=require_actor(given.actor),
             period=period,

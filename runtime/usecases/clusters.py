@@ -85,6 +85,8 @@ class Clustering:
         happened_at: datetime | None = None,
     ) -> Formed:
         """Form the clusters that were proposed, all or none; refused before the document's gates are open."""
+        if not isinstance(proposal, Clusters):
+            raise InvalidInput("proposal", f"is what propose answered, not {str(proposal)[:40]!r}")
         outcomes = []
         with self._context.begin() as uow:
             for one in proposal.clusters:

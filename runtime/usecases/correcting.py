@@ -31,7 +31,7 @@ def take_back(
     now = context.clock.now()  # Only now is the instance locked; see ``handle``.
     require_revision(snapshot, expected)
     rows = past_of(uow, instance_id)
-    if not 1 <= seq <= len(rows):
+    if not isinstance(seq, int) or not 1 <= seq <= len(rows):
         raise NotFound("history row", seq)
     decided = decision_of(rows, rows[seq - 1].decision)
     gone = {row.step.corrects for row in rows}

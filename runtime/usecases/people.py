@@ -9,12 +9,16 @@ from ...engine.civil.instants import local_date
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
 from ...notifications.compose import is_address
-from ...storage import PersonRow, Reader, RoleRow, meetings_on
+from ...storage import PersonRow, Reader, RoleRow, UnitOfWork, meetings_on
 from ..continuity.bookings import Engagement, engagements
 from ..continuity.handing_over import HandedOver, OpenWork, hand_over, open_work
 from ..continuity.replacing import Change, Replaced, Scope, replace_person
 from .asked import require_actor, require_day, require_line, require_text
 from .context import Context
+from .handling import Command, require_permit
+
+ASSIGN, ABSENT = "tildel_rolle", "meld_fravaer"
+"""What a permission is asked for: events on people, which move no instance."""
 
 SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 """Who acts where the application does not say."""
@@ -46,6 +50,7 @@ class People:
         from_on: date | None = None,
         to_on: date | None = None,
         substitute_id: int | None = None,
+        actor: Actor = SOMEBODY,
     ) -> int:
         """Give a person a role, in a programme and a kommune or everywhere; mails that waited for it are released.
 
@@ -61,6 +66,8 @@ class People:
         with self._context.begin() as uow:
             reader = Reader(uow.connection)
             _require("role", role, self._roles(reader, programme_id))
+            concerned = [row.id for row in reader.programmes()] if programme_id is None else [programme_id]
+            self._ask(uow, ASSIGN, actor, concerned)
             _require("person", person_id, [row.id for row in reader.registers.people()])
             if substitute_id is not None:
                 _require("person", substitute_id, [row.id for row in reader.registers.people() if row.id != person_id])
@@ -78,11 +85,15 @@ class People:
             uow.outbox.release(role, programme_id, self._context.clock.now())
         return number
 
-    def absent(self, person_id: int, until: date | None) -> None:
+    def absent(self, person_id: int, until: date | None, *, actor: Actor = SOMEBODY) -> None:
         """Note that a person is away up to and including a day, or back (None)."""
         if until is not None:
             require_day("until", until)
         with self._context.begin() as uow:
+            reader = Reader(uow.connection)
+            own = [row.programme_id for row in reader.registers.roles() if row.person_id == person_id]
+            concerned = [row.id for row in reader.programmes() if None in own or row.id in own]
+            self._ask(uow, ABSENT, actor, concerned)
             uow.registers.pause_person(person_id, until)
 
     def replace(
@@ -128,6 +139,9 @@ class People:
 
     def busy(self, person_id: int, *, from_on: date | None = None, to_on: date | None = None) -> tuple[Engagement, ...]:
         """List the meetings of all programmes at which a person is to be, from a day (None: today) on."""
+        for what, day in (("from_on", from_on), ("to_on", to_on)):
+            if day is not None:
+                require_day(what, day)
         first = from_on or local_date(self._context.clock.now())
         with self._context.store.read() as reader:
             self._require_people(reader, person_id)
@@ -138,7 +152,14 @@ class People:
         """List what a person answers for and what is not done, with the next step of each."""
         now = self._context.clock.now()
         with self._context.store.look() as uow:
+            self._require_people(Reader(uow.connection), person_id)
             return open_work(self._context, uow, person_id, Scope(None, programme_id), local_date(now), now)
+
+    def _ask(self, uow: UnitOfWork, event: str, actor: Actor, programmes: Iterable[int]) -> None:
+        """Raise Refused where somebody may not do this in one of the programmes that it is about."""
+        command = Command(event, require_actor(actor), {})
+        for number in programmes:
+            require_permit(self._context, command, uow.identity(number))
 
     def _change(self, old: int, new: int, on: date | None, reason: str, actor: Actor) -> Change:
         if on is not None:

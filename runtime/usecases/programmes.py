@@ -22,12 +22,12 @@ from ...engine.requirements import WHOLE, stored_window
 from ...engine.values import Actor, Dates, Identity, Json, Snapshot
 from ...engine.values.kept import SHIFT
 from ...engine.values.names import LIFE
-from ...storage import InstanceView, KommuneRow, RegionSpan, UnitOfWork
+from ...storage import InstanceView, KommuneRow, RegionSpan
 from ...workflows.kommuner import find_kommune
 from .asked import require_data, require_day, require_line, require_text
 from .clusters import Clustering
 from .context import Context, Outcome
-from .handling import Command, handle, outcome_of, replan
+from .handling import Command, handle, outcome_of, replan, require_permit
 
 ENROL = "forloeb.tilmeld_kommune"
 CHOOSE = "forloeb.vaelg"
@@ -94,6 +94,9 @@ class Programmes:
         name = workflow.programme.title if title is None else require_line("title", title)
         event = Command("start", actor, {}, happened_at=happened_at).as_event(now)
         refuse_impossible_times(event, now)
+        # It has no number yet, and belongs to nobody.
+        newborn = Identity(0, "programme", key, 0, None, None, workflow.hash)
+        require_permit(self._context, Command(event.name, event.actor, {}), newborn)
         programme = workflow.programme
         data: dict[str, Json] = {SHIFT: _shift(compiled, start)}
         with self._context.begin() as uow:
@@ -134,7 +137,15 @@ class Programmes:
         """Propose whom to choose among those enrolled, by the document's criteria; changes nothing."""
         return self._selection(*self._enrolled(programme_id))
 
-    def choose(self, programme_id: int, *, actor: Actor, happened_at: datetime | None = None) -> Chosen:
+    def choose(
+        self,
+        programme_id: int,
+        *,
+        actor: Actor,
+        reason: str | None = None,
+        override: bool = False,
+        happened_at: datetime | None = None,
+    ) -> Chosen:
         """Choose among those enrolled by the document's criteria, all in one transaction.
 
         The rest is declined, or waits in line where the document says first come, first served, or says nothing.
@@ -153,7 +164,8 @@ class Programmes:
                     row = by_code[choice.kommune.code]
                     if event == WAIT and row.position.get(LIFE) != ENROLLED_STATE:
                         continue  # It waits already.
-                    outcomes.append(self._apply(uow, row.id, event, why, actor, happened_at))
+                    command = Command(event, actor, {"begrundelse": why}, reason, override, happened_at)
+                    outcomes.append(handle(self._context, uow, row.id, command))
         self._after(outcomes)
         return Chosen(selection, texts, tuple(outcomes))
 
@@ -192,12 +204,6 @@ class Programmes:
             outcome = handle(self._context, uow, parent_id, command)
         self._after([outcome])
         return outcome
-
-    def _apply(
-        self, uow: UnitOfWork, number: int, event: str, why: str, actor: Actor, happened_at: datetime | None
-    ) -> Outcome:
-        command = Command(event, actor, {"begrundelse": why}, happened_at=happened_at)
-        return handle(self._context, uow, number, command)
 
     def _enrolled(self, programme_id: int) -> tuple[InstanceView, Sequence[InstanceView]]:
         """Give a programme and its kommuner as they stand."""

@@ -62,7 +62,8 @@ def places(world: World) -> None:
     world.do(fifth, "forloeb.fravaelg")
     world.do(sixth, "forloeb.traek", reason=WHY)
     world.do(first, "forloeb.traek", reason=WHY)
-    world.do(second, "forloeb.gennemfoer")
+    assert world.refused(second, "forloeb.gennemfoer") == {"stadig_aabent"}
+    world.do(second, "forloeb.gennemfoer", override=True, reason=WHY)
 
 
 def conditions(world: World) -> None:
@@ -120,7 +121,7 @@ def a_kommune(world: World) -> None:
     world.do(greve, "fase_udvikling.afslut")
     world.do(greve, "fase_justering.begynd")
     world.do(greve, "fase_justering.afslut")
-    world.do(greve, "forloeb.gennemfoer")
+    world.do(greve, "forloeb.gennemfoer", override=True, reason=WHY)
 
 
 def offers(world: World, kommune: int, name: str) -> None:

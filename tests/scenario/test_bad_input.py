@@ -79,9 +79,12 @@ UNKNOWN: dict[str, tuple[Try, str]] = {
         lambda world: world.engine.programmes.enrol(world.programme, "Grve", actor=ME),
         "unknown kommune 'Grve'; did you mean: Greve",
     ),
-    "programme": (lambda world: world.engine.programmes.start("fagligheder", actor=ME), f"available: {KEY}"),
+    "programme": (
+        lambda world: world.engine.programmes.start("fagligheder", actor=ME),
+        f"available: .*{KEY}, lab-ud-i-praksis",
+    ),
     "version": (lambda world: world.engine.programmes.start(KEY, version=7, actor=ME), f"did you mean: {KEY}@1"),
-    "kind": (add("Ét skema", "solution"), "unknown kind under a kommune 'solution'; available: challenge"),
+    "kind": (add("Ét skema", "solution"), "unknown kind under a kommune 'solution'; available: activity, challenge"),
     "field": (advance("trin_1.tjek", data={"formal": True}), "unknown field of trin_1.tjek 'formal'; did.*formaal"),
     "field of the system": (advance("trin_1.tjek", data={"runder": 9}), "unknown field of trin_1.tjek 'runder'"),
     "history row": (lambda world: world.engine.correct(world.programme, 99, reason="Fejl", actor=ME), "row 99"),
@@ -204,6 +207,15 @@ def test_blanks_answer_no_question(world: World) -> None:
 def held_with(meeting: int, came: Any) -> Try:
     """Try to register who came to a meeting."""
     return lambda world: world.do(meeting, "afhold", fremmoedte=came)
+
+
+def test_choosing_before_the_deadline_yields_to_a_reason(open_at: Callable[..., World]) -> None:
+    """What a refusal of choosing offers, an override with a reason, is taken by choosing itself."""
+    world = start(open_at())
+    greve = world.engine.programmes.enrol(world.programme, "Greve", actor=ME).born["0253"]
+    world.engine.programmes.choose(world.programme, actor=ME, reason="Fristen er rykket", override=True)
+    row = world.engine.history(greve)[-1]
+    assert (row.event, row.reason) == ("forloeb.vaelg", "Fristen er rykket") and row.overridden
 
 
 def test_enrolling_twice_late_or_the_fifth_is_refused(open_at: Callable[..., World]) -> None:

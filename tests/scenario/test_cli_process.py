@@ -1,6 +1,7 @@
 """The command as a process of its own: pipes, encodings, speed, and that no traceback ever shows."""
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -71,7 +72,7 @@ def test_a_terminal_that_lacks_letters_gets_near_ones(live: CommandLine, encodin
     """Letters and signs that cannot be written are spelt out instead of ending in an error."""
     done = run("history", "0101", db=live.url, encoding=encoding)
     assert done.returncode == 0 and "->" in done.stdout and "?" not in done.stdout
-    assert ("Koebenhavn (18)" if encoding == "ascii" else "København (18)") in done.stdout
+    assert re.match(r"Koebenhavn \(\d+\)\n" if encoding == "ascii" else r"København \(\d+\)\n", done.stdout)
 
 
 def test_json_survives_any_encoding(live: CommandLine) -> None:

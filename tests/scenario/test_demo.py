@@ -30,6 +30,7 @@ FINAL = {
     "meeting": {"fulgt_op", "aflyst"},
     "task": {"afsluttet", "udgaaet"},
     "evaluation": {"afrapporteret", "aflyst"},
+    "deliverable": {"godkendt"},
 }
 
 
@@ -113,6 +114,17 @@ def test_the_programme_is_closed_on_its_last_day(demo: Demo) -> None:
         one for one in demo.instances.values() if one.kind in FINAL and one.position["status"] not in FINAL[one.kind]
     ]
     assert [(one.key, one.kommune, one.position) for one in left] == []
+
+
+def test_every_deliverable_is_handed_over_and_approved(demo: Demo) -> None:
+    """Ten of them, each by the one and approved by another on a later day, with the place where it lies."""
+    handed = [one for one in demo.instances.values() if one.kind == "deliverable"]
+    assert len(handed) == 10 and all(one.data["dokumenter"] for one in handed)
+    for one in handed:
+        steps = {row.to_state: row for row in demo.rows(one.id) if row.to_state}
+        assert steps["leveret"].actor_id != steps["godkendt"].actor_id
+        assert date(2019, 9, 20) < local_date(steps["leveret"].happened_at)
+        assert local_date(steps["leveret"].happened_at) < local_date(steps["godkendt"].happened_at)
 
 
 def test_what_was_called_off_says_why(demo: Demo) -> None:

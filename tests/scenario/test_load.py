@@ -2,135 +2,92 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 
 import pytest
-from samskabt.engine.errors import Refused
-from samskabt.engine.values import Json
 from samskabt.runtime.doctor import examine
-from samskabt.runtime.rehearsal.piloting.answers import answers
-from samskabt.runtime.rehearsal.piloting.course import course_of
-from samskabt.runtime.rehearsal.play import Stage, enrolment, staged
-from samskabt.runtime.simulation import TEN
-from samskabt.runtime.views.documents import catalogue
+from samskabt.workflows.catalogue import Catalogue
 
-KOMMUNER, CHALLENGES, SOLUTIONS = 12, 40, 3
+from .busy import CHALLENGES, SOLUTIONS, Work, programme
+from .world import ME, World, open_world
+
+KOMMUNER = 12
 LEAST = 15_000
-STEPS = 8
-"""Steps that an instance needs about: the work is spread over the two years by them."""
 FILE = Path(__file__).parents[1] / "data" / "load" / "belastning.yaml"
+ROLES = ("sekretariat", "programkonsulent", "projektleder")
+LOCAL_ROLES = ("kommunal_konsulent", "leder", "kontaktperson")
 
 
-class Workload:
-    """Everybody's work in two years: on every open day some of the instances that are not done take a step each."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage, self.engine, self.has_begun = stage, stage.engine, False
-        self.waiting = deque[tuple[int, str]]()
-        self.has_solutions: set[int] = set()
-        kinds = ("challenge", "solution")
-        self.courses = {kind: course_of(stage.compiled, kind, takes_kommuner=True) for kind in kinds}
-        self.described = {kind: self._describing(kind) for kind in kinds}
-        self.a_day = KOMMUNER * CHALLENGES * (1 + SOLUTIONS) * STEPS // 330
-
-    def begin(self) -> None:
-        """Bring every kommune to where challenges are found, and let it find forty."""
-        self.has_begun = True
-        with self.engine.context.store.read() as reader:
-            kommuner = reader.instances(self.stage.programme_id, "kommune")
-        for kommune in (one for one in kommuner if one.position["forloeb"] == "deltager"):
-            for event in ("trin_1.begynd", "trin_2.begynd"):
-                if event in {option.event for option in self.engine.options(kommune.id)}:
-                    self.engine.advance(kommune.id, event)
-            for number in range(1, CHALLENGES + 1):
-                self.add(kommune.id, "challenge", f"Udfordring {number} ({kommune.title})")
-
-    def add(self, parent: int, kind: str, title: str) -> None:
-        """Let somebody find something, and describe it."""
-        for number in self.engine.add(parent, kind, title).born.values():
-            self.describe(number, kind)
-            self.waiting.append((number, kind))
-
-    def day(self) -> None:
-        """Take steps; who cannot go on today waits for the next turn, and now and then somebody writes how it goes."""
-        for _ in range(min(self.a_day, len(self.waiting))):
-            number, kind = self.waiting.popleft()
-            region, state = next(iter(self.engine.show(number).position.items()))
-            step = self.courses[kind].next(region, state)
-            if step is None or step.event is None:
-                continue
-            if kind == "challenge" and number not in self.has_solutions and state == "trin_3":
-                self.has_solutions.add(number)
-                for order in range(1, SOLUTIONS + 1):
-                    self.add(number, "solution", f"Løsning {order}")
-            try:
-                self.engine.advance(number, step.event, data=self.filled(kind, step.event))
-            except Refused:
-                self.describe(number, kind)
-            self.waiting.append((number, kind))
-
-    def describe(self, number: int, kind: str) -> None:
-        """Write down everything that there is room for."""
-        event = self.described[kind]
-        self.engine.advance(number, event, data=self.filled(kind, event))
-
-    def filled(self, kind: str, event: str) -> dict[str, Json]:
-        """Answer every field that an event takes."""
-        compiled = self.stage.compiled
-        return answers(compiled.machine(kind), sorted(compiled.takes(kind, event)), self.stage.today(), ())
-
-    def _describing(self, kind: str) -> str:
-        """Find the event that moves nothing and takes most."""
-        machine = self.stage.compiled.machine(kind)
-        stays = [
-            event
-            for event, ((region, move), *_) in machine.events.items()
-            if (found := machine.regions[region].moves[move]).dest is None and not found.births
-        ]
-        return max(stays, key=lambda event: len(self.stage.compiled.takes(kind, event)))
+def opened(folder: Path) -> tuple[World, list[int]]:
+    """Open a programme on a file with the default durability, give everybody a role, and choose twelve kommuner."""
+    workflows = Catalogue.shipped().with_files([FILE])
+    world = open_world(f"sqlite:///{folder / 'belastning.db'}", workflows, datetime(2024, 1, 8, 8, tzinfo=UTC))
+    engine = world.engine
+    world.programme = engine.programmes.start("belastning", actor=ME).instance_id
+    engine.advance(world.programme, "forloeb.aabn_tilmelding", actor=ME)
+    for role in ROLES:
+        person = engine.people.add(role.capitalize(), f"{role}@eksempel.example")
+        engine.people.assign(person, role, programme_id=world.programme)
+    with engine.context.store.read() as reader:
+        kommuner = reader.registers.kommuner()[:KOMMUNER]
+    for kommune in kommuner:
+        engine.programmes.enrol(world.programme, kommune.name, actor=ME)
+        for role in LOCAL_ROLES:
+            name = f"{role.capitalize()} i {kommune.name}"
+            person = engine.people.add(name, f"{role}.{kommune.code}@eksempel.example")
+            engine.people.assign(person, role, programme_id=world.programme, kommune=kommune.code)
+    world.live_until(date(2024, 2, 5))
+    engine.programmes.choose(world.programme, actor=ME)
+    engine.advance(world.programme, "forloeb.luk_tilmelding", actor=ME)
+    return world, world.kind("kommune")
 
 
-def live(stage: Stage) -> None:
-    """Live the two years: timers and mails at their instants, and work on every open day."""
-    work = Workload(stage)
-    enrolment(stage, 1)
-    begins = date(2024, 2, 6)
-
-    def day() -> None:
-        if stage.today() < begins:
-            stage.pilot.round()
-        elif not work.has_begun:
-            work.begin()
-        else:
-            work.day()
-        if stage.today() < stage.last:
-            stage.on(stage.today() + timedelta(days=1), TEN, day)
-
-    stage.on(stage.first, TEN, day)
-    lived = stage.simulation.run_until(stage.simulation.clock.now() + (stage.last - stage.first))
-    assert lived.failed == 0
+def decisions(world: World) -> int:
+    """Count the decisions that history holds."""
+    with world.engine.context.store.read() as reader:
+        asked = "SELECT count(*) FROM (SELECT DISTINCT instance_id, decision_seq FROM history)"
+        found: int = reader.connection.ask(asked)
+    return found
 
 
-@pytest.mark.timeout(1200)
+def ended(world: World) -> dict[str, int]:
+    """Count by kind what there is; everything has come to an end or was laid aside, and no timer is armed."""
+    with world.engine.context.store.read() as reader:
+        everything = reader.instances(world.programme)
+        assert not reader.timers(programme_id=world.programme, status="armed")
+    ends = {"loest", "parkeret", "beholdt", "droppet", "fulgt_op", "afsluttet", "afrapporteret", "gennemfoert"}
+    open_still = [one for one in everything if one.position.get("status", one.position.get("forloeb")) not in ends]
+    assert not open_still
+    return dict(Counter(one.kind for one in everything))
+
+
+@pytest.mark.timeout(600)
 def test_two_years_of_twelve_busy_kommuner_are_decided_durably(say: Callable[[str], None], tmp_path: Path) -> None:
     """At least 15,000 decisions are written to a file with the default durability, and the doctor finds nothing."""
-    found = catalogue([FILE])
-    began = perf_counter()
-    with staged(found.programme("belastning"), found, kommuner=KOMMUNER, folder=tmp_path / "last") as stage:
-        live(stage)
-        seconds = perf_counter() - began
-        with stage.engine.context.store.read() as reader:
-            counts = reader.counts()
-        decisions = stage.decisions()
-        say(
-            f"{decisions:,} durable decisions ({counts.history:,} rows of history, {sum(counts.outbox.values()):,} "
-            f"mails, {sum(counts.timers.values()):,} timers) in {seconds:.1f} s"
-        )
-        assert counts.instances["challenge"] >= KOMMUNER * CHALLENGES
-        assert counts.instances["solution"] >= KOMMUNER * CHALLENGES * SOLUTIONS
-        assert decisions >= LEAST
-        assert examine(stage.engine).findings == ()
+    began, spent = perf_counter(), process_time()
+    world, kommuner = opened(tmp_path)
+    work = Work(world, date(2024, 2, 5))
+    work.begin(programme(work, kommuner))
+    work.live()
+    seconds, spent = perf_counter() - began, process_time() - spent
+    made = decisions(world)
+    say(
+        f"{made:,} durable decisions and {len(world.mailer.mails):,} mails of two years of {KOMMUNER} kommuner in "
+        f"{seconds:.0f} s ({made / seconds:.0f} per s), of which {spent:.0f} s of computing"
+    )
+    assert ended(world) == {
+        "challenge": KOMMUNER * CHALLENGES,
+        "solution": KOMMUNER * CHALLENGES * SOLUTIONS,
+        "meeting": 2 + 4 * KOMMUNER,
+        "task": KOMMUNER,
+        "evaluation": 2 * KOMMUNER,
+        "kommune": KOMMUNER,
+        "programme": 1,
+    }
+    assert made >= LEAST
+    assert examine(world.engine).findings == ()
+    world.engine.close()

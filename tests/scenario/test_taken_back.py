@@ -160,12 +160,14 @@ def test_a_corrected_leaving_gives_back_what_it_ended(either: World) -> None:
 
 
 def test_what_somebody_took_up_after_a_leaving_stays_as_they_left_it(world: World) -> None:
-    """A challenge that was taken up again after it was parked is theirs; the rest comes back."""
+    """A challenge whose parking was taken back (no other way while the kommune is away) is theirs; the rest follows."""
     kommune = world.kommune("Greve")
     world.do(kommune, "faelles_workshop")
     first, second = (world.add(kommune, "challenge", title) for title in ("Skemaer", "Ventetid"))
     left = world.engine.programmes.withdraw(kommune, reason="Forkert kommune", actor=ME).revision
-    world.do(first, "genoptag")
+    assert world.refused(first, "genoptag") == {"forkert_tilstand"}
+    world.engine.correct(first, world.engine.show(first).revision, reason="De arbejder videre", actor=ME)
+    world.do(first, "beskriv", beskrivelse="For mange skemaer")
     revision = world.engine.show(first).revision
     world.engine.correct(kommune, left, reason="Det var Gribskov", actor=ME)
     assert (world.state(first), world.engine.show(first).revision) == ("udpeget", revision)

@@ -8,6 +8,7 @@ from samskabt.cli import arguments
 
 NOW = datetime(2019, 10, 10, 8, 0, tzinfo=UTC)
 TYPES = {
+    "maal": "goals",
     "plan": "actions",
     "papir": "documents",
     "linje": "choices",
@@ -82,6 +83,15 @@ def test_rows_are_written_by_repeating_their_key() -> None:
     """A plan of two."""
     read_plan = read("plan=A: b: nu", "plan=C: d: i morgen")["plan"]
     assert isinstance(read_plan, list) and [row["hvem"] for row in read_plan] == ["A", "C"]
+
+
+def test_goals_are_written_as_choice_and_goal() -> None:
+    """Each goal is ``choice: goal``; one that names no goal is shown how it looks."""
+    assert read("maal=unge ledige: 10 flere", "maal=flygtninge: 5: i job") == {
+        "maal": {"unge ledige": "10 flere", "flygtninge": "5: i job"}
+    }
+    with pytest.raises(InvalidInput, match="choice: goal"):
+        read("maal=10 flere")
 
 
 def test_a_list_is_written_by_repeating_its_key() -> None:

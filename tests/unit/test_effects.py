@@ -95,7 +95,7 @@ def test_a_reminder_is_about_the_state_entry_that_it_was_armed_for() -> None:
     assert (first.values["nummer"], second.values["nummer"]) == (1, 2)
     assert first.values["siden"] == "2019-02-04T12:00:00+00:00"
     assert first.values["stopper"] == "Stopper, når trinnet er afsluttet"
-    assert first.values["hvorfor"] == "Trinnet står stille" and first.values["trin"] == "trin 1, Intro og fælles sprog"
+    assert first.values["hvorfor"] == "Trinnet står stille" and first.values["trin"] == "trin 1 (Intro og fælles sprog)"
 
 
 def test_a_reminder_of_a_day_to_come_expires_with_the_day() -> None:

@@ -225,6 +225,14 @@ def test_a_long_subject_is_cut_between_words() -> None:
     assert len(mail.subject) <= 90 and mail.subject.endswith("ord …")
 
 
+def test_a_long_title_leaves_the_day_behind_it_to_be_read() -> None:
+    """Not the end of the subject is cut, but the title; the same with a word in front of it."""
+    long = replace(ROW, title="Selvstændige temadage om strategisk kompetenceudvikling for de fire kommuner")
+    subject = written(long, text=Text("Indkaldelse: {{ titel }}, {{ kommune }}, {{ dato_kort }}", "x")).subject
+    assert len(subject) <= 90 and subject.startswith("Indkaldelse: Selvstændige temadage om strategisk")
+    assert subject.endswith(" …, Nyborg Kommune, 20.9.2019")
+
+
 def test_a_subject_of_one_long_word_is_cut_too() -> None:
     """A word that fills the line is cut rather than left out."""
     assert written(text=Text("Ændret: " + "x" * 300, "x")).subject == f"Ændret: {'x' * 81}…"
