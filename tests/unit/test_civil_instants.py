@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from samskabt.engine.civil.instants import end_of_day, local, local_date, to_utc
+from samskabt.engine.civil.instants import end_of_day, local, local_date, require_aware, to_utc
 from samskabt.engine.errors import InvalidInput
 from whenever import PlainDateTime
 
@@ -75,6 +75,8 @@ def test_what_is_ambiguous_is_refused() -> None:
     """Naive instants, times with a zone, and datetimes passed as days are errors that say what to give instead."""
     with pytest.raises(InvalidInput, match="naive"):
         local(datetime(2019, 9, 20, 9))
+    with pytest.raises(InvalidInput, match="is no instant"):
+        require_aware(date(2019, 9, 20))  # type: ignore[arg-type]
     with pytest.raises(InvalidInput, match="without one"):
         to_utc(date(2019, 9, 20), time(9, tzinfo=UTC))
     with pytest.raises(InvalidInput, match="give a date"):

@@ -234,6 +234,37 @@ def test_a_tick_that_was_set_later_is_in_nobodys_way() -> None:
     assert decision.position["trin_1"] == "venter"
 
 
+def test_a_pause_that_came_later_is_in_nobodys_way() -> None:
+    """It moves no region, so it says nothing about the beginning of trin 1."""
+    family, kommune = with_kommune()
+    family.send(kommune, "trin_1.begynd")
+    begun = family.history[kommune][-1].decision_seq
+    family.send(kommune, "saet_i_bero", reason="Valg")
+    rows = [row.recorded for row in family.history[kommune]]
+    event, taken, later = family.event(CORRECT, reason="forkert"), rows[begun - 1 : begun], rows[begun:]
+    assert later
+    decision = correct(family.compiled, family.snapshot(kommune), taken, event, family.now, bore=False, later=later)
+    assert decision.position["trin_1"] == "venter"
+
+
+def test_an_invitation_that_nothing_calls_off_is_taken_back_in_silence() -> None:
+    """Where the machine knows no cancellation, there is no mail to send; the number has still been seen."""
+    machine = """
+    ting:
+      title: T
+      regions:
+        en:
+          title: E
+          states: {a: A, b: B}
+          moves: {kald: {move: a -> b, notices: [{to: leder, text: indkaldelse, intent: invitation}]}}
+    """
+    family = alone(machine)
+    family.send(1, "kald")
+    back = family.correct(1, 2)
+    assert (back.position, back.nudges) == ({"en": "a"}, ())
+    assert family.snapshots[1].data == {"ical_sequence": 0}
+
+
 def test_the_parent_hears_of_a_corrected_child() -> None:
     """A challenge that was moved by mistake takes the kommune's trin back with it."""
     family, kommune = with_kommune()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from samskabt.engine.decide import decide
@@ -196,26 +196,9 @@ def test_what_the_system_closed_is_told_from_what_its_timers_did() -> None:
 
 def lives(family: Family, numbers: Sequence[int]) -> list[Life]:
     """Give instances with their histories."""
-    out = []
-    for number in numbers:
-        one = family.snapshots[number]
-        who = one.identity
-        out.append(
-            Life(
-                Relative(
-                    who.id,
-                    who.kind,
-                    who.key,
-                    one.title,
-                    who.parent_id,
-                    who.kommune,
-                    *(one.position, one.data),
-                    one.dates,
-                ),
-                pasts(family, number),
-            )
-        )
-    return out
+    found = [family.snapshots[number] for number in numbers]
+    relatives = [Relative.of(one.identity, one.title, one.position, one.data, one.dates) for one in found]
+    return [Life(who, pasts(family, who.id)) for who in relatives]
 
 
 def test_a_join_that_nobodys_history_supports_is_unearned() -> None:
@@ -248,6 +231,25 @@ def test_a_join_that_nobodys_history_supports_is_unearned() -> None:
     assert taken.position["trin_3"] == "venter"
     family.record(kommune, taken)
     assert found() == []
+
+
+def test_what_others_did_earlier_counts_as_where_they_stand() -> None:
+    """The programme's rows are older than the kommune: no moment of theirs is judged, but they stay where they came."""
+    family = founded()
+    family.send(1, "forloeb.aabn_tilmelding")
+    family.now += timedelta(days=1)
+    family, kommune = with_kommune(family)
+    first = with_challenge(family, kommune)
+    family.send(kommune, "trin_2.afslut", override=True, reason="x")
+    family.send(first, "prioriter", override=True, reason="x")
+    family.tick()
+    around = lives(family, [1, first])
+    assert around[0].rows[0].recorded_at < pasts(family, kommune)[0].recorded_at
+    assert family.snapshots[kommune].position["trin_3"] == "i_gang"
+    assert unearned(family.compiled, family.snapshot(kommune), pasts(family, kommune), around) == []
+    family.correct(first, next(row.seq for row in around[1].rows if row.step.event == "prioriter"))
+    (join,) = unearned(family.compiled, family.snapshot(kommune), pasts(family, kommune), lives(family, [1, first]))
+    assert join.region == "trin_3"
 
 
 def test_joins_that_look_at_the_instance_itself_are_not_judged() -> None:

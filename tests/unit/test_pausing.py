@@ -260,6 +260,14 @@ def test_people_cannot_pass_a_pause_on() -> None:
         family.send(1, INHERIT_PAUSE, fra="programme")
 
 
+def test_what_is_inherited_twice_is_written_once() -> None:
+    """The same pause from above changes nothing the second time: no row of history."""
+    family, kommune = with_kommune()
+    held: Data = {"siden": family.now.isoformat(), "fordi": WHY, "af": "7"}
+    assert len(inherit(family, "programme", held, [], kommune).steps) == 1
+    assert inherit(family, "programme", held, [], kommune).steps == ()
+
+
 def test_a_paused_instance_offers_its_ends_and_nothing_else() -> None:
     """A kommune may be resumed, withdraw or come through; what only its parent can resume offers its ends."""
     family, kommune = with_kommune()

@@ -52,6 +52,23 @@ def test_a_number_that_is_a_starting_point_yields_to_a_reason() -> None:
     assert refused(hard, four[3], "forloeb.vaelg", override=True, reason="x") == ["ingen_plads"]
 
 
+def test_a_place_that_was_given_away_does_not_come_back() -> None:
+    """A withdrawal cannot be corrected once another kommune has the place; while nobody has, it can."""
+    family = cohort(COHORT.replace("strength: soft, select_by", "select_by"))
+    four = [enrol(family, code) for code in ("0101", "0147", "0151", "0153")]
+    family.now = at("2016-10-20")
+    for number in four[:3]:
+        family.send(number, "forloeb.vaelg")
+    for number in four[:2]:
+        family.send(number, "forloeb.traek", reason="Vi kan ikke være med")
+    family.send(four[3], "forloeb.vaelg")
+    seq = [family.history[number][-1].decision_seq for number in four[:2]]
+    assert family.correct(four[0], seq[0]).position["forloeb"] == "deltager"
+    with pytest.raises(Refused) as caught:
+        family.correct(four[1], seq[1])
+    assert [one.code for one in caught.value.refusals] == ["ingen_plads"]
+
+
 def test_the_line_goes_by_when_they_enrolled_then_by_when_it_was_written_down() -> None:
     """Registered later but enrolled earlier goes first; at the same instant the lower number does."""
     family, numbers = full()
