@@ -25,15 +25,18 @@ GIVEN: dict[str, Json] = {
 }
 
 
+TEXT_OF_PAPERS = TEXT.replace("of: changes}", "of: changes, hearing: true}").replace(
+    "count: 2}\n  arbejde", "count: 2-9}\n  arbejde"
+)
+"""The document of the tests of approvals, where bodies may be heard on changes too."""
+
+
 class Papers:
-    """The workflow of the tests of approvals, where bodies may be heard on changes too."""
+    """A catalogue of the one workflow of papers."""
 
     def programme(self, key: str, version: int | None = None) -> Workflow:  # noqa: ARG002
         """Give the one workflow that there is."""
-        wider = TEXT.replace("of: changes}", "of: changes, hearing: true}").replace(
-            "count: 2}\n  arbejde", "count: 2-9}\n  arbejde"
-        )
-        return shipped_workflow(wider)
+        return shipped_workflow(TEXT_OF_PAPERS)
 
 
 def governed(url: str) -> World:

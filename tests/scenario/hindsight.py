@@ -10,19 +10,105 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
+from samskabt.engine.civil.calendar import WorkingCalendar
 from samskabt.engine.compiled import Compiled
-from samskabt.engine.definition import FieldDef
+from samskabt.engine.definition import FieldDef, Workflow
 from samskabt.engine.errors import Refused
+from samskabt.engine.planning.timers import applies
 from samskabt.engine.values import Json
 from samskabt.engine.values.names import ACTIVITY_KINDS
+from samskabt.runtime.usecases.programmes import Workflows
 from samskabt.storage import TimerView
 
-from .world import CHOSEN, ME, World, start
+from ..unit.core_cases import shipped_workflow
+from .bodies import TEXT_OF_PAPERS
+from .cohort_walks import cohort_workflows
+from .world import CHOSEN, KEY, ME, World, open_world
 
 DAY = timedelta(days=1)
-FOUNDED = datetime(2019, 4, 1, 8, tzinfo=UTC)
 REASON = "Aftalt på mødet"
+CLUSTERED = "klyngen_skal_moedes_igen"
+A_SEMINAR = """
+  seminar: {title: Seminar, kind: seminar, in: drift / -, level: programme, when: oktober 2019}
+  laert: {title: Læringsdag, kind: meeting, in: drift / -, level: cross, when: 6. juni 2019, who: projektkommune}
+evaluations:
+"""
+A_GATE = """
+  foer_laert: {title: Planen er lagt, before: laert, strength: hard, scope: programme,
+               needs: {activity: {key: arbejde, strength: hard}}}
+"""
+PAPERS = TEXT_OF_PAPERS.replace("\nevaluations:\n", A_SEMINAR, 1) + A_GATE.strip("\n") + "\n"
+
+
+class Papers:
+    """A small programme with papers to approve, clusters, a meeting without a day and one before its gate."""
+
+    def programme(self, key: str, version: int | None = None) -> Workflow:  # noqa: ARG002
+        """Give the one workflow that there is."""
+        return shipped_workflow(PAPERS)
+
+
+@cache
+def workflows_with(key: str) -> Workflows:
+    """Read the workflows once that know a programme."""
+    return Papers() if key == "lille-program" else cohort_workflows()
+
+
+@cache
+def compiled_of(key: str) -> Compiled:
+    """Make a programme ready once."""
+    return Compiled(workflows_with(key).programme(key), WorkingCalendar())
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A programme in which rules are tried: the instant when it is founded, and the one when its kommune is chosen."""
+
+    key: str
+    founded: datetime
+    chosen: datetime
+    conditional: bool = False
+
+    def workflows(self) -> Workflows:
+        """Give the workflows that know it."""
+        return workflows_with(self.key)
+
+    def compiled(self) -> Compiled:
+        """Give the programme ready for deciding."""
+        return compiled_of(self.key)
+
+    def fresh(self, url: str) -> World:
+        """Found the programme, give every role to somebody and enrol one kommune."""
+        world = open_world(url, self.workflows(), self.founded)
+        world.programme = world.engine.programmes.start(self.key, actor=ME).instance_id
+        world.do(world.programme, "forloeb.aabn_tilmelding")
+        for role in world.engine.workflow_of(world.programme).workflow.programme.roles:
+            person = world.engine.people.add(role.capitalize(), f"{role.replace('_', '.')}@eksempel.example")
+            world.engine.people.assign(person, role, programme_id=world.programme)
+        given: dict[str, Json] = {"forbehold": True} if self.conditional else {}
+        world.engine.programmes.enrol(world.programme, "Greve", actor=ME, data=given)
+        return world
+
+    def choose(self, world: World) -> None:
+        """Choose the one kommune after the deadline; nothing was due in vain until then."""
+        world.live_until(self.chosen.date())
+        take(world, world.kind("kommune")[0], "forloeb.vaelg")
+        world.do(world.programme, "forloeb.luk_tilmelding")
+
+
+SETTINGS = (
+    Setting("lille-program", datetime(2018, 12, 3, 8, tzinfo=UTC), datetime(2019, 2, 4, 8, tzinfo=UTC)),
+    Setting(
+        "samlet-program",
+        datetime(2016, 9, 1, 8, tzinfo=UTC),
+        datetime(2016, 10, 17, 8, tzinfo=UTC),
+        conditional=True,
+    ),
+    Setting(KEY, datetime(2019, 4, 1, 8, tzinfo=UTC), CHOSEN),
+)
+"""Two small programmes, quick to live in, and the shipped one; together they have every rule at every place."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,25 +127,13 @@ class Place:
 
 
 def places(compiled: Compiled) -> Iterator[Place]:
-    """List every rule of a workflow at every place."""
+    """List every rule of a workflow at every place; what is told when a gate opens waits for no time."""
     for name, rule in compiled.workflow.reminders.items():
+        if rule.only_if == "gate_opened":
+            continue
         for place in rule.during:
             region, _, state = place.partition(".")
             yield Place(name, rule.on, region, state)
-
-
-def fresh(world: World) -> World:
-    """Found the programme before its first fase, and enrol one kommune."""
-    world.engine.programmes.enrol(start(world).programme, "Greve", actor=ME)
-    return world
-
-
-def chosen(world: World) -> World:
-    """Choose the one kommune after the deadline; nothing was due in vain until then."""
-    world.live_until(CHOSEN.date())
-    world.engine.programmes.choose(world.programme, actor=ME)
-    world.do(world.programme, "forloeb.luk_tilmelding")
-    return world
 
 
 def arrive(world: World, place: Place) -> tuple[int, TimerView] | None:
@@ -67,12 +141,12 @@ def arrive(world: World, place: Place) -> tuple[int, TimerView] | None:
 
     None where no instance of the programme can be there with such a timer armed.
     """
-    found = [
-        (number, timer)
-        for number in candidates(world, place)
-        for timer in of_rule(world, number, place.rule)
-        if timer.timer.anchor.partition("/")[0] == f"{place.region}.{place.state}"
-    ]
+    found: list[tuple[int, TimerView]] = []
+    initial = world.engine.workflow_of(world.programme).region(place.kind, place.region).initial
+    for number in candidates(world, place):
+        found += [(number, one) for one in of_rule(world, number, place.rule) if stands_for(one, place)]
+        if found and (place.kind not in ACTIVITY_KINDS or place.state != initial):
+            break
     if not found:
         return None
     later = [one for one in found if one[1].timer.due_at > world.clock.now() + 2 * DAY] or found
@@ -86,6 +160,11 @@ def arrive(world: World, place: Place) -> tuple[int, TimerView] | None:
     return number, timer
 
 
+def stands_for(timer: TimerView, place: Place) -> bool:
+    """Tell whether a timer counts in the place."""
+    return timer.timer.anchor.partition("/")[0] == f"{place.region}.{place.state}"
+
+
 def own_moves(world: World, number: int) -> list[datetime]:
     """Say when an instance will move by itself: then it is no longer in the place."""
     rules = world.engine.workflow_of(number).workflow.reminders
@@ -97,27 +176,21 @@ def own_moves(world: World, number: int) -> list[datetime]:
 def candidates(world: World, place: Place) -> Iterator[int]:
     """Bring instances of the kind to the state, as far as their requirements let us."""
     compiled = world.engine.workflow_of(world.programme)
-    if place.region.startswith("fase_"):
+    if place.kind == "programme" and place.region.startswith("fase_"):
         wait_for(world, place)
-    if place.kind in ("kommune", "challenge", "solution") and place.region != "forloeb":
+    if place.kind != "programme" and place.region not in ("forloeb", "forbehold"):
         prepare(world, place)
     rule = compiled.workflow.reminders[place.rule]
     numbers = [world.programme] if place.kind == "programme" else world.kind(place.kind)
     for number in numbers:
         one = world.engine.show(number)
-        activity = compiled.paper.activity(one.key)
-        if rule.only and one.key not in rule.only and getattr(activity, "kind", None) not in rule.only:
+        if not applies(compiled, rule, one.key):
             continue
         try:
             walk(world, number, place.region, place.state)
         except (Refused, LookupError):
             continue
         yield number
-        if (
-            place.kind not in ACTIVITY_KINDS
-            or world.state(number, place.region) != compiled.region(place.kind, place.region).initial
-        ):
-            return
 
 
 def wait_for(world: World, place: Place) -> None:
@@ -125,11 +198,11 @@ def wait_for(world: World, place: Place) -> None:
     while world.state(world.programme, place.region) != place.state:
         due = world.engine.sweeper.next_due()
         assert due is not None, f"{place.name} is never reached"
-        world.live_until(due.date() + DAY)
+        world.live_until(max(due, world.clock.now()).date() + DAY)
 
 
 def prepare(world: World, place: Place) -> None:
-    """Let a kommune work on a challenge, where the place is in its process."""
+    """Bring what the place is in: a kommune at work on a challenge, a proposed change, or a cluster."""
     kommune = world.kind("kommune")[0]
     if place.region in ("trin_1", "trin_2"):
         world.do(kommune, "faelles_workshop")
@@ -144,6 +217,21 @@ def prepare(world: World, place: Place) -> None:
         if place.kind == "challenge" and place.state == "trin_5":
             walk(world, challenge, "status", "trin_4")
             take(world, solution, "tag_i_brug")
+    if place.kind == "change":
+        take(world, world.programme, "forloeb.foreslaa_aendring")
+    if place.rule == CLUSTERED:
+        cluster(world, kommune)
+
+
+def cluster(world: World, kommune: int) -> None:
+    """Form a cluster of the one kommune, where the document has something to hold in it."""
+    workflow = world.engine.workflow_of(kommune)
+    if not any(workflow.paper.is_clustered(one) for one in workflow.workflow.programme.activities.values()):
+        return
+    for approval in world.kind("approval"):
+        walk(world, approval, "status", "godkendt")
+    code = world.engine.show(kommune).kommune
+    world.do(world.programme, "forloeb.dan_klynge", titel="Øst", kommuner=[code])
 
 
 def of_rule(world: World, number: int, rule: str) -> list[TimerView]:
@@ -201,7 +289,14 @@ def take(world: World, number: int, event: str, happened_at: datetime | None = N
     compiled = world.engine.workflow_of(number)
     fields = compiled.machine(one.kind).all_fields
     wanted = {name for firing in compiled.firings(one.kind, event) for name in firing.move.wants} - {"reason"}
-    data = {name: value_for(fields[name], happened_at or world.clock.now()) for name in wanted}
+    at = happened_at or world.clock.now()
+    data = {name: value_for(fields[name], at) for name in wanted}
+    if (one.kind, event) == ("challenge", "prioriter"):
+        data["frist"] = value_for(fields["frist"], at)
+    if "besluttet_af" in wanted:
+        data["besluttet_af"] = one.data["besluttes_af"]
+    if (one.kind, event) == ("solution", "vaelg"):
+        data["maalemetode"] = "Optælling"
     world.do(number, event, data, reason=REASON, override=True, happened_at=happened_at)
 
 
