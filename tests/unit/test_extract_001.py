@@ -57,7 +57,7 @@ WORDS = {
 
 EXTRACT = load(EXTRACTS / "001_fagligheder.yaml")
 PROGRAMME = shipped_workflow("fagligheder-beskaeftigelsesomraadet").programme
-SAID_OTHERWISE = {}
+SAID_OTHERWISE: dict[tuple[str, str], object] = {}
 BOTH = Comparison(EXTRACT, PROGRAMME, IDS, WORDS, SAID_OTHERWISE)
 
 

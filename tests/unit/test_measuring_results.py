@@ -63,7 +63,7 @@ def test_each_unit_adds_up_in_its_own_way() -> None:
     mean = figure(MEAN, [row(value=10.0, n=1), row(value=20.0, n=3)])
     assert mean is not None and mean.amount == Fraction(35, 2)
     count = figure(COUNT, [row(value=3.0), row(value=4.0, n=20)])
-    assert count is not None and (count.amount, count.n) == (7, 23)
+    assert count is not None and (count.amount, count.n) == (Fraction(7), 23)
     truth = figure(TRUTH, [row(yes=1, n=1), row(yes=0, n=1), row(yes=1, n=1, kommune="0253")])
     assert truth is not None and (truth.yes, truth.n) == (1, 2)
 
@@ -225,7 +225,7 @@ def test_an_anonymous_window_that_is_open_tells_only_how_many() -> None:
 def test_numbers_that_cannot_be_are_refused(measure: Measure, wrong: dict[str, object]) -> None:
     """Each by the field that is wrong."""
     with pytest.raises(InvalidInput):
-        check_measure(row(**wrong), measure)
+        check_measure(row(**wrong), measure)  # type: ignore[arg-type]
 
 
 def test_numbers_that_can_be_are_taken() -> None:

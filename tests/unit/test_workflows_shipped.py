@@ -1,7 +1,9 @@
 """Claims that hold for each of the five shipped programmes: it can be planned, run, and every mail has a receiver."""
 
+from collections.abc import Mapping
+
 import pytest
-from samskabt.engine.definition import Workflow
+from samskabt.engine.definition import Activity, Evaluation, Phase, Workflow
 
 from ..extracts import EXTRACTS, LISTS, load, shipped_workflow
 
@@ -30,7 +32,11 @@ def test_the_extracts_are_all_there() -> None:
 def test_everything_has_a_date_to_be_planned_by(workflow: Workflow) -> None:
     """Every activity, evaluation and fase has the document's words or our proposal; an event needs none."""
     programme = workflow.programme
-    dated = {**programme.activities, **programme.evaluations, **programme.faser}
+    dated: Mapping[str, Activity | Evaluation | Phase] = {
+        **programme.activities,
+        **programme.evaluations,
+        **programme.faser,
+    }
     lived = {key for key, one in programme.activities.items() if one.lived_by}
     approvals = {key: one for key, one in programme.approvals.items() if one.is_lived}
     assert [key for key, one in approvals.items() if one.plan is None and one.when is None] == []
