@@ -156,7 +156,8 @@ cases:
     assert [one.ok for one in found] == [False] * 8
     assert [one.line for one in found] == [8, *range(10, 17)]
     assert "20.9.2019" in found[1].instead
-    assert (found[2].instead, found[6].instead, found[7].instead) == ("deltager", "den kom ikke", "mangler_aktivitet")
+    assert (found[2].instead, found[6].instead) == ("deltager", "den kom ikke")
+    assert found[7].instead == "mangler_aktivitet og baseline_mangler"
     assert found[3].instead == "den gik til kommunal_konsulent og leder"
 
 

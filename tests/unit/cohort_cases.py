@@ -37,9 +37,9 @@ def enrol(family: Family, code: str, day: str = "2016-10-03", **data: Json) -> i
     return family.id_of(code)
 
 
-def chosen(family: Family, *codes: str, **data: Json) -> list[int]:
+def chosen(family: Family, *codes: str, day: str = "2016-10-03", **data: Json) -> list[int]:
     """Enrol kommuner and choose them after the deadline, beyond the number of places where it must be."""
-    numbers = [enrol(family, code, "2016-10-03", **data) for code in codes]
+    numbers = [enrol(family, code, day, **data) for code in codes]
     family.now = max(family.now, at("2016-10-20"))
     for number in numbers:
         family.send(number, "forloeb.vaelg", override=True, reason="Der er lyst hos alle")

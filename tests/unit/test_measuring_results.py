@@ -225,7 +225,7 @@ def test_an_anonymous_window_that_is_open_tells_only_how_many() -> None:
 def test_numbers_that_cannot_be_are_refused(measure: Measure, wrong: dict[str, object]) -> None:
     """Each by the field that is wrong."""
     with pytest.raises(InvalidInput):
-        check_measure(row(**wrong), measure)  # type: ignore[arg-type]
+        check_measure(replace(row(), **wrong), measure)  # type: ignore[arg-type]
 
 
 def test_numbers_that_can_be_are_taken() -> None:

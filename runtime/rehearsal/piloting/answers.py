@@ -8,8 +8,9 @@ from itertools import islice
 from typing import assert_never
 
 from ....engine.definition import FieldDef
+from ....engine.definition.document.items import Choice
 from ....engine.definition.machine import Machine
-from ....engine.values import Json
+from ....engine.values import Json, Option
 
 REASON = "Prøvekørsel: det her er en øvelse."
 """The reason that is given where a step wants one."""
@@ -20,6 +21,21 @@ def answers(machine: Machine, names: Iterable[str], today: date, kommuner: Itera
     fields = machine.all_fields
     here: list[Json] = [*kommuner]
     return {name: answer(fields[name], today, here) for name in names if name in fields}
+
+
+def choice_of(machine: Machine, option: Option) -> str | None:
+    """Name the field of a choice (focus areas, methods) that a step asks for, if it is such a step."""
+    fields = machine.all_fields
+    asked = [name for name in option.wants if name in fields and fields[name].choice and option.dest is None]
+    return asked[0] if asked else None
+
+
+def chosen(machine: Machine, option: Option, name: str, choice: Choice) -> dict[str, Json]:
+    """Choose the first of a list, as few as the document allows, each with a goal of its own where it asks for one."""
+    picked = list(choice.options[: choice.choose.min if choice.choose else 1])
+    goals: dict[str, Json] = {one: f"Eksempel: mål for {one}" for one in picked}
+    asked = {one for one in option.takes if one in machine.fields and machine.fields[one].type == "goals"}
+    return {name: [*picked], **dict.fromkeys(asked, goals)}
 
 
 def answer(field: FieldDef, today: date, kommuner: list[Json]) -> Json:

@@ -9,6 +9,7 @@ from ....engine.compiled import Compiled
 from ....engine.definition import Move, Region
 from ....engine.definition.machine import ANY, Machine
 from ....engine.values.names import LIFE
+from ....storage import InstanceView
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,3 +123,11 @@ def _ways(state: str, edges: Edges, seen: tuple[str, ...]) -> Iterator[tuple[Ste
     for step in onward:
         for rest in _ways(step.dest, edges, (*seen, state)):
             yield (step, *rest)
+
+
+def enrols(compiled: Compiled, view: InstanceView) -> bool:
+    """Tell whether a programme stands where kommuner enrol, and nothing has been born of its state."""
+    if view.kind != "programme" or compiled.bears(view.kind, "", view.position[LIFE]):
+        return False
+    moves = compiled.region("programme", LIFE).moves.values()
+    return any(move.births == "kommune" and view.position[LIFE] in move.sources for move in moves)

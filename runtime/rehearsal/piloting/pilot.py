@@ -13,19 +13,18 @@ from random import Random
 
 from ....engine.civil.instants import local_date
 from ....engine.compiled import Compiled
-from ....engine.definition import Activity, Evaluation
+from ....engine.definition.document.items import Choice
 from ....engine.errors import InvalidInput, NotFound, Refused
-from ....engine.requirements import stored_window
 from ....engine.values import Json, Option, Refusal, Strength
 from ....engine.values.names import LIFE, PHASE_REGION, base_key
 from ....storage import InstanceView
 from ...engine import Engine
 from ...simulation import Simulation
 from ...usecases.handling import birth_events
-from .answers import REASON, answers
+from .answers import REASON, answers, choice_of, chosen
 from .cast import Cast
-from .course import Course, Step, course_of
-from .days import days_taken, free_day, place
+from .course import Course, Step, course_of, enrols
+from .days import days_taken, free_day, many_of, place, room
 from .habits import Habits
 from .notes import Failed, Notes, Yielded
 from .timing import Timing
@@ -95,8 +94,9 @@ class Pilot:
             spared = {"programme"} if kommuner else {"programme", "kommune"}
             if view.kind in spared or machine.closes is None or self.is_over(view):
                 continue
-            waited = self.notes.reason(view.id) or self.notes.wait(view.id, "", self.today(), ())
-            self.notes.given_up.append(waited)
+            if not self._waits_in_line(view):
+                waited = self.notes.reason(view.id) or self.notes.wait(view.id, "", self.today(), ())
+                self.notes.given_up.append(waited)
             option = self._options(view.id).get(machine.closes)
             if option is not None:
                 self._advance(view, option.event, {}, reason=REASON, override=True)
@@ -123,6 +123,10 @@ class Pilot:
         if self.compiled.is_done(view.kind, view.position) or self.habits.forgets(self.cast.role_of(view), view):
             return False
         wake, today = date.max, self.today()
+        if view.kind == "kommune" and (choosable := self._choosable(view)):
+            if self._choose(view, choosable):
+                return True
+            wake = today + LOOKS_AGAIN
         for region in view.position:
             step = self._step(view, region)
             if step is None or step.event is None or (self.only_life and region != LIFE):
@@ -136,6 +140,30 @@ class Pilot:
         self._wakes[view.id] = (view.revision, wake)
         return False
 
+    def _choosable(self, view: InstanceView) -> dict[str, Choice]:
+        """List what a kommune that takes part has to choose for itself and has not yet."""
+        if self.only_life or not self._takes_part(view):
+            return {}
+        choices = self.compiled.workflow.programme.choices
+        return {name: one for name, one in choices.items() if one.by_kommune and not view.data.get(name)}
+
+    def _choose(self, view: InstanceView, choosable: Mapping[str, Choice]) -> bool:
+        """Let a kommune choose (focus areas, methods) as soon as the gates before it are open."""
+        machine = self.compiled.machine(view.kind)
+        for option in self._options(view.id).values():
+            name = choice_of(machine, option)
+            if name is not None and name in choosable and not self._missing(option):
+                return self._advance(view, option.event, chosen(machine, option, name, choosable[name]))
+        return False
+
+    def _takes_part(self, view: InstanceView) -> bool:
+        """Tell whether a kommune has been chosen; whoever has not makes no way of its own."""
+        return bool(self.compiled.region(view.kind, LIFE).states[view.position[LIFE]].births)
+
+    def _waits_in_line(self, view: InstanceView) -> bool:
+        """Tell whether a kommune waits for a place that may never come; nobody overrides for it."""
+        return view.kind == "kommune" and bool(self.compiled.region(view.kind, LIFE).states[view.position[LIFE]].waits)
+
     def _due(self, view: InstanceView, step: Step, views: tuple[InstanceView, ...]) -> date | None:
         """Say when a step is due; None while it waits for others or for the calendar's own timers."""
         if step.event is not None and self._fires_by_itself(view, step.event) and not self._is_over_time():
@@ -143,17 +171,10 @@ class Pilot:
         last = self.compiled.region(view.kind, step.region).states[step.dest].final
         if view.kind in ("programme", "kommune") and step.region == LIFE and last:
             return self._end(view, views)
-        if step.region == LIFE and self._enrols(view):
+        if step.region == LIFE and enrols(self.compiled, view):
             return None if self._somebody_waits(views) else self.today()
         late = self.habits.days_late(self.cast.role_of(view), view)
         return self.timing.due(view, step) + timedelta(days=late)
-
-    def _enrols(self, view: InstanceView) -> bool:
-        """Tell whether a programme stands where kommuner enrol, and nothing has been born of its state."""
-        if view.kind != "programme" or self.compiled.bears(view.kind, "", view.position[LIFE]):
-            return False
-        moves = self.compiled.region("programme", LIFE).moves.values()
-        return any(move.births == "kommune" and view.position[LIFE] in move.sources for move in moves)
 
     def _somebody_waits(self, views: tuple[InstanceView, ...]) -> bool:
         """Tell whether enrolment cannot be closed yet: nobody has come, or somebody has no answer."""
@@ -206,6 +227,8 @@ class Pilot:
             return self._go(view, option, override=self._is_late()) or acted
         if not self._missing(option):
             return self._go(view, option, override=False) or acted
+        if self._waits_in_line(view):
+            return acted
         waited = self.notes.wait(view.id, step.event, self.today(), self._missing(option))
         if acted:
             return True
@@ -311,11 +334,13 @@ class Pilot:
     def _day(self, view: InstanceView, earliest: date | None) -> date:
         """Agree on a free day in the window that the plan proposes."""
         soonest = self.today() + timedelta(days=1 if self._is_late() else 10)
-        low, high = self._room(view, earliest)
+        low, high = room(self.compiled, self.instances()[0], view, earliest, self.today())
         low = low if low > self.today() else soonest
         spare = max((high - low).days - 5, 0)
         stream = Random(f"{self.timing.seed}/{view.kommune}/{base_key(view.key)}/dag")
-        return self._free_day(view, low + timedelta(days=round(spare * place(view.key, stream, self._many(view)))))
+        return self._free_day(
+            view, low + timedelta(days=round(spare * place(view.key, stream, many_of(self.compiled, view.key))))
+        )
 
     def _set_day(self, view: InstanceView, earliest: date, reason: str) -> bool:
         """Move a meeting to a later day."""
@@ -326,26 +351,6 @@ class Pilot:
             self.notes.wait(view.id, "planlaeg", self.today(), refused.refusals)
             return False
         return True
-
-    def _room(self, view: InstanceView, earliest: date | None) -> tuple[date, date]:
-        """Give the days between which an instance is to be: its window, or the first weeks of its fase."""
-        start, end = view.dates.planned_start, view.dates.planned_end
-        if earliest is not None:
-            return earliest, earliest + timedelta(days=20)
-        if start is not None:
-            return start, end or start
-        found = self.compiled.paper.activity(view.key)
-        programme = self.instances()[0]
-        phase = found.phase if isinstance(found, Activity | Evaluation) else None
-        window = stored_window(programme.data, phase) if phase else None
-        first = max((window or (None, None))[0] or self.today(), self.today())
-        return first, first + timedelta(days=45)
-
-    def _many(self, view: InstanceView) -> int:
-        """Say how many of an activity there are, for them to spread over their window."""
-        found = self.compiled.paper.activity(view.key)
-        count = found.count if isinstance(found, Activity) else None
-        return max(1, count.min) if count else 1
 
     def _free_day(self, view: InstanceView, day: date) -> date:
         """Find an open day on which those who meet have no other meeting."""

@@ -9,7 +9,8 @@ from random import Random
 from ....engine.civil.calendar import WorkingCalendar
 from ....engine.civil.instants import local_date
 from ....engine.compiled import Compiled
-from ....engine.values.names import LIFE
+from ....engine.requirements import stored_window
+from ....engine.values.names import LIFE, PHASE_REGION
 from ....storage import InstanceView
 from .course import Step
 
@@ -37,7 +38,17 @@ class Timing:
             return self._by_days(view, step, entered)
         if view.kind == "programme" and step.region == LIFE:
             return entered if view.position[LIFE] == self.compiled.region("programme", LIFE).initial else self.last
+        if (day := self._by_fase(view, step)) is not None:
+            return max(entered, day)
         return entered + self._pace(view, step, 5, 20)
+
+    def _by_fase(self, view: InstanceView, step: Step) -> date | None:
+        """Say when people begin or end a fase that they live themselves: on the days of its own window."""
+        if not step.region.startswith(PHASE_REGION):
+            return None
+        start, end = stored_window(view.data, step.region.removeprefix(PHASE_REGION)) or (None, None)
+        final = self.compiled.region(view.kind, step.region).states[step.dest].final
+        return end if final else start
 
     def is_dated(self, kind: str) -> bool:
         """Tell whether instances of a kind have days of their own."""

@@ -220,6 +220,8 @@ class _Seen:
         for waited in notes.given_up:
             one = by_id[waited.instance_id]
             given_up.add(one.id)
+            if one.dates.planned_start is not None and one.dates.planned_start > self.stage.last:
+                continue  # it lies after the programme, which is told where the plan is
             since = (waited.since - (one.dates.planned_end or waited.since)).days
             yield self._unmet("aldrig_mulig", one, max(since, 0), self._why(one.kind, waited.missing))
         for failure in notes.failed:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
+from typing import TypeVar
 
-from ....engine.civil.danish import month_name, number, period, plural, short_date
+from ....engine.civil.danish import join_and, month_name, number, period, plural, short_date
 from ...views.words import plain
-from .values import Held, Load, Mailbox, Rehearsal, Unmet
+from .values import Collision, Held, Load, Mailbox, Rehearsal
 
 MOST_MAILBOXES = 12
+FEW = 3
+"""As many kommuner are named, and as many reasons given; what is more is counted."""
 BUSY = 5
 """Mails to one person in one week that are many."""
 
+_DAY = re.compile(r"(?:(?:man|tirs|ons|tors|fre|lør|søn)dag den )?\b\d+\. [a-zæøå]+(?: \d{4})?")
 _UNMET = {
     "aldrig_mulig": "blev aldrig mulig",
     "for_sent": "blev først færdig {days} efter sin sidste dag",
@@ -25,8 +30,8 @@ def lines(one: Rehearsal) -> Iterator[str]:
     """Give the whole report."""
     yield f"Prøvekørsel af {one.title} ({one.key}@{one.version})"
     yield f"{period(one.first_on, one.last_on).capitalize()}. Programmet endte som »{one.ended}«."
-    if one.kommuner:
-        yield "Kommuner: " + "; ".join(f"{taker.name} ({taker.state.lower()})" for taker in one.kommuner)
+    for state in dict.fromkeys(taker.state for taker in one.kommuner):
+        yield f"{state}: {join_and([taker.name for taker in one.kommuner if taker.state == state])}"
     yield from _section("Det, du bør se på", _worth_a_look(one), "Intet stødte sammen, og alt kunne nås.")
     yield from _section("Måned for måned", _months(one))
     yield from _section("Mails pr. person", _mails(one.mailboxes), "Ingen fik mails.")
@@ -41,27 +46,79 @@ def lines(one: Rehearsal) -> Iterator[str]:
 
 def _worth_a_look(one: Rehearsal) -> Iterator[str]:
     """Give what an author may want to mend, the worst first."""
-    for unmet in one.unmet:
-        yield from _unmet(unmet)
+    yield from _unmet(one)
     for nobody in one.nobody:
         mails = plural(nobody.mails, "mail", "mails")
         yield f"{mails} kom ikke frem: ingen har rollen {plain(nobody.role)} ({nobody.text})"
-    for collision in one.collisions:
-        yield f"{short_date(collision.on)}: {collision.text}"
-    for override in one.overrides:
-        where = f" ({override.kommune})" if override.kommune else ""
-        yield f"{short_date(override.on)}: {override.title}{where}: »{override.step}« blev tilsidesat"
-        yield from (f"  {why}" for why in override.why)
+    yield from _collisions(one)
+    yield from _overrides(one)
     if one.failed:
         yield f"{plural(one.failed, 'påmindelse eller mail', 'påmindelser eller mails')} mislykkedes"
     yield from (f"Doktoren fandt: {finding}" for finding in one.findings)
 
 
-def _unmet(unmet: Unmet) -> Iterator[str]:
-    where = f" ({unmet.kommune})" if unmet.kommune else ""
-    days = plural(unmet.days, "dag", "dage")
-    yield f"{unmet.title}{where} {_UNMET[unmet.code].format(days=days)}"
-    yield from (f"  {why}" for why in unmet.why)
+def _unmet(one: Rehearsal) -> Iterator[str]:
+    """Tell what was not reached, the same thing in several kommuner once."""
+    for (code, title), found in _alike(one.unmet, lambda unmet: (unmet.code, unmet.title)):
+        most = plural(max(unmet.days for unmet in found), "dag", "dage")
+        days = most if len(found) == 1 else f"op til {most}"
+        yield f"{title}{_where(unmet.kommune for unmet in found)} {_UNMET[code].format(days=days)}"
+        yield from _whys(unmet.why for unmet in found)
+
+
+def _overrides(one: Rehearsal) -> Iterator[str]:
+    """Tell what was overridden, the same step in several kommuner once; a kommune's own steps by the step alone."""
+    for (title, step), found in _alike(
+        one.overrides, lambda override: ("" if override.title == override.kommune else override.title, override.step)
+    ):
+        first, last = short_date(min(each.on for each in found)), short_date(max(each.on for each in found))
+        days = first if first == last else f"{first} til {last}"
+        what = f"{title}{_where(each.kommune for each in found)}".strip()
+        yield f"{days}: {what}: »{step}« blev tilsidesat"
+        yield from _whys(each.why for each in found)
+
+
+def _collisions(one: Rehearsal) -> Iterator[str]:
+    """Tell what collided; what differs only by the kommune, its day or its number is told once, by the first."""
+    names = "|".join(re.escape(taker.name) for taker in one.kommuner)
+    varying = re.compile(rf"(?: \((?:{names or '-'})\)| \(\d+ af \d+\))")
+
+    def kind(collision: Collision) -> tuple[str, str]:
+        bare = varying.sub("", collision.text)
+        return collision.code, _DAY.sub("", bare)
+
+    for _, found in _alike(one.collisions, kind):
+        more = f" ({plural(len(found) - 1, 'gang', 'gange')} til på samme måde)" if len(found) > 1 else ""
+        yield f"{short_date(found[0].on)}: {found[0].text}{more}"
+
+
+def _where(kommuner: Iterable[str | None]) -> str:
+    """Name a few kommuner, and count many: `` (12 kommuner)``."""
+    names = list(dict.fromkeys(name for name in kommuner if name))
+    if not names:
+        return ""
+    return f" ({len(names)} kommuner)" if len(names) > FEW else f" ({join_and(names)})"
+
+
+def _whys(found: Iterable[tuple[str, ...]]) -> Iterator[str]:
+    """Give the first reasons, and how many more there are."""
+    whys = list(dict.fromkeys(why for one in found for why in one))
+    yield from (f"  {why}" for why in whys[:FEW])
+    if len(whys) > FEW:
+        yield f"  og {plural(len(whys) - FEW, 'grund', 'grunde')} mere"
+
+
+_Told = TypeVar("_Told")
+
+
+def _alike(
+    found: Iterable[_Told], kind: Callable[[_Told], tuple[str, str]]
+) -> Iterator[tuple[tuple[str, str], list[_Told]]]:
+    """Put together what is of one kind, in the order of the first of each."""
+    groups: dict[tuple[str, str], list[_Told]] = {}
+    for one in found:
+        groups.setdefault(kind(one), []).append(one)
+    yield from groups.items()
 
 
 def _months(one: Rehearsal) -> Iterator[str]:
