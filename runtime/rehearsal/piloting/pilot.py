@@ -202,11 +202,8 @@ class Pilot:
 
     def _fires_by_itself(self, view: InstanceView, event: str) -> bool:
         """Tell whether a timer that is armed will take this step."""
-        rules = {
-            name
-            for name, rule in self.compiled.workflow.reminders.items()
-            if rule.on == view.kind and rule.fires == event
-        }
+        reminders = self.compiled.workflow.reminders.items()
+        rules = {name for name, rule in reminders if rule.on == view.kind and rule.fires == event}
         if not rules:
             return False
         with self.engine.context.store.read() as reader:
