@@ -215,6 +215,22 @@ def test_a_family_is_its_kinds_in_order_with_their_timers(store: Store) -> None:
         assert [work.record(s, moved(s)).revision for s in family] == [2, 2, 2]
 
 
+def test_what_is_inside_leaves_out_what_is_beside(store: Store) -> None:
+    """All that hangs below comes, to the grandchildren and recordable; neither the instance itself nor its siblings."""
+    born = {one.key: one.id for one in found(store, birth("process", "b"), birth("process", "a")).born}
+    with store.begin() as work:
+        snapshot = work.load(work.identity(born["b"]))
+        inner = work.record(snapshot, moved(snapshot, births=(birth("task", "x"),))).born[0].id
+    with store.begin() as work:
+        snapshot = work.load(work.identity(inner))
+        work.record(snapshot, moved(snapshot, births=(birth("task", "y"),)))
+    with store.begin() as work:
+        below = work.inside(work.identity(born["b"]))
+        assert [s.identity.key for s in below] == ["x", "y"]
+        assert [s.identity.key for s in work.inside(work.identity(born["001"]))] == ["b", "a", "x", "y"]
+        assert [work.record(s, moved(s)).revision for s in below] == [3, 2]
+
+
 def test_a_family_takes_few_statements(open_store: Callable[..., Store]) -> None:
     """The number of statements does not grow with the number of instances."""
     said: list[str] = []

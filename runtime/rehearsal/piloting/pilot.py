@@ -212,13 +212,13 @@ class Pilot:
     def _take(self, view: InstanceView, step: Step) -> bool:
         """Take a step, after mending what is missing; tell whether anything happened."""
         assert step.event is not None
-        option = self._options(view.id).get(step.event)
+        options = self._options(view.id)
+        option = options.get(step.event)
         if option is None:
             self.notes.wait(view.id, step.event, self.today(), ())
             return False
-        acted = False
-        if option.missing:
-            acted = self._mend(view, option)
+        acted = bool(option.missing) and self._mend(view, option, options)
+        if acted:
             option = self._options(view.id).get(step.event, option)
         if step.move is not None and step.move.dates == "planned":
             return self._go(view, option, override=self._is_late()) or acted
@@ -287,9 +287,8 @@ class Pilot:
             kommuner = reader.instances(self.programme_id, "kommune")
         return [one.key for one in kommuner if states[one.position[LIFE]].births]
 
-    def _mend(self, view: InstanceView, option: Option) -> bool:
+    def _mend(self, view: InstanceView, option: Option, options: Mapping[str, Option]) -> bool:
         """Do beforehand what a missing requirement asks for; tell whether anything was done."""
-        options = self._options(view.id)
         wanted: dict[str, set[str]] = {}
         acted = False
         for one in option.missing:
