@@ -161,8 +161,8 @@ def arrive(world: World, place: Place) -> tuple[int, TimerView] | None:
 
 
 def stands_for(timer: TimerView, place: Place) -> bool:
-    """Tell whether a timer counts in the place."""
-    return timer.timer.anchor.partition("/")[0] == f"{place.region}.{place.state}"
+    """Tell whether a timer counts in the place, or in all the states of its rule."""
+    return timer.timer.anchor.partition("/")[0] in (f"{place.region}.{place.state}", f"{place.region}.*")
 
 
 def own_moves(world: World, number: int) -> list[datetime]:
