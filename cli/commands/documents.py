@@ -16,7 +16,7 @@ from .programmes import Files
 
 app = typer.Typer(help="Read, check and draw workflow documents.", no_args_is_help=True, rich_markup_mode=None)
 
-Key = Annotated[str, typer.Argument(metavar="KEY", help="A workflow of `samskabt workflow list`.")]
+Key = Annotated[str, typer.Argument(metavar="KEY|FILE", help="A workflow of `samskabt workflow list`, or a file.")]
 
 
 @app.command(name="list", epilog=after("samskabt workflow list", keys.WORKFLOWS))

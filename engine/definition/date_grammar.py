@@ -54,6 +54,7 @@ _OPEN = "aaben|aabent|efter behov|ikke fastlagt|fastlaegges senere"
 _YEAR = r"(?P<year>(?:19|20|21)\d\d)"
 _MONTH = r"(?P<month>(?!(?:fra|til|ved|den|foer)\b)[a-z]{3,9})\.?"
 _KEY = r"[A-Za-z][A-Za-z0-9_./-]*"
+_CALENDAR_WORD = re.compile(rf"(?<![-\w])(?:{'|'.join(_MONTHS.split())}|(?:{'|'.join(_SEASONS)})(?:et|en)?)(?![-\w])")
 _COUNT = r"(?P<amount>\d{1,3}|" + "|".join([*_NUMBERS.split(), "et"]) + ")"
 
 _Match = re.Match[str]
@@ -84,6 +85,9 @@ def parse_date_rule(text: str) -> r.DateRule:
     words = " ".join(unicodedata.normalize("NFC", text).split())
     if not words or len(words) > LONGEST:
         raise DateRuleError(words[:LONGEST], f"skriv mellem 1 og {LONGEST} tegn")
+    plain = _plain(words).lower()
+    if _CALENDAR_WORD.search(plain) and not re.search(r"\d{4}", plain):
+        raise DateRuleError(words, "året mangler")
     try:
         rule = _rule(_plain(words))
     except _Misread as error:
@@ -92,7 +96,7 @@ def parse_date_rule(text: str) -> r.DateRule:
         why = error.errors()[0]["msg"].removeprefix("Value error, ")
         raise DateRuleError(words, why, _examples_for(words)) from error
     if rule is None:
-        raise DateRuleError(words, "formen kendes ikke", _examples_for(words))
+        raise DateRuleError(words, _hint(plain), _examples_for(words))
     return rule.model_copy(update={"text": words})
 
 
@@ -114,11 +118,20 @@ def _plain(words: str) -> str:
     return words.replace("—", "–").strip(" ,;")
 
 
+def _hint(plain: str) -> str:
+    """Say what an author may have meant by words that no form takes."""
+    if " og " in plain and _CALENDAR_WORD.search(plain):
+        return "skriv en periode med til i stedet for og"
+    if re.search(r"\b(derefter|herefter|senere|snarest)\b", plain):
+        return "det siger ikke hvornår; lad when være tomt, og skriv i plan, hvad det kommer efter"
+    return "formen kendes ikke"
+
+
 def _examples_for(words: str) -> tuple[str, ...]:
     plain = _plain(words).lower()
     if re.search(r"\b(hver|hvert|gange|loebende)\b", plain):
         return _PACE_EXAMPLES
-    if re.search(r"\b(efter|foer|dage?|uger?|maaneder|arbejdsdage?)\b", plain):
+    if re.search(r"\b(efter|foer|derefter|herefter|dage?|uger?|maaneder|arbejdsdage?)\b", plain):
         return _RELATIVE_EXAMPLES
     return _RANGE_EXAMPLES if re.search(r"\b(til|fra)\b|–", plain) else _EXAMPLES
 

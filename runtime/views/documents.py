@@ -6,12 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ...engine.definition import Workflow
 from ...engine.definition.checks import Known
-from ...engine.errors import NotFound, Problem
+from ...engine.errors import DefinitionError, NotFound, Problem
 from ...notifications import KNOWN_PLACEHOLDERS, STANDARD_TEXTS
 from ...workflows.catalogue import Catalogue
 from ...workflows.catalogue import Entry as WorkflowRow
 from ...workflows.diagram import mermaid
+from ...workflows.reader import read_document
 from .outlining import head, rest, work
 from .outlining.outline import OutlineSection
 
@@ -59,14 +61,30 @@ def check_report(file: Path) -> CheckReport:
     return CheckReport(str(file), not problems, problems, known.warnings(file))
 
 
+def _programme(key: str, files: Sequence[Path]) -> Workflow:
+    """Find a programme by its key, or by the file that holds it."""
+    path = Path(key)
+    if path.suffix not in (".yaml", ".yml"):
+        return catalogue(files).programme(key)
+    if not path.is_file():
+        raise NotFound("file", key)
+    found = catalogue([path, *files])
+    if problems := found.check_file(path):
+        raise DefinitionError(problems)
+    written = getattr(read_document(path), "workflow", None)
+    if not isinstance(written, str):
+        raise NotFound("programme", f"{key} is a part; name a programme that uses it")
+    return found.programme(written)
+
+
 def diagram(key: str, machine: str | None = None, files: Sequence[Path] = ()) -> str:
     """Draw a workflow's machines as Mermaid; NotFound lists the workflows, or its machines."""
-    return mermaid(catalogue(files).programme(key), machine)
+    return mermaid(_programme(key, files), machine)
 
 
 def outline(key: str, files: Sequence[Path] = ()) -> Outline:
     """Give a programme in words; NotFound lists what there is."""
-    workflow = catalogue(files).programme(key)
+    workflow = _programme(key, files)
     programme = workflow.programme
     sections = [*head.sections(programme), *work.sections(workflow), *rest.sections(workflow)]
     return Outline(

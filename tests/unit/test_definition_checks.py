@@ -30,10 +30,10 @@ def test_a_long_chain_is_no_recursion() -> None:
 
 
 def test_near_names_are_offered_first() -> None:
-    """One that is near is asked for, else the first twelve are listed with the number of the others."""
+    """One that is near is asked for, else the first thirty are listed with the number of the others."""
     assert suggest("lder", ["leder", "borger"]) == "mente du leder?"
     assert suggest("x", []) == "der er ingen at vælge imellem"
-    assert suggest("qqq", [f"n{i:02}" for i in range(15)]).endswith("n11 og 3 til")
+    assert suggest("qqq", [f"n{i:02}" for i in range(33)]).endswith("n29 og 3 til")
 
 
 def test_date_edges_come_from_the_rules() -> None:

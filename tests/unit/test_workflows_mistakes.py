@@ -3,6 +3,7 @@
 import pytest
 from samskabt.engine.definition import Part, Programme, assemble
 from samskabt.engine.definition.checks import Known, check
+from samskabt.engine.definition.date_grammar import DateRuleError, parse_date_rule
 from samskabt.engine.errors import DefinitionError, Problem
 from samskabt.workflows.catalogue import Catalogue
 from samskabt.workflows.reader import read_document
@@ -427,3 +428,19 @@ def test_a_programme_without_machines_says_which_part_has_them() -> None:
     part = "format: 1\npart: ramme\nversion: 1\ntitle: Ramme\nactivity_kinds: {workshop: moede, survey: opgave}\n"
     found = rules_of(part=part)
     assert {"no-machine", "unknown-name"} <= found
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        ("forår", "året mangler"),
+        ("medio september", "året mangler"),
+        ("fra foråret til oktober", "året mangler"),
+        ("november og december 2027", "skriv en periode med til"),
+        ("derefter", "skriv i plan"),
+    ],
+)
+def test_a_date_that_lacks_something_says_what(words: str, hint: str) -> None:
+    """A month or season without a year is no name, and what is meant is said."""
+    with pytest.raises(DateRuleError, match=hint):
+        parse_date_rule(words)

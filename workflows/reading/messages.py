@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import Enum
 from types import UnionType
@@ -42,7 +43,8 @@ def describe(error: ErrorDetails, root: type[BaseModel]) -> tuple[str, str]:
             word = str(error["input"])
             return "unknown-value", f"{_short(word)} kendes ikke her; {suggest(word, _expected(values))}"
         case "string_pattern_mismatch":
-            return "bad-name", f"{_short(error['input'])} er ikke et navn: {_pattern(str(values['pattern']))}"
+            word, pattern = str(error["input"]), str(values["pattern"])
+            return "bad-name", f"{_short(word)} er ikke et navn: {_pattern(pattern)}{_spelt(word, pattern)}"
         case "value_error":
             fields = {part for part in loc if isinstance(part, str)}
             rule = "bad-date" if fields & _DATES else "bad-value"
@@ -60,6 +62,7 @@ def _simple(kind: str, values: Mapping[str, Any], value: object) -> tuple[str, s
     return "bad-value", f"værdien {_short(value)} kan ikke bruges her"
 
 
+_LETTERS = {ord("æ"): "ae", ord("ø"): "oe", ord("å"): "aa"}
 _TYPES = {
     "string_type": "en tekst",
     "int_type": "et helt tal",
@@ -92,6 +95,13 @@ def _pattern(pattern: str) -> str:
         return "skriv små bogstaver a-z, tal og _, eller * for alle"
     mark = "-" if "(-" in pattern else "_"
     return f"skriv små bogstaver a-z, tal og {mark}, og begynd med et bogstav (æ, ø og å som ae, oe og aa)"
+
+
+def _spelt(word: str, pattern: str) -> str:
+    """Offer a name's own spelling in the letters that names have, where that makes one."""
+    mark = "-" if "(-" in pattern else "_"
+    plain = re.sub(r"[ _-]+", mark, word.strip().lower().translate(_LETTERS))
+    return f"; skriv {plain}" if len(plain) <= 40 and re.fullmatch(pattern, plain) else ""
 
 
 def _short(value: object) -> str:

@@ -9,7 +9,7 @@ from typing import Literal, TypeAlias
 
 Path: TypeAlias = tuple[str | int, ...]
 
-SHOWN = 12
+SHOWN = 30
 """How many names a message lists at most."""
 
 

@@ -59,6 +59,15 @@ def _machines(scope: Scope) -> Iterator[Finding]:
         seen.add(use.key)
 
 
+def _unsaid(scope: Scope) -> Iterator[Finding]:
+    """Warn where the document leaves open who a role of the frame is: nobody gets its mails."""
+    programme, roles = scope.workflow.programme, scope.workflow.roles
+    own = {*programme.roles, *programme.bodies, *(one for role in roles.values() for one in role.stands_for)}
+    for name in sorted(set(roles) - own):
+        message = f"rollen {name} kommer fra en del, og dokumentet siger ikke, hvem det er: skriv den med stands_for"
+        yield Finding(("programme", "roles"), "nobody", message, "warning")
+
+
 def _roles(scope: Scope) -> Iterator[Finding]:
     programme = scope.workflow.programme
     for name, role in scope.workflow.roles.items():
@@ -70,6 +79,7 @@ def _roles(scope: Scope) -> Iterator[Finding]:
     for ring in find_cycles(known):
         message = f"{' står for '.join((*ring, ring[0]))}; en af dem skal være nogen selv"
         yield Finding(("roles", ring[0], "stands_for"), "ring", message)
+    yield from _unsaid(scope)
     for level, name in programme.responsible.items():
         yield from unknown(("programme", "responsible", level), "rollen", name, scope.roles)
 

@@ -33,8 +33,7 @@ PATIENCE = timedelta(days=28)
 """How long somebody waits for what is missing before a soft requirement yields; near the end nobody waits."""
 NEAR_THE_END = timedelta(days=21)
 LOOKS_AGAIN = timedelta(days=3)
-PUTS_OFF = timedelta(weeks=3)
-MOST_PUT_OFF = 3
+PUTS_OFF, MOST_PUT_OFF = timedelta(weeks=3), 3
 CHILDREN = 3
 """How many children of a kind are added where a requirement asks for some."""
 MOST_PASSES = 6
@@ -214,7 +213,7 @@ class Pilot:
         assert step.event is not None
         options = self._options(view.id)
         option = options.get(step.event)
-        if option is None:
+        if option is None or (self._is_late() and self._waits_in_line(view)):  # a place that opens now is no use
             self.notes.wait(view.id, step.event, self.today(), ())
             return False
         acted = bool(option.missing) and self._mend(view, option, options)
