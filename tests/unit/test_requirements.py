@@ -63,14 +63,15 @@ def test_fields_are_filled_in_the_data_or_with_the_event() -> None:
 
 
 def test_the_parent_must_stand_in_a_state() -> None:
-    """A challenge is prioritised while trin 2 is under way or done."""
+    """A parked challenge is taken up again while its kommune takes part."""
     family, kommune = with_kommune()
     challenge = with_challenge(family, kommune)
+    family.send(challenge, "parker", reason="Ikke nu")
     family.snapshots[kommune] = replace(
-        family.snapshots[kommune], position={**family.snapshots[kommune].position, "trin_2": "venter"}
+        family.snapshots[kommune], position={**family.snapshots[kommune].position, "forloeb": "trukket"}
     )
-    refusal = refusal_of(family, challenge, "prioriter", beskrivelse="x", hvorfor="y", aktier=["z"])
-    assert (refusal.code, refusal.values["kind"], refusal.values["state"]) == ("forkert_tilstand", "kommune", "venter")
+    refusal = refusal_of(family, challenge, "genoptag")
+    assert (refusal.code, refusal.values["kind"], refusal.values["state"]) == ("forkert_tilstand", "kommune", "trukket")
 
 
 def test_the_programme_must_stand_in_a_state() -> None:
