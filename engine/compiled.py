@@ -79,11 +79,13 @@ class Compiled:
             known = self._takes[kind, event] = frozenset(self._find_takes(kind, event))
         return known
 
-    def bears(self, kind: str, event: str, state: str | None) -> bool:
-        """Tell whether something is born of an event, or of entering a state in any region."""
-        named = any(firing.move.births for firing in self._firings.get((kind, event), ()))
-        regions = self.machine(kind).regions.values()
-        return named or any(state in region.states and region.states[state].births for region in regions)
+    def bears(self, kind: str, event: str, region: str | None, entered: str | None) -> bool:
+        """Tell whether something is born of an event, or of entering a state of a region (None: it enters none)."""
+        firings = self._firings.get((kind, event), ())
+        if any(firing.move.births is not None or firing.move.offer == "take" for firing in firings):
+            return True
+        found = self.machine(kind).regions.get(region or "")
+        return found is not None and entered in found.states and found.states[entered].births is not None
 
     def may_move_others(self, kind: str, event: str) -> bool:
         """Tell whether an event may lead to days of other instances being planned anew."""

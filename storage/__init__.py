@@ -7,13 +7,14 @@ from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, O
 from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
 from .registrations import RegistrationView, verify_registrations
 from .store import Backend, Store
-from .surroundings import MeetingRow, meetings_on
+from .surroundings import BirthRow, MeetingRow, births_between, meetings_on
 from .work import BornId, Recorded, UnitOfWork
 
 __all__ = [
     "GENESIS",
     "ONE_PERSON",
     "Backend",
+    "BirthRow",
     "BornId",
     "Counts",
     "DeliveryView",
@@ -36,6 +37,7 @@ __all__ = [
     "Store",
     "TimerView",
     "UnitOfWork",
+    "births_between",
     "canonical",
     "meetings_on",
     "row_hash",

@@ -45,6 +45,11 @@ class Past:
         return self.step.dest
 
     @property
+    def enters(self) -> str | None:
+        """Name the state that it entered; None for what stays where it stands, though its row names a state."""
+        return self.step.dest if "entered" in self.step.undo else None
+
+    @property
     def changes(self) -> Data:
         """Give what it changed."""
         return self.step.changes

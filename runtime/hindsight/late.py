@@ -38,7 +38,7 @@ def take_back_overtaken(uow: UnitOfWork, compiled: Compiled, snapshot: Snapshot,
     undone = []
     for decision in taken:
         said = said_before(compiled, snapshot, [decision])
-        bore = any(compiled.bears(identity.kind, row.step.event, row.step.dest) for row in decision)
+        bore = any(compiled.bears(identity.kind, row.step.event, row.region, row.enters) for row in decision)
         recorded = [row.recorded for row in decision]
         undone.append(correct(compiled, snapshot, recorded, cause, event.recorded_at, bore=bore, replays=True))
         uow.record(snapshot, undone[-1])

@@ -39,7 +39,7 @@ def remembering_roles(uow: UnitOfWork, identity: Identity, decision: Decision) -
 def give_back(
     uow: UnitOfWork, compiled: Compiled, identity: Identity, taken: Sequence[Past], cause: Event
 ) -> Iterator[tuple[Identity, Decision]]:
-    """Give back what a leaving (or another end) closed: roles, and what was called off with it and not touched since.
+    """Give back what a leaving, another end or a choice closed: roles, and what was called off and not touched since.
 
     Yields what is decided of others, already recorded.
     """
@@ -113,7 +113,11 @@ def _near(uow: UnitOfWork, compiled: Compiled, identity: Identity) -> Iterator[I
 
 def _leaves(compiled: Compiled, kind: str, row: Past) -> bool:
     states = compiled.region(kind, row.region).states if row.region else {}
-    return row.is_move and row.dest in states and (bool(states[row.dest].leaves) or states[row.dest].final)
+    if row.is_move and row.dest in states and (bool(states[row.dest].leaves) or states[row.dest].final):
+        return True
+    # A choice ends the activity that it was made in, and an offer that is dropped takes its activities with it.
+    firings = compiled.firings(kind, row.step.event) if row.step.event in compiled.machine(kind).events else ()
+    return any(firing.move.activity or firing.move.offer == "drop" for firing in firings)
 
 
 def _ended_roles(row: Past) -> Iterator[tuple[int, date | None]]:

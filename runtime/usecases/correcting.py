@@ -37,7 +37,7 @@ def take_back(
     gone = {row.step.corrects for row in rows}
     taken = [row for row in decided if row.seq not in gone]
     corrected, taken = not taken, taken or decided
-    bore = any(compiled.bears(identity.kind, row.step.event, row.step.dest) for row in taken)
+    bore = any(compiled.bears(identity.kind, row.step.event, row.region, row.enters) for row in taken)
     later = [row.recorded for row in standing(rows) if row.decision > taken[0].decision]
     event, recorded = command.as_event(now), [row.recorded for row in taken]
     decision = correct(compiled, snapshot, recorded, event, now, bore=bore, corrected=corrected, later=later)

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from ...engine.civil.danish import short_date
+from ...engine.choosing.frames import taken_of
+from ...engine.civil.danish import join_and, short_date
 from ...engine.civil.instants import local_date
 from ...engine.values import ActorKind, Json
-from ...storage import HistoryRow, InstanceView, PersonRow, Reader
+from ...storage import HistoryRow, InstanceView, PersonRow, Reader, births_between
 from ..hindsight.known import as_of_instant, reading
 from .board import every_mail
 from .sheet import ChildRow, child_row, kommune_name, person_name
@@ -110,10 +111,11 @@ def story_of(
         rows = reader.history(instance_id, after, limit)
         corrected = _corrections(reader, instance_id, after) if rows else {}
         people = reader.registers.people()
-    words = Words(engine.context.compiled(one.workflow_hash))
+        words = Words(engine.context.compiled(one.workflow_hash))
+        about = _abouts(reader, words, one.kind, rows)
     if by_happened:
         rows = tuple(sorted(rows, key=lambda row: (row.happened_at, row.seq)))
-    return tuple(_told(words, one, row, people, corrected) for row in rows)
+    return tuple(_told(words, one, row, people, corrected, about) for row in rows)
 
 
 def as_of_text(engine: Engine, as_of: date | datetime | None) -> str:
@@ -140,8 +142,9 @@ def happened(engine: Engine, then: Before, instance_id: int) -> Happened:
         rows.setdefault(instance_id, reader.history(instance_id, 0, MOST_TOLD))
         mails = [mail for mail in every_mail(reader, one.programme_id, "pending") if mail.id not in then.pending]
         people = reader.registers.people()
-    words = Words(engine.context.compiled(one.workflow_hash))
-    own = tuple(_told(words, one, row, people, {}) for row in rows.pop(instance_id))
+        words = Words(engine.context.compiled(one.workflow_hash))
+        about = _abouts(reader, words, one.kind, rows[instance_id])
+    own = tuple(_told(words, one, row, people, {}, about) for row in rows.pop(instance_id))
     moves = [(family[number], row) for number, found in rows.items() for row in found if row.region is not None]
     born = [other for other in family.values() if other.id not in then.family and other.id != instance_id]
     return Happened(
@@ -149,7 +152,7 @@ def happened(engine: Engine, then: Before, instance_id: int) -> Happened:
         title=one.title,
         revision=one.revision,
         story=own,
-        others=tuple(_told(words, other, row, people, {}) for other, row in moves),
+        others=tuple(_told(words, other, row, people, {}, {}) for other, row in moves),
         titles=tuple(other.title for other, _ in moves),
         born=tuple(child_row(words, other) for other in born),
         moved=tuple(_moved(then.family, family)),
@@ -181,8 +184,41 @@ def _corrections(reader: Reader, instance_id: int, after: int) -> Mapping[int, H
     return out
 
 
+def _abouts(reader: Reader, words: Words, kind: str, rows: Sequence[HistoryRow]) -> Mapping[int, str]:
+    """Say which kommune, activity or offer the rows of a page named: ``seq`` -> titles; history keeps no event's data.
+
+    What was born by it at the same instant tells it, in one query for the page; an offer stands in the data.
+    """
+    offers = words.workflow.programme.offers
+    machine = words.machine(kind)
+    known = machine.events if machine else {}
+    told: dict[int, list[str]] = {}
+    bearing: list[HistoryRow] = []
+    for row in rows:
+        firings = words.compiled.firings(kind, row.event) if row.kind == "event" and row.event in known else ()
+        if any(one.move.offer for one in firings):
+            parts = [
+                part if isinstance(part, Mapping) else {} for part in (row.changes.get("data"), row.undo.get("data"))
+            ]
+            now, was = (taken_of(part) for part in parts)
+            told[row.seq] = [offers[key].title if key in offers else key for key in sorted({*now} ^ {*was})]
+        elif any(one.move.births for one in firings):
+            bearing.append(row)
+    if bearing:
+        days = [row.recorded_at for row in bearing]
+        born = births_between(reader.connection, bearing[0].instance_id, min(days), max(days))
+        for row in bearing:
+            told[row.seq] = [one.title for one in born if (one.at, one.event) == (row.recorded_at, row.event)]
+    return {seq: join_and(titles) for seq, titles in told.items() if titles}
+
+
 def _told(
-    words: Words, one: InstanceView, row: HistoryRow, people: Sequence[PersonRow], corrected: Mapping[int, HistoryRow]
+    words: Words,
+    one: InstanceView,
+    row: HistoryRow,
+    people: Sequence[PersonRow],
+    corrected: Mapping[int, HistoryRow],
+    about: Mapping[int, str],
 ) -> StoryRow:
     is_person = row.actor_kind == ActorKind.PERSON
     by = corrected.get(row.seq)
@@ -192,7 +228,7 @@ def _told(
         kind=row.kind,
         event=row.event,
         event_title=words.event(one.kind, row.event),
-        what=_what(words, one.kind, row),
+        what=_what(words, one.kind, row, about.get(row.seq, "")),
         happened_at=row.happened_at,
         recorded_at=row.recorded_at,
         actor_kind=row.actor_kind,
@@ -209,9 +245,9 @@ def _told(
     )
 
 
-def _what(words: Words, kind: str, row: HistoryRow) -> str:
-    """Say in one line what a row did."""
-    title = words.event(kind, row.event)
+def _what(words: Words, kind: str, row: HistoryRow, about: str) -> str:
+    """Say in one line what a row did, and about what."""
+    title = ": ".join(filter(None, (words.event(kind, row.event), about)))
     if row.kind == "birth":
         return f"Oprettet ({title})" if row.event != "start" else "Oprettet"
     if row.region is None:

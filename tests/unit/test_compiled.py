@@ -144,9 +144,11 @@ def test_an_instance_is_done_where_its_first_region_is() -> None:
 def test_what_bears_and_what_moves_others_is_known_beforehand() -> None:
     """So that the store locks the family only where it must."""
     compiled = shipped()
-    assert compiled.bears("kommune", "trin_2.tilfoej_udfordring", None)
-    assert compiled.bears("kommune", "forloeb.vaelg", "deltager")
-    assert not compiled.bears("kommune", "trin_1.begynd", "i_gang")
+    assert compiled.bears("kommune", "trin_2.tilfoej_udfordring", "trin_2", None)
+    assert compiled.bears("kommune", "forloeb.vaelg", "forloeb", "deltager")
+    assert not compiled.bears("kommune", "trin_1.begynd", "trin_1", "i_gang")
+    assert not compiled.bears("kommune", "forloeb.foreslaa", "forloeb", None), "what stays bears nothing anew"
+    assert not compiled.bears("kommune", "trin_1.begynd", "trin_1", "deltager"), "a state of another region"
     assert compiled.may_move_others("kommune", "trin_1.tjek") and compiled.may_move_others("meeting", "flyt")
     assert compiled.may_move_others("meeting", "ret") and not compiled.may_move_others("meeting", "foelg_op")
 

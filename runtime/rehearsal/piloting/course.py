@@ -127,7 +127,7 @@ def _ways(state: str, edges: Edges, seen: tuple[str, ...]) -> Iterator[tuple[Ste
 
 def enrols(compiled: Compiled, view: InstanceView) -> bool:
     """Tell whether a programme stands where kommuner enrol, and nothing has been born of its state."""
-    if view.kind != "programme" or compiled.bears(view.kind, "", view.position[LIFE]):
+    if view.kind != "programme" or compiled.bears(view.kind, "", LIFE, view.position[LIFE]):
         return False
     moves = compiled.region("programme", LIFE).moves.values()
     return any(move.births == "kommune" and view.position[LIFE] in move.sources for move in moves)
