@@ -201,7 +201,7 @@ def sheet_of(engine: Engine, instance_id: int, as_of: date | datetime | None = N
     words = Words(engine.context.compiled(one.workflow_hash))
     terms = terms_of(words.workflow.programme, standing(agreed))
     parent = family.get(one.parent_id) if one.parent_id else None
-    today = local_date(then.at)
+    doubt = uncertain(words.compiled, one, tuple(family.values()), local_date(then.at))
     return Sheet(
         id=one.id,
         kind=one.kind,
@@ -223,10 +223,10 @@ def sheet_of(engine: Engine, instance_id: int, as_of: date | datetime | None = N
         fields=tuple(_fields(words, one)),
         checklist=tuple(_checklist(words, one, people)),
         children=tuple(child_row(words, other) for other in family.values() if other.parent_id == one.id),
-        timers=tuple(timer_row(words, timer) for timer in timers),
+        timers=tuple(timer_row(words, timer) for timer in timers if doubt or not _warns_of_gate(words, timer)),
         revision=one.revision,
         created_at=one.created_at,
-        uncertain=uncertain(words.compiled, one, tuple(family.values()), today),
+        uncertain=doubt,
         prices=price_lines(words.compiled, one),
         as_of=then.text,
         measures=measures_of(terms, base_key(one.key)) if one.kind == "evaluation" else (),
@@ -275,6 +275,12 @@ def timer_row(words: Words, view: TimerView) -> TimerRow:
         does = f"mail til {', '.join(words.role(role) for role in rule.to)}"
     due = view.retry_at or timer.due_at
     return TimerRow(timer.key, timer.rule, words.rule(timer.rule), due, does, view.attempts, view.last_error)
+
+
+def _warns_of_gate(words: Words, view: TimerView) -> bool:
+    """Tell whether a timer sends nothing as long as the gate in front of the activity is open."""
+    rule = words.workflow.reminders.get(view.timer.rule)
+    return rule is not None and rule.only_if == "gate_unmet"
 
 
 def kommune_name(one: InstanceView, family: Iterable[InstanceView]) -> str | None:
