@@ -24,8 +24,8 @@ SHOW = (
 )
 OPTIONS = (
     "id, title, revision, options[event, title, region, region_title, from_state, to_state, to_title, may, "
-    "wants[name, title, type], wants_reason, takes[name, title, type], missing[code, text, owner, owner_title, "
-    "way_out, may_override]]"
+    "wants[name, title, type, choices], wants_reason, takes[name, title, type, choices], missing[code, text, owner, "
+    "owner_title, way_out, may_override]]"
 )
 MISSING = (
     "id, title, steps[event, title, region_title, missing[code, text, owner, owner_title, way_out, may_override], "

@@ -350,6 +350,11 @@ def _options(paper: Paper, found: Possibilities) -> None:
         fields = _fields(one)
         if fields:
             paper.line(f"    Felter: {fields}")
+    for one in found.options:
+        for field in (*one.wants, *one.takes):
+            if field.choices:
+                paper.heading(f"{field.name} ({one.event})")
+                paper.table(("Nøgle", "Titel"), field.choices.items(), narrow=("Nøgle",))
     if not found.options:
         paper.line("Herfra er der intet mere at gøre.")
 

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ...engine.civil.danish import plural
+from ...engine.civil.danish import long_date, plural
 from .. import arguments, keys
 from ..options import AsJson, By, Reason, after
 from ..output import Paper, print_json
@@ -61,10 +61,11 @@ def assign(
             from_on=arguments.day_or_none("--from", from_),
             to_on=arguments.day_or_none("--to", to),
         )
+        title = views.role_title(engine, role, programme_id)
     if as_json:
         print_json({"id": number, "person_id": found.id, "role": role})
     else:
-        Paper().line(f"{found.name} er nu {role.replace('_', ' ')} (nr. {number}).")
+        Paper().line(f"{found.name} er nu {title} (nr. {number}).")
 
 
 @app.command(
@@ -167,7 +168,7 @@ def absent(
     if as_json:
         print_json({"id": found.id, "until": last})
     else:
-        Paper().line(f"{found.name} er væk til og med {last}." if last else f"{found.name} er tilbage.")
+        Paper().line(f"{found.name} er væk til og med {long_date(last)}." if last else f"{found.name} er tilbage.")
 
 
 @app.command(epilog=after("samskabt person busy 1 --from 2020-03-01 --to 2020-03-31", keys.BUSY))
@@ -200,10 +201,11 @@ def busy(
 @app.command(name="list", epilog=after("samskabt person list", keys.PEOPLE))
 def list_(context: typer.Context, as_json: AsJson = False) -> None:
     """List people with their roles, past ones too."""
-    from ...runtime.views.words import when_text
+    from ...runtime import views
 
     with session_of(context).engine(as_json) as engine:
         people, roles = engine.people.all()
+        titles = {one.id: views.role_title(engine, one.role, one.programme_id) for one in roles}
     if as_json:
         print_json({"people": people, "roles": roles})
         return
@@ -221,9 +223,9 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
             ("Nr.", "Hvem", "Rolle", "Program", "Kommune", "Fra", "Til"),
             (
                 (
-                    *(one.id, names.get(one.person_id), one.role.replace("_", " ")),
-                    *(one.programme_id or "alle", one.kommune or "alle"),
-                    *(when_text(one.from_on, None), when_text(one.to_on, None)),
+                    *(one.id, names.get(one.person_id), titles[one.id]),
+                    *(one.programme_id or "alle", views.kommune_title(one.kommune) if one.kommune else "alle"),
+                    *(views.when_text(one.from_on, None), views.when_text(one.to_on, None)),
                 )
                 for one in roles
             ),

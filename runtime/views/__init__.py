@@ -1,7 +1,7 @@
 """What faces show: pure read models of a database in words and as data; prints nothing and changes nothing."""
 
 from .board import Board, board_of, programme_rows
-from .finding import find_actor, find_instance, find_person, find_programme, kommune_code
+from .finding import find_actor, find_instance, find_person, find_programme, kommune_code, kommune_title, role_title
 from .sheet import Missing, Possibilities, Sheet, field_of_event, missing_of, possibilities, sheet_of
 from .story import Happened, StoryRow, as_of_text, before, happened, story_of
 from .upcoming import Agenda, MailRow, agenda, outbox
@@ -28,11 +28,13 @@ __all__ = [
     "find_programme",
     "happened",
     "kommune_code",
+    "kommune_title",
     "missing_of",
     "moment_text",
     "outbox",
     "possibilities",
     "programme_rows",
+    "role_title",
     "sheet_of",
     "story_of",
     "value_text",

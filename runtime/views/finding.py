@@ -10,6 +10,7 @@ from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
 from ...storage import InstanceView, PersonRow
 from ...workflows.kommuner import find_kommune
+from .words import Words, plain
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -89,6 +90,19 @@ def find_actor(engine: Engine, name: str | None) -> Actor:
 def kommune_code(name: str) -> str:
     """Give the code of a kommune that is named by code or name; NotFound with the nearest names."""
     return find_kommune(name).code
+
+
+def kommune_title(code: str) -> str:
+    """Give the name of a kommune by its code."""
+    return find_kommune(code).name
+
+
+def role_title(engine: Engine, role: str, programme_id: int | None) -> str:
+    """Name a role as its programme does; without a programme as the first that has the role."""
+    with engine.context.store.read() as reader:
+        hashes = [one.workflow_hash for one in reader.programmes() if programme_id in (None, one.id)]
+    all_words = [Words(engine.context.compiled(one)) for one in dict.fromkeys(hashes)]
+    return next((words.role(role) for words in all_words if role in words.workflow.roles), plain(role))
 
 
 def _process(family: Iterable[InstanceView], name: str) -> InstanceView:

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
+from ...engine.choosing.frames import OFFER, taken_of
 from ...engine.civil.instants import local_date
-from ...engine.definition import FieldDef
+from ...engine.deciding.births import addable
+from ...engine.definition import ACTIVITY, FieldDef
 from ...engine.measuring.values import standing
 from ...engine.pausing.pauses import in_force
 from ...engine.refusals import owner_text, refusal_text
@@ -138,11 +140,15 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """A field that an event takes, with its type: text, texts, number, bool, date, check or kommuner."""
+    """A field that an event takes, with its type: text, texts, number, bool, date, check or kommuner.
+
+    ``choices`` are the keys that it may hold, each with its title; empty where the document does not limit them.
+    """
 
     name: str
     title: str
     type: str
+    choices: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,7 +207,7 @@ def sheet_of(engine: Engine, instance_id: int, as_of: date | datetime | None = N
     words = Words(engine.context.compiled(one.workflow_hash))
     terms = terms_of(words.workflow.programme, standing(agreed))
     parent = family.get(one.parent_id) if one.parent_id else None
-    today = local_date(then.at)
+    doubt = uncertain(words.compiled, one, tuple(family.values()), local_date(then.at))
     return Sheet(
         id=one.id,
         kind=one.kind,
@@ -223,10 +229,10 @@ def sheet_of(engine: Engine, instance_id: int, as_of: date | datetime | None = N
         fields=tuple(_fields(words, one)),
         checklist=tuple(_checklist(words, one, people)),
         children=tuple(child_row(words, other) for other in family.values() if other.parent_id == one.id),
-        timers=tuple(timer_row(words, timer) for timer in timers),
+        timers=tuple(timer_row(words, timer) for timer in timers if doubt or not _warns_of_gate(words, timer)),
         revision=one.revision,
         created_at=one.created_at,
-        uncertain=uncertain(words.compiled, one, tuple(family.values()), today),
+        uncertain=doubt,
         prices=price_lines(words.compiled, one),
         as_of=then.text,
         measures=measures_of(terms, base_key(one.key)) if one.kind == "evaluation" else (),
@@ -238,7 +244,7 @@ def possibilities(engine: Engine, instance_id: int) -> Possibilities:
     """List what may happen next to an instance, and in words what is missing for the rest."""
     one = engine.show(instance_id)
     words = Words(engine.context.compiled(one.workflow_hash))
-    found = tuple(_possible(words, one.kind, option) for option in engine.options(instance_id))
+    found = tuple(_possible(words, one, option) for option in engine.options(instance_id))
     return Possibilities(one.id, one.title, one.revision, found)
 
 
@@ -275,6 +281,12 @@ def timer_row(words: Words, view: TimerView) -> TimerRow:
         does = f"mail til {', '.join(words.role(role) for role in rule.to)}"
     due = view.retry_at or timer.due_at
     return TimerRow(timer.key, timer.rule, words.rule(timer.rule), due, does, view.attempts, view.last_error)
+
+
+def _warns_of_gate(words: Words, view: TimerView) -> bool:
+    """Tell whether a timer sends nothing as long as the gate in front of the activity is open."""
+    rule = words.workflow.reminders.get(view.timer.rule)
+    return rule is not None and rule.only_if == "gate_unmet"
 
 
 def kommune_name(one: InstanceView, family: Iterable[InstanceView]) -> str | None:
@@ -338,10 +350,27 @@ def _checklist(words: Words, one: InstanceView, people: Iterable[PersonRow]) -> 
             )
 
 
-def _possible(words: Words, kind: str, option: Option) -> Possible:
+def _choices(words: Words, one: InstanceView, event: str, name: str) -> Mapping[str, str]:
+    """List the keys that a field of an event may hold: activities that may be added, offers to take or to drop."""
+    known = words.compiled.firings(one.kind, event) if event in words.compiled.machine(one.kind).events else ()
+    moves = [firing.move for firing in known]
+    if name == "aktivitet" and any(move.births == ACTIVITY for move in moves):
+        return {key: activity.title for key, activity in addable(words.compiled, one.kind).items()}
+    ways = {move.offer for move in moves} - {None}
+    if name != OFFER or not ways:
+        return {}
+    taken, offers = taken_of(one.data), words.workflow.programme.offers
+    return {key: offer.title for key, offer in offers.items() if (key in taken) is ("drop" in ways)}
+
+
+def _possible(words: Words, one: InstanceView, option: Option) -> Possible:
+    kind = one.kind
+
     def views(names: Iterable[str]) -> tuple[FieldView, ...]:
         found = ((name, words.field(kind, name)) for name in names if name != "reason")
-        return tuple(FieldView(name, field.title, field.type) for name, field in found)
+        return tuple(
+            FieldView(name, field.title, field.type, _choices(words, one, option.event, name)) for name, field in found
+        )
 
     return Possible(
         event=option.event,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from samskabt.engine.civil.calendar import WorkingCalendar
 from samskabt.engine.compiled import Compiled
 from samskabt.engine.errors import NotFound
 from samskabt.engine.values import Reach
 from samskabt.engine.values.names import base_key
 
+from ..extracts import shipped_workflow
 from .core_cases import PROGRAMME, founded, shipped, small, with_kommune
 
 ALL = frozenset(Reach)
@@ -165,3 +167,11 @@ def test_a_called_off_activity_is_in_nobodys_way() -> None:
     for key in ("besoeg", "besoeg#2"):
         family.send(family.id_of(key, kommune), "aflys", reason="x")
     assert family.snapshots[family.id_of("besoeg", kommune)].position == {"status": "aflyst"}
+
+
+def test_taking_up_an_offer_bears_and_dropping_it_does_not() -> None:
+    """Both stay in the state that once bore the activities; only what is born now stands in a correction's way."""
+    compiled = Compiled(shipped_workflow("flere-i-arbejde"), WorkingCalendar())
+    assert compiled.bears("kommune", "forloeb.tilvaelg_tilbud", "forloeb", None)
+    assert not compiled.bears("kommune", "forloeb.fravaelg_tilbud", "forloeb", None)
+    assert not compiled.bears("kommune", "forloeb.vaelg_fokusomraader", "forloeb", None)
