@@ -158,10 +158,7 @@ def _complete(world: World) -> None:
 
 
 def _close(world: World) -> None:
-    """Hand over what the programme owes, and close the last fase and the programme on its last day."""
+    """Close the last fase and the programme on its last day."""
     office = world.team["parter"].actor
-    for deliverable in world.instances("deliverable"):
-        for event in ("lever", "godkend"):
-            world.engine.advance(deliverable.id, event, actor=office)
     for event in ("fase_afslutning.afslut", "forloeb.afslut"):
         world.engine.advance(world.programme_id, event, actor=office)
