@@ -41,6 +41,9 @@ STANDS_BEFORE_NOTHING = {"ny_praksis_foerst[0]"}
 Nothing asks for this need, so it holds nobody back. Whoever mends it empties this set.
 """
 
+DONE = {"activity": {"afholdt", "fulgt_op", "afsluttet"}, "baseline": {"lukket", "afrapporteret"}}
+"""What meets a need that names no states itself."""
+
 
 class NotBuilt(Exception):
     """This test cannot build the facts of a need."""
@@ -184,7 +187,8 @@ def of_instances(compiled: Compiled, need: ActivityNeed | BaselineNeed, one: Try
         return met, [Way("nothing chosen", code)]
     states = [*compiled.region(kind, "status").states]
     counted = [state for state in states if not compiled.is_called_off(kind, {"status": state})]
-    good = [state for state in counted if state in need.states]
+    wanted = need.states if "states" in need.model_fields_set else DONE[need.need]
+    good = [state for state in counted if state in wanted]
     came: dict[str, Json] = {"fremmoedte": [CODE]} if isinstance(need, ActivityNeed) and need.attended else {}
     met = [Way(f"{need.key} all {to}", activities=instances(compiled, need.key, one, to, to, came)) for to in good]
     unmet = [
