@@ -32,36 +32,30 @@ def close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity, 
 
 
 def close_one(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event, reason: str) -> None:
-    """Call one instance off, or settle what has happened already; what neither can do is left as it stands.
-
-    It happens no earlier than the instance came to stand where it does.
-    """
+    """Call one instance off, or settle what has happened already; what neither can do is left as it stands."""
     machine = compiled.machine(identity.kind)
-    event = replace(cause, actor=SYSTEM, data={}, reason=reason, idempotency_key=None)
     for name in (machine.closes, machine.settles):
-        if name is None:
-            continue
-        snapshot = uow.load(identity, compiled.relations.reach(identity.kind, name))
-        latest = max(cause.happened_at, *(entry.at for entry in snapshot.entered.values()))
-        try:
-            closed = decide(compiled, snapshot, replace(event, name=name, happened_at=latest), cause.recorded_at)
-        except Refused:
-            continue
-        uow.record(snapshot, closed)
-        return
+        if name is not None and _follow(
+            uow, compiled, identity, replace(cause, name=name, actor=SYSTEM, reason=reason)
+        ):
+            return
 
 
 def end_one(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event) -> bool:
     """Let an activity be done with what was decided in it; answer whether days of others hang on it."""
     name = ending_event(compiled, identity.kind, uow.load(identity).position)
-    if name is None:
-        return False
-    snapshot = uow.load(identity, compiled.relations.reach(identity.kind, name))
-    happened = max(cause.happened_at, *(entry.at for entry in snapshot.entered.values()))
-    event = replace(cause, name=name, happened_at=happened, data={}, idempotency_key=None)
+    ended = _follow(uow, compiled, identity, replace(cause, name=name)) if name is not None else None
+    return ended is not None and ended.replan
+
+
+def _follow(uow: UnitOfWork, compiled: Compiled, identity: Identity, event: Event) -> Decision | None:
+    """Let an event follow from another, no earlier than the instance came to stand where it does; None if refused."""
+    snapshot = uow.load(identity, compiled.relations.reach(identity.kind, event.name))
+    happened = max(event.happened_at, *(entry.at for entry in snapshot.entered.values()))
+    event = replace(event, happened_at=happened, data={}, idempotency_key=None)
     try:
-        ended = decide(compiled, snapshot, event, cause.recorded_at)
+        decision = decide(compiled, snapshot, event, event.recorded_at)
     except Refused:
-        return False  # What refuses stays as it is.
-    uow.record(snapshot, ended)
-    return ended.replan
+        return None  # What refuses stays as it is.
+    uow.record(snapshot, decision)
+    return decision
