@@ -13,6 +13,7 @@ from .compiled import Compiled
 from .definition import Activity, Need
 from .definition.document.approving import approval_of, decider_title, may_decide
 from .definition.needs import (
+    ActivitiesNeed,
     ActivityNeed,
     ApprovalNeed,
     BaselineNeed,
@@ -30,7 +31,7 @@ from .definition.needs import (
 )
 from .values import Data, Dates, Event, Facts, Identity, Json, Position, Refusal, Relative
 from .values.kept import WINDOWS
-from .values.names import KOMMUNE, LIFE, base_key
+from .values.names import KOMMUNE, LIFE, PHASE_REGION, base_key
 
 MOST_NAMED = 5
 """So many of the children that lack something are named; a list may be long."""
@@ -76,6 +77,8 @@ def missing(need: Need, view: View) -> tuple[Refusal, ...]:
             return _children(need, view)
         case ActivityNeed():
             return _activity(need, view)
+        case ActivitiesNeed():
+            return _activities(need, view)
         case BaselineNeed():
             return _baseline(need, view)
         case CapacityNeed():
@@ -233,6 +236,30 @@ def _activity(need: ActivityNeed, view: View) -> tuple[Refusal, ...]:
     if need.attended and not any(_came(view.identity.kommune, relative) for relative in found):
         return (_refusal(need, "deltog_ikke", view, activity=title),)
     return ()
+
+
+def _activities(need: ActivitiesNeed, view: View) -> tuple[Refusal, ...]:
+    """Name each activity of the fase that is still open, once, with the role that answers for it."""
+    expected = view.compiled.paper.expected_in(view.region.removeprefix(PHASE_REGION))
+    behind: dict[str, Relative] = {}
+    for one in view.facts.activities:
+        is_own = one.kommune == view.identity.kommune and base_key(one.key) in expected
+        if is_own and not _is_settled(need, one, view):
+            behind.setdefault(base_key(one.key), one)
+    return tuple(_left_open(need, key, one, view) for key, one in behind.items())
+
+
+def _is_settled(need: ActivitiesNeed, one: Relative, view: View) -> bool:
+    return one.position.get("status") in need.states or _is_called_off(one, view)
+
+
+def _left_open(need: ActivitiesNeed, key: str, one: Relative, view: View) -> Refusal:
+    activity = view.compiled.paper.activity(key)
+    planned = one.dates.planned_start if one.dates.precision == "day" else None
+    states: list[Json] = list(need.states)
+    values: dict[str, Json] = {"activity": activity.title if activity else key, "wanted": states}
+    owner = need.owner or view.compiled.paper.responsible_for(key, view.identity.kommune)
+    return replace(_refusal(need, "mangler_aktivitet", view, **values, planned=iso(planned)), owner=owner)
 
 
 def _baseline(need: BaselineNeed, view: View) -> tuple[Refusal, ...]:

@@ -32,9 +32,9 @@ def close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity, 
 
 
 def close_one(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event, reason: str) -> None:
-    """Call one instance off, or settle what has happened already; what neither can do is left as it stands."""
+    """Settle what has happened already, or call one instance off; what neither can do is left as it stands."""
     machine = compiled.machine(identity.kind)
-    for name in (machine.closes, machine.settles):
+    for name in (machine.settles, machine.closes):
         if name is not None and _follow(
             uow, compiled, identity, replace(cause, name=name, actor=SYSTEM, reason=reason)
         ):
