@@ -123,7 +123,7 @@ def test_the_calendar_waits_as_people_do_and_tries_again() -> None:
 
 
 def test_the_responsible_is_told_that_the_fase_hangs() -> None:
-    """Five working days after the planned end, and once more, then no more."""
+    """Seven working days after the planned end, and once more, then no more."""
     family = programme()
     family.tick(at("2019-12-01"))
     told = [one for one in family.outbox.values() if one.template == "fasen_er_ikke_slut"]
