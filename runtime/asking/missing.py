@@ -16,6 +16,7 @@ from ...engine.options import options
 from ...engine.values import SYSTEM, Event, Recipient, Refusal
 from ...notifications.facts import first_name
 from ...storage import InstanceView, Reader
+from ..usecases.asked import require_line
 from ..usecases.context import Context
 from ..views.sheet import Missing, kommune_name, missing_of
 from ..views.words import Words
@@ -69,6 +70,8 @@ class Asking:
         with self._context.store.look() as uow:
             identity = uow.identity(instance_id)
             compiled = self._context.compiled(identity.workflow_hash, uow)
+            if event is not None:
+                require_line("event", event)
             snapshot = uow.load(identity, compiled.relations.reach(identity.kind, event))
         now = self._context.clock.now()
         if event is None:
