@@ -17,7 +17,9 @@ from ..errors import NotStable
 from ..pausing.bookings import asks_for_bookings, double_booked
 from ..pausing.endings import still_open
 from ..pausing.pauses import rested
-from ..requirements import WHOLE, View, holds, missing, window_of
+from ..requirements import holds, missing
+from ..requiring.days import WHOLE, window_of
+from ..requiring.view import View
 from ..values import Dates, Entry, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
 from ..values.kept import ROUNDS, SEQUENCE, TAKEN
 from ..values.names import CLUSTER

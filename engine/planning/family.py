@@ -16,7 +16,7 @@ from ..definition import Activity, Approval, Evaluation, When
 from ..definition.assembling.faser import phases_of
 from ..measuring.windows import last_day_open
 from ..pausing.pauses import delays
-from ..requirements import WHOLE, stored_window
+from ..requiring.days import WHOLE, stored_window
 from ..values import Data, Json, Snapshot
 from ..values.kept import LAST_DAY, SHIFT, WINDOWS, WINDOWS_WHY
 from ..values.names import ACTIVITY_KINDS, PHASE_REGION, ordinal_of

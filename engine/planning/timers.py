@@ -20,7 +20,8 @@ from ..definition import Offset, Reminder
 from ..definition.machine import FIELD_ANCHOR
 from ..definition.workflow import RESPONSIBLE
 from ..pausing.pauses import PAUSE_END, PAUSE_IS_OVER, days_paused, own_pause, paused_since, spans
-from ..requirements import View, window_of
+from ..requiring.days import window_of
+from ..requiring.view import View
 from ..values import Entry, Lateness, Timer, TimerStatus
 from ..values.kept import LAST_DAY
 from ..values.names import POKE, base_key

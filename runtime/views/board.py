@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ...engine.civil.danish import sort_key
 from ...engine.civil.instants import local_date
 from ...engine.pausing.pauses import is_paused
-from ...engine.requirements import WHOLE, stored_window
+from ...engine.requiring.days import WHOLE, stored_window
 from ...engine.values import Dates
 from ...engine.values.names import ACTIVITY_KINDS, KOMMUNE, PHASE_REGION
 from ...storage import InstanceView, OutboxView, Reader
