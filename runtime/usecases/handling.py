@@ -31,6 +31,7 @@ from ...engine.values import (
 )
 from ...engine.values.names import ACTIVITY_KINDS
 from ...storage import Recorded, UnitOfWork
+from ..continuity.below import decided, let
 from ..continuity.bookings import bookings_of
 from ..continuity.closing import close_one, close_what_is_left, end_one
 from ..continuity.pausing import pass_on
@@ -133,10 +134,7 @@ def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event)
         data: dict[str, Json] = {"dates": dict(change.dates), "data": dict(change.data)}
         event = Event(PLAN, cause.happened_at, cause.recorded_at, SYSTEM, data, cause.reason)
         identity = change.snapshot.identity
-        snapshot = uow.load(identity, compiled.relations.reach(identity.kind, PLAN))
-        decision = decide(compiled, snapshot, event, cause.recorded_at)
-        uow.record(snapshot, decision)
-        wake(uow, compiled, identity, decision)
+        wake(uow, compiled, identity, let(uow, compiled, identity, event))
 
 
 def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Command:
@@ -189,9 +187,8 @@ def wake(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Deci
         if not may_be_woken(compiled, one, identity, decision.position):
             continue
         child = uow.identity(one.id)
-        snapshot = uow.load(child, compiled.relations.reach(child.kind, WAKE))
         event = Event(WAKE, cause.happened_at, cause.recorded_at, actor)
-        woken = decide(compiled, snapshot, event, cause.recorded_at)
+        snapshot, woken = decided(uow, compiled, child, event)
         if woken.steps:
             recorded = uow.record(snapshot, woken)
             poked += [] if recorded.poked is None else [recorded.poked]
