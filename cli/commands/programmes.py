@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from ...engine.values.names import KOMMUNE, PROGRAMME
 from .. import arguments, keys
 from ..options import AsJson, By, Data, DataJson, HappenedAt, Override, Programme, Reason, after
 from ..output import Paper, print_json
@@ -104,7 +105,7 @@ def choose(
     session = session_of(context)
     with session.engine(as_json) as engine:
         found = views.find_programme(engine, programme)
-        session.about = (found.id, "kommune")
+        session.about = (found.id, KOMMUNE)
         then = views.before(engine, found.id)
         if apply:
             actor = views.find_actor(engine, arguments.text(by))
@@ -157,7 +158,7 @@ def cluster(
     session = session_of(context)
     with session.engine(as_json) as engine:
         found = views.find_programme(engine, programme)
-        session.about = (found.id, "programme")
+        session.about = (found.id, PROGRAMME)
         clusters = engine.programmes.clusters
         apart = {views.kommune_code(name): why for name, _, why in (one.partition("=") for one in exempt or [])}
         proposal = clusters.propose(found.id, by=by_rule, size=size, exempt=apart)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...engine.values.names import KOMMUNE
 from .. import arguments, keys
 from ..options import AsJson, By, Id, Override, Programme, Reason, after
 from ..output import Paper, print_json
@@ -289,7 +290,7 @@ def _kommune(given: str | None) -> str | None:
 
 def _names(engine: Engine, programme_id: int) -> dict[str, str]:
     with engine.context.store.read() as reader:
-        return {one.key: one.title for one in reader.instances(programme_id, "kommune")}
+        return {one.key: one.title for one in reader.instances(programme_id, KOMMUNE)}
 
 
 def _value(given: str | None) -> float | None:

@@ -24,7 +24,7 @@ from ..requiring.days import window_of
 from ..requiring.view import View
 from ..values import Entry, Lateness, Timer, TimerStatus
 from ..values.kept import LAST_DAY
-from ..values.names import POKE, base_key
+from ..values.names import POKE, PROGRAMME, base_key
 from .gates import is_gated
 
 
@@ -57,7 +57,7 @@ def reminder_of(compiled: Compiled, name: str) -> Reminder:
 def _pause_is_over() -> Reminder:
     return Reminder(
         title="Pausen skulle være slut",
-        on="programme",
+        on=PROGRAMME,
         during=("*",),
         anchor=PAUSE_END,
         to=(RESPONSIBLE,),

@@ -8,13 +8,14 @@ from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
 from ...engine.options import ending_event
 from ...engine.values import SYSTEM, Decision, Event, Identity, Snapshot
+from ...engine.values.names import KOMMUNE, PROGRAMME
 from ...storage import UnitOfWork
 from .below import unless_refused
 
 LEFT = "Kommunen eller programmet er ikke længere med."
 CLOSED = {
-    "programme": "Programmet er afsluttet, og dette stod stadig åbent.",
-    "kommune": "Kommunen har gennemført, og dette stod stadig åbent.",
+    PROGRAMME: "Programmet er afsluttet, og dette stod stadig åbent.",
+    KOMMUNE: "Kommunen har gennemført, og dette stod stadig åbent.",
 }
 ENDED = "Det, som det hørte under, er afsluttet."
 

@@ -29,7 +29,7 @@ from ...engine.values import (
     Snapshot,
     Strength,
 )
-from ...engine.values.names import ACTIVITY_KINDS
+from ...engine.values.names import ACTIVITY_KINDS, KOMMUNE, PROGRAMME
 from ...storage import Recorded, UnitOfWork
 from ..continuity.below import decided, let
 from ..continuity.bookings import bookings_of
@@ -41,7 +41,7 @@ from .asked import require_actor, require_data, require_instant, require_key, re
 from .context import Context, Outcome
 from .repeating import first_outcome
 
-FAMILY = ACTIVITY_KINDS | {"programme", "kommune"}
+FAMILY = ACTIVITY_KINDS | {PROGRAMME, KOMMUNE}
 DROPPED = "Tilbuddet er valgt fra."
 
 
@@ -127,7 +127,7 @@ def outcome_of(decision: Decision, recorded: Recorded, instance_id: int, also: t
 def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event) -> None:
     """Plan the whole family anew and record every day that moved, parents before children."""
     family = uow.family(programme_id, FAMILY)
-    programme = next(one for one in family if one.identity.kind == "programme")
+    programme = next(one for one in family if one.identity.kind == PROGRAMME)
     rest = [one for one in family if one is not programme]
     changes = sorted(plan_family(compiled, programme, rest), key=lambda change: change.snapshot.identity.id)
     for change in changes:
@@ -143,7 +143,7 @@ def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, comma
     if command.event in (PAUSE, RESUME):
         return command
     births = {firing.move.births for firing in compiled.firings(identity.kind, command.event)}
-    if "kommune" not in births or not isinstance(code, str) or not code.strip():
+    if KOMMUNE not in births or not isinstance(code, str) or not code.strip():
         return command
     names = {row.code: row.name for row in uow.registers.kommuner()}
     if code.strip() not in names:

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.values import Dates, Facts, Identity, Reach, Relative
+from ...engine.values.names import KOMMUNE
 from ..prepared import Connection, Row, columns
 from ..tables import METADATA
 
@@ -106,7 +107,7 @@ def _siblings() -> ClauseElement:
 
 def _kommuner() -> ClauseElement:
     found = select(*columns(INSTANCE, *RELATIVE)).where(INSTANCE.c.programme_id == bindparam("b_programme"))
-    found = found.where(INSTANCE.c.kind == "kommune", INSTANCE.c.id != bindparam("b_id"))
+    found = found.where(INSTANCE.c.kind == KOMMUNE, INSTANCE.c.id != bindparam("b_id"))
     return found.order_by(INSTANCE.c.id)
 
 
