@@ -97,11 +97,7 @@ class _Said:
     def date_name(self) -> str:
         """Name a date of the programme: a deadline, a fase or an activity."""
         name = self.text("date")
-        programme = self.workflow.programme
-        titles = {name: phase.title for name, phase in programme.faser.items()}
-        titles |= {name: evaluation.title for name, evaluation in programme.evaluations.items()}
-        titles |= {name: activity.title for name, activity in programme.activities.items()}
-        titles |= {name: external.title for name, external in programme.external_dates.items()}
+        titles = self.workflow.programme.date_titles
         return "tilmeldingsfristen" if name == "enrolment" else f"»{titles.get(name) or name.replace('_', ' ')}«"
 
 

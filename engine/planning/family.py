@@ -96,10 +96,7 @@ class _Planner:
         deadline = document.enrolment.deadline
         fixed = [PlanItem("enrolment", deadline, lands_on_working_day=True)] if deadline else []
         self.windows: dict[str, Planned] = {"period": period, **resolve([*phases, *fixed], self.frame)}
-        self.titles = {name: phase.title for name, phase in document.faser.items()}
-        self.titles |= {name: evaluation.title for name, evaluation in document.evaluations.items()}
-        self.titles |= {name: activity.title for name, activity in document.activities.items()}
-        self.titles |= {name: approval.title for name, approval in document.approvals.items() if approval.is_lived}
+        self.titles = document.date_titles
 
     def common(self, family: Sequence[Snapshot], delayed: Delays) -> dict[str, Window]:
         """Plan the programme's own items: key -> window, for the kommuner's items to hang on."""
