@@ -33,7 +33,11 @@ def test_a_key_that_comes_back_with_other_data_is_refused(world: World) -> None:
     def propose(**data: object) -> int:
         given = {**proposed, **data}
         outcome = world.engine.advance(
-            world.programme, "forloeb.foreslaa_aendring", data=given, actor=ME, idempotency_key="a"  # type: ignore[arg-type]
+            world.programme,
+            "forloeb.foreslaa_aendring",
+            data=given,
+            actor=ME,
+            idempotency_key="a",  # type: ignore[arg-type]
         )
         return outcome.revision
 
@@ -47,7 +51,7 @@ def test_a_key_that_comes_back_with_other_data_is_refused(world: World) -> None:
 def test_a_key_of_an_agreement_does_not_come_back_with_another(world: World) -> None:
     """A målepunkt that was agreed on under a key stands; other words under the same key are a conflict."""
     given = Given(ME, idempotency_key="b")
-    measure = Measure.model_validate({"title": "Nye metoder", "kind": "count"})
+    measure = Measure.model_validate({"title": "Nye metoder", "unit": "antal"})
     first = world.engine.measures.agree(world.programme, "nye_metoder", measure, given)
     assert world.engine.measures.agree(world.programme, "nye_metoder", measure, given).id == first.id
     with pytest.raises(Conflict):
