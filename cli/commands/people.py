@@ -151,10 +151,13 @@ def absent(
     as_json: AsJson = False,
 ) -> None:
     """Note that a person is away until a day, or back; a substitute gets the mails meanwhile."""
+    from ...runtime import views
+
     with session_of(context).engine(as_json) as engine:
         (found,) = _people(engine, person)
         last = arguments.day_or_none("--until", until)
-        engine.people.absent(found.id, last, actor=views.find_actor(engine, arguments.text(by)))
+        actor = views.find_actor(engine, arguments.text(by))
+        engine.people.absent(found.id, last, actor=actor)
     if as_json:
         print_json({"id": found.id, "until": last})
     else:

@@ -10,7 +10,7 @@ import pytest
 from samskabt import connect
 from samskabt.engine.definition.document.measuring import Measure
 from samskabt.engine.errors import Conflict, InvalidInput, NotFound, Refused
-from samskabt.engine.values import Actor, Identity, Refusal, Strength
+from samskabt.engine.values import Actor, Identity, Json, Refusal, Strength
 from samskabt.runtime.measuring.measures import Given
 from samskabt.runtime.usecases.people import ADD, HOUSE
 
@@ -28,18 +28,11 @@ def world(tmp_path: Path) -> Iterator[World]:
 
 def test_a_key_that_comes_back_with_other_data_is_refused(world: World) -> None:
     """The same again gives the first outcome; another name, reason or instant under the key is a conflict."""
-    proposed = {"titel": "Flere møder", "vaesentlig": True, "begrundelse": "Der er brug for det"}
+    proposed: dict[str, Json] = {"titel": "Flere møder", "vaesentlig": True, "begrundelse": "Der er brug for det"}
 
-    def propose(**data: object) -> int:
-        given = {**proposed, **data}
-        outcome = world.engine.advance(
-            world.programme,
-            "forloeb.foreslaa_aendring",
-            data=given,
-            actor=ME,
-            idempotency_key="a",  # type: ignore[arg-type]
-        )
-        return outcome.revision
+    def propose(**data: Json) -> int:
+        given, event = {**proposed, **data}, "forloeb.foreslaa_aendring"
+        return world.engine.advance(world.programme, event, data=given, actor=ME, idempotency_key="a").revision
 
     first = propose()
     assert propose() == first
