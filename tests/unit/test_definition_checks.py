@@ -1,8 +1,10 @@
 """Claims about the checks that need no document: rings, near names, warnings and what may be left unknown."""
 
-from samskabt.engine.definition import Workflow
-from samskabt.engine.definition.checks import Known, check, date_edges, find_cycles, suggest
+import pytest
+from samskabt.engine.definition import Part, Programme, Workflow, assemble
+from samskabt.engine.definition.checks import Finding, Known, check, date_edges, find_cycles, suggest
 from samskabt.workflows.catalogue import Catalogue
+from samskabt.workflows.reader import read_document
 
 from ..documents import PART, PROGRAMME
 
@@ -10,6 +12,13 @@ from ..documents import PART, PROGRAMME
 def workflow(programme: str = PROGRAMME) -> Workflow:
     """Give the small programme, assembled."""
     return Catalogue((("ramme.yaml", PART), ("proeve.yaml", programme))).programme("proeve")
+
+
+def findings(programme: str = PROGRAMME, part: str = PART) -> list[Finding]:
+    """Give everything that the checks say of a programme, right or wrong."""
+    document, frame = read_document(("proeve.yaml", programme)), read_document(("ramme.yaml", part))
+    assert isinstance(document, Programme) and isinstance(frame, Part)
+    return [*check(assemble(document, [frame]))]
 
 
 def test_rings_begin_with_their_smallest_name() -> None:
@@ -56,3 +65,64 @@ def test_texts_are_checked_only_where_the_standard_ones_are_known() -> None:
     assert check(found) == ()
     assert [one.rule for one in check(found, Known(texts=frozenset()))] == ["unknown-name"]
     assert check(found, Known(texts=frozenset({"standard"}), placeholders=frozenset({"kommune"}))) == ()
+
+
+BEFORE = "    before: opfoelgning\n"
+BEFORE_FASE = PROGRAMME.replace(BEFORE, "    before: slut_fase\n")
+FASE_EMPTY = BEFORE_FASE.replace("in: slut_fase / proces", 'in: "- / proces"')
+
+
+@pytest.mark.parametrize(
+    ("programme", "way_out"),
+    [
+        (PROGRAMME.replace(BEFORE, "    before: sidste\n"), "sidste er en evaluering"),
+        (PROGRAMME.replace(BEFORE, "    before: [opfoelgning, sidste]\n"), "sidste er en evaluering"),
+        (PROGRAMME.replace(BEFORE, "    before: maaling\n"), "opgave har ingen flytning med gated: true"),
+        (
+            BEFORE_FASE.replace("scope: kommune", "scope: programme"),
+            "skriv before: [slut_fase, opfoelgning] eller scope",
+        ),
+        (FASE_EMPTY, "fasen slut_fase har ingen aktiviteter"),
+        (BEFORE_FASE.replace("workshop\n    in: slut", "survey\n    in: slut"), "har ingen flytning med gated: true"),
+        (PROGRAMME.replace("count: op til 3", "lived_by: forloeb.tilmeld"), "sker med hændelsen forloeb.tilmeld"),
+    ],
+)
+def test_a_gate_that_nothing_waits_behind_is_told_with_a_way_out(programme: str, way_out: str) -> None:
+    """A name that no move asks for holds nobody back, whatever the document says: it is a mistake."""
+    assert programme != PROGRAMME
+    (found,) = findings(programme)
+    assert (found.rule, found.severity) == ("holds-nobody", "error")
+    assert found.path[:4] == ("programme", "gates", "opstart_foerst", "before")
+    assert way_out in found.message
+
+
+@pytest.mark.parametrize(
+    "programme",
+    [
+        PROGRAMME,
+        BEFORE_FASE,
+        PROGRAMME.replace(BEFORE, "    before: [slut_fase, opfoelgning]\n").replace(
+            "scope: kommune", "scope: programme"
+        ),
+        PROGRAMME.replace(BEFORE, ""),
+    ],
+)
+def test_a_gate_that_something_waits_behind_is_right(programme: str) -> None:
+    """By its name, by its fase, by both; and a gate before nothing at all speaks of the whole programme."""
+    assert findings(programme) == []
+
+
+def test_a_gate_before_a_fase_of_the_kommuner_stands_before_their_region() -> None:
+    """Where the frame gives them one whose moves are gated, it needs no activity; without, nothing waits."""
+    fase = "  fase:\n        title: Fase\n        phase: true\n        moves:\n"
+    fase += "          begynd: {move: venter -> i_gang%s}\n          afslut: i_gang -> afsluttet\n      trin_1:"
+    programme = FASE_EMPTY.replace("slut_fase: {title: Slut, when", "slut_fase: {level: kommune, title: Slut, when")
+    for gated, rules in ((", gated: true", set()), ("", {"holds-nobody"})):
+        part = PART.replace("  trin_1:", fase % gated, 1)
+        assert {one.rule for one in findings(programme, part) if one.severity == "error"} == rules
+
+
+def test_what_follows_from_an_unknown_kind_is_not_told() -> None:
+    """What lives as no machine may be asked for, once its kind is mended."""
+    part = PART.replace("workshop: moede", "workshop: moeder")
+    assert {one.rule for one in findings(part=part)} == {"unknown-name"}
