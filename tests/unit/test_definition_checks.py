@@ -126,3 +126,100 @@ def test_what_follows_from_an_unknown_kind_is_not_told() -> None:
     """What lives as no machine may be asked for, once its kind is mended."""
     part = PART.replace("workshop: moede", "workshop: moeder")
     assert {one.rule for one in findings(part=part)} == {"unknown-name"}
+
+
+def told_to(kind: str, during: str) -> str:
+    """Give the part with one more reminder, to whoever answers for instances of a kind."""
+    old = "    to: [leder, ansvarlig]\n    text: tillykke\n"
+    more = f"  mere: {{title: Mere, on: {kind}, during: {during}, to: ansvarlig, text: tillykke}}\n"
+    assert PART.count(old) == 1
+    return PART.replace(old, old + more)
+
+
+def test_mail_to_whoever_answers_for_a_level_that_names_nobody_is_warned_of() -> None:
+    """An activity without a facilitator needs a role for its level, or its reminders reach nobody."""
+    (found,) = findings(part=told_to("opgave", "status.venter"))
+    assert (found.rule, found.severity, found.path) == ("nobody", "warning", ("programme", "responsible"))
+    assert "ingen svarer for maaling" in found.message
+    assert "responsible: {cross: <rolle>}" in found.message
+
+
+def test_who_leads_an_activity_answers_for_it() -> None:
+    """A facilitator, or a role for the level, is enough."""
+    part = told_to("opgave", "status.venter")
+    assert findings(PROGRAMME.replace("kind: survey,", "kind: survey, facilitator: konsulent,"), part) == []
+    assert findings(PROGRAMME.replace("{kommune: konsulent}", "{kommune: konsulent, cross: konsulent}"), part) == []
+
+
+def test_a_programme_or_kommune_that_nobody_answers_for_is_warned_of() -> None:
+    """Both are written about by themselves, whatever is held in them."""
+    (found,) = findings(part=told_to("programme", "forloeb.planlagt"))
+    assert "ingen svarer for program," in found.message
+    (found,) = findings(PROGRAMME.replace("responsible: {kommune: konsulent}\n", ""))
+    assert "ingen svarer for kommune," in found.message
+
+
+def test_a_mail_that_a_move_sends_counts_too() -> None:
+    """Of many that nobody answers for, three are named."""
+    part = PART.replace('afsluttet", wants: reason', 'afsluttet", notices: [{to: ansvarlig, text: tillykke}]')
+    more = "".join(f"  m{n}: {{title: M, kind: workshop, level: public}}\n" for n in range(5))
+    (found,) = findings(PROGRAMME.replace("activities:\n", f"activities:\n{more}"), part)
+    assert "ingen svarer for m0, m1, m2 og 2 til" in found.message
+
+
+def test_a_role_of_a_part_that_is_nobody_is_warned_of() -> None:
+    """Its mails go to nobody until the document says who it is; a body or ``stands_for`` does."""
+    without = PROGRAMME.replace("{does: Hjælper, stands_for: leder}", "{does: Hjælper}")
+    (found,) = findings(without)
+    assert (found.rule, found.severity, found.path) == ("nobody", "warning", ("programme", "roles"))
+    assert found.message.startswith("rollen leder kommer fra en del") and "stands_for" in found.message
+    assert findings(without.replace("{does: Hjælper}", "{does: Hjælper}\n  leder: {does: Leder selv}")) == []
+    bodies = "bodies: {styregruppe: {title: Styregruppe, stands_for: leder}}\nspor:\n"
+    assert findings(without.replace("spor:\n", bodies)) == []
+
+
+@pytest.mark.parametrize(
+    ("when", "words"),
+    [
+        ("2019-08-20", "2019-08-20 ligger før dens fase start_fase, der begynder 2019-09-02"),
+        ("marts 2020", "2020-03-01 ligger efter dens fase start_fase, der slutter 2020-01-31"),
+        ("januar 2020 til marts 2020", "2020-03-31 ligger efter"),
+        ("2020-01-31", None),
+        ("2 uger efter ny_lov", None),
+        ("i fasen", None),
+    ],
+)
+def test_an_activity_outside_its_phase_is_warned_of(when: str, words: str | None) -> None:
+    """Where both are days of the calendar, no rehearsal is needed to see it; the programme can be run."""
+    found = findings(PROGRAMME.replace("when: 2019-09-20", f"when: {when}"))
+    assert [(one.rule, one.severity) for one in found] == ([("outside-phase", "warning")] if words else [])
+    assert all(words in one.message for one in found if words)
+
+
+def test_our_proposal_is_what_must_lie_in_the_phase() -> None:
+    """The document may say what it likes, where we plan otherwise; a fase without days holds no days out."""
+    assert findings(PROGRAMME.replace("when: 2019-09-20", "when: 2019-08-20\n    plan: 2019-09-03")) == []
+    (found,) = findings(PROGRAMME.replace("when: 2019-09-20", "when: 2019-09-20\n    plan: 2019-09-01"))
+    assert found.path == ("programme", "activities", "opstart", "plan")
+    open_ = PROGRAMME.replace("{title: Start, when: 2019-09-02 til 2020-01-31}", "{title: Start}")
+    assert findings(open_.replace("when: 2019-09-20", "when: 2019-08-20")) == []
+
+
+def test_a_programme_without_a_frame_is_told_once() -> None:
+    """Not once for each activity: every name would be unknown."""
+    (found,) = findings(part="format: 1\npart: ramme\nversion: 3\ntitle: Ramme\n")
+    assert (found.rule, found.path) == ("no-machine", ("programme", "uses"))
+    assert "ramme er en del, ikke et program" in found.message
+    assert "uses: [programramme@1, ramme@1]" in found.message
+    document = read_document(("proeve.yaml", PROGRAMME.replace("uses: ramme@1\n", "")))
+    assert isinstance(document, Programme)
+    (found,) = check(assemble(document, []))
+    assert "uses mangler" in found.message and "skriv uses: programramme@1" in found.message
+
+
+def test_a_frame_without_kommuner_cannot_take_any_in() -> None:
+    """A programme that has room for kommuner needs a part that says what they live by."""
+    moves = "{begynd: venter -> i_gang, afslut: i_gang -> afsluttet}"
+    machines = f"machines: {{programme: {{title: P, regions: {{forloeb: {{title: F, moves: {moves}}}}}}}}}\n"
+    found = findings(part=f"format: 1\npart: ramme\nversion: 1\ntitle: Ramme\n{machines}")
+    assert ("no-machine", ("programme", "kommuner", "capacity")) in [(one.rule, one.path) for one in found]
