@@ -11,7 +11,6 @@ from samskabt.runtime.views.documents import check_report
 
 from .. import sixth
 
-
 FRAME_ROLE = '  projektleder: {does: Leder programmet, stands_for: sekretariat, inferred: "*"}\n'
 
 
