@@ -132,21 +132,26 @@ class _Case:
 
 
 def said(one: Expected | Step) -> str:
-    """Say an expectation, or a step, in a few Danish words."""
+    """Say an expectation, or a step, in a few Danish words, with the day where it has one of its own."""
+    day = f"{short_date(one.at)}: " if one.at is not None else ""
     what = " i ".join(filter(None, (one.item, one.kommune))) or "programmet"
     if isinstance(one, Step):
-        refused = f" afvises ({join_and(one.refused)})" if one.refused else ""
-        return f"{short_date(one.at)}: {one.do} for {what}{refused}"
+        even_so = " også med en begrundelse" if one.override and one.reason else ""
+        refused = f" afvises{even_so} ({join_and(one.refused)})" if one.refused else ""
+        return f"{day}{one.do} for {what}{refused}"
     if one.mail is not None:
+        of = f" om {one.item}" if one.item else ""
         to = f" til {one.to}" if one.to else ""
         where = f" i {one.kommune}" if one.kommune else ""
         when = f" {short_date(one.on)}" if one.on else ""
-        return f"mailen {one.mail}{to}{where}{when}{' kommer aldrig' if one.never else ''}"
+        ending = (" er ikke kommet" if day else " kommer aldrig") if one.never else ""
+        return f"{day}mailen {one.mail}{of}{to}{where}{when}{ending}"
     if one.do is not None:
-        return f"{one.do} for {what} ville blive afvist ({join_and(one.refused)})"
+        return f"{day}{one.do} for {what} ville blive afvist ({join_and(one.refused)})"
     if one.state is not None:
-        return f"{what}: {f'{one.region} er ' if one.region else ''}{one.state}"
-    return f"{what}: {_period(one.on, one.until)}"
+        return f"{day}{what}: {f'{one.region} er ' if one.region else ''}{one.state}"
+    days = [_period(one.on, one.until)] if (one.on, one.until) != (None, None) else []
+    return f"{day}{what}: {' '.join([*days, *([f'(begrundelse: {one.because})'] if one.because else [])])}"
 
 
 def _period(first: date | None, last: date | None) -> str:
@@ -156,7 +161,8 @@ def _period(first: date | None, last: date | None) -> str:
 
 def _dates(view: InstanceView, one: Expected) -> str:
     start, end = view.dates.planned_start, view.dates.planned_end
-    if (one.on is None or start == one.on) and (one.until is None or end == one.until):
+    as_planned = (one.on is None or start == one.on) and (one.until is None or end == one.until)
+    if as_planned and (one.because is None or one.because.casefold() in view.dates.reason.casefold()):
         return ""
     return f"{_period(start, end)} ({view.dates.reason})" if view.dates.reason else _period(start, end)
 
