@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, time, timedelta
 from typing import TypeAlias
@@ -11,6 +11,8 @@ from ...engine.civil.danish import join_and, short_date
 from ...engine.civil.instants import local_date, to_utc
 from ...engine.definition import Workflow
 from ...engine.errors import InvalidInput, NotFound, Refused
+from ...engine.refusals import refusal_text
+from ...engine.values import Refusal
 from ...engine.values.names import base_key
 from ...storage import InstanceView
 from ...workflows.catalogue import Catalogue
@@ -24,6 +26,9 @@ from .play import OPENS, Stage, enrolment, happen, office_rounds, staged
 LOOKS = time(17)
 _Due: TypeAlias = tuple[date, int, tuple[str | int, ...], Step | Expected]
 PLENTY = 100_000
+
+Found: TypeAlias = Mapping[str, str]
+"""What a step is refused with: its code -> what it tells people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +95,11 @@ class _Case:
                 yield self._checked(path, said(what), found)
             else:
                 refused = self._step(stage, what)
+                stage.engine.deliver()  # What it tells at once goes out on its own day.
                 if what.refused or refused:
                     wanted = set(what.refused)
-                    ok = wanted == set(refused) if what.refused else not refused
-                    yield self._checked(path, said(what), "" if ok else _codes(refused))
+                    ok = wanted == refused.keys()
+                    yield self._checked(path, said(what), "" if ok else _told(refused))
 
     def _chosen_on(self, stage: Stage) -> date:
         """Give the day on which those who take part have been chosen."""
@@ -105,16 +111,16 @@ class _Case:
         place = locate(self.placed.tree, ("cases", self.name, *path))
         return Checked(self.placed.name, place.value.line, self.case.title, text, not instead, instead)
 
-    def _step(self, stage: Stage, step: Step) -> tuple[str, ...]:
-        """Let a step happen; give the codes that it was refused with."""
+    def _step(self, stage: Stage, step: Step) -> Found:
+        """Let a step happen; give what it was refused with."""
         plain = {name: getattr(step, name) for name in Happening.model_fields}
         try:
             happen(stage, Happening.model_construct(**plain))
         except Refused as refused:
-            return tuple(dict.fromkeys(one.code for one in refused.refusals))
+            return _sentences(stage, refused.refusals, stage.find(step.item, code_of(step.kommune)).kind)
         except (NotFound, InvalidInput) as error:
-            return (str(error),)
-        return ()
+            return {str(error): ""}
+        return {}
 
     def _look(self, stage: Stage, one: Expected) -> str:
         """Give what is found instead of what is expected; nothing where it holds."""
@@ -175,11 +181,10 @@ def _state(stage: Stage, view: InstanceView, one: Expected) -> str:
 
 def _refused(stage: Stage, view: InstanceView, one: Expected) -> str:
     options = {option.event: option for option in stage.engine.options(view.id)}
-    if one.do not in options:
-        found: tuple[str, ...] = ("ikke_muligt_nu",)
-    else:
-        found = tuple(dict.fromkeys(missing.code for missing in options[one.do].missing))
-    return "" if set(found) == set(one.refused) else _codes(found)
+    found: Found = {"ikke_muligt_nu": ""}
+    if one.do in options:
+        found = _sentences(stage, options[one.do].missing, view.kind)
+    return "" if found.keys() == set(one.refused) else _told(found)
 
 
 def _mail(stage: Stage, one: Expected) -> str:
@@ -207,5 +212,14 @@ def _mail(stage: Stage, one: Expected) -> str:
     return f"den gik til {join_and(others)}" if others else "den kom ikke"
 
 
-def _codes(found: Sequence[str]) -> str:
-    return join_and(found) if found else "det skete uden afvisning"
+def _sentences(stage: Stage, refusals: Sequence[Refusal], kind: str) -> Found:
+    """Give the codes of refusals, each with what its sentences tell people."""
+    told: dict[str, list[str]] = {}
+    for one in refusals:
+        told.setdefault(one.code, []).append(refusal_text(one, stage.compiled.workflow, kind))
+    return {code: " ".join(sentences) for code, sentences in told.items()}
+
+
+def _told(found: Found) -> str:
+    named = [f"{code} ({sentence})" if sentence else code for code, sentence in found.items()]
+    return join_and(named) if named else "det skete uden afvisning"
