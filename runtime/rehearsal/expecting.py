@@ -67,23 +67,24 @@ class _Case:
         with staged(workflow, workflows, start=given.start, kommuner=people or 0, seed=1) as stage:
             chosen = {code_of(one) for one in given.kommuner}
             office_rounds(stage, plays_until=given.plays_until, offices=bool(chosen))
+            begins = stage.today()
             if chosen:
                 stage.kommuner = tuple(one for one in stage.kommuner if one.code in chosen)
-                enrolment(stage, 1)
-            yield from self._days(stage)
+                begins = enrolment(stage, 1) + timedelta(days=1)
+            yield from self._days(stage, begins)
 
     def _named(self) -> list[str]:
         steps: list[Step | Expected] = [*self.case.given.facts, *self.case.when, *self.case.expect]
         enrolled = [str(step.data["kommune"]) for step in self.case.when if "kommune" in step.data]
         return [*self.case.given.kommuner, *(step.kommune for step in steps), *enrolled]
 
-    def _days(self, stage: Stage) -> Iterator[Checked]:
+    def _days(self, stage: Stage, begins: date) -> Iterator[Checked]:
         case = self.case
         steps: list[_Due] = [
             (step.at, 0, ("given", "facts", number), step) for number, step in enumerate(case.given.facts)
         ]
         steps += [(step.at, 1, ("when", number), step) for number, step in enumerate(case.when)]
-        last = max([*(day for day, *_ in steps), case.given.plays_until or stage.today(), self._chosen_on(stage)])
+        last = max([*(day for day, *_ in steps), case.given.plays_until or stage.today(), begins])
         looks: list[_Due] = [(one.at or last, 2, ("expect", number), one) for number, one in enumerate(case.expect)]
         for day, _, path, what in sorted([*steps, *looks], key=lambda one: one[:2]):
             at = to_utc(day, LOOKS if isinstance(what, Expected) else OPENS)
@@ -100,12 +101,6 @@ class _Case:
                     wanted = set(what.refused)
                     ok = wanted == refused.keys()
                     yield self._checked(path, said(what), "" if ok else _told(refused))
-
-    def _chosen_on(self, stage: Stage) -> date:
-        """Give the day on which those who take part have been chosen."""
-        if not self.case.given.kommuner or stage.deadline is None:
-            return stage.today()
-        return stage.engine.context.calendar.add_working_days(stage.deadline, 2) + timedelta(days=1)
 
     def _checked(self, path: Sequence[str | int], text: str, instead: str) -> Checked:
         place = locate(self.placed.tree, ("cases", self.name, *path))

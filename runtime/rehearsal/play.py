@@ -165,10 +165,10 @@ def _claim(folder: Path) -> None:
         raise InvalidInput("out", f"{folder} cannot be written ({error.strerror}); give another") from error
 
 
-def enrolment(stage: Stage, seed: int) -> None:
-    """Let the kommuner enrol in their own time before the deadline, and the office choose when it has passed."""
+def enrolment(stage: Stage, seed: int) -> date:
+    """Let the kommuner enrol in their own time before the deadline, and the office choose on the day that it gives."""
     if not stage.kommuner:
-        return
+        return stage.today()
     stream = Random(f"{seed}/tilmelding")
     # The first round, on the first open day, opens for enrolment; nobody comes before that.
     opens = stage.engine.context.calendar.next_open(stage.today()) + timedelta(days=2)
@@ -178,6 +178,7 @@ def enrolment(stage: Stage, seed: int) -> None:
         stage.on(min(day, closes), TEN, lambda one=kommune: _enrol(stage, one))  # type: ignore[misc]
     chosen_on = stage.engine.context.calendar.add_working_days(closes, 2)
     stage.on(chosen_on, OPENS, lambda: _choose(stage))
+    return chosen_on
 
 
 def live(stage: Stage, progress: Progress | None = None, until: date | None = None) -> Lived:
