@@ -113,7 +113,9 @@ class _Case:
             happen(stage, Happening.model_construct(**plain))
         except Refused as refused:
             return _sentences(stage, refused.refusals, stage.find(step.item, code_of(step.kommune)).kind)
-        except (NotFound, InvalidInput) as error:
+        except NotFound as error:
+            return {_absent(stage, step) if error.what == "item" else str(error): ""}
+        except InvalidInput as error:
             return {str(error): ""}
         return {}
 
@@ -123,8 +125,8 @@ class _Case:
             return _mail(stage, one)
         try:
             view = stage.find(one.item, code_of(one.kommune))
-        except NotFound as error:
-            return str(error)
+        except NotFound:
+            return _absent(stage, one)
         if one.do is not None:
             return _refused(stage, view, one)
         if one.state is not None:
@@ -213,6 +215,14 @@ def _sentences(stage: Stage, refusals: Sequence[Refusal], kind: str) -> Found:
     for one in refusals:
         told.setdefault(one.code, []).append(refusal_text(one, stage.compiled.workflow, kind))
     return {code: " ".join(sentences) for code, sentences in told.items()}
+
+
+def _absent(stage: Stage, one: Expected | Step) -> str:
+    """Say that a kommune takes no part in the case, or that the programme has no such thing on that day."""
+    code = code_of(one.kommune)
+    if code is not None and all(view.kommune != code for view in stage.pilot.instances()):
+        return f"{one.kommune} er ikke med; skriv den i given.kommuner, eller lad den tilmelde sig"
+    return f"{one.item or one.kommune} findes ikke på den dag"
 
 
 def _told(found: Found) -> str:

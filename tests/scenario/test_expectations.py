@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from samskabt.engine.errors import DefinitionError
+from samskabt.engine.errors import DefinitionError, NotFound
 from samskabt.runtime.rehearsal import try_workflow
 from samskabt.workflows.catalogue import BESIDE, shipped_sources
 from samskabt.workflows.expectations import shipped_expectations
@@ -114,3 +114,14 @@ def test_a_shipped_expectation_fails_when_its_document_no_longer_promises_it(
     assert wrong_ones[0].instead == "det skete uden afvisning"
     assert wrong_ones[0].file == str(tmp_path / f"{key}{BESIDE}")
     assert kept[wrong_ones[0].line - 1].startswith(("      - {at:", "      - at:"))
+
+
+def test_a_kommune_that_takes_no_part_and_a_workflow_that_there_is_not_are_said_as_that(tmp_path: Path) -> None:
+    """Neither is told as a missing file or item."""
+    lines = ["when: [{at: 2016-11-01, do: afhold, item: dialogmoede, kommune: Greve}]"]
+    lines += ["expect: [{item: dialogmoede, kommune: Greve, state: afholdt}, {item: Klyngen øst, state: dannet}]"]
+    found = try_workflow(TWO, expectations=expecting(tmp_path, TWO, *lines))
+    absent = "Greve er ikke med; skriv den i given.kommuner, eller lad den tilmelde sig"
+    assert [one.instead for one in found] == [absent, absent, "Klyngen øst findes ikke på den dag"]
+    with pytest.raises(NotFound, match="programme 'fagligheder'; available: fagligheder-besk"):
+        try_workflow("fagligheder")
