@@ -101,9 +101,10 @@ def handle(
     others = replay_system(uow, compiled, hindsight, decision)
     poked = [number for other in others for number in wake(uow, compiled, identity, other)]
     replans = any(one.replan for one in (decision, *others))
-    followed = follow_up(uow, compiled, identity, replace(decision, replan=replans))
+    whole = decision if replans == decision.replan else replace(decision, replan=replans)
+    followed = follow_up(uow, compiled, identity, whole)
     outcome = outcome_of(decision, recorded, instance_id, (*poked, *followed.poked))
-    return replace(outcome, in_pause=followed.in_pause)
+    return replace(outcome, in_pause=followed.in_pause) if followed.in_pause else outcome
 
 
 def _with_bookings(
