@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from ...values.names import CLUSTER, PHASE_REGION
+from ...values.names import CLUSTER, KOMMUNE, PHASE_REGION, PROGRAMME
 from ..dates import anchors
 from ..document.items import Approval
 from ..document.work import Activity, Evaluation
@@ -72,8 +72,8 @@ def waiting_on(workflow: Workflow, dated: Collection[str]) -> Mapping[tuple[str,
     for kind, machine in workflow.machines.items():
         for need in (need for join in machine.joins for need in join.when):
             if isinstance(need, ParentNeed | ProgrammeNeed):
-                either = {"programme", "kommune"} if kind in dated else set()
-                above = {"programme"} if isinstance(need, ProgrammeNeed) else {machine.parent, *either}
+                either = {PROGRAMME, KOMMUNE} if kind in dated else set()
+                above = {PROGRAMME} if isinstance(need, ProgrammeNeed) else {machine.parent, *either}
                 for one in above - {None}:
                     key = (str(one), need.region)
                     out[key] = out.get(key, frozenset()) | {kind}

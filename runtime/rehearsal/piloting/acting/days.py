@@ -10,7 +10,7 @@ from random import Random
 from .....engine.civil.calendar import WorkingCalendar
 from .....engine.compiled import Compiled
 from .....engine.definition import Activity, Evaluation
-from .....engine.requirements import stored_window
+from .....engine.requiring.days import stored_window
 from .....engine.values.names import MEETING, base_key
 from .....storage import InstanceView
 from ....continuity.bookings import people_of
