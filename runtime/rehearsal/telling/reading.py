@@ -115,9 +115,11 @@ class _Seen:
 
     def held(self) -> Iterator[Held]:
         """List what took place, with the day that it was planned for at first."""
-        planned = dict(self._first_plans())
+        planned, before = dict(self._first_plans()), self.before_start()
         for one in self.views:
             dates = one.dates
+            if one.id in before:
+                continue
             end = dates.actual_end or dates.actual_start
             if dates.actual_start is None or end is None or self.compiled.paper.activity(one.key) is None:
                 continue
