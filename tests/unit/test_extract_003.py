@@ -61,6 +61,8 @@ SAID_OTHERWISE = {
     ),
     ("a02", "note"): "kan være samme begivenhed som lederworkshoppen (indsatsmodel/tidsplan mod tabel)",
     ("a03", "note"): "kan være samme begivenhed som opstartsmødet",
+    # all that the fase has is held in the kommuner, so the gate names it besides: else it would stand before nothing
+    ("g2", "before"): ["traening", "traeningsworkshops"],
 }
 BOTH = Comparison(EXTRACT, PROGRAMME, IDS, WORDS, SAID_OTHERWISE)
 
