@@ -29,7 +29,7 @@ def plain(content: Content) -> str:
 def _thing(thing: Thing) -> Iterable[str]:
     yield from (_block(block) for block in thing.lead)
     yield _facts(thing.facts)
-    yield _action(thing.action, thing.answers, "Næste skridt")
+    yield _action(thing.action, thing.answers)
     yield from (_block(block) for block in thing.rest)
 
 
@@ -40,7 +40,7 @@ def _group(group: Group) -> Iterable[str]:
             f"* {thing.title}",
             *(_block(block) for block in thing.lead),
             _facts(thing.facts),
-            _action(thing.action, (), "Næste skridt"),
+            _action(thing.action, ()),
             f"({thing.note})" if thing.note else "",
         )
         yield "\n".join(filter(None, shown))
@@ -54,16 +54,17 @@ def _facts(facts: tuple[Fact, ...]) -> str:
     return "\n".join(f"{fact.label}: {fact.value}" for fact in facts)
 
 
-def _action(action: Action | None, answers: tuple[Link, ...], label: str) -> str:
+def _action(action: Action | None, answers: tuple[Link, ...]) -> str:
     """Write the one next action and its address; other answers stand below it."""
     if action is None:
         return ""
+    said = f"{action.ask}: {action.label}"
     if action.url:
-        lines = [f"{label}: {action.label}", action.url]
+        lines = [said, action.url]
     elif action.command:
-        lines = [f"{label}: {action.label}", f"Fra kommandolinjen: {action.command}"]
+        lines = [said, f"Fra kommandolinjen: {action.command}"]
     else:
-        lines = [f"{label}: {action.label}."]
+        lines = [f"{said}."]
     return "\n".join([*lines, *(line for answer in answers for line in (f"{answer.label}:", answer.url))])
 
 

@@ -113,7 +113,7 @@ def action_of(one: Filled) -> Action | None:
     """Give the one next action: the author's words for it, else what the mail's intent asks for."""
     words = one.said(one.text.action).strip(" .")
     if one.row.nudge.intent is Intent.INVITATION and "kommer" in one.links:
-        return Action("Ja, jeg kommer", one.links["kommer"])
+        return Action("Ja, jeg kommer", one.links["kommer"], ask="Svar, om du kommer")
     if one.url and "link" not in one.told:
         return Action(words or _OPEN[one.row.nudge.intent], one.url)
     command = one.known.get("kommando", "") if not one.told & {"kommando", "link"} else ""
