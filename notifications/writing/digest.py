@@ -71,7 +71,7 @@ def digest(
         more=_more(left, side, sender),
         more_link=Link("se dem alle på din side", side) if left > 0 and side else None,
         ending=f"Derfor får du denne mail: du er registreret som {_roles(ordered)} "
-        + stops_of(Intent.NUDGE, substitute(text.stops, values, text="samling")),
+        + stops_of(Intent.NUDGE, one_line(substitute(text.stops, values, text="samling"))),
         signature=signature(sender),
         footer=footer({name: url for name, url in footer_links.items() if not (left > 0 and name == "side")}),
         footer_note=footer_note(sender, footer_links, may_stop=True),
