@@ -159,15 +159,10 @@ def test_values_are_words_and_nothing_else(corpus: str, several: bool, number: i
         assert_envelope(made, several, payload)
         page = html_of(made)
         is_web = payload.startswith(("http://", "https://")) and payload.isascii() and '"' not in payload
-        assert_page(page, several, same_shape=not is_web and bool(one_line(payload)) and not is_greeting(payload))
+        assert_page(page, several, same_shape=not is_web and bool(one_line(payload)))
         shown = " ".join(one_line(payload).split())[:30].strip()
         assert shown in page.words, payload
         assert payloads.PRODUCT not in page.source
-
-
-def is_greeting(payload: str) -> bool:
-    """Tell a payload that makes an office of a person or two words a name: then the greeting alone differs."""
-    return not one_line(payload)
 
 
 @pytest.mark.parametrize("number", range(SHARES))
@@ -175,16 +170,16 @@ def is_greeting(payload: str) -> bool:
 def test_an_authors_text_is_no_template_of_ours(corpus: str, number: int) -> None:
     """In subject, body, stops and action: refused as an unknown place, or inert and shown as written."""
     refused = 0
-    for payload in share(corpus, number):
-        for several in (False, True):
-            try:
-                made = mail(payload, several=several, placed=True)
-            except InvalidInput:
-                refused += 1
-                assert "{{" in payload or "}}" in payload
-                continue
-            assert_envelope(made, several, payload)
-            page = html_of(made)
-            assert_page(page, several, same_shape=False)
-            assert payloads.PRODUCT not in page.source
+    for turn, payload in enumerate(share(corpus, number)):
+        several = turn % 2 == 0
+        try:
+            made = mail(payload, several=several, placed=True)
+        except InvalidInput:
+            refused += 1
+            assert "{{" in payload or "}}" in payload
+            continue
+        assert_envelope(made, several, payload)
+        page = html_of(made)
+        assert_page(page, several, same_shape=False)
+        assert payloads.PRODUCT not in page.source
     assert (refused > 0) == (corpus == "templates")

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from samskabt.engine.errors import InvalidInput
-from samskabt.engine.values import Dates, Intent, Nudge, OutboxRow, Recipient
+from samskabt.engine.values import Dates, Intent, Json, Nudge, OutboxRow, Recipient
 from samskabt.notifications import (
     STANDARD_TEXTS,
     Attachment,
@@ -193,9 +193,9 @@ def test_a_letter_is_about_something() -> None:
 def test_nothing_but_title_date_and_link_is_told() -> None:
     """Everything else that a row holds, and what an instance's data puts beside the facts, stays out of the bytes."""
     other = Recipient(6, "MARKER-navn", "marker-adresse@x.example")
-    values = {"grund": "MARKER-grund", "tilstand": "MARKER-tilstand", "noter": "MARKER-noter", "cpr": "MARKER-cpr",
-              "fra_tilstand": "MARKER-fra", "kommuner": ["MARKER-kommuner"], "siden": "MARKER-siden",
-              "praecision": "MARKER-praecision", "actor": {"navn": "MARKER-actor"}}  # fmt: skip
+    hidden = ("grund", "tilstand", "noter", "cpr", "fra_tilstand", "siden", "praecision")
+    values: dict[str, Json] = {name: f"MARKER-{name}" for name in hidden}
+    values |= {"kommuner": ["MARKER-kommuner"], "actor": {"navn": "MARKER-actor"}}
     row = replace(
         ROW, kind="MARKER-kind", nudge=replace(NUDGE, key="MARKER-key", region="MARKER-region", values=values),
         recipients=(ANNE, other), workflow_hash="MARKER-hash", position={"forloeb": "MARKER-position"},
