@@ -1,6 +1,6 @@
 """Tells: who hears what and when, as pure text, and the one edge that delivers it."""
 
-from .compose import Mail, Sender, compose
+from .compose import Attachment, Item, Mail, Sender, Trial, compose, compose_letter, urgency
 from .delivery import DeliveryReport, OutboxPort, deliver
 from .mailer import FolderMailer, Mailer, MemoryMailer
 from .standard import STANDARD_TEXTS, find_text
@@ -9,18 +9,23 @@ from .texts import KNOWN_PLACEHOLDERS, Text, check, placeholders, substitute
 __all__ = [
     "KNOWN_PLACEHOLDERS",
     "STANDARD_TEXTS",
+    "Attachment",
     "DeliveryReport",
     "FolderMailer",
+    "Item",
     "Mail",
     "Mailer",
     "MemoryMailer",
     "OutboxPort",
     "Sender",
     "Text",
+    "Trial",
     "check",
     "compose",
+    "compose_letter",
     "deliver",
     "find_text",
     "placeholders",
     "substitute",
+    "urgency",
 ]
