@@ -74,21 +74,30 @@ class Claims:
         given = {"b_id": letter_id, "b_fence": fence}
         return self._connection.row(self._book("hold letter", _hold), given) is not None
 
-    def end(self, letter_id: int, status: str, now: datetime, note: str) -> None:
-        """Close a letter, with what still waits in it, as ``sent``, ``withdrawn``, ``dead``, ``held``, ``doubtful``."""
-        given = {"b_id": letter_id, "b_status": status, "b_now": now, "b_note": note}
+    def end(self, letter_id: int, status: str, now: datetime, note: str) -> tuple[int, ...]:
+        """Close a letter as ``sent``, ``withdrawn``, ``dead``, ``held`` or ``doubtful``; answer what waited in it."""
         item = {"b_id": letter_id, "b_status": "dropped" if status == "withdrawn" else status, "b_note": note}
-        self._connection.run(self._book("end items", _end_items), item)
+        rows = self._connection.rows(self._book("end items", _end_items), item)
+        given = {"b_id": letter_id, "b_status": status, "b_now": now, "b_note": note}
         self._connection.run(self._book("end letter", _end), given)
+        return tuple(row[0] for row in rows)
 
-    def deliver(self, letter: LetterRow, rows: Sequence[OutboxRow], now: datetime) -> None:
+    def deliver(
+        self, letter_id: int, person_id: int, message_id: str, rows: Sequence[OutboxRow], now: datetime
+    ) -> None:
         """Note that a mail server took a letter with these mails, and where what it reminds of stood."""
         statement = self._book("deliver", _deliver, self._book.dialect)
         for row in rows:
-            given = {"outbox_id": row.id, "person_id": letter.person_id, "message_id": letter.message_id, "at": now}
+            given = {"outbox_id": row.id, "person_id": person_id, "message_id": message_id, "at": now}
             self._connection.run(statement, given | {"status": "accepted"})
             if row.nudge.intent is Intent.NUDGE:
-                self._connection.run(self._book("outcome", _outcome, self._book.dialect), _stood(letter, row, now))
+                stood = _stood(letter_id, person_id, row, now)
+                self._connection.run(self._book("outcome", _outcome, self._book.dialect), stood)
+
+    def failed(self, letter_id: int, at: datetime, error: str) -> None:
+        """Count an attempt that did not even begin, and try again at an instant."""
+        given = {"b_id": letter_id, "b_at": at, "b_error": error[-LONGEST_ERROR:]}
+        self._connection.run(self._book("letter failed", _failed), given)
 
     def retry(self, letter_id: int, at: datetime, error: str, *, is_doubtful: bool) -> None:
         """Give a letter back, to be tried again at an instant."""
@@ -104,12 +113,12 @@ class Claims:
         return tuple(row[0] for row in rows)
 
 
-def _stood(letter: LetterRow, row: OutboxRow, now: datetime) -> dict[str, Any]:
+def _stood(letter_id: int, person_id: int, row: OutboxRow, now: datetime) -> dict[str, Any]:
     region = row.nudge.region
     return {
-        "letter_id": letter.id,
+        "letter_id": letter_id,
         "outbox_id": row.id,
-        "person_id": letter.person_id,
+        "person_id": person_id,
         "instance_id": row.instance_id,
         "why": row.nudge.why,
         "region": region,
@@ -194,7 +203,13 @@ def _end() -> ClauseElement:
 
 def _end_items() -> ClauseElement:
     ended: dict[str, Any] = {"status": bindparam("b_status"), "note": bindparam("b_note")}
-    return update(ITEM).where(ITEM.c.letter_id == bindparam("b_id"), is_pending(ITEM)).values(ended)
+    found = update(ITEM).where(ITEM.c.letter_id == bindparam("b_id"), is_pending(ITEM))
+    return found.values(ended).returning(ITEM.c.outbox_id)
+
+
+def _failed() -> ClauseElement:
+    later: dict[str, Any] = {"not_before": bindparam("b_at"), "last_error": bindparam("b_error")}
+    return update(LETTER).where(_this(), is_pending(LETTER)).values(**later, attempts=LETTER.c.attempts + 1)
 
 
 def _deliver(dialect: str) -> Any:

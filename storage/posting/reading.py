@@ -60,6 +60,11 @@ class LetterReader:
         rows = self._connection.rows(self._book("due letters", _due), {"b_now": now, "b_limit": limit})
         return tuple(row[0] for row in rows)
 
+    def mails_due(self, now: datetime, limit: int) -> tuple[int, ...]:
+        """Answer the mails of the outbox that it is time to look at, the longest due first."""
+        rows = self._connection.rows(self._book("due mails", _mails_due), {"b_now": now, "b_limit": limit})
+        return tuple(row[0] for row in rows)
+
     def next_due(self) -> datetime | None:
         """Answer when the next letter may be tried, or the next mail of the outbox is to be looked at."""
         found = [
@@ -106,6 +111,11 @@ def _due() -> ClauseElement:
     is_free = or_(LETTER.c.lease_until.is_(None), LETTER.c.lease_until <= bindparam("b_now"))
     found = select(LETTER.c.id).where(is_pending(LETTER), LETTER.c.not_before <= bindparam("b_now"), is_free)
     return found.order_by(LETTER.c.not_before, LETTER.c.id).limit(bindparam("b_limit"))
+
+
+def _mails_due() -> ClauseElement:
+    found = select(OUTBOX.c.id).where(is_pending(OUTBOX), OUTBOX.c.not_before <= bindparam("b_now"))
+    return found.order_by(OUTBOX.c.not_before, OUTBOX.c.id).limit(bindparam("b_limit"))
 
 
 def _next_letter() -> ClauseElement:

@@ -50,17 +50,12 @@ class Outbox:
         for nudge in nudges:
             self._connection.run(statement, _outbox_row(identity, nudge, now))
 
-    def due(self, now: datetime, limit: int, *, on: date) -> tuple[OutboxRow, ...]:
-        """Lock mails that it is time to look at, the longest due first; another process takes others.
-
-        ``on`` is the local day for which their roles are resolved to people.
-        """
-        rows = self._connection.rows(self._book("due mails", _due), {"b_now": now, "b_limit": limit})
-        return tuple(self._whole(row, now, on) for row in rows)
-
     def one(self, outbox_id: int, now: datetime, *, on: date) -> OutboxRow | None:
-        """Lock one mail, if it is still waiting to be looked at."""
-        row = self._connection.row(self._book("due mail", _due_one), {"b_id": outbox_id})
+        """Lock one mail, if it still waits to be looked at and nobody else is just doing so.
+
+        ``on`` is the local day for which its role is resolved to people.
+        """
+        row = self._connection.row(self._book("look at mail", _look), {"b_id": outbox_id})
         return None if row is None else self._whole(row, now, on)
 
     def rows(self, letter_id: int, now: datetime, *, on: date) -> tuple[OutboxRow, ...]:
@@ -72,7 +67,7 @@ class Outbox:
         """Note that a mail stands in the letters of all who are to have it."""
         self._connection.run(self._book("post mail", _post), {"b_id": outbox_id})
 
-    def wait(self, outbox_id: int, until: datetime, why: str) -> None:
+    def wait(self, outbox_id: int, until: datetime, why: str | None) -> None:
         """Look at a mail again at an instant; ``why`` is Danish."""
         given = {"b_id": outbox_id, "b_at": until, "b_why": why}
         self._connection.run(self._book("let mail wait", _wait), given)
@@ -81,15 +76,23 @@ class Outbox:
         """Look anew at whom a mail goes to, which stood in letters already."""
         self._connection.run(self._book("look again", _again), {"b_id": outbox_id, "b_now": now})
 
-    def failed(self, outbox_id: int, until: datetime, error: str) -> None:
-        """Put a mail off that could not be looked at, and count that."""
-        given = {"b_id": outbox_id, "b_at": until, "b_error": error[-LONGEST_ERROR:]}
-        self._connection.run(self._book("mail failed", _failed), given)
+    def failed(self, outbox_id: int, error: str) -> int:
+        """Count that a mail could not be looked at; answer how often that was."""
+        given = {"b_id": outbox_id, "b_error": error[-LONGEST_ERROR:]}
+        row = self._connection.row(self._book("mail failed", _failed), given)
+        return int(row[0]) if row else 1
 
-    def settle(self, outbox_id: int, status: str, now: datetime, *, result: Data | None = None) -> None:
-        """Close a mail as ``sent``, ``withdrawn``, ``dead``, ``held`` or ``doubtful``."""
+    def settle(
+        self, outbox_id: int, status: str, now: datetime, *, result: Data | None = None, posted: bool = False
+    ) -> bool:
+        """Close a mail that waits, or is ``posted``, as ``sent``, ``withdrawn``, ``dead``, ``held``, ``doubtful``."""
         given = {"b_id": outbox_id, "b_status": status, "b_now": now, "b_result": result}
-        self._connection.run(self._book("settle", _settle), given)
+        before = "posted" if posted else "pending"
+        return self._connection.change(self._book("settle", _settle, before), given) == 1
+
+    def lock(self, outbox_id: int) -> None:
+        """Let nobody else look at a mail or close it until this transaction ends."""
+        self._connection.row(self._book("lock mail", _lock), {"b_id": outbox_id})
 
     def reopen(self, outbox_id: int) -> None:
         """Let a settled mail be in its letters again, one of which is to be tried once more."""
@@ -214,14 +217,8 @@ def _mails() -> Select[Any]:
     )
 
 
-def _due() -> ClauseElement:
-    found = _mails().where(_is("pending", OUTBOX), OUTBOX.c.not_before <= bindparam("b_now"))
-    found = found.order_by(OUTBOX.c.not_before, OUTBOX.c.id).limit(bindparam("b_limit"))
-    return found.with_for_update(of=OUTBOX, skip_locked=True)
-
-
-def _due_one() -> ClauseElement:
-    found = _mails().where(OUTBOX.c.id == bindparam("b_id"), _is("pending", OUTBOX))
+def _look() -> ClauseElement:
+    found = _mails().where(_this(), _is("pending", OUTBOX))
     return found.with_for_update(of=OUTBOX, skip_locked=True)
 
 
@@ -262,15 +259,18 @@ def _again() -> ClauseElement:
 
 
 def _failed() -> ClauseElement:
-    later: dict[str, Any] = {"not_before": bindparam("b_at"), "last_error": _text("b_error")}
-    later["attempts"] = OUTBOX.c.attempts + 1
-    return update(OUTBOX).where(_this(), OUTBOX.c.status == "pending").values(later)
+    failed: dict[str, Any] = {"last_error": _text("b_error"), "attempts": OUTBOX.c.attempts + 1}
+    return update(OUTBOX).where(_this()).values(failed).returning(OUTBOX.c.attempts)
 
 
-def _settle() -> ClauseElement:
+def _lock() -> ClauseElement:
+    return select(OUTBOX.c.id).where(_this()).with_for_update()
+
+
+def _settle(before: str) -> ClauseElement:
     closed: dict[str, Any] = {"status": bindparam("b_status"), "settled_at": bindparam("b_now"), "waits": None}
     closed["result"] = bindparam("b_result")
-    return update(OUTBOX).where(_this(), OUTBOX.c.status.in_(("pending", "posted"))).values(closed)
+    return update(OUTBOX).where(_this(), OUTBOX.c.status == before).values(closed)
 
 
 def _reopen() -> ClauseElement:
