@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final, Literal, Protocol, TypeAlias
 
 from ..engine.errors import DeliveryFailed, InvalidInput, NotFound
@@ -40,9 +39,9 @@ class Claimed:
     recipient: Recipient
     rows: tuple[OutboxRow, ...]
     is_once: bool = False
-    links: Mapping[int, Mapping[str, str]] = MappingProxyType({})
-    footer_links: Mapping[str, str] = MappingProxyType({})
-    attachments: tuple[Attachment, ...] = field(default=())
+    links: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    footer_links: Mapping[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
 
 
 Write: TypeAlias = Callable[[Claimed, datetime], Mail]
