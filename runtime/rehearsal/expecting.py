@@ -17,9 +17,9 @@ from ...workflows.catalogue import Catalogue
 from ...workflows.expectations import Case, Expected, Placed, Step
 from ...workflows.reading.positions import locate
 from ...workflows.scripts import Happening
+from ..posting.restraint import Restraint
 from ..views.words import Words
 from .piloting.habits import code_of
-from ..posting.restraint import Restraint
 from .play import OPENS, Stage, enrolment, happen, office_rounds, staged
 
 LOOKS = time(17)

@@ -144,8 +144,8 @@ class _Seen:
         """Count everybody's mails, by week; a digest is one."""
         weeks: dict[int, Counter[date]] = defaultdict(Counter)
         letters = {(got.message_id, got.person_id, got.at) for mail in self.outbox for got in mail.deliveries}
-        for _, person, at in letters:
-            weeks[person][_monday(local_date(at))] += 1
+        for _, whose, at in letters:
+            weeks[whose][_monday(local_date(at))] += 1
         who = {number: (code, role) for (code, role), number in self.stage.cast.people.items()}
         found = []
         for number, counts in weeks.items():
