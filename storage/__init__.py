@@ -2,6 +2,8 @@
 
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
+from .doctoring.lettering import Misfit, misfits
+from .posting import Fate, ItemView, LetterRow, LetterView, NewLetter, Wish
 from .queues import DueTimer
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
 from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
@@ -20,12 +22,18 @@ __all__ = [
     "DeliveryView",
     "DueTimer",
     "Examination",
+    "Fate",
     "HistoryRow",
     "InstanceView",
+    "ItemView",
     "KinView",
     "KnownRow",
     "KommuneRow",
+    "LetterRow",
+    "LetterView",
     "MeetingRow",
+    "Misfit",
+    "NewLetter",
     "OutboxView",
     "PersonRow",
     "Reader",
@@ -37,9 +45,11 @@ __all__ = [
     "Store",
     "TimerView",
     "UnitOfWork",
+    "Wish",
     "births_between",
     "canonical",
     "meetings_on",
+    "misfits",
     "row_hash",
     "verify_chain",
     "verify_registrations",

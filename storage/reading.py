@@ -12,6 +12,7 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from ..engine.errors import NotFound
 from ..engine.values import Data, Dates, Entry, Identity, Nudge, Position, Relative, Timer
+from .posting import LetterReader
 from .prepared import Connection, Row, columns
 from .queues import NUDGE_VALUE, TIMER_VALUE, DueTimers, nudge, timer
 from .registers import RegisterReader
@@ -26,6 +27,10 @@ DELIVERY = METADATA.tables["delivery"]
 INSTANCE_VIEW = (
     *("id", "kind", "key", "title", "parent_id", "programme_id", "kommune", "workflow_hash", "position"),
     *("entered", "data", *DATES, "revision", "head", "created_at"),
+)
+OUTBOX_VIEW = (
+    *("id", "instance_id", "programme_id", "kommune", "status", "queued_at", "not_before", "attempts", "last_error"),
+    *("result", "settled_at", "waits"),
 )
 HISTORY_VIEW = tuple(column.name for column in HISTORY.c)
 
@@ -145,12 +150,11 @@ class OutboxView:
     status: str
     queued_at: datetime
     not_before: datetime
-    lease_until: datetime | None
-    fence: int
     attempts: int
     last_error: str | None
     result: Data | None
     settled_at: datetime | None
+    waits: str | None
     deliveries: tuple[DeliveryView, ...]
 
 
@@ -166,13 +170,14 @@ class Counts:
 
 class Reader(DueTimers):
     """One read transaction; ``registers`` looks up kommuner, people, roles and workflows in the same one,
-    ``registrations`` what was measured."""
+    ``registrations`` what was measured, ``posted`` the letters."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self.connection = connection
         self.registers = RegisterReader(connection)
         self.registrations = RegistrationReader(connection)
+        self.posted = LetterReader(connection)
 
     def programmes(self) -> tuple[InstanceView, ...]:
         """Answer all programmes in the order of their numbers."""
@@ -228,11 +233,18 @@ class Reader(DueTimers):
         return tuple(timer_view(row) for row in self.connection.rows(self._book("read timers", _timers, asked), given))
 
     def outbox(
-        self, programme_id: int | None = None, status: str | None = None, limit: int = 200, after: int = 0
+        self,
+        programme_id: int | None = None,
+        status: str | None = None,
+        limit: int = 200,
+        after: int = 0,
+        *,
+        instance_id: int | None = None,
     ) -> tuple[OutboxView, ...]:
         """Answer mails with their deliveries in the order of their numbers; the next page starts after the last one."""
-        asked = (programme_id is not None, status is not None)
+        asked = (programme_id is not None, status is not None, instance_id is not None)
         given = {"b_programme": programme_id, "b_status": status, "b_limit": limit, "b_after": after}
+        given["b_instance"] = instance_id
         rows = self.connection.rows(self._book("read outbox", _outbox, asked), given)
         got: dict[int, list[DeliveryView]] = {}
         if rows:
@@ -280,7 +292,7 @@ def timer_view(row: Row) -> TimerView:
 
 def outbox_view(row: Row, deliveries: tuple[DeliveryView, ...]) -> OutboxView:
     """Build a view from the outbox's columns, with ``NUDGE_VALUE`` at the end."""
-    values: Row = (*row[:4], nudge(row[13:]), *row[4:13], deliveries)
+    values: Row = (*row[:4], nudge(row[12:]), *row[4:12], deliveries)
     return OutboxView(*values)
 
 
@@ -334,14 +346,15 @@ def _timers(asked: tuple[bool, bool, bool]) -> ClauseElement:
     return found.order_by(TIMER.c.due_at, TIMER.c.id)
 
 
-def _outbox(asked: tuple[bool, bool]) -> ClauseElement:
-    names = ("id", "instance_id", "programme_id", "kommune", "status", "queued_at", "not_before", "lease_until")
-    found = select(*columns(OUTBOX, *names, "fence", "attempts", "last_error", "result", "settled_at", *NUDGE_VALUE))
+def _outbox(asked: tuple[bool, bool, bool]) -> ClauseElement:
+    found = select(*columns(OUTBOX, *OUTBOX_VIEW, *NUDGE_VALUE))
     found = found.where(OUTBOX.c.id > bindparam("b_after"))
     if asked[0]:
         found = found.where(OUTBOX.c.programme_id == bindparam("b_programme"))
     if asked[1]:
         found = found.where(OUTBOX.c.status == bindparam("b_status"))
+    if asked[2]:
+        found = found.where(OUTBOX.c.instance_id == bindparam("b_instance"))
     return found.order_by(OUTBOX.c.id).limit(bindparam("b_limit"))
 
 

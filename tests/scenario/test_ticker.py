@@ -62,7 +62,8 @@ def is_done(engine: Engine) -> bool:
     """Tell whether nothing is due and no mail is waiting."""
     with engine.context.store.read() as reader:
         counts = reader.counts()
-        return not reader.due(engine.context.clock.now(), 1) and not counts.outbox.get("pending")
+        waiting = counts.outbox.get("pending", 0) + counts.outbox.get("posted", 0)
+        return not reader.due(engine.context.clock.now(), 1) and not waiting
 
 
 def deliveries(engine: Engine) -> list[str]:

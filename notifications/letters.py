@@ -1,0 +1,37 @@
+"""How a claimed letter becomes a mail, and what its Message-ID is; pure, knows no clock, network or database."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
+
+from ..engine.civil.danish import slug
+from ..engine.values import OutboxRow
+from .compose import Item, Mail, Sender, compose_letter
+from .delivery import Claimed
+from .texts import Text
+
+Texts: TypeAlias = Callable[[OutboxRow], Text]
+
+
+def write(letter: Claimed, texts: Texts, sender: Sender, now: datetime) -> Mail:
+    """Compose a letter about all that stands in it. Raises InvalidInput or NotFound where its words are wrong."""
+    items = [Item(row, texts(row)) for row in letter.rows]
+    return compose_letter(
+        items,
+        letter.recipient,
+        sender,
+        now,
+        message_id=letter.message_id,
+        links=letter.links,
+        attachments=letter.attachments,
+        footer_links=letter.footer_links,
+    )
+
+
+def message_id_of(key: str, sender: Sender) -> str:
+    """Derive a letter's Message-ID from its key: the same at every attempt, another for every other letter."""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()[:24]
+    return f"<{slug(key)[:40].strip('-')}.{digest}@{sender.email.rpartition('@')[2].lower()}>"

@@ -1,0 +1,123 @@
+"""What faces show of letters: to whom, when and with what, and why a mail waits, in Danish words; changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ...engine.civil.danish import clock, long_date
+from ...engine.civil.instants import local
+from ...storage import LetterView, OutboxView, PersonRow, Reader
+
+PAGE = 200
+SHAPES: Mapping[str, str] = {"mail": "egen mail", "digest": "samlet mail"}
+LETTER_STATUSES: Mapping[str, str] = {
+    "pending": "venter",
+    "sent": "sendt",
+    "withdrawn": "trukket tilbage",
+    "held": "holdt tilbage",
+    "dead": "opgivet",
+    "doubtful": "måske sendt",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LetterInfo:
+    """A letter: to whom, when it goes or went, with which mails of the outbox, and what became of it.
+
+    ``goes_at`` is when it may go at the earliest, None once it has come to its end; ``note`` is Danish.
+    """
+
+    id: int
+    person_id: int
+    person: str
+    shape: str
+    shape_title: str
+    status: str
+    status_title: str
+    goes_at: datetime | None
+    settled_at: datetime | None
+    attempts: int
+    last_error: str | None
+    note: str
+    message_id: str
+    mails: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A mail that waits: its number, the text and the role that it is for, and why it waits, in Danish."""
+
+    id: int
+    template: str
+    role: str
+    waits: str
+
+
+def waiting(reader: Reader, instance_id: int) -> tuple[Waiting, ...]:
+    """List what waits of the mails about an instance, in the order in which they were queued."""
+    mails = [mail for status in ("pending", "posted") for mail in reader.outbox(status=status, instance_id=instance_id)]
+    letters = {mail.id: letters_of(reader, mail.id, mail.id)[mail.id] for mail in mails}
+    found = (Waiting(mail.id, mail.nudge.template, mail.nudge.role, why(mail, letters[mail.id])) for mail in mails)
+    return tuple(sorted(found, key=lambda one: one.id))
+
+
+def letters_of(reader: Reader, first: int, last: int) -> dict[int, tuple[LetterInfo, ...]]:
+    """Give the letters of each mail in a span of the outbox: those that it stands in, or stood in when they went."""
+    people = {person.id: person for person in reader.registers.people()}
+    found: dict[int, tuple[LetterInfo, ...]] = dict.fromkeys(range(first, last + 1), ())
+    after = 0
+    while views := reader.posted.letters(outbox=(first, last), after=after, limit=PAGE):
+        for info in (letter_info(view, people) for view in views):
+            for mail in info.mails:
+                if mail in found:
+                    found[mail] = (*found[mail], info)
+        after = views[-1].row.id
+    return found
+
+
+def letter_info(view: LetterView, people: Mapping[int, PersonRow]) -> LetterInfo:
+    """Put a letter as faces show it."""
+    row = view.row
+    person = people.get(row.person_id)
+    return LetterInfo(
+        id=row.id,
+        person_id=row.person_id,
+        person=person.name if person else f"person {row.person_id}",
+        shape=row.shape,
+        shape_title=SHAPES[row.shape],
+        status=row.status,
+        status_title=LETTER_STATUSES[row.status],
+        goes_at=max(row.not_before, row.lease_until or row.not_before) if row.status == "pending" else None,
+        settled_at=row.settled_at,
+        attempts=row.attempts,
+        last_error=row.last_error,
+        note=row.note,
+        message_id=row.message_id,
+        mails=tuple(item.outbox_id for item in view.items if item.status != "dropped"),
+    )
+
+
+def why(mail: OutboxView, letters: Sequence[LetterInfo]) -> str:
+    """Say in one Danish sentence or more why a mail waits, or what became of it."""
+    note = str((mail.result or {}).get("note") or "")
+    if mail.status == "pending":
+        return mail.waits or "bliver fordelt til modtagerne, næste gang mails ordnes"
+    if mail.status == "posted":
+        return "; ".join(_goes(letter) for letter in letters if letter.goes_at) or "er ved at blive sendt"
+    return note
+
+
+def _goes(letter: LetterInfo) -> str:
+    assert letter.goes_at is not None
+    said = f"går til {letter.person} {moment(letter.goes_at)}"
+    reasons = filter(None, (letter.note, letter.attempts and f"{letter.attempts} forsøg: {letter.last_error}"))
+    told = "; ".join(str(reason) for reason in reasons)
+    return f"{said} ({told})" if told else said
+
+
+def moment(at: datetime) -> str:
+    """Write an instant as local wall time: ``fredag den 20. september 2019 kl. 9.30``."""
+    wall = local(at)
+    return f"{long_date(wall.date())} {clock(wall.time())}"
