@@ -92,7 +92,7 @@ def test_only_what_was_given_up_can_be_sent_again(desk: Desk) -> None:
 
     class Nobody:
         def refusal(self, actor: Actor, event: str, identity: Identity) -> Refusal | None:
-            return Refusal("ikke_tilladt", {"actor": actor.id, "event": event, "id": identity.id}, Strength.HARD)
+            return Refusal("ikke_tilladt", "rolle", Strength.HARD, {"actor": actor.id, "event": event, "id": identity.id})
 
     desk.engine.context.permit = Nobody()
     with pytest.raises(Refused):
