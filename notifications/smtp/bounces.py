@@ -36,7 +36,8 @@ _DAEMON = re.compile(
 )
 _FAILED = re.compile(
     r"undeliver|delivery (?:status notification|failed|failure|has failed)|returned mail|failure notice"
-    r"|mail delivery failed|could not be delivered|ikke leveret|kunne ikke leveres|kan ikke leveres|uleveret|returned to sender",
+    r"|mail delivery failed|could not be delivered|returned to sender"
+    r"|ikke leveret|kunne ikke leveres|kan ikke leveres|uleveret",
     re.IGNORECASE,
 )
 _DELAYED = re.compile(
