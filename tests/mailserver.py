@@ -1,10 +1,11 @@
-"""Real mail servers for the tests: aiosmtpd with STARTTLS, TLS and sign-in, which can be told to misbehave; a raw one."""
+"""Real mail servers for the tests: aiosmtpd with TLS and sign-in, which can be told to misbehave, and a raw one."""
 
 import asyncio
 import socket
 import socketserver
 import ssl
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -232,7 +233,9 @@ def mail_server(
         wrapped = context if implicit_tls else None
 
         def make() -> _Scripted:
-            return _Scripted(received, told, loop=loop, **chosen)
+            with warnings.catch_warnings():  # aiosmtpd does not know that TLS began before it
+                warnings.simplefilter("ignore")
+                return _Scripted(received, told, loop=loop, **chosen)
 
         servers.append(await loop.create_server(make, "127.0.0.1", 0, ssl=wrapped))
         ready.set()
