@@ -82,7 +82,7 @@ def read(raw: bytes) -> Bounce | None:
     mail = _parsed(raw)
     if mail is None or _is_calendar_reply(mail):
         return None
-    return _standard(mail) or _usual(mail)
+    return _found(mail)
 
 
 def kind_of(raw: bytes) -> Kind:
@@ -92,7 +92,7 @@ def kind_of(raw: bytes) -> Kind:
         return Kind.OTHER
     if _is_calendar_reply(mail):
         return Kind.AUTOMATIC if "auto-replied" in _header(mail, "Auto-Submitted").lower() else Kind.CALENDAR
-    if _standard(mail) or _usual(mail):
+    if _found(mail):
         return Kind.BOUNCE
     return Kind.AUTOMATIC if _is_automatic(mail) else Kind.OTHER
 
@@ -105,16 +105,24 @@ def _parsed(raw: bytes) -> _Mail | None:
         return None  # parts within parts without end: nothing that a mail server writes
 
 
-def _standard(mail: _Mail) -> Bounce | None:
-    """Read a report in the form of RFC 3464."""
+def _found(mail: _Mail) -> Bounce | None:
+    """Read a report; one in the standard's form that tells of no failure is none, whatever its subject says."""
+    blocks = list(_blocks(mail))
+    return _standard(mail, blocks) if blocks else _usual(mail)
+
+
+def _blocks(mail: _Mail) -> Iterator[_Mail]:
+    """Give what a report in the form of RFC 3464 says of each recipient."""
     for part in _parts(mail):
-        if part.get_content_type() not in ("message/delivery-status", "message/global-delivery-status"):
-            continue
-        blocks = [block for block in _inside(part) if _header(block, "Final-Recipient") or _header(block, "Action")]
-        for block in blocks:
-            action = _header(block, "Action").lower()
-            if action in ("failed", "delayed"):
-                return Bounce(_ids(mail), _recipient(block), _status(block), action == "failed" and not _is_soft(block))
+        if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status"):
+            yield from (block for block in _inside(part) if _header(block, "Action"))
+
+
+def _standard(mail: _Mail, blocks: list[_Mail]) -> Bounce | None:
+    for block in blocks:
+        action = _header(block, "Action").strip().lower()
+        if action in ("failed", "delayed"):
+            return Bounce(_ids(mail), _recipient(block), _status(block), action == "failed" and not _is_soft(block))
     return None
 
 

@@ -125,12 +125,12 @@ class ImapInbox:
         try:
             with self._usable():
                 found = _checked(client.uid("SEARCH", f"UNSEEN UNDELETED UNKEYWORD {LEFT}"))
-                uids = [uid for line in found if isinstance(line, bytes) for uid in line.split()]
-            for uid in sorted(uids, key=int)[:limit]:
+                uids = sorted(int(uid) for line in found if isinstance(line, bytes) for uid in line.split())
+            for uid in uids[:limit]:
                 with self._usable():
-                    raw = self._read(client, uid.decode("ascii"))
+                    raw = self._read(client, uid)
                 if raw is not None:
-                    yield InboxMail(f"{self._validity}.{uid.decode('ascii')}", raw)
+                    yield InboxMail(f"{self._validity}.{uid}", raw)
         finally:
             self.close()
 
@@ -184,8 +184,8 @@ class ImapInbox:
         validity, _, uid = id.partition(".")
         return uid if validity == self._validity and uid.isdigit() else None
 
-    def _read(self, client: _Client, uid: str) -> bytes | None:
-        answer = _checked(client.uid("FETCH", uid, f"(BODY.PEEK[]<0.{MOST_BYTES}>)"))
+    def _read(self, client: _Client, uid: int) -> bytes | None:
+        answer = _checked(client.uid("FETCH", str(uid), f"(BODY.PEEK[]<0.{MOST_BYTES}>)"))
         return next((part[1] for part in answer if isinstance(part, tuple)), None)
 
     @contextmanager
@@ -198,6 +198,7 @@ class ImapInbox:
             self.close()
             raise InboxUnavailable(why_untrusted(error, self._settings.host, INBOX_VARIABLE)) from error
         except Unprotected as error:
+            self.close()
             raise InboxUnavailable(str(error)) from error
         except (OSError, imaplib.IMAP4.error, UnicodeError, ValueError) as error:
             self.close()
