@@ -264,6 +264,8 @@ def mail_server(
 
 
 class _Line(socketserver.StreamRequestHandler):
+    disable_nagle_algorithm = True
+
     def handle(self) -> None:
         answer: Callable[[socketserver.StreamRequestHandler], None] = self.server.answer  # type: ignore[attr-defined]
         with suppress(OSError):

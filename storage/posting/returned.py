@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import bindparam, delete, select, update
+from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ..prepared import Connection, inserting
@@ -72,7 +72,7 @@ def _letter() -> ClauseElement:
 
 
 def _items_back() -> ClauseElement:
-    gone = ITEM.c.status.in_(("sent", "doubtful"))
+    gone = or_(ITEM.c.status == "sent", ITEM.c.status == "doubtful")
     found = update(ITEM).where(ITEM.c.letter_id == bindparam("b_id"), gone)
     return found.values(status="pending").returning(ITEM.c.outbox_id)
 
