@@ -18,9 +18,9 @@ from ...storage import ONE_PERSON, LetterRow, UnitOfWork
 from ..usecases.context import Context
 from .asking import Helpers
 from .ending import NOT_HERS, conclude
-from .placing import Placing
+from .planning.placing import Placing
+from .planning.windows import week_of
 from .poster import MOOT, Poster
-from .windows import week_of
 
 LEASE = timedelta(minutes=5)
 """How long a letter is ours while it is sent; longer than any time-out of a mail server."""
