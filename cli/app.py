@@ -59,7 +59,7 @@ def root(
     uddannelsesdag_1, foerste_skridt@0101; 0101 or København alone is that kommune's process.
 
     Exit codes: 0 done, 1 problems found or a wrong document, 2 wrong input, 3 refused, 4 not found, 5 conflict,
-    6 the database cannot be used.
+    6 the database cannot be used, 7 the mail server or mailbox cannot be used.
     """
     session = context.obj if isinstance(context.obj, Session) else Session()
     session.choose(db)

@@ -2,6 +2,7 @@
 
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
+from .doctoring.lettering import Misfit, misfits
 from .posting import Fate, ItemView, LetterRow, LetterView, NewLetter, Wish
 from .queues import DueTimer
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
@@ -31,6 +32,7 @@ __all__ = [
     "LetterRow",
     "LetterView",
     "MeetingRow",
+    "Misfit",
     "NewLetter",
     "OutboxView",
     "PersonRow",
@@ -47,6 +49,7 @@ __all__ = [
     "births_between",
     "canonical",
     "meetings_on",
+    "misfits",
     "row_hash",
     "verify_chain",
     "verify_registrations",

@@ -15,7 +15,7 @@ from ...notifications.smtp.bounces import read as read_bounce
 from ...notifications.smtp.inbox import Inbox
 from ...storage import LetterRow, PersonRow, UnitOfWork
 from ..posting.ending import conclude
-from ..posting.wishes import address_hash
+from ..posting.planning.wishes import address_hash
 from ..settings import Settings
 from ..usecases.context import Context
 from .choosing import inbox_of

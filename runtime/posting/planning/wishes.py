@@ -6,11 +6,11 @@ import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
-from ...engine.civil.danish import long_date
-from ...engine.civil.instants import local_date, to_utc
-from ...engine.values import Intent, OutboxRow
-from ...storage import Wish
-from ...storage.posting.returned import ADDRESS
+from ....engine.civil.danish import long_date
+from ....engine.civil.instants import local_date, to_utc
+from ....engine.values import Intent, OutboxRow
+from ....storage import Wish
+from ....storage.posting.returned import ADDRESS
 from .placing import ALONE, Wait
 
 ALL = ""
