@@ -92,7 +92,8 @@ def test_only_what_was_given_up_can_be_sent_again(desk: Desk) -> None:
 
     class Nobody:
         def refusal(self, actor: Actor, event: str, identity: Identity) -> Refusal | None:
-            return Refusal("ikke_tilladt", "rolle", Strength.HARD, {"actor": actor.id, "event": event, "id": identity.id})
+            said = {"actor": actor.id, "event": event, "id": identity.id}
+            return Refusal("ikke_tilladt", "rolle", Strength.HARD, dict(said))
 
     desk.engine.context.permit = Nobody()
     with pytest.raises(Refused):
