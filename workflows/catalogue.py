@@ -10,7 +10,7 @@ from importlib import resources
 from pathlib import Path
 
 from ..engine.definition import Part, Programme, Workflow, assemble
-from ..engine.definition.checks import Finding, Known, check, suggest
+from ..engine.definition.checks import Finding, Known, check, check_part, suggest
 from ..engine.definition.workflow import canonical_text, hash_of
 from ..engine.errors import DefinitionError, NotFound, Problem
 from .reader import Document, Source, in_order, read_placed
@@ -131,7 +131,9 @@ class Catalogue:
     def _check_part(self, document: Document, part: Part) -> tuple[Problem, ...]:
         """Check what a part says by itself; the names that other parts give it show in a programme that uses it."""
         workflow = assemble(Programme.model_validate(_BARE), [part])
-        found = [one for one in check(workflow, self.known) if one.path[0] != "programme" and one.rule in _OWN_RULES]
+        found = [
+            one for one in check_part(workflow, self.known) if one.path[0] != "programme" and one.rule in _OWN_RULES
+        ]
         return _placed(found, document, [document])
 
     @cached_property

@@ -14,6 +14,7 @@ from ...engine.deciding.effects import addressed
 from ...engine.errors import NotFound, Refused
 from ...engine.options import options
 from ...engine.values import SYSTEM, Event, Recipient, Refusal
+from ...engine.values.names import KOMMUNE, PROGRAMME
 from ...notifications.facts import first_name
 from ...storage import InstanceView, Reader
 from ..usecases.context import Context
@@ -92,13 +93,13 @@ class Asking:
         with self._context.store.read() as reader:
             one = reader.instance(instance_id)
             compiled = self._context.compiled(one.workflow_hash)
-            family = reader.instances(one.programme_id, "kommune")
+            family = reader.instances(one.programme_id, KOMMUNE)
             programme = _SUBTITLE.sub("", reader.instance(one.programme_id).title)
             kommune = kommune_name(one, family)
             words = Words(compiled)
             out = []
             for event, region, refusals in found:
-                own = programme if one.kind == "programme" else one.title
+                own = programme if one.kind == PROGRAMME else one.title
                 about = About(one.kind, own, words.event(one.kind, event), programme, kommune)
                 title, place = about.step, words.region(one.kind, region)
                 drafts = tuple(self._drafts(reader, compiled, one, about, refusals))

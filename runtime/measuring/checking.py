@@ -14,7 +14,7 @@ from ...engine.measuring import PERIODS, Registration, Subject
 from ...engine.measuring.accepting import MOST, SOLUTION
 from ...engine.measuring.windows import MeasuredWindow
 from ...engine.values import Identity, Refusal, Strength
-from ...engine.values.names import base_key
+from ...engine.values.names import KOMMUNE, base_key
 from ...storage import InstanceView, Reader, UnitOfWork
 from ..usecases.asked import EARLIEST, require_day, require_line
 from .agreed import Terms, check_names, read
@@ -57,7 +57,7 @@ def kommune_of(uow: UnitOfWork, identity: Identity, given: str | None) -> str | 
             raise InvalidInput("kommune", f"instance {identity.id} belongs to {identity.kommune}, not to {given}")
         return identity.kommune
     if given is not None:
-        known = [one.key for one in Reader(uow.connection).instances(identity.programme_id, "kommune")]
+        known = [one.key for one in Reader(uow.connection).instances(identity.programme_id, KOMMUNE)]
         if given not in known:
             raise NotFound("kommune", given, known)
     return given

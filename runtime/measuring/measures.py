@@ -18,6 +18,7 @@ from ...engine.measuring.criteria import Answer, answer
 from ...engine.measuring.results import Material, MeasureResult, result
 from ...engine.measuring.values import standing
 from ...engine.values import Actor, Identity, Refusal, Strength
+from ...engine.values.names import EVALUATION, KOMMUNE, PROGRAMME
 from ...storage import Reader, UnitOfWork
 from ..usecases.asked import (
     require_actor,
@@ -55,10 +56,10 @@ EVENTS: Mapping[Subject, str] = {
 }
 
 KINDS: Mapping[Subject, tuple[str, ...]] = {
-    Subject.MEASURE: ("evaluation", "solution"),
-    Subject.VERDICT: ("evaluation", "kommune", "programme"),
-    Subject.TARGET: ("kommune", "evaluation"),
-    Subject.AGREEMENT: ("programme",),
+    Subject.MEASURE: (EVALUATION, "solution"),
+    Subject.VERDICT: (EVALUATION, KOMMUNE, PROGRAMME),
+    Subject.TARGET: (KOMMUNE, EVALUATION),
+    Subject.AGREEMENT: (PROGRAMME,),
 }
 """Of which kinds of instances something may be registered."""
 
@@ -213,7 +214,7 @@ class Measures:
         with self._context.store.read() as reader:
             one = reader.instance(solution_id)
             rows = standing(reader.registrations.of_instance(solution_id))
-            name = {row.key: row.title for row in reader.instances(one.programme_id, "kommune")}
+            name = {row.key: row.title for row in reader.instances(one.programme_id, KOMMUNE)}
         compiled = self._context.compiled(one.workflow_hash)
         windows = [solution_window(rows, one.id, period) for period in PERIODS]
         material = Material(rows, windows, name, compiled.calendar, {"efter": "foer"})
@@ -238,7 +239,7 @@ class Measures:
         at = None if as_of is None else require_instant("as_of", as_of)
         with self._context.store.read() as reader:
             programme = reader.instance(programme_id)
-            if programme.kind != "programme":
+            if programme.kind != PROGRAMME:
                 raise NotFound("programme", programme_id, [str(one.id) for one in reader.programmes()])
         compiled = self._context.compiled(programme.workflow_hash)
         with self._context.store.read() as reader:

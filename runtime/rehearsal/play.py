@@ -18,7 +18,7 @@ from ...engine.definition import Workflow
 from ...engine.errors import InvalidInput, NotFound, Refused
 from ...engine.planning.family import plan_family
 from ...engine.planning.plan import shift_weeks_for
-from ...engine.requirements import WHOLE, stored_window
+from ...engine.requiring.days import WHOLE, stored_window
 from ...engine.values import SYSTEM, Data, Dates, Identity, Snapshot
 from ...engine.values.kept import SHIFT
 from ...engine.values.names import base_key

@@ -12,7 +12,9 @@ from samskabt.engine.definition.checks import check
 from samskabt.engine.definition.needs import KommunerNeed
 from samskabt.engine.errors import Refused
 from samskabt.engine.refusals import refusal_text
-from samskabt.engine.requirements import View, missing, taking_part
+from samskabt.engine.requirements import missing
+from samskabt.engine.requiring.counting import taking_part
+from samskabt.engine.requiring.view import View
 from samskabt.engine.values import SYSTEM, Dates, Event, Facts, Identity, Json, Reach, Refusal, Relative
 
 from .cohort_cases import COHORT, begun, chosen, cohort, cohort_compiled, copied, enrol

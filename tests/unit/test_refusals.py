@@ -208,7 +208,7 @@ def sentences() -> list[Told]:
 
 def produced_in_the_source() -> set[str]:
     """Read every code that the engine writes down where it makes a refusal."""
-    places = {"_hard": 0, "Refusal": 0, "_refusal": 1, "hard": 0, "_against": 0}
+    places = {"_hard": 0, "Refusal": 0, "refuse": 1, "hard": 0, "_against": 0}
     found = set()
     for module in modules():
         if module.room not in ("engine", "runtime"):

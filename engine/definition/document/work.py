@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from math import ceil
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ...civil.recurrence import rule_mistake
 from ...values import Strength
@@ -19,6 +21,22 @@ def _is_rule(text: str) -> str:
     if text and (wrong := rule_mistake(text)):
         raise mistake("bad-rule", wrong)
     return text
+
+
+_SPAN = re.compile(r"(\d{1,3}) (dag|arbejdsdag|uge|måned|maaned)(?:e|r|er)?", re.IGNORECASE)
+_DAYS_IN = {"dag": 1, "arbejdsdag": 7 / 5, "uge": 7, "måned": 30, "maaned": 30}
+
+
+def _in_days(value: object) -> object:
+    """Refuse a length in words: it would hide that days of the calendar are counted."""
+    if isinstance(value, str) and (found := _SPAN.fullmatch(value.strip())):
+        days = ceil(int(found[1]) * _DAYS_IN[found[2].lower()])
+        raise mistake("bad-unit", f"her tælles i kalenderdage, og kun tallet står her; skriv {days}")
+    return value
+
+
+InDays = Annotated[Int, BeforeValidator(_in_days)]
+"""A number of calendar days; ``2 uger`` is told to be 14."""
 
 
 class Repeats(Model):
@@ -60,7 +78,7 @@ class Activity(Sourced):
     plan: When | None = None
     otherwise: When | None = None
     deadline: When | None = None
-    days: Int = Field(default=1, ge=1, le=30)
+    days: InDays = Field(default=1, ge=1, le=30)
     place: str | None = None
     who: Names = ()
     optional: Names = ()
@@ -137,7 +155,7 @@ class Evaluation(Sourced):
     title: Label
     when: When | None = None
     plan: When | None = None
-    window: Int = Field(default=1, ge=1, le=400)
+    window: InDays = Field(default=1, ge=1, le=400)
     matches: Name | None = None
     before: Name | None = None
     level: Level

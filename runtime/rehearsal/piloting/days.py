@@ -9,7 +9,7 @@ from random import Random
 from ....engine.civil.calendar import WorkingCalendar
 from ....engine.compiled import Compiled
 from ....engine.definition import Activity, Evaluation
-from ....engine.requirements import stored_window
+from ....engine.requiring.days import stored_window
 from ....storage import InstanceView
 
 TRIES = 10
