@@ -1,5 +1,6 @@
 """Remembers: tables, one transaction per decision, migrations; knows no workflow rules."""
 
+from .attending import AddressRow, AttendanceReader, Attendances, FeedMeeting, Invited, ReplyRow
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
 from .posting import Fate, ItemView, LetterRow, LetterView, NewLetter, Wish
@@ -14,6 +15,9 @@ from .work import BornId, Recorded, UnitOfWork
 __all__ = [
     "GENESIS",
     "ONE_PERSON",
+    "AddressRow",
+    "AttendanceReader",
+    "Attendances",
     "Backend",
     "BirthRow",
     "BornId",
@@ -22,8 +26,10 @@ __all__ = [
     "DueTimer",
     "Examination",
     "Fate",
+    "FeedMeeting",
     "HistoryRow",
     "InstanceView",
+    "Invited",
     "ItemView",
     "KinView",
     "KnownRow",
@@ -39,6 +45,7 @@ __all__ = [
     "RegionSpan",
     "RegisterReader",
     "RegistrationView",
+    "ReplyRow",
     "RoleRow",
     "Store",
     "TimerView",
