@@ -104,7 +104,7 @@ class AttendanceReader:
         rows = self._connection.rows(self._book("invitations", _invitations), {"b_id": instance_id})
         return tuple(Invited(row[0], Intent(row[1]), *row[2:]) for row in rows)
 
-    def replies(self, *, settled: bool = False, limit: int = 200) -> tuple[ReplyRow, ...]:
+    def replies(self, *, settled: bool = False, limit: int = 1000) -> tuple[ReplyRow, ...]:
         """Answer the replies that wait for somebody to look at them, or those that were settled; the oldest first."""
         rows = self._connection.rows(self._book("replies", _replies, settled), {"b_limit": limit})
         return tuple(ReplyRow(*row) for row in rows)

@@ -72,7 +72,7 @@ class CalendarReply(Base, table=True):
 
 
 class CalendarAddress(Base, table=True):
-    """A secret address under which a person's meetings, or a programme's, may be subscribed to; only its hash is kept."""
+    """A secret address for subscribing to a person's meetings, or a programme's; only its hash is kept."""
 
     __tablename__ = "calendar_address"
     __table_args__ = (

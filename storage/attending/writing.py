@@ -45,7 +45,7 @@ class Attendances(AttendanceReader):
         return self._connection.change(self._book("list reply", _list_reply, self._book.dialect), given) == 1
 
     def settle_reply(self, number: int, now: datetime) -> None:
-        """Note that somebody has looked at a reply, and forget who sent it; NotFound where none waits of this number."""
+        """Note that somebody has looked at a reply, and forget its sender; NotFound where none of this number waits."""
         given = {"b_id": number, "b_now": now}
         if self._connection.change(self._book("settle reply", _settle_reply), given) != 1:
             raise NotFound("reply", number)
