@@ -67,7 +67,7 @@ def event_of(row: OutboxRow, recipient: Recipient, sender: Sender, now: datetime
     event = replace(event, is_free=hours(event) is None)
     when = known.get("hvornaar", known.get("dato", ""))
     lines = (
-        f"{known['titel']} i {known['program']}",
+        " i ".join(filter(None, (known.get("titel"), known.get("program")))),
         f"Hvornår: {when}" if when else "",
         f"Hvor: {event.place}" if event.place else "",
         open_end(event),
