@@ -28,7 +28,7 @@ class ShowsByDefault(TyperGroup):
         first = next((one for one in args if not one.startswith("-")), None)
         if first is not None and first not in self.commands:
             args = [SHOW, *args]
-        return super().parse_args(ctx, args)  # type: ignore[arg-type]
+        return super().parse_args(ctx, args)
 
 
 app = typer.Typer(
