@@ -9,6 +9,7 @@ import typer
 
 from .commands import asking, documents, doing, looking, people, programmes, rehearsing, upkeep
 from .errors import report
+from .mailing import attending, calendars
 from .mailing import gallery as mailing
 from .mailing import returning
 from .measuring import commands as measuring
@@ -33,6 +34,8 @@ app.add_typer(measuring.app, name="measure", rich_help_panel=None)
 mailing.app.add_typer(returning.mail)
 app.add_typer(mailing.app, name="mail", rich_help_panel=None)
 app.add_typer(returning.inbox, name="inbox", rich_help_panel=None)
+app.add_typer(attending.app, name="attendance", rich_help_panel=None)
+app.add_typer(calendars.app, name="calendar", rich_help_panel=None)
 app.add_typer(documents.app, name="workflow", rich_help_panel=None)
 
 
