@@ -9,9 +9,8 @@ import typer
 
 from .commands import asking, documents, doing, looking, people, programmes, rehearsing, upkeep
 from .errors import report
-from .mailing import attending, calendars
+from .mailing import attending, calendars, returning
 from .mailing import gallery as mailing
-from .mailing import returning
 from .measuring import commands as measuring
 from .output import make_safe
 from .session import Session

@@ -100,6 +100,14 @@ _PROGRESS = {
         stops="forløbet er i gang igen",
         action="Se, hvad der ligger stille",
     ),
+    "ring_i_stedet": _text(
+        "Ring i stedet: {{ titel }}, {{ kommune }}",
+        "{{ hvem }} har fået tre mails om »{{ titel }}« uden svar. Vi skriver ikke flere om det.",
+        "Ring, og spørg, hvordan det går. En samtale hjælper nu mere end en mail til. "
+        "Registrér bagefter, hvad I aftalte.",
+        stops="det er kommet videre",
+        action="Ring, og spørg, hvordan det går",
+    ),
     "fase_begynder": _text(
         "{{ fase }} begynder {{ dato_kort }}",
         "{{ fase }} i {{ program_kort }} begynder {{ dato }}.",

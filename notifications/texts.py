@@ -58,6 +58,7 @@ KNOWN_PLACEHOLDERS: Mapping[str, Placeholder] = MappingProxyType(
         ),
         "om": Placeholder("Hvor længe der er til dagen, talt fra afsendelsen", "om 3 dage", "snart"),
         "tidligere": Placeholder("Den dag, der gjaldt før", "torsdag den 19. september 2019 (uge 38)", "den tidligere"),
+        "hvem": Placeholder("Den person, som mailen handler om", "Anne Holm", "modtageren"),
         "sted": Placeholder("Stedet eller mødelinket", "Rådhuset, lokale 2", "sted følger"),
         "frist": Placeholder(
             "Fristen med ugedag og uge", "mandag den 30. september 2019 (uge 40)", "en dag, der endnu ikke er aftalt"

@@ -15,13 +15,13 @@ from ..engine.options import options
 from ..engine.refusals import owner_text, refusal_text
 from ..engine.values import Actor, ActorKind, Json, Option
 from ..notifications import KNOWN_PLACEHOLDERS, STANDARD_TEXTS, DeliveryReport, Mailer
-from ..notifications.mailer import Connected
+from ..notifications.mailer import Connected, MemoryMailer
 from ..storage import HistoryRow, InstanceView, Store
 from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
 from .asking import Asking
 from .attending import Attendance, CalendarPost
-from .clock import Clock, SystemClock
+from .clock import Clock, SystemClock, VirtualClock
 from .continuity.pausing import with_names
 from .delivering.choosing import mailer_of
 from .delivering.inboxes import Inboxes
@@ -72,7 +72,8 @@ class Engine:
         self.people = People(self.context)
         self.asking = Asking(self.context)
         self.measures = Measures(self.context)
-        self.post = Post(self.context, self.settings)
+        self._kommuner = kommuner
+        self.post = Post(self.context, self.settings, self._over)
         self.inbox = Inboxes(self.context, self.settings)
         self.attendance = Attendance(self.context, self.settings.sender)
         calendars = CalendarPost(self.context, self.settings.sender)
@@ -212,6 +213,20 @@ class Engine:
     ) -> None:
         """Close it."""
         self.close()
+
+    def _over(self, store: Store) -> Engine:
+        """Give this engine over a store in which nothing is kept, with the clock standing still."""
+        other = Engine(
+            store,
+            self.workflows,
+            clock=VirtualClock(self.context.clock.now()),
+            settings=self.settings,
+            mailer=MemoryMailer(),
+            permit=self.context.permit,
+            kommuner=self._kommuner,
+        )
+        other.context.know(self.context)
+        return other
 
     def _run(self, instance_id: int, command: Command, expected_revision: int | None) -> Outcome:
         with self.context.begin() as uow:

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..engine.civil.calendar import CalendarSettings
 from ..engine.errors import InvalidInput
 from ..notifications import Sender
+from ..notifications.compose import is_address
 from ..notifications.smtp import ImapSettings, SmtpSettings, inbox_settings, smtp_settings
 from .posting.restraint import Digest, Restraint, Window
 
@@ -26,12 +27,14 @@ class Settings:
 
     ``calendars`` are those of kommuner (by code) with closed days of their own: no mail of theirs goes on them.
     Without ``smtp`` mails are written into ``mail_folder``. ``inbox`` is where bounces and answers come back.
+    With ``all_mail_to`` every letter goes to that one address, marked as a trial.
     """
 
     url: str = DEFAULT_URL
     mail_folder: Path = Path("mail")
     smtp: SmtpSettings | None = None
     inbox: ImapSettings | Path | None = None
+    all_mail_to: str | None = None
     calendar: CalendarSettings = field(default_factory=CalendarSettings)
     calendars: Mapping[str, CalendarSettings] = field(default_factory=dict)
     restraint: Restraint = field(default_factory=Restraint)
@@ -52,7 +55,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     the latest), ``SAMSKABT_MAIL_BUDGET`` (a number a week, or ``off``), ``SAMSKABT_MAIL_DIGEST`` (``day``, ``week``,
     ``off``). The mail server: ``SAMSKABT_SMTP`` with ``_PASSWORD`` or ``_PASSWORD_FILE``, ``_CA``, ``_HELO`` and
     ``_RATE`` (mails a minute to one domain); the mailbox: ``SAMSKABT_INBOX`` with ``_PASSWORD`` or ``_PASSWORD_FILE``
-    and ``_CA``. Raises InvalidInput that names the variable.
+    and ``_CA``. A trial: ``SAMSKABT_ALL_MAIL_TO`` (one address). Raises InvalidInput that names the variable.
     """
     defaults = Settings()
     name, email = _mailbox(environment, "SAMSKABT_SENDER", (defaults.sender.name, defaults.sender.email))
@@ -62,9 +65,17 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         mail_folder=Path(environment.get("SAMSKABT_MAIL", str(defaults.mail_folder))),
         smtp=_smtp(environment),
         inbox=_inbox(environment),
+        all_mail_to=one_address(environment.get("SAMSKABT_ALL_MAIL_TO") or None, "SAMSKABT_ALL_MAIL_TO"),
         sender=Sender(name, email, *reply),
         restraint=_restraint(environment),
     )
+
+
+def one_address(given: str | None, name: str) -> str | None:
+    """Give an address back, or None where there is none. Raises InvalidInput, naming where it was said."""
+    if given is not None and not is_address(given):
+        raise InvalidInput(name, "write one plain address such as navn@kommune.dk")
+    return given
 
 
 def _smtp(environment: Mapping[str, str]) -> SmtpSettings | None:

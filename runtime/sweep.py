@@ -12,6 +12,8 @@ from ..engine.values.names import POKE
 from ..notifications import Text, find_text
 from ..notifications.logs import logger, place_of
 from ..storage import DueTimer
+from .mailing.messages import words_of
+from .posting.planning.wishes import MESSAGE
 from .usecases.context import Context
 from .usecases.handling import Command, handle
 
@@ -127,6 +129,8 @@ def texts_of(context: Context) -> Callable[[OutboxRow], Text]:
     """Find a mail's words: the workflow's own, else the standard ones."""
 
     def text(row: OutboxRow) -> Text:
+        if row.nudge.why == MESSAGE and (own := words_of(row.nudge.values)) is not None:
+            return own
         return find_text(row.nudge.template, own_texts(context.compiled(row.workflow_hash).workflow))
 
     return text

@@ -4,7 +4,7 @@ from .attending import AddressRow, AttendanceReader, Attendances, FeedMeeting, I
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
 from .doctoring.lettering import Misfit, misfits
-from .posting import Fate, ItemView, LetterRow, LetterView, NewLetter, Wish
+from .posting import Fate, ItemView, LetterRow, LetterView, NewLetter, Open, TextMemory, Wish
 from .queues import DueTimer
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
 from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
@@ -40,6 +40,7 @@ __all__ = [
     "MeetingRow",
     "Misfit",
     "NewLetter",
+    "Open",
     "OutboxView",
     "PersonRow",
     "Reader",
@@ -50,6 +51,7 @@ __all__ = [
     "ReplyRow",
     "RoleRow",
     "Store",
+    "TextMemory",
     "TimerView",
     "UnitOfWork",
     "Wish",

@@ -122,6 +122,12 @@ class RegisterReader:
                     break
         return tuple(found[number] for number in sorted(found))
 
+    def away_until(self, role: str, programme_id: int, kommune: str | None, on: date) -> date | None:
+        """Answer the first last day of absence of those who hold a role, None where nobody holds it who is away."""
+        given = {"b_role": role, "b_programme": programme_id, "b_kommune": kommune, "b_on": on}
+        rows = self._connection.rows(self._book("recipients", _recipients), given)
+        return min((row[5] for row in rows if row[5] is not None and row[5] >= on), default=None)
+
     def _person(self, number: str) -> list[Row]:
         """Read one person as a recipient, if the number is one."""
         given = {"b_id": int(number) if number.isascii() and number.isdigit() else 0}

@@ -135,6 +135,18 @@ class Store:
         finally:
             self._abandon(connection)
 
+    @contextmanager
+    def rehearse(self) -> Iterator[Store]:
+        """Lend a store whose transactions are all parts of one write transaction, which is rolled back at the end.
+
+        Nothing that is done with it is kept, and nobody else can write on SQLite while it lasts.
+        """
+        connection = self._started("begin", self._engine.begin)
+        try:
+            yield _Rehearsal(self, connection)
+        finally:
+            self._abandon(connection)
+
     def hurry(self) -> None:
         """Wait for the disk no more, on the connection at hand: for a database that is thrown away afterwards."""
         connection = self._started("begin read", self._engine.read)
@@ -229,6 +241,42 @@ class Store:
             if len(self._known) > MOST_IDENTITIES:
                 self._known.clear()
             self._known.update(met)
+
+
+class _Rehearsal(Store):
+    """A store on one connection that is in a transaction: what it begins are savepoints in it."""
+
+    def __init__(self, store: Store, connection: Connection) -> None:
+        super().__init__(store._engine, hook=store._hook, activity_kinds=store._activity_kinds)
+        self._known = dict(store._known)
+        self._only = connection
+
+    @contextmanager
+    def begin(self) -> Iterator[UnitOfWork]:
+        """Do something that may yet fail by itself: then only that is undone."""
+        self._only.say("savepoint", "SAVEPOINT rehearsal")
+        try:
+            work = UnitOfWork(self._only, self._known, self._activity_kinds)
+            yield work
+            if self._only.failure is not None:
+                raise self._only.failure
+        except BaseException:
+            self._only.failure = None
+            self._only.say("undo", "ROLLBACK TO SAVEPOINT rehearsal")
+            self._only.say("release", "RELEASE SAVEPOINT rehearsal")
+            raise
+        self._only.say("release", "RELEASE SAVEPOINT rehearsal")
+        self._known.update(work.met)
+
+    @contextmanager
+    def look(self) -> Iterator[UnitOfWork]:
+        """Look at what was done so far."""
+        yield UnitOfWork(self._only, self._known, self._activity_kinds, locks=False)
+
+    @contextmanager
+    def read(self) -> Iterator[Reader]:
+        """Read what was done so far."""
+        yield Reader(self._only)
 
 
 def _sqlite_module() -> ModuleType:

@@ -29,7 +29,7 @@ from ..engine.values import (
 )
 from .attending import Attendances
 from .chain import GENESIS, history_rows
-from .posting import Claims, LetterReader, Letters, Returned
+from .posting import Claims, LetterReader, Letters, Outcomes, Returned, Wishes
 from .prepared import Connection, Row, columns
 from .queues import Outbox, Timers
 from .registers import Registers
@@ -80,6 +80,8 @@ class UnitOfWork:
         self.claims = Claims(connection)
         self.returned = Returned(connection)
         self.posted = LetterReader(connection)
+        self.wishes = Wishes(connection)
+        self.outcomes = Outcomes(connection)
         self.relatives = Relatives(connection, activity_kinds)
         self.met: dict[int, Identity] = {}
         self._known = known

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from ...engine.civil.calendar import WorkingCalendar
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
 from ...notifications import Claimed, DeliveryReport, Mail, Mailer, Sender, deliver, write
+from ...storage import Store
+from ..mailing.memory import Memory
+from ..mailing.messages import Letter, Message, send
+from ..mailing.preferences import Preferences
+from ..mailing.previewing import Preview, preview
+from ..mailing.trial import write_trial
 from ..settings import Settings
 from ..sweep import texts_of
 from ..usecases.context import Context
@@ -18,6 +26,9 @@ from .planning.placing import Placing
 from .poster import Posted, Poster
 from .sending import Sending
 from .telling import LETTER_STATUSES, LetterInfo, letter_info, letters_of, why
+
+if TYPE_CHECKING:
+    from ..engine import Engine
 
 RESEND = "send_igen"
 """What a permission is asked for: an event on the programmes that a letter is about, which moves no instance."""
@@ -36,17 +47,20 @@ class Post:
     ``helpers`` is where other parts put who makes links and files, and who objects to mails.
     """
 
-    def __init__(self, context: Context, settings: Settings) -> None:
-        self._context, self._sender = context, settings.sender
+    def __init__(self, context: Context, settings: Settings, over: Callable[[Store], Engine]) -> None:
+        self._context, self._sender, self._over = context, settings.sender, over
+        self._trial = settings.all_mail_to
+        self.preferences, self.memory = Preferences(context), Memory(context)
         calendars = {kommune: WorkingCalendar(own) for kommune, own in settings.calendars.items()}
-        self.helpers = Helpers(NoLinks(), no_attachments, [])
+        self.helpers = Helpers(NoLinks(), no_attachments, [self.memory.objection])
         self.placing = Placing(settings.restraint, context.calendar, calendars)
         self._poster = Poster(context, self.placing, settings.sender, self.helpers)
-        self._sending = Sending(context, self.placing, self._poster, self.helpers)
+        self._sending = Sending(context, self.placing, self._poster, self.helpers, settings.all_mail_to)
 
     def post(self) -> Posted:
         """Put all that is due into letters, or let it wait with a reason; sends nothing."""
         total = Posted()
+        self.memory.judge(self._context.clock.now())
         for _ in range(MOST_ROUNDS):
             batch = self._poster.post(self._context.clock.now())
             if not batch.looked:
@@ -57,7 +71,7 @@ class Post:
     def deliver(self, mailer: Mailer, limit: int = PER_TICK) -> DeliveryReport:
         """Make the letters that are due and send those that may go, at most ``limit``; nothing is tried twice."""
         total, tried = DeliveryReport(), set[int]()
-        writing = partial(_write, self._context, self._sender)
+        writing = partial(_write, self._context, self._sender, self._trial)
         for _ in range(MOST_ROUNDS):
             posted = self.post()
             total += DeliveryReport(withdrawn=posted.withdrawn, held=posted.held, failed=posted.failed)
@@ -78,7 +92,7 @@ class Post:
             return tuple(letter_info(view, people) for view in reader.posted.letters(status=status, limit=limit))
 
     def resend(self, letter_id: int, *, actor: Actor = SOMEBODY) -> LetterInfo:
-        """Try a letter once more that was given up, held back, or perhaps sent; it keeps its Message-ID.
+        """Try a letter once more that was given up, held back, perhaps sent, or sent on trial; it keeps its Message-ID.
 
         Raises NotFound for a number that is none, InvalidInput for a letter that waits, was sent or was withdrawn.
         """
@@ -92,7 +106,7 @@ class Post:
                 require_permit(self._context, Command(RESEND, actor, {}), uow.identity(programme_id))
             mails = uow.claims.again(letter_id, now, "sendes igen")
             if not mails:
-                said = f"letter {letter_id} is {view.row.status}; only dead, held and doubtful ones can be sent again"
+                said = f"letter {letter_id} is {view.row.status}; only dead, held, doubtful and tried ones go again"
                 raise InvalidInput("letter", said)
             for outbox_id in mails:
                 uow.outbox.reopen(outbox_id)
@@ -100,6 +114,32 @@ class Post:
             again = uow.posted.letter(letter_id)
             assert again is not None
             return letter_info(again, people)
+
+    def preview(self, change: Callable[[Engine], object]) -> Preview:
+        """Say which mails a change would cause, without making it: ``preview(lambda engine: engine.advance(...))``.
+
+        Raises what the change raises. Timers that the change arms are not of it: they fire at the next tick.
+        """
+        return preview(self._context.store, self._over, change)
+
+    def message(
+        self,
+        programme_id: int,
+        role: str,
+        subject: str,
+        text: str,
+        *,
+        kommuner: Sequence[str] = (),
+        actor: Actor = SOMEBODY,
+        idempotency_key: str | None = None,
+    ) -> Message:
+        """Write to a role across a programme, or in some of its kommuner (codes), under the same restraint as all mail.
+
+        The words are plain text with known placeholders. The same words to the same people go once a day at most.
+        """
+        letter = Letter(programme_id, role, subject, text, tuple(dict.fromkeys(kommuner)))
+        with self._context.begin() as uow:
+            return send(self._context, uow, letter, actor, idempotency_key, self._context.clock.now())
 
     def why(self, outbox_id: int) -> str:
         """Say in Danish why a mail of the outbox waits, or what became of it; NotFound for a number that is none."""
@@ -110,5 +150,7 @@ class Post:
             return why(mail, letters_of(reader, outbox_id, outbox_id)[outbox_id])
 
 
-def _write(context: Context, sender: Sender, letter: Claimed, now: datetime) -> Mail:
+def _write(context: Context, sender: Sender, trial: str | None, letter: Claimed, now: datetime) -> Mail:
+    if trial is not None:
+        return write_trial(letter, texts_of(context), sender, now, trial)
     return write(letter, texts_of(context), sender, now)

@@ -6,9 +6,10 @@ Each batch is one short transaction under the lock of whoever makes letters. A r
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
-from ...engine.civil.instants import local_date
+from ...engine.civil.danish import long_date
+from ...engine.civil.instants import local_date, to_utc
 from ...engine.values import Intent, OutboxRow, Recipient
 from ...notifications import Sender, message_id_of, whom
 from ...notifications.compose import is_address
@@ -25,6 +26,7 @@ BATCH = 50
 PUT_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))
 """How long a row that broke is put off, by the number of its failures; the last one repeats."""
 
+AWAY = "er væk til og med"
 MOOT = "det, mailen handlede om, er klaret, udløbet eller sat i bero"
 
 log = logger("samskabt.runtime")
@@ -70,7 +72,7 @@ class Poster:
 
     def objection(self, uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime) -> str | None:
         """Say in Danish why a person is not to get a mail; None where there is no reason."""
-        refused = wishes.refused(uow.posted.wishes(person.person_id), row)
+        refused = wishes.refused(uow.posted.wishes(person.person_id), row, local_date(now))
         if refused is not None:
             return refused
         found = (objection(uow, row, person, now) for objection in self._helpers.objections)
@@ -138,7 +140,19 @@ class Poster:
             return self._end(uow, row, "held", now, note)
         if refused:
             return self._end(uow, row, "withdrawn", now, refused[0])
+        if (wait := self._away(uow, row, now)) is not None:
+            uow.outbox.wait(row.id, wait.until, wait.why)
+            return Posted(waiting=1)
         return self._end(uow, row, "held", now, f"ingen har {whom(row)}; mailen venter, til en person har rollen")
+
+    def _away(self, uow: UnitOfWork, row: OutboxRow, now: datetime) -> Wait | None:
+        """Let a mail wait whose role is held, but by people who are away and have no substitute; look again daily."""
+        today = local_date(now)
+        back = uow.registers.away_until(row.nudge.role, row.programme_id, row.kommune, today)
+        if back is None:
+            return None
+        tomorrow = self._placing.windows(row.kommune).next_open(to_utc(today + timedelta(days=1), time()))
+        return Wait(tomorrow, f"{whom(row)} har ingen vikar, og den, der har rollen, {AWAY} {long_date(back)}")
 
     def _place(
         self, uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime, *, urgent: bool
@@ -149,7 +163,7 @@ class Poster:
         if pause is not None:
             return pause
         found = self._placing.place(
-            uow.letters, row, person.person_id, now, urgent=urgent, weekly=wishes.weekly(wanted)
+            uow.letters, row, person.person_id, now, urgent=urgent, wish=wishes.digest_of(wanted)
         )
         if isinstance(found, Place):
             is_nudge = row.nudge.intent is Intent.NUDGE

@@ -15,8 +15,9 @@ from ...engine.values import Intent, OutboxRow, Recipient
 from ...notifications import Claimed
 from ...notifications.delivery import BACKOFF, Settled
 from ...storage import ONE_PERSON, LetterRow, UnitOfWork
+from ..mailing.trial import reader, tried
 from ..usecases.context import Context
-from .asking import Helpers
+from .asking import Helpers, NoLinks
 from .ending import NOT_HERS, conclude
 from .planning.placing import Placing
 from .planning.windows import week_of
@@ -32,8 +33,11 @@ EMPTY = "intet i brevet er længere aktuelt"
 class Sending:
     """The letters of one database, to the delivery loop."""
 
-    def __init__(self, context: Context, placing: Placing, poster: Poster, helpers: Helpers) -> None:
+    def __init__(
+        self, context: Context, placing: Placing, poster: Poster, helpers: Helpers, trial: str | None = None
+    ) -> None:
         self._context, self._placing, self._poster, self._helpers = context, placing, poster, helpers
+        self._trial = trial
 
     def due(self, now: datetime, limit: int) -> Sequence[int]:
         """Name at most ``limit`` letters that it is time to try."""
@@ -62,7 +66,8 @@ class Sending:
         with self._context.begin() as uow:
             if not uow.claims.holds(letter.id, letter.fence):
                 return False
-            uow.claims.deliver(letter.id, letter.recipient.person_id, letter.message_id, letter.rows, now)
+            whom, tries = letter.recipient.person_id, self._trial is not None
+            uow.claims.deliver(letter.id, whom, letter.message_id, letter.rows, now, trial=tries)
             self._close(uow, letter.id, "sent", now, "")
         return True
 
@@ -119,10 +124,13 @@ class Sending:
             return None
         recipient = kept[0][1]
         left = tuple(row for row, _ in kept)
-        links = self._helpers.links
+        # Whoever reads the mails of a trial is not to answer as somebody else.
+        links = self._helpers.links if self._trial is None else NoLinks()
+        shown = left if self._trial is None else tried(left)
+        reads = recipient if self._trial is None else reader(recipient, self._trial)
         return Claimed(
             id=letter.id,
-            fence=uow.claims.take(letter, LEASE, now),
+            fence=uow.claims.take(letter, LEASE, now, trial=self._trial is not None),
             attempt=letter.attempts + 1,
             message_id=letter.message_id,
             recipient=recipient,
@@ -130,7 +138,7 @@ class Sending:
             is_once=letter.is_once,
             links={row.id: links.links(uow, row, recipient, now) for row in left},
             footer_links=links.footer_links(uow, recipient, now),
-            attachments=tuple(self._helpers.attachments(left, recipient, now)),
+            attachments=tuple(self._helpers.attachments(shown, reads, now)),
         )
 
     def _still(self, uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime) -> Recipient | None:

@@ -26,7 +26,8 @@ LETTER_STATUSES: Mapping[str, str] = {
 class LetterInfo:
     """A letter: to whom, when it goes or went, with which mails of the outbox, and what became of it.
 
-    ``goes_at`` is when it may go at the earliest, None once it has come to its end; ``note`` is Danish.
+    ``goes_at`` is when it may go at the earliest, None once it has come to its end; ``note`` is Danish. ``is_trial``
+    says that it went to the one address of a trial instead.
     """
 
     id: int
@@ -43,6 +44,7 @@ class LetterInfo:
     note: str
     message_id: str
     mails: tuple[int, ...]
+    is_trial: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +98,7 @@ def letter_info(view: LetterView, people: Mapping[int, PersonRow]) -> LetterInfo
         note=row.note,
         message_id=row.message_id,
         mails=tuple(item.outbox_id for item in view.items if item.status != "dropped"),
+        is_trial=row.is_trial,
     )
 
 

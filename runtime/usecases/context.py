@@ -64,6 +64,10 @@ class Context:
             raise StorageError(f"the stored workflow {workflow.key} is not the one published; restore a backup")
         return self.keep(workflow)
 
+    def know(self, other: Context) -> None:
+        """Take over what another context has compiled."""
+        self._compiled.update(other._compiled)
+
     def keep(self, workflow: Workflow) -> Compiled:
         """Compile a workflow, once; threads that come at the same time share one."""
         with self._lock:

@@ -2,8 +2,10 @@
 
 from .claims import Claims
 from .letters import Fate, LetterRow, Letters, NewLetter
+from .outcomes import Open, Outcomes, TextMemory
 from .reading import ItemView, LetterReader, LetterView, Wish
 from .returned import Returned
+from .wishing import Wishes
 
 __all__ = [
     "Claims",
@@ -14,6 +16,10 @@ __all__ = [
     "LetterView",
     "Letters",
     "NewLetter",
+    "Open",
+    "Outcomes",
     "Returned",
+    "TextMemory",
     "Wish",
+    "Wishes",
 ]

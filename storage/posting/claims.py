@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.values import Intent, OutboxRow
@@ -36,10 +36,10 @@ class Claims:
         row = self._connection.row(self._book("look at letter", _look), given)
         return None if row is None else letter_row(row)
 
-    def take(self, letter: LetterRow, lease: timedelta, now: datetime) -> int:
-        """Hold a letter for the time of a lease; answer the fence of this attempt."""
+    def take(self, letter: LetterRow, lease: timedelta, now: datetime, *, trial: bool = False) -> int:
+        """Hold a letter for the time of a lease; answer the fence of this attempt, which may be one of a trial."""
         fence = letter.fence + 1
-        given = {"b_id": letter.id, "b_fence": fence, "b_until": now + lease}
+        given = {"b_id": letter.id, "b_fence": fence, "b_until": now + lease, "b_trial": trial}
         self._connection.run(self._book("take letter", _take), given)
         return fence
 
@@ -84,14 +84,24 @@ class Claims:
         return tuple(row[0] for row in rows)
 
     def deliver(
-        self, letter_id: int, person_id: int, message_id: str, rows: Sequence[OutboxRow], now: datetime
+        self,
+        letter_id: int,
+        person_id: int,
+        message_id: str,
+        rows: Sequence[OutboxRow],
+        now: datetime,
+        *,
+        trial: bool = False,
     ) -> None:
-        """Note that a mail server took a letter with these mails, and where what it reminds of stood."""
+        """Note that a mail server took a letter with these mails, and where what it reminds of stood.
+
+        In a ``trial`` nobody was reminded of anything.
+        """
         statement = self._book("deliver", _deliver, self._book.dialect)
         for row in rows:
             given = {"outbox_id": row.id, "person_id": person_id, "message_id": message_id, "at": now}
             self._connection.run(statement, given | {"status": "accepted"})
-            if row.nudge.intent is Intent.NUDGE:
+            if row.nudge.intent is Intent.NUDGE and not trial:
                 stood = _stood(letter_id, person_id, row, now)
                 self._connection.run(self._book("outcome", _outcome, self._book.dialect), stood)
 
@@ -111,11 +121,15 @@ class Claims:
         self._connection.run(self._book("letter untried", _untried), given)
 
     def again(self, letter_id: int, now: datetime, note: str) -> tuple[int, ...]:
-        """Try a letter once more that was given up, held or doubtful; answer the mails in it, none if it is neither."""
+        """Try a letter once more that was given up, held, doubtful or only sent on trial; answer the mails in it.
+
+        There are none where it is nothing of that.
+        """
         given = {"b_id": letter_id, "b_now": now, "b_note": note}
         if self._connection.change(self._book("letter again", _again), given) != 1:
             return ()
         rows = self._connection.rows(self._book("items again", _items_again), {"b_id": letter_id})
+        self._connection.run(self._book("forget delivery", _undeliver), {"b_id": letter_id})
         return tuple(row[0] for row in rows)
 
 
@@ -132,6 +146,7 @@ def _stood(letter_id: int, person_id: int, row: OutboxRow, now: datetime) -> dic
         "entry_seq": row.nudge.entry_seq,
         "sent_at": now,
         "moved_at": None,
+        "judged_at": None,
     }
 
 
@@ -147,6 +162,7 @@ def _look() -> ClauseElement:
 
 def _take() -> ClauseElement:
     taken: dict[str, Any] = {"fence": bindparam("b_fence"), "lease_until": bindparam("b_until")}
+    taken["is_trial"] = bindparam("b_trial")
     return update(LETTER).where(_this()).values(**taken, attempts=LETTER.c.attempts + 1)
 
 
@@ -243,10 +259,17 @@ def _untried() -> ClauseElement:
 def _again() -> ClauseElement:
     opened: dict[str, Any] = {"status": "pending", "not_before": bindparam("b_now"), "lease_until": None}
     opened |= {"attempts": 0, "settled_at": None, "note": bindparam("b_note"), "is_doubtful": True}
-    given_up = one_status(LETTER, *GIVEN_UP)
+    given_up = or_(one_status(LETTER, *GIVEN_UP), and_(LETTER.c.is_trial.is_(True), LETTER.c.status == "sent"))
     return update(LETTER).where(_this(), given_up).values(opened)
 
 
 def _items_again() -> ClauseElement:
-    found = update(ITEM).where(ITEM.c.letter_id == bindparam("b_id"), one_status(ITEM, *GIVEN_UP))
+    found = update(ITEM).where(ITEM.c.letter_id == bindparam("b_id"), one_status(ITEM, *GIVEN_UP, "sent"))
     return found.values(status="pending", note="").returning(ITEM.c.outbox_id)
+
+
+def _undeliver() -> ClauseElement:
+    """What is sent again leaves a new note of who got it; only a trial has one already."""
+    whose = select(LETTER.c.person_id).where(_this(), LETTER.c.is_trial.is_(True)).scalar_subquery()
+    mails = select(ITEM.c.outbox_id).where(ITEM.c.letter_id == bindparam("b_id"), ITEM.c.status == "pending")
+    return delete(DELIVERY).where(DELIVERY.c.person_id == whose, DELIVERY.c.outbox_id.in_(mails))

@@ -22,7 +22,7 @@ POSTING_LOCK = 7_365_107_512
 LETTER_ROW = (
     *("id", "key", "message_id", "person_id", "shape", "send_on", "week", "has_nudge", "is_urgent", "is_once"),
     *("cut_at", "status", "note", "created_at", "not_before", "lease_until", "fence", "attempts", "is_doubtful"),
-    *("last_error", "settled_at"),
+    *("last_error", "settled_at", "is_trial"),
 )
 COUNTED = ("pending", "sent", "doubtful")
 """The letters that use up a week's budget: sent, perhaps sent, and still to be sent."""
@@ -71,6 +71,7 @@ class LetterRow:
     is_doubtful: bool
     last_error: str | None
     settled_at: datetime | None
+    is_trial: bool = False
 
     @property
     def may_grow(self) -> bool:
@@ -109,7 +110,14 @@ class Letters:
         """Begin a letter, or one that was given up before it was tried; answer its number."""
         names = tuple(new.__slots__)
         given: dict[str, Any] = {name: getattr(new, name) for name in names}
-        given |= {"status": "pending", "created_at": now, "fence": 0, "attempts": 0, "is_doubtful": False}
+        given |= {
+            "status": "pending",
+            "created_at": now,
+            "fence": 0,
+            "attempts": 0,
+            "is_doubtful": False,
+            "is_trial": False,
+        }
         row = self._connection.row(self._book("open letter", _open, self._book.dialect), given)
         assert row is not None
         return int(row[0])
@@ -162,9 +170,9 @@ def _find() -> ClauseElement:
 
 
 def _open(dialect: str) -> ClauseElement:
-    names = [*NewLetter.__slots__, "status", "created_at", "fence", "attempts", "is_doubtful"]
+    names = [*NewLetter.__slots__, "status", "created_at", "fence", "attempts", "is_doubtful", "is_trial"]
     added = inserting(dialect, LETTER).values({name: bindparam(name, type_=LETTER.c[name].type) for name in names})
-    kept = ("key", "message_id", "fence", "attempts", "is_doubtful")
+    kept = ("key", "message_id", "fence", "attempts", "is_doubtful", "is_trial")
     changed: Mapping[str, Any] = {name: added.excluded[name] for name in names if name not in kept}
     opened: ClauseElement = added.on_conflict_do_update(
         index_elements=["key"], set_={**changed, "settled_at": None, "last_error": None}

@@ -46,6 +46,7 @@ class Wish:
     opted_out: bool
     paused_until: date | None
     digest: str | None
+    out_until: date | None = None
 
 
 class LetterReader:
@@ -153,6 +154,6 @@ def _count() -> ClauseElement:
 
 
 def _wishes() -> ClauseElement:
-    names = ("kind", "opted_out", "paused_until", "digest")
+    names = ("kind", "opted_out", "paused_until", "digest", "out_until")
     found = select(*[PREFERENCE.c[name] for name in names]).where(PREFERENCE.c.person_id == bindparam("b_id"))
     return found.order_by(PREFERENCE.c.kind)

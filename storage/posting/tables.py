@@ -19,7 +19,8 @@ class Letter(Base, table=True):
     ``key`` says what it is: ``mail:<outbox>:<person>`` or ``digest:<person>:<day>``. A digest holds what was queued
     before ``cut_at``. ``week`` is the ISO week of ``send_on`` (``2019-W38``), whose budget it uses when it
     ``has_nudge``. What ``is_urgent`` waits for no office hours, what ``is_once`` is never sent twice. ``is_doubtful``
-    tells that a mail server may have taken an earlier attempt.
+    tells that a mail server may have taken an earlier attempt, ``is_trial`` that the last one went to the one address
+    of a trial instead of to the person.
     """
 
     __tablename__ = "letter"
@@ -61,6 +62,7 @@ class Letter(Base, table=True):
     is_doubtful: bool = False
     last_error: str | None = None
     settled_at: datetime | None = None
+    is_trial: bool = False
 
 
 class LetterItem(Base, table=True):
@@ -80,31 +82,36 @@ class LetterItem(Base, table=True):
 class PersonPreference(Base, table=True):
     """What a person wants to hear: of all mails (kind ``''``), or of one kind of reminder.
 
-    ``kind`` is a template (``text:<name>``) or a programme (``programme:<number>``). ``digest`` (``day`` or ``week``)
-    counts on the row of kind ``''`` alone; none is the installation's own.
+    ``kind`` is ``''`` (all reminders), ``alle``, a sort of mail, a template (``text:<name>``) or a programme
+    (``programme:<number>``). ``out_until`` is the last day of an opt-out that ends by itself. ``digest`` (``day``,
+    ``week`` or ``off``) counts on the row of kind ``''`` alone; none is the installation's own.
     """
 
     __tablename__ = "person_preference"
-    __table_args__ = (CheckConstraint("digest IN ('day', 'week')", name="digest"),)
+    __table_args__ = (CheckConstraint("digest IN ('day', 'week', 'off')", name="digest"),)
     person_id: int = Field(primary_key=True, foreign_key="person.id", sa_type=NUMBER)
     kind: str = Field(primary_key=True)
     opted_out: bool = False
     paused_until: date | None = None
     digest: str | None = None
     set_at: datetime
+    out_until: date | None = None
 
 
 class NudgeOutcome(Base, table=True):
-    """Where an instance stood when a reminder of it was sent, and when it was seen to have moved since."""
+    """Where an instance stood when a reminder of it was sent, and whether it moved within five working days.
+
+    ``moved_at`` is set when it did; ``judged_at`` says that the five days are over, or that it moved before.
+    """
 
     __tablename__ = "nudge_outcome"
     __table_args__ = (
         Index(None, "instance_id", "person_id"),
         Index(
             "ix_nudge_outcome_open",
-            "instance_id",
-            sqlite_where=text("moved_at IS NULL"),
-            postgresql_where=text("moved_at IS NULL"),
+            "sent_at",
+            sqlite_where=text("judged_at IS NULL"),
+            postgresql_where=text("judged_at IS NULL"),
         ),
     )
     letter_id: int = Field(primary_key=True, foreign_key="letter.id", sa_type=NUMBER)
@@ -117,6 +124,7 @@ class NudgeOutcome(Base, table=True):
     entry_seq: int | None = None
     sent_at: datetime
     moved_at: datetime | None = None
+    judged_at: datetime | None = None
 
 
 LETTER = METADATA.tables["letter"]

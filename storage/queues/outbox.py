@@ -49,6 +49,11 @@ class Outbox:
         for nudge in nudges:
             self._connection.run(statement, _outbox_row(identity, nudge, now))
 
+    def find(self, instance_id: int, key: str) -> int | None:
+        """Answer the number of the mail that an instance queued under a key."""
+        row = self._connection.row(self._book("find mail", _find), {"b_id": instance_id, "b_key": key})
+        return None if row is None else int(row[0])
+
     def one(self, outbox_id: int, now: datetime, *, on: date) -> OutboxRow | None:
         """Lock one mail, if it still waits to be looked at and nobody else is just doing so.
 
@@ -88,6 +93,10 @@ class Outbox:
         given = {"b_id": outbox_id, "b_status": status, "b_now": now, "b_result": result}
         before = "posted" if posted else "pending"
         return self._connection.change(self._book("settle", _settle, before), given) == 1
+
+    def hurry(self, why: str, now: datetime) -> int:
+        """Look now at what waits with these words in its reason; answer how many they are."""
+        return self._connection.change(self._book("hurry", _hurry), {"b_like": f"%{why}%", "b_now": now})
 
     def lock(self, outbox_id: int) -> None:
         """Let nobody else look at a mail or close it until this transaction ends."""
@@ -254,6 +263,15 @@ def _wait() -> ClauseElement:
 def _again() -> ClauseElement:
     again: dict[str, Any] = {"status": "pending", "not_before": bindparam("b_now")}
     return update(OUTBOX).where(_this(), OUTBOX.c.status == "posted").values(again)
+
+
+def _find() -> ClauseElement:
+    return select(OUTBOX.c.id).where(OUTBOX.c.instance_id == bindparam("b_id"), OUTBOX.c.key == bindparam("b_key"))
+
+
+def _hurry() -> ClauseElement:
+    found = update(OUTBOX).where(_is("pending", OUTBOX), OUTBOX.c.waits.like(bindparam("b_like")))
+    return found.values(not_before=bindparam("b_now"))
 
 
 def _failed() -> ClauseElement:

@@ -74,13 +74,13 @@ class Placing:
         return self._of.get(kommune or "", self._windows)
 
     def place(
-        self, shelf: Shelf, row: OutboxRow, person_id: int, now: datetime, *, urgent: bool, weekly: bool | None
+        self, shelf: Shelf, row: OutboxRow, person_id: int, now: datetime, *, urgent: bool, wish: Digest | None
     ) -> Placed:
-        """Find the letter for a mail to one person; ``weekly`` is the person's own wish, if there is one."""
+        """Find the letter for a mail to one person; ``wish`` is what the person wants merged, if that was said."""
         is_once = row.nudge.values.get(ONCE) is True
-        if row.nudge.intent in ALONE or is_once or self.restraint.digest is Digest.OFF:
+        if row.nudge.intent in ALONE or is_once or Digest.OFF in (self.restraint.digest, wish):
             return self._alone(shelf, row, person_id, now, urgent=urgent, is_once=is_once)
-        is_weekly = self.restraint.digest is Digest.WEEK if weekly is None else weekly
+        is_weekly = (wish or self.restraint.digest) is Digest.WEEK
         return self._in_digest(shelf, row, person_id, now, urgent=urgent, weekly=is_weekly and not urgent)
 
     def short(

@@ -52,6 +52,7 @@ def upgrade() -> None:
         sa.Column("is_doubtful", sa.Boolean(), nullable=False),
         sa.Column("last_error", sa.String(), nullable=True),
         sa.Column("settled_at", INSTANT, nullable=True),
+        sa.Column("is_trial", sa.Boolean(), nullable=False),
         sa.CheckConstraint("shape IN ('mail', 'digest')", name=op.f("ck_letter_shape")),
         sa.CheckConstraint(
             "status IN ('pending', 'sent', 'withdrawn', 'dead', 'held', 'doubtful')", name=op.f("ck_letter_status")
@@ -95,7 +96,8 @@ def upgrade() -> None:
         sa.Column("paused_until", sa.Date(), nullable=True),
         sa.Column("digest", sa.String(), nullable=True),
         sa.Column("set_at", INSTANT, nullable=False),
-        sa.CheckConstraint("digest IN ('day', 'week')", name=op.f("ck_person_preference_digest")),
+        sa.Column("out_until", sa.Date(), nullable=True),
+        sa.CheckConstraint("digest IN ('day', 'week', 'off')", name=op.f("ck_person_preference_digest")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_person_preference_person_id")),
         sa.PrimaryKeyConstraint("person_id", "kind", name=op.f("pk_person_preference")),
     )
@@ -111,6 +113,7 @@ def upgrade() -> None:
         sa.Column("entry_seq", sa.Integer(), nullable=True),
         sa.Column("sent_at", INSTANT, nullable=False),
         sa.Column("moved_at", INSTANT, nullable=True),
+        sa.Column("judged_at", INSTANT, nullable=True),
         sa.ForeignKeyConstraint(["letter_id"], ["letter.id"], name=op.f("fk_nudge_outcome_letter_id")),
         sa.ForeignKeyConstraint(["outbox_id"], ["outbox.id"], name=op.f("fk_nudge_outcome_outbox_id")),
         sa.ForeignKeyConstraint(["person_id"], ["person.id"], name=op.f("fk_nudge_outcome_person_id")),
@@ -123,8 +126,8 @@ def upgrade() -> None:
     op.create_index(
         "ix_nudge_outcome_open",
         "nudge_outcome",
-        ["instance_id"],
+        ["sent_at"],
         unique=False,
-        sqlite_where=sa.text("moved_at IS NULL"),
-        postgresql_where=sa.text("moved_at IS NULL"),
+        sqlite_where=sa.text("judged_at IS NULL"),
+        postgresql_where=sa.text("judged_at IS NULL"),
     )

@@ -1,0 +1,1 @@
+"""What people say about mails: their wishes, messages of their own, previews, and what reminders led to."""

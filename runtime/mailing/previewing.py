@@ -1,0 +1,125 @@
+"""What mails a change would cause: the change is made in a transaction that is rolled back, and posted there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email import message_from_bytes, policy
+from typing import TYPE_CHECKING
+
+from ...engine.civil.danish import plural
+from ...engine.civil.instants import local_date
+from ...notifications import Item, compose_letter, message_id_of
+from ...storage import OutboxView, Store
+from ..posting.telling import letters_of, moment
+from ..sweep import texts_of
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedMail:
+    """One mail to one person that a change would cause: about what, and when it goes (None: it waits, ``note``)."""
+
+    person_id: int
+    person: str
+    template: str
+    about: str
+    goes_at: datetime | None
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a change would send: so many letters to so many people, each mail, what reaches nobody, and the first."""
+
+    mails: int
+    people: int
+    planned: tuple[PlannedMail, ...]
+    unsent: tuple[str, ...]
+    first: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """Say it in Danish."""
+        return f"Dette sender {plural(self.mails, 'mail', 'mails')} til {plural(self.people, 'person', 'personer')}."
+
+
+def preview(store: Store, over: Callable[[Store], Engine], change: Callable[[Engine], object]) -> Preview:
+    """Make a change, post what it queued, look, and undo all of it; what the change raises is raised."""
+    with store.rehearse() as rehearsal:
+        engine = over(rehearsal)
+        engine.post.post()  # What waits already is not of this change, but has its place in the week first.
+        before = _last(rehearsal)
+        change(engine)
+        engine.post.post()
+        return _seen(engine, rehearsal, before)
+
+
+def _last(store: Store) -> int:
+    last = 0
+    with store.read() as reader:
+        while rows := reader.outbox(after=last, limit=PAGE):
+            last = rows[-1].id
+    return last
+
+
+def _seen(engine: Engine, store: Store, before: int) -> Preview:
+    found: list[OutboxView] = []
+    with store.read() as reader:
+        while rows := reader.outbox(after=found[-1].id if found else before, limit=PAGE):
+            found += rows
+        if not found:
+            return Preview(0, 0, (), ())
+        letters = letters_of(reader, found[0].id, found[-1].id)
+    planned: list[tuple[object, PlannedMail]] = []
+    unsent: list[str] = []
+    for mail in found:
+        about = engine.show(mail.instance_id).title
+        for one in letters[mail.id]:
+            note = "" if one.goes_at is None else moment(one.goes_at)
+            planned.append(
+                (one.id, PlannedMail(one.person_id, one.person, mail.nudge.template, about, one.goes_at, note))
+            )
+        waiting = _waiting(engine, mail, {one.person_id for one in letters[mail.id]})
+        for number, name in waiting:
+            said = PlannedMail(number, name, mail.nudge.template, about, None, mail.waits or "")
+            planned.append(((mail.id, number), said))
+        if not waiting and not letters[mail.id]:
+            unsent.append(f"{about}: {(mail.result or {}).get('note') or mail.waits or mail.status}")
+    return Preview(
+        mails=len({letter for letter, _ in planned}),
+        people=len({said.person_id for _, said in planned}),
+        planned=tuple(said for _, said in planned),
+        unsent=tuple(unsent),
+        first=_first(engine, found[0], planned[0][1]) if planned else "",
+    )
+
+
+def _waiting(engine: Engine, mail: OutboxView, had: set[int]) -> tuple[tuple[int, str], ...]:
+    """List those whom a mail that waits is for, and who have no letter with it yet."""
+    if mail.status != "pending":
+        return ()
+    now = engine.context.clock.now()
+    with engine.context.begin() as uow:
+        row = uow.outbox.one(mail.id, now, on=local_date(now))
+    return tuple((one.person_id, one.name) for one in (row.recipients if row else ()) if one.person_id not in had)
+
+
+def _first(engine: Engine, mail: OutboxView, planned: PlannedMail) -> str:
+    """Write the first mail as its reader would see it, alone."""
+    now, sender = engine.context.clock.now(), engine.settings.sender
+    with engine.context.begin() as uow:
+        uow.outbox.again(mail.id, now)
+        row = uow.outbox.one(mail.id, now, on=local_date(now))
+    person = next((one for one in (row.recipients if row else ()) if one.person_id == planned.person_id), None)
+    if row is None or person is None:
+        return ""
+    item = Item(row, texts_of(engine.context)(row))
+    written = compose_letter((item,), person, sender, now, message_id=message_id_of("forhaandsvisning", sender))
+    body = message_from_bytes(written.content, policy=policy.default).get_body(("plain",))
+    return f"{written.subject}\n\n{body.get_content() if body else ''}".strip()
