@@ -9,7 +9,7 @@ import typer
 
 from .commands import asking, documents, doing, looking, people, programmes, rehearsing, upkeep
 from .errors import report
-from .mailing import attending, calendars, returning
+from .mailing import attending, calendars, messaging, returning, wishing
 from .mailing import gallery as mailing
 from .measuring import commands as measuring
 from .output import make_safe
@@ -31,6 +31,8 @@ for _room in (looking, asking, doing, programmes, rehearsing, upkeep):
 app.add_typer(people.app, name="person", rich_help_panel=None)
 app.add_typer(measuring.app, name="measure", rich_help_panel=None)
 mailing.app.add_typer(returning.mail)
+wishing.register(mailing.app)
+messaging.register(app)
 app.add_typer(mailing.app, name="mail", rich_help_panel=None)
 app.add_typer(returning.inbox, name="inbox", rich_help_panel=None)
 app.add_typer(attending.app, name="attendance", rich_help_panel=None)
@@ -55,6 +57,10 @@ def root(
             "--db", metavar="URL", help="The database: sqlite:///file.db (default samskabt.db) or postgresql://..."
         ),
     ] = None,
+    all_mail_to: Annotated[
+        str | None,
+        typer.Option("--all-mail-to", metavar="ADDRESS", help="A trial: every mail goes to this one address."),
+    ] = None,
     _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")] = False,
 ) -> None:
     """Programmes, kommuner, six trin: where everybody is, what may happen next, and what is missing.
@@ -66,7 +72,7 @@ def root(
     6 the database cannot be used, 7 the mail server or mailbox cannot be used.
     """
     session = context.obj if isinstance(context.obj, Session) else Session()
-    session.choose(db)
+    session.choose(db, all_mail_to)
     context.obj = session
 
 

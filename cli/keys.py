@@ -44,7 +44,7 @@ AGENDA = (
     "rule, rule_title, does, due_at, late], as_of"
 )
 OUTBOX = (
-    "id, title, mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, role_title, "
+    "id, title, all_mail_to, mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, role_title, "
     "why, status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, "
     "sent_to, waits, letters[id, person_id, person, shape, shape_title, status, status_title, goes_at, settled_at, "
     "attempts, last_error, note, message_id, mails]]"
@@ -117,3 +117,8 @@ ATTENDANCE = (
 REPLIES = "replies[id, instance_id, person_id, why, why_title, answer, sender, received_at]"
 ADDRESS = "person_id, programme_id, secret"
 REVOKED = "person_id, programme_id, revoked"
+WISH = "person_id, said"
+_PREFERENCE = "person_id, person, kind, kind_title, opted_out, out_until, paused_until, digest"
+WISHES = f"preferences[{_PREFERENCE}]"
+MEMORY = "texts[template, sent, moved, share]"
+MESSAGE = "id, people, is_new"

@@ -28,18 +28,21 @@ class Session:
     """
 
     url: str | None = None
+    all_mail_to: str | None = None
     clock: Clock | None = None
     about: tuple[int, str | None] | None = None
 
-    def choose(self, url: str | None) -> None:
-        """Take the database of the command line, if it names one."""
-        self.url = url or self.url
+    def choose(self, url: str | None, all_mail_to: str | None = None) -> None:
+        """Take the database of the command line, and the one address of a trial, if it names them."""
+        self.url, self.all_mail_to = url or self.url, all_mail_to or self.all_mail_to
 
     def settings(self) -> Settings:
         """Read the settings of the environment, with the database of the command line."""
-        from ..runtime.settings import settings_from
+        from ..runtime.settings import one_address, settings_from
 
         found = settings_from(os.environ)
+        if self.all_mail_to:
+            found = replace(found, all_mail_to=one_address(self.all_mail_to, "--all-mail-to"))
         return replace(found, url=self.url) if self.url else found
 
     @contextmanager

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from .. import arguments, keys
+from ..mailing.agreeing import Silent, ToPreview, Yes, agree
 from ..options import AsJson, By, Data, DataJson, HappenedAt, Id, Override, Reason, Revision, after
 from ..output import Paper, print_json
 from ..session import session_of
@@ -19,7 +20,10 @@ from ..tables import mails, told, where
 if TYPE_CHECKING:
     from ...engine.values import Actor, Json
     from ...runtime.engine import Engine
+    from ...runtime.usecases.context import Outcome
     from ...runtime.views import Happened
+
+T = TypeVar("T")
 
 
 def register(app: typer.Typer) -> None:
@@ -51,11 +55,18 @@ class Doing:
     engine: Engine
     id: int
 
-    def actor(self, by: str | None) -> Actor:
-        """Find who says so."""
+    def actor(self, by: str | None, *, silent: bool = False) -> Actor:
+        """Find who says so; whoever enters something silently does it as an import, of which nobody is told."""
+        from ...engine.values import ActorKind
         from ...runtime import views
 
-        return views.find_actor(self.engine, arguments.text(by))
+        found = views.find_actor(self.engine, arguments.text(by))
+        return replace(found, kind=ActorKind.IMPORT) if silent else found
+
+    def run(self, change: Callable[[Engine], T], *, preview: bool, yes: bool, as_json: bool) -> T:
+        """Make a change, or only show what it would send; where that is much, ask first."""
+        agree(self.engine, change, preview=preview, yes=yes, as_json=as_json)
+        return change(self.engine)
 
     def at(self, happened_at: str | None) -> datetime | None:
         """Read when it happened; None where that was not said."""
@@ -122,6 +133,9 @@ def advance(
     override: Override = False,
     happened_at: HappenedAt = None,
     revision: Revision = None,
+    silent: Silent = False,
+    preview: ToPreview = False,
+    yes: Yes = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
@@ -130,16 +144,23 @@ def advance(
     Data are read by their field's type: ja/nej, numbers, days, checks (ja, or a note); lists by repeating the key.
     """
     with doing(context, id, as_json) as one:
-        one.engine.advance(
-            one.id,
-            event,
-            data=one.data(data, data_json),
-            actor=one.actor(by),
-            reason=arguments.text(reason),
-            override=override,
-            happened_at=one.at(happened_at),
-            expected_revision=revision,
-        )
+        values = one.data(data, data_json)
+        who = one.actor(by, silent=silent)
+        at = one.at(happened_at)
+
+        def change(engine: Engine) -> Outcome:
+            return engine.advance(
+                one.id,
+                event,
+                data=values,
+                actor=who,
+                reason=arguments.text(reason),
+                override=override,
+                happened_at=at,
+                expected_revision=revision,
+            )
+
+        one.run(change, preview=preview, yes=yes, as_json=as_json)
 
 
 def move(
@@ -151,21 +172,30 @@ def move(
     override: Override = False,
     happened_at: HappenedAt = None,
     revision: Revision = None,
+    silent: Silent = False,
+    preview: ToPreview = False,
+    yes: Yes = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Set or move the day of an activity or evaluation; shows everything that moves with it, and why."""
     with doing(context, id, as_json) as one:
-        one.engine.reschedule(
-            one.id,
-            arguments.day("DATE", date),
-            until=arguments.day_or_none("--until", until),
-            reason=arguments.text(reason),
-            override=override,
-            actor=one.actor(by),
-            happened_at=one.at(happened_at),
-            expected_revision=revision,
-        )
+        who = one.actor(by, silent=silent)
+        at = one.at(happened_at)
+
+        def change(engine: Engine) -> Outcome:
+            return engine.reschedule(
+                one.id,
+                arguments.day("DATE", date),
+                until=arguments.day_or_none("--until", until),
+                reason=arguments.text(reason),
+                override=override,
+                actor=who,
+                happened_at=at,
+                expected_revision=revision,
+            )
+
+        one.run(change, preview=preview, yes=yes, as_json=as_json)
 
 
 def add(
@@ -176,19 +206,29 @@ def add(
     data: Data = None,
     data_json: DataJson = None,
     happened_at: HappenedAt = None,
+    silent: Silent = False,
+    preview: ToPreview = False,
+    yes: Yes = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Add a challenge to a kommune's process, or a solution to a challenge."""
     with doing(context, parent, as_json) as one:
-        one.engine.add(
-            one.id,
-            kind,
-            arguments.text(title) or "",
-            data=one.data(data, data_json),
-            actor=one.actor(by),
-            happened_at=one.at(happened_at),
-        )
+        values = one.data(data, data_json)
+        who = one.actor(by, silent=silent)
+        at = one.at(happened_at)
+
+        def change(engine: Engine) -> Outcome:
+            return engine.add(
+                one.id,
+                kind,
+                arguments.text(title) or "",
+                data=values,
+                actor=who,
+                happened_at=at,
+            )
+
+        one.run(change, preview=preview, yes=yes, as_json=as_json)
 
 
 def add_activity(
@@ -201,22 +241,31 @@ def add_activity(
     reason: Reason = None,
     override: Override = False,
     happened_at: HappenedAt = None,
+    silent: Silent = False,
+    preview: ToPreview = False,
+    yes: Yes = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Add one more of an activity, or a voluntary one; refused beyond what the document allows."""
     with doing(context, parent, as_json) as one:
-        one.engine.programmes.add_activity(
-            one.id,
-            arguments.text(activity) or "",
-            actor=one.actor(by),
-            day=arguments.day_or_none("--on", on),
-            until=arguments.day_or_none("--until", until),
-            title=arguments.text(title),
-            reason=arguments.text(reason),
-            override=override,
-            happened_at=one.at(happened_at),
-        )
+        who = one.actor(by, silent=silent)
+        at = one.at(happened_at)
+
+        def change(engine: Engine) -> Outcome:
+            return engine.programmes.add_activity(
+                one.id,
+                arguments.text(activity) or "",
+                actor=who,
+                day=arguments.day_or_none("--on", on),
+                until=arguments.day_or_none("--until", until),
+                title=arguments.text(title),
+                reason=arguments.text(reason),
+                override=override,
+                happened_at=at,
+            )
+
+        one.run(change, preview=preview, yes=yes, as_json=as_json)
 
 
 def pause(
@@ -227,6 +276,8 @@ def pause(
         str | None, typer.Option("--until", metavar="DATE", help="When it should be over; you are reminded once.")
     ] = None,
     happened_at: HappenedAt = None,
+    preview: ToPreview = False,
+    yes: Yes = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
@@ -236,14 +287,20 @@ def pause(
     """
     last = arguments.day_or_none("--until", until)
     with doing(context, id, as_json) as one:
-        outcome = one.engine.advance(
-            one.id,
-            "saet_i_bero",
-            data={"til": last.isoformat()} if last else {},
-            actor=one.actor(by),
-            reason=arguments.text(reason),
-            happened_at=one.at(happened_at),
-        )
+        who = one.actor(by)
+        at = one.at(happened_at)
+
+        def change(engine: Engine) -> Outcome:
+            return engine.advance(
+                one.id,
+                "saet_i_bero",
+                data={"til": last.isoformat()} if last else {},
+                actor=who,
+                reason=arguments.text(reason),
+                happened_at=at,
+            )
+
+        outcome = one.run(change, preview=preview, yes=yes, as_json=as_json)
     if outcome.in_pause and not as_json:
         count = len(outcome.in_pause)
         said = "1 dag, der er sat, falder" if count == 1 else f"{count} dage, der er sat, falder"
@@ -258,18 +315,26 @@ def resume(
         int | None, typer.Option("--move", metavar="WEEKS", help="Move what is left and not set by hand, in weeks.")
     ] = None,
     happened_at: HappenedAt = None,
+    preview: ToPreview = False,
+    yes: Yes = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Let a paused instance go on; frozen clocks go on with the days that were left to them."""
     with doing(context, id, as_json) as one:
-        one.engine.advance(
-            one.id,
-            "genoptag",
-            data={"flyt_uger": move} if move is not None else {},
-            actor=one.actor(by),
-            happened_at=one.at(happened_at),
-        )
+        who = one.actor(by)
+        at = one.at(happened_at)
+
+        def change(engine: Engine) -> Outcome:
+            return engine.advance(
+                one.id,
+                "genoptag",
+                data={"flyt_uger": move} if move is not None else {},
+                actor=who,
+                happened_at=at,
+            )
+
+        one.run(change, preview=preview, yes=yes, as_json=as_json)
 
 
 def correct(

@@ -170,10 +170,14 @@ def outbox(
         wanted = require_status(status) if status else None
         found = views.find_programme(engine, programme)
         rows = views.outbox(engine, found.id, wanted, limit=limit)
+        trial = engine.settings.all_mail_to
     if as_json:
-        print_json({"id": found.id, "title": found.title, "mails": rows})
+        print_json({"id": found.id, "title": found.title, "all_mail_to": trial, "mails": rows})
         return
     paper = Paper()
+    if trial:
+        paper.line(f"PRØVE: alle mails går til {trial}, og ingen andre får noget.")
+        paper.line()
     if not mails(paper, rows):
         paper.line("Der er ingen mails." if status is None else f"Der er ingen mails, som er »{status}«.")
 

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ...engine.values.names import KOMMUNE, PROGRAMME
 from .. import arguments, keys
+from ..mailing.agreeing import ToPreview, Yes, agree
 from ..options import AsJson, By, Data, DataJson, HappenedAt, Override, Programme, Reason, after
 from ..output import Paper, print_json
 from ..session import session_of
 from .doing import doing, show_happened
+
+if TYPE_CHECKING:
+    from ...runtime.engine import Engine
+    from ...runtime.usecases.context import Outcome
+    from ...runtime.usecases.programmes import Chosen
 
 Files = Annotated[
     list[Path] | None,
@@ -45,6 +51,8 @@ def start(
     version: Annotated[int | None, typer.Option("--version", metavar="N", help="Not the newest version.")] = None,
     files: Files = None,
     happened_at: HappenedAt = None,
+    preview: ToPreview = False,
+    yes: Yes = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
@@ -52,14 +60,21 @@ def start(
     from ...runtime import views
 
     with session_of(context).engine(as_json, create=True, files=files or ()) as engine:
-        outcome = engine.programmes.start(
-            key,
-            actor=views.find_actor(engine, arguments.text(by)),
-            version=version,
-            title=arguments.text(title),
-            start=arguments.day_or_none("--start", start),
-            happened_at=arguments.moment(happened_at, engine.context.clock.now()),
-        )
+        who = views.find_actor(engine, arguments.text(by))
+        at = arguments.moment(happened_at, engine.context.clock.now())
+
+        def change(one: Engine) -> Outcome:
+            return one.programmes.start(
+                key,
+                actor=who,
+                version=version,
+                title=arguments.text(title),
+                start=arguments.day_or_none("--start", start),
+                happened_at=at,
+            )
+
+        agree(engine, change, preview=preview, yes=yes, as_json=as_json)
+        outcome = change(engine)
         happened = views.happened(engine, views.before(engine, None), outcome.instance_id)
     show_happened(happened, as_json)
 
@@ -91,6 +106,8 @@ def choose(
     context: typer.Context,
     programme: Programme = None,
     apply: Annotated[bool, typer.Option("--apply", help="Do it: choose them and decline the rest.")] = False,
+    preview: ToPreview = False,
+    yes: Yes = False,
     reason: Reason = None,
     override: Override = False,
     happened_at: HappenedAt = None,
@@ -106,12 +123,16 @@ def choose(
         found = views.find_programme(engine, programme)
         session.about = (found.id, KOMMUNE)
         then = views.before(engine, found.id)
-        if apply:
+        if apply or preview:
             actor = views.find_actor(engine, arguments.text(by))
             at = arguments.moment(happened_at, engine.context.clock.now())
             why = arguments.text(reason)
-            chosen = engine.programmes.choose(found.id, actor=actor, reason=why, override=override, happened_at=at)
-            selection = chosen.selection
+
+            def change(one: Engine) -> Chosen:
+                return one.programmes.choose(found.id, actor=actor, reason=why, override=override, happened_at=at)
+
+            agree(engine, change, preview=preview, yes=yes, as_json=as_json)
+            selection = change(engine).selection
         else:
             selection = engine.programmes.propose(found.id)
         view = selection_view(found, selection, applied=apply)
@@ -144,6 +165,8 @@ def cluster(
         list[str] | None, typer.Option("--exempt", metavar="KOMMUNE=REASON", help="Leave one out, and why.")
     ] = None,
     apply: Annotated[bool, typer.Option("--apply", help="Do it: form the clusters that are proposed.")] = False,
+    preview: ToPreview = False,
+    yes: Yes = False,
     reason: Reason = None,
     override: Override = False,
     happened_at: HappenedAt = None,
@@ -161,15 +184,22 @@ def cluster(
         clusters = engine.programmes.clusters
         apart = {views.kommune_code(name): why for name, _, why in (one.partition("=") for one in exempt or [])}
         proposal = clusters.propose(found.id, by=by_rule, size=size, exempt=apart)
-        if apply:
-            clusters.form(
-                found.id,
-                proposal,
-                actor=views.find_actor(engine, arguments.text(by)),
-                reason=arguments.text(reason),
-                override=override,
-                happened_at=arguments.moment(happened_at, engine.context.clock.now()),
-            )
+        if apply or preview:
+            who = views.find_actor(engine, arguments.text(by))
+            at = arguments.moment(happened_at, engine.context.clock.now())
+
+            def change(one: Engine) -> object:
+                return one.programmes.clusters.form(
+                    found.id,
+                    proposal,
+                    actor=who,
+                    reason=arguments.text(reason),
+                    override=override,
+                    happened_at=at,
+                )
+
+            agree(engine, change, preview=preview, yes=yes, as_json=as_json)
+            change(engine)
     view = clusters_view(found, proposal, applied=apply)
     if as_json:
         print_json(view)
@@ -190,14 +220,22 @@ def withdraw(
     id: Annotated[str, typer.Argument(metavar="ID", help="The kommune's process: a number, code or name.")],
     reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why.")],
     happened_at: HappenedAt = None,
+    preview: ToPreview = False,
+    yes: Yes = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Let a kommune leave: its activities are called off, and its people get no more mails."""
     with doing(context, id, as_json) as one:
-        one.engine.programmes.withdraw(
-            one.id,
-            reason=arguments.text(reason) or "",
-            actor=one.actor(by),
-            happened_at=one.at(happened_at),
-        )
+        who = one.actor(by)
+        at = one.at(happened_at)
+
+        def change(engine: Engine) -> object:
+            return engine.programmes.withdraw(
+                one.id,
+                reason=arguments.text(reason) or "",
+                actor=who,
+                happened_at=at,
+            )
+
+        one.run(change, preview=preview, yes=yes, as_json=as_json)

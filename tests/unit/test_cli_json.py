@@ -22,6 +22,9 @@ from samskabt.runtime.continuity.replacing import Replaced
 from samskabt.runtime.delivering.inboxes import BrokenAddress, InboxReport
 from samskabt.runtime.delivering.trying import Trial
 from samskabt.runtime.gallery import Shown
+from samskabt.runtime.mailing.memory import Remembered
+from samskabt.runtime.mailing.messages import Message
+from samskabt.runtime.mailing.preferences import Answer, Preference
 from samskabt.runtime.measuring.views import CriterionRow, Registered
 from samskabt.runtime.rehearsal import Checked, Rehearsal
 from samskabt.runtime.sweep import SweepReport
@@ -63,7 +66,7 @@ DOCUMENTED = {
     keys.MISSING: f"id, title, steps[{described(Step)}]",
     keys.HISTORY: f"id, title, as_of, rows[{described(StoryRow)}]",
     keys.AGENDA: described(Agenda),
-    keys.OUTBOX: f"id, title, mails[{described(MailRow)}]",
+    keys.OUTBOX: f"id, title, all_mail_to, mails[{described(MailRow)}]",
     keys.HAPPENED: described(Happened),
     keys.REGISTERED: described(Registered),
     keys.RESULTS: f"id, title, measures[{described(MeasureResult)}]",
@@ -87,6 +90,10 @@ DOCUMENTED = {
     keys.ATTENDANCE: described(AttendanceView),
     keys.ATTENDEE: described(AttendeeView),
     keys.REPLIES: f"replies[{described(ReplyView)}]",
+    keys.WISH: described(Answer),
+    keys.WISHES: f"preferences[{described(Preference)}]",
+    keys.MEMORY: f"texts[{described(Remembered)}]",
+    keys.MESSAGE: described(Message),
     keys.TICK: f"timers[{described(SweepReport)}], mails[{described(DeliveryReport)}]",
 }
 
