@@ -44,8 +44,8 @@ AGENDA = (
     "rule, rule_title, does, due_at, late], as_of"
 )
 OUTBOX = (
-    "id, title, all_mail_to, mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, role_title, "
-    "why, status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, "
+    "id, title, all_mail_to, mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, "
+    "role_title, why, status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, "
     "sent_to, waits, letters[id, person_id, person, shape, shape_title, status, status_title, goes_at, settled_at, "
     "attempts, last_error, note, message_id, mails]]"
 )

@@ -50,7 +50,7 @@ class Outcomes:
     def open(self, limit: int) -> tuple[Open, ...]:
         """Answer the oldest reminders that are not judged yet."""
         rows = self._connection.rows(self._book("open outcomes", _open), {"b_limit": limit})
-        return tuple(Open(*row) for row in rows)
+        return tuple(Open(*row[:5], _entries(row[5])) for row in rows)
 
     def judge(self, letter_id: int, outbox_id: int, moved_at: datetime | None, now: datetime) -> None:
         """Keep whether a step followed a reminder."""
@@ -67,6 +67,10 @@ class Outcomes:
         """Sum up the judged reminders of a programme, or of all, by text."""
         statement = self._book("sum outcomes", _summed, programme_id is not None)
         return tuple(TextMemory(*row) for row in self._connection.rows(statement, {"b_programme": programme_id}))
+
+
+def _entries(kept: Mapping[str, list[Any]]) -> dict[str, Entry]:
+    return {region: Entry(datetime.fromisoformat(at), seq) for region, (at, seq) in kept.items()}
 
 
 def _open() -> ClauseElement:

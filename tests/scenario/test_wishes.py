@@ -1,4 +1,4 @@
-"""People say what they want to hear, and posting keeps to it; a trial, a preview and a message hold to the same rules."""
+"""People say what they want to hear, and posting keeps to it; trials, previews and messages hold to the same."""
 
 from __future__ import annotations
 
@@ -276,7 +276,7 @@ def test_a_preview_of_what_is_refused_is_refused(world: World) -> None:
     """The refusal is that of the change; a preview of nothing says that nothing is sent."""
     with pytest.raises(Refused):
         world.engine.post.preview(lambda engine: engine.advance(world.kommune("Greve"), "trin_6.afslut", actor=ME))
-    found = world.engine.post.preview(lambda engine: None)
+    found = world.engine.post.preview(lambda _: None)
     assert (found.mails, found.people, found.planned) == (0, 0, ())
     assert found.sentence == "Dette sender 0 mails til 0 personer."
 
