@@ -38,7 +38,7 @@ from .values import (
     Timer,
     TimerStatus,
 )
-from .values.names import POKE
+from .values.names import POKE, PROGRAMME
 
 
 def decide(compiled: Compiled, snapshot: Snapshot, event: Event, now: datetime) -> Decision:
@@ -70,7 +70,7 @@ def decide(compiled: Compiled, snapshot: Snapshot, event: Event, now: datetime) 
 
 def found(compiled: Compiled, event: Event, title: str, data: Data) -> Birth:
     """Bring a programme into the world: its own first decision, with the births of its level's activities."""
-    newborn = Newborn("programme", compiled.workflow.key, title, None, data)
+    newborn = Newborn(PROGRAMME, compiled.workflow.key, title, None, data)
     return birth(compiled, newborn, event, Facts())
 
 

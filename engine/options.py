@@ -10,7 +10,7 @@ from .deciding.draft import requirements_missing
 from .pausing.ends import is_end
 from .pausing.events import MOVABLE
 from .pausing.pauses import RESUME, is_paused, own_pause
-from .requirements import View
+from .requiring.view import View
 from .values import SYSTEM, Event, Option, Position, Snapshot, Strength
 
 

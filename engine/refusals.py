@@ -10,6 +10,7 @@ from .civil.danish import clock, join_and, long_date, plural
 from .civil.instants import local
 from .definition import Workflow
 from .values import Json, Refusal, Strength
+from .values.names import KOMMUNE
 
 
 def refusal_text(refusal: Refusal, workflow: Workflow, kind: str) -> str:
@@ -96,11 +97,7 @@ class _Said:
     def date_name(self) -> str:
         """Name a date of the programme: a deadline, a fase or an activity."""
         name = self.text("date")
-        programme = self.workflow.programme
-        titles = {name: phase.title for name, phase in programme.faser.items()}
-        titles |= {name: evaluation.title for name, evaluation in programme.evaluations.items()}
-        titles |= {name: activity.title for name, activity in programme.activities.items()}
-        titles |= {name: external.title for name, external in programme.external_dates.items()}
+        titles = self.workflow.programme.date_titles
         return "tilmeldingsfristen" if name == "enrolment" else f"»{titles.get(name) or name.replace('_', ' ')}«"
 
 
@@ -133,9 +130,9 @@ def _too_few(s: _Said) -> str:
 
 def _too_few_kommuner(s: _Said) -> str:
     """Say how many have come so far, how many are wanted, and who lacks."""
-    states = s.states(s.texts("wanted"), "kommune", s.text("region"))
+    states = s.states(s.texts("wanted"), KOMMUNE, s.text("region"))
     have, want, of = s.number("have"), s.number("want"), s.number("of")
-    title = s.region("kommune")
+    title = s.region(KOMMUNE)
     if not of:
         return f"»{title}« skal stå som {states} i kommunerne, men ingen kommune er med endnu."
     part = "mere end halvdelen af kommunerne, " if s.value("majority") else ""
@@ -165,7 +162,7 @@ def _unknown_activity(s: _Said) -> str:
 
 
 def _other_level(s: _Said) -> str:
-    where = "programmet" if s.kind == "kommune" else "kommunerne, én ad gangen"
+    where = "programmet" if s.kind == KOMMUNE else "kommunerne, én ad gangen"
     return f"»{s.text('activity')}« hører ikke til her; tilføj den under {where}."
 
 
@@ -196,6 +193,10 @@ def _still_open(s: _Said) -> str:
     return f"Der er stadig {count}: {join_and(more)}. {'Den' if is_one else 'De'} lukkes, når du går videre."
 
 
+MOST_BOOKINGS = 3
+"""As many of the things that somebody has on one day are named; what is more is counted."""
+
+
 def _double_booked(s: _Said) -> str:
     others = s.value("others")
     told = [
@@ -203,7 +204,9 @@ def _double_booked(s: _Said) -> str:
         for one in (others if isinstance(others, list) else [])
         if isinstance(one, list)
     ]
-    return f"{s.text('name')} er allerede optaget: {join_and(told)}."
+    more = len(told) - MOST_BOOKINGS
+    listed = [*told[:MOST_BOOKINGS], f"{more} til"] if more > 0 else told
+    return f"{s.text('name')} er allerede optaget: {join_and(listed)}."
 
 
 def _before_last(s: _Said) -> str:

@@ -27,7 +27,7 @@ from .permission import AllowAll, Permit
 from .posting.post import Post
 from .settings import Settings
 from .sweep import Sweeper, SweepReport
-from .usecases.asked import require_day
+from .usecases.asked import require_count, require_day
 from .usecases.context import Context, Outcome
 from .usecases.correcting import take_back
 from .usecases.handling import Command, birth_events, handle, planned_event
@@ -162,6 +162,7 @@ class Engine:
         self, instance_id: int, *, after: int = 0, limit: int = 200, as_of: date | datetime | None = None
     ) -> tuple[HistoryRow, ...]:
         """Give an instance's history (``as_of``: as it was known then), oldest first, a page at a time."""
+        after, limit = require_count("after", after), require_count("limit", limit)
         with reading(self.context, as_of_instant(as_of, self.context.clock.now())) as reader:
             return reader.history(instance_id, after, limit)
 

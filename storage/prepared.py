@@ -40,6 +40,11 @@ def inserting(dialect: str, table: Any) -> Any:
     return sqlite_insert(table)
 
 
+def columns(table: Any, *names: str) -> list[Any]:
+    """Pick columns of a table by name."""
+    return [table.c[name] for name in names]
+
+
 class Cursor(Protocol):
     """What we use of a DBAPI cursor."""
 

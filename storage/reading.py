@@ -13,21 +13,20 @@ from sqlalchemy.sql.expression import ClauseElement
 from ..engine.errors import NotFound
 from ..engine.values import Data, Dates, Entry, Identity, Nudge, Position, Relative, Timer
 from .posting import LetterReader
-from .prepared import Connection, Row
+from .prepared import Connection, Row, columns
 from .queues import NUDGE_VALUE, TIMER_VALUE, DueTimers, nudge, timer
 from .registers import RegisterReader
 from .registrations import RegistrationReader
+from .surroundings.relatives import DATES, INSTANCE, dates
 from .tables import METADATA
 
-INSTANCE = METADATA.tables["instance"]
 HISTORY = METADATA.tables["history"]
 TIMER = METADATA.tables["timer"]
 OUTBOX = METADATA.tables["outbox"]
 DELIVERY = METADATA.tables["delivery"]
-DATES = ("planned_start", "planned_end", "precision", "actual_start", "actual_end", "effective_on", "fixed_by")
 INSTANCE_VIEW = (
     *("id", "kind", "key", "title", "parent_id", "programme_id", "kommune", "workflow_hash", "position"),
-    *("entered", "data", *DATES, "date_reason", "revision", "head", "created_at"),
+    *("entered", "data", *DATES, "revision", "head", "created_at"),
 )
 OUTBOX_VIEW = (
     *("id", "instance_id", "programme_id", "kommune", "status", "queued_at", "not_before", "attempts", "last_error"),
@@ -274,7 +273,7 @@ class Reader(DueTimers):
 def instance_view(row: Row) -> InstanceView:
     """Build a view from the columns of ``INSTANCE_VIEW``."""
     entered = {region: Entry(datetime.fromisoformat(at), seq) for region, (at, seq) in row[9].items()}
-    values: Row = (*row[:9], entered, row[10], Dates(*row[11:19]), *row[19:])
+    values: Row = (*row[:9], entered, row[10], dates(row[11:19]), *row[19:])
     return InstanceView(*values)
 
 
@@ -297,16 +296,12 @@ def outbox_view(row: Row, deliveries: tuple[DeliveryView, ...]) -> OutboxView:
     return OutboxView(*values)
 
 
-def _columns(table: Any, *names: str) -> list[Any]:
-    return [table.c[name] for name in names]
-
-
 def _programmes() -> ClauseElement:
-    return select(*_columns(INSTANCE, *INSTANCE_VIEW)).where(INSTANCE.c.parent_id.is_(None)).order_by(INSTANCE.c.id)
+    return select(*columns(INSTANCE, *INSTANCE_VIEW)).where(INSTANCE.c.parent_id.is_(None)).order_by(INSTANCE.c.id)
 
 
 def _instances(has_kind: bool, has_kommune: bool) -> ClauseElement:
-    found = select(*_columns(INSTANCE, *INSTANCE_VIEW)).where(INSTANCE.c.programme_id == bindparam("b_programme"))
+    found = select(*columns(INSTANCE, *INSTANCE_VIEW)).where(INSTANCE.c.programme_id == bindparam("b_programme"))
     if has_kind:
         found = found.where(INSTANCE.c.kind == bindparam("b_kind"))
     if has_kommune:
@@ -315,17 +310,17 @@ def _instances(has_kind: bool, has_kommune: bool) -> ClauseElement:
 
 
 def _one_instance() -> ClauseElement:
-    return select(*_columns(INSTANCE, *INSTANCE_VIEW)).where(INSTANCE.c.id == bindparam("b_id"))
+    return select(*columns(INSTANCE, *INSTANCE_VIEW)).where(INSTANCE.c.id == bindparam("b_id"))
 
 
 def _history_of() -> ClauseElement:
-    found = select(*_columns(HISTORY, *HISTORY_VIEW)).where(HISTORY.c.instance_id == bindparam("b_id"))
+    found = select(*columns(HISTORY, *HISTORY_VIEW)).where(HISTORY.c.instance_id == bindparam("b_id"))
     return found.where(HISTORY.c.seq > bindparam("b_after")).order_by(HISTORY.c.seq).limit(bindparam("b_limit"))
 
 
 def _programme_history(has_after: bool) -> ClauseElement:
     place = (HISTORY.c.recorded_at, HISTORY.c.instance_id, HISTORY.c.seq)
-    found = select(*_columns(HISTORY, *HISTORY_VIEW)).where(HISTORY.c.programme_id == bindparam("b_programme"))
+    found = select(*columns(HISTORY, *HISTORY_VIEW)).where(HISTORY.c.programme_id == bindparam("b_programme"))
     if has_after:
         names = zip(("b_at", "b_instance", "b_seq"), place, strict=True)
         found = found.where(tuple_(*place) > tuple_(*[bindparam(name, type_=column.type) for name, column in names]))
@@ -334,12 +329,12 @@ def _programme_history(has_after: bool) -> ClauseElement:
 
 def _known() -> ClauseElement:
     names = ("instance_id", "seq", "kind", "region", "from_state", "to_state", "changes", "happened_at", "hash")
-    found = select(*_columns(HISTORY, *names)).where(HISTORY.c.programme_id == bindparam("b_programme"))
+    found = select(*columns(HISTORY, *names)).where(HISTORY.c.programme_id == bindparam("b_programme"))
     return found.where(HISTORY.c.recorded_at <= bindparam("b_at")).order_by(HISTORY.c.instance_id, HISTORY.c.seq)
 
 
 def _timers(asked: tuple[bool, bool, bool]) -> ClauseElement:
-    found = select(TIMER.c.instance_id, INSTANCE.c.programme_id, TIMER.c.kommune, *_columns(TIMER, *TIMER_VALUE))
+    found = select(TIMER.c.instance_id, INSTANCE.c.programme_id, TIMER.c.kommune, *columns(TIMER, *TIMER_VALUE))
     found = found.add_columns(TIMER.c.attempts, TIMER.c.retry_at, TIMER.c.last_error)
     found = found.join(INSTANCE, INSTANCE.c.id == TIMER.c.instance_id)
     if asked[0]:
@@ -352,7 +347,7 @@ def _timers(asked: tuple[bool, bool, bool]) -> ClauseElement:
 
 
 def _outbox(asked: tuple[bool, bool, bool]) -> ClauseElement:
-    found = select(*_columns(OUTBOX, *OUTBOX_VIEW, *NUDGE_VALUE))
+    found = select(*columns(OUTBOX, *OUTBOX_VIEW, *NUDGE_VALUE))
     found = found.where(OUTBOX.c.id > bindparam("b_after"))
     if asked[0]:
         found = found.where(OUTBOX.c.programme_id == bindparam("b_programme"))
@@ -365,7 +360,7 @@ def _outbox(asked: tuple[bool, bool, bool]) -> ClauseElement:
 
 def _deliveries() -> ClauseElement:
     names = ("outbox_id", "person_id", "message_id", "status", "at")
-    found = select(*_columns(DELIVERY, *names))
+    found = select(*columns(DELIVERY, *names))
     found = found.where(DELIVERY.c.outbox_id >= bindparam("b_first"), DELIVERY.c.outbox_id <= bindparam("b_last"))
     return found.order_by(DELIVERY.c.outbox_id, DELIVERY.c.person_id)
 

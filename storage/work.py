@@ -29,11 +29,11 @@ from ..engine.values import (
 )
 from .chain import GENESIS, history_rows
 from .posting import Claims, LetterReader, Letters
-from .prepared import Connection, Row
+from .prepared import Connection, Row, columns
 from .queues import Outbox, Timers
 from .registers import Registers
 from .registrations import Registrations
-from .surroundings.relatives import DATES, IDENTITY, INSTANCE, Relatives, columns, dates, kind_in
+from .surroundings.relatives import DATES, IDENTITY, INSTANCE, Relatives, dates, kind_in
 from .tables import METADATA
 
 HISTORY = METADATA.tables["history"]
@@ -267,11 +267,11 @@ def _iso(at: datetime) -> str:
 
 
 def _identity() -> ClauseElement:
-    return select(*columns(*IDENTITY)).where(INSTANCE.c.id == bindparam("b_id"))
+    return select(*columns(INSTANCE, *IDENTITY)).where(INSTANCE.c.id == bindparam("b_id"))
 
 
 def _load(locks: bool) -> ClauseElement:
-    found = select(*columns(*STATE, "head")).where(INSTANCE.c.id == bindparam("b_id"))
+    found = select(*columns(INSTANCE, *STATE, "head")).where(INSTANCE.c.id == bindparam("b_id"))
     return found.with_for_update(key_share=True) if locks else found
 
 
@@ -289,12 +289,12 @@ def _lock_read() -> ClauseElement:
 
 
 def _family(kinds: tuple[str, ...]) -> ClauseElement:
-    found = select(*columns(*IDENTITY, *STATE, "head")).where(INSTANCE.c.programme_id == bindparam("b_id"))
+    found = select(*columns(INSTANCE, *IDENTITY, *STATE, "head")).where(INSTANCE.c.programme_id == bindparam("b_id"))
     return found.where(kind_in(kinds)).order_by(INSTANCE.c.id).with_for_update(key_share=True)
 
 
 def _inside(whole: bool) -> ClauseElement:
-    found = select(*columns(*IDENTITY, *STATE, "head"))
+    found = select(*columns(INSTANCE, *IDENTITY, *STATE, "head"))
     if whole:
         found = found.where(INSTANCE.c.programme_id == bindparam("b_id"), INSTANCE.c.id != bindparam("b_id"))
     else:

@@ -38,6 +38,9 @@ LISTS = ("tracks", "phases", "activities", "evaluations", "criteria", "monitorin
          "gates", "options", "deliverables")  # fmt: skip
 """The lists of an extract whose members count as items."""
 
+SECTIONS = {"tracks": "spor", "phases": "faser", "options": "offers"}
+"""Where a programme keeps a section of the extract, where it has another name there."""
+
 
 def load(path: Path) -> Any:
     """Read a YAML file as plain data."""
@@ -100,9 +103,41 @@ class Comparison:
         """Give our roles for the extract's participants."""
         return [self.words.get(word, word) for word in words]
 
+    def sections(self, *uncounted: str, **counted: int) -> list[str]:
+        """List every difference of some sections, and where we hold another number of items (``activities=23``)."""
+        found: list[str] = []
+        for section in (*uncounted, *counted):
+            ours: Mapping[str, Any] = getattr(self.programme, SECTIONS.get(section, section))
+            found += self.differences(section, ours)
+            if counted.get(section, len(ours)) != len(ours):
+                found.append(f"{section}: we hold {len(ours)}, not {counted[section]}")
+        return found
+
     def differences(self, section: str, ours: Mapping[str, Any]) -> list[str]:
         """List every difference of a section, each with the item's name."""
         return [line for item in self.extract[section] for line in self.of_item(item, ours.get(self.key(item["id"])))]
+
+    def deliveries(self) -> list[str]:
+        """List every difference of the approvals and the deliverables, which have no ids."""
+        return [
+            *self.in_order(self.extract["approvals"], self.programme.approvals.values()),
+            *self.in_order(self.extract["deliverables"], self.programme.deliverables),
+        ]
+
+    def principles(self) -> list[str]:
+        """List every difference of the principles."""
+        return self.in_order(self.extract["programme"]["principles"], self.programme.principles.values())
+
+    def unnamed(self, items: int, more: Sequence[Tree] = ()) -> list[str]:
+        """List the ids without one of our keys, and keys without an id; ``items`` is how many the lists must hold.
+
+        ``more`` are items with ids beside those of the lists.
+        """
+        found = [item for name in LISTS for item in self.extract[name]]
+        ids = [item["id"] for item in (*found, *more) if "id" in item]
+        counted = [] if len(found) == items else [f"the extract has {len(found)} items, not {items}"]
+        twice = [one for one in self.ids if ids.count(one) > 1]
+        return [*counted, *sorted({*ids} ^ self.ids.keys()), *twice]
 
     def ours_alone(self, ours: Mapping[str, Any]) -> set[str]:
         """Name our items that the extract lacks and that do not say themselves that they are ours."""
@@ -135,6 +170,24 @@ class Comparison:
         return sorted(
             [*unread, *unsaid, *(f"{path}: the extract says {a!r}, we say {b!r}" for path, a, b in both if a != b)]
         )
+
+    def usual_head(self) -> dict[str, object]:
+        """Give our values of what every head says: names, owners, period, purpose and the source."""
+        it, (start, end) = self.programme, days_of(self.programme.period)
+        return {
+            "id": it.workflow,
+            "title": it.title,
+            "document_date": it.document_date,
+            "family": it.family,
+            "owners": it.owners,
+            "uses_six_trin": "samskabt-styring" in [use.key for use in it.uses],
+            "period.start": start,
+            "period.end": end,
+            "period.precision": self.windows["period"].precision,
+            "period.text": it.period.wording,
+            "purpose": it.purpose,
+            "src": it.source,
+        }
 
     def of_item(self, item: Tree, ours: Any, name: str = "") -> Iterator[str]:
         """List the differences of one item."""

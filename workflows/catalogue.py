@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 
 from ..engine.definition import Part, Programme, Workflow, assemble
-from ..engine.definition.checks import Finding, Known, check, suggest
+from ..engine.definition.checks import Finding, Known, check, check_part, suggest
 from ..engine.definition.workflow import canonical_text, hash_of
 from ..engine.errors import DefinitionError, NotFound, Problem
 from .reader import Document, Source, in_order, read_placed
@@ -131,7 +131,9 @@ class Catalogue:
     def _check_part(self, document: Document, part: Part) -> tuple[Problem, ...]:
         """Check what a part says by itself; the names that other parts give it show in a programme that uses it."""
         workflow = assemble(Programme.model_validate(_BARE), [part])
-        found = [one for one in check(workflow, self.known) if one.path[0] != "programme" and one.rule in _OWN_RULES]
+        found = [
+            one for one in check_part(workflow, self.known) if one.path[0] != "programme" and one.rule in _OWN_RULES
+        ]
         return _placed(found, document, [document])
 
     @cached_property
@@ -141,7 +143,7 @@ class Catalogue:
         problems: list[Problem] = []
         for source in self.sources:
             try:
-                document = read_placed(source)
+                document = _read(source)
                 refuse_changed(document, self.pins)
                 _refuse_twice(document, out.setdefault(document.pin, document))
             except DefinitionError as error:
@@ -177,6 +179,17 @@ class Catalogue:
             )
         if missing:
             raise DefinitionError(missing)
+
+
+def _read(source: Source) -> Document:
+    """Read a document; of the same text only once in a process, while a file may have changed since."""
+    return read_placed(source) if isinstance(source, Path) else _read_text(source)
+
+
+@lru_cache(maxsize=32)
+def _read_text(source: tuple[str, str]) -> Document:
+    # Nobody changes a document that was read, and its YAML takes as long as a hundred decisions.
+    return read_placed(source)
 
 
 def document_hash(model: Programme | Part) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated
 
 from pydantic import Field, model_validator
@@ -15,6 +16,9 @@ from .catalogue import BESIDE
 from .reader import Source, read_model
 from .reading.yaml_tree import Node
 from .scripts import Happening
+
+_WITH = MappingProxyType({"to": "mail", "never": "mail", "region": "state", "refused": "do"})
+"""What an expectation says only together with something else."""
 
 
 class Step(Happening):
@@ -39,10 +43,10 @@ class Given(Model):
 class Expected(Model):
     """One expectation: a date, a state, a mail, or what a step would be refused with.
 
-    ``item`` and ``kommune`` say of what. ``on`` and ``until`` are its first and last planned day, ``state`` is where it
-    stands (in ``region``, else in its life). ``mail`` is a text, ``to`` the role that gets it ``on`` that day
-    (``never``: that nobody gets it). ``do`` with ``refused`` looks at what a step misses. ``at`` is the day on which
-    one looks.
+    ``item`` and ``kommune`` say of what. ``on`` and ``until`` are its first and last planned day, ``because``
+    some words of the reason for them. ``state`` is where it stands (in ``region``, else in its life). ``mail`` is a
+    text, ``to`` the role that gets it ``on`` that day (``never``: that nobody gets it). ``do`` with ``refused`` looks
+    at what a step misses. ``at`` is the day on which one looks.
     """
 
     at: Day | None = None
@@ -50,6 +54,7 @@ class Expected(Model):
     kommune: str = ""
     on: Day | None = None
     until: Day | None = None
+    because: Label | None = None
     region: Name | None = None
     state: Name | None = None
     mail: Name | None = None
@@ -60,10 +65,13 @@ class Expected(Model):
 
     @model_validator(mode="after")
     def _asks_one_thing(self) -> Expected:
-        dates = self.mail is None and (self.on is not None or self.until is not None)
+        dates = (self.until, self.because) != (None, None) or (self.on is not None and self.mail is None)
         asked = [self.state is not None, self.mail is not None, self.do is not None, dates]
         if sum(asked) != 1:
-            raise mistake("one-of-many", "skriv én ting pr. linje: on/until (datoer), state, mail eller do")
+            raise mistake("one-of-many", "skriv én ting pr. linje: on/until/because (datoer), state, mail eller do")
+        for name, other in _WITH.items():
+            if getattr(self, name) and getattr(self, other) is None:
+                raise mistake("missing-key", f"{name} siger kun noget sammen med {other}", name)
         if self.do is not None and not self.refused:
             raise mistake(
                 "missing-key", "skriv refused med de koder, der ventes, f.eks. refused: mangler_flueben", "do"

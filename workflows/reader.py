@@ -21,6 +21,14 @@ FORMATS = (1,)
 
 MAX_PROBLEMS = 200
 
+_ASKED_FOR = {
+    "gates": "{0} er selv en gate; skriv det, som den venter på, f.eks. {{activity: <nøgle>}}",
+    "evaluations": "{0} er en evaluering, så skriv {{baseline: {0}}}",
+    "approvals": "{0} er en godkendelse, så skriv {{activity: {{key: {0}, in: godkendt}}}}",
+    "activities": "{0} er en aktivitet, så skriv {{activity: {0}}}",
+}
+"""How a requirement asks for what stands in a group of the document; of two groups with the same name, the last."""
+
 Source = Path | tuple[str, str]
 """A file, or a name with the text that it stands for."""
 
@@ -142,10 +150,20 @@ def _telling(errors: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     ]
 
 
+def _named_in(tree: Node) -> dict[str, str]:
+    """Say how a requirement asks for what the document names: key -> the words to write, by its group."""
+    entries = tree.entries or {}
+    return {
+        key: form.format(key)
+        for group, form in _ASKED_FOR.items()
+        for key in (entries[group].entries or {} if group in entries else {})
+    }
+
+
 def _problem(name: str, tree: Node, model: type[BaseModel], error: ErrorDetails) -> Problem:
     at = error.get("ctx", {}).get("at")
     place = locate(tree, (*error["loc"], at) if at else error["loc"])
-    rule, message = describe(error, model)
+    rule, message = describe(error, model, _named_in(tree))
     on_key = error["type"] in ("missing", "extra_forbidden")
     mark = place.key if on_key else place.value
     path = ".".join((*place.path, str(error["loc"][-1]))) if error["type"] == "missing" else place.text

@@ -9,6 +9,9 @@ from pydantic import Field, JsonValue, model_validator
 from ..engine.definition.base import Bool, Day, Int, Label, Model, Name, Names, mistake
 from .reader import Source, read_model
 
+CHOOSES = "vaelg_kommuner"
+"""What ``do`` may say of the programme: the office chooses among those enrolled, as the document says."""
+
 
 class Habit(Model):
     """How somebody behaves: all who have the role, in that kommune (its name or code), or everybody.
@@ -32,8 +35,9 @@ class Habit(Model):
 class Happening(Model):
     """Something that happens on a day: an event (``do``) of an item, of a kommune, or of the programme itself.
 
-    ``item`` is the key of an activity or evaluation, ``kommune`` whose it is. ``do: flyt`` with ``to`` gives it another
-    day. ``at`` is at ten in the morning.
+    ``item`` is the key of an activity, evaluation or approval, or the title of anything; ``kommune`` is whose it is.
+    ``do: flyt`` with ``to`` gives it another day; ``do: vaelg_kommuner`` chooses among those enrolled, as the document
+    says. ``at`` is at ten in the morning.
     """
 
     at: Day

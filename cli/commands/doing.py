@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -16,7 +17,7 @@ from ..session import session_of
 from ..tables import mails, told, where
 
 if TYPE_CHECKING:
-    from ...engine.values import Json
+    from ...engine.values import Actor, Json
     from ...runtime.engine import Engine
     from ...runtime.views import Happened
 
@@ -45,11 +46,29 @@ def register(app: typer.Typer) -> None:
 
 @dataclass
 class Doing:
-    """One change under way: the engine, the instance, and what became of it."""
+    """One change under way: the engine, the instance, and how its command's options are read."""
 
     engine: Engine
     id: int
-    happened: Happened | None = None
+
+    def actor(self, by: str | None) -> Actor:
+        """Find who says so."""
+        from ...runtime import views
+
+        return views.find_actor(self.engine, arguments.text(by))
+
+    def at(self, happened_at: str | None) -> datetime | None:
+        """Read when it happened; None where that was not said."""
+        return arguments.moment(happened_at, self.engine.context.clock.now())
+
+    def data(self, pairs: Sequence[str] | None, document: str | None) -> dict[str, Json]:
+        """Read data by the types of the fields that the instance's events take."""
+        from ...runtime import views
+
+        def type_of(name: str) -> str:
+            return views.field_of_event(self.engine, self.id, name).type
+
+        return arguments.data(pairs or [], document, type_of, views.kommune_code)
 
 
 @contextmanager
@@ -110,18 +129,15 @@ def advance(
 
     Data are read by their field's type: ja/nej, numbers, days, checks (ja, or a note); lists by repeating the key.
     """
-    from ...runtime import views
-
     with doing(context, id, as_json) as one:
-        engine = one.engine
-        engine.advance(
+        one.engine.advance(
             one.id,
             event,
-            data=read_data(engine, one.id, data or [], data_json),
-            actor=views.find_actor(engine, arguments.text(by)),
+            data=one.data(data, data_json),
+            actor=one.actor(by),
             reason=arguments.text(reason),
             override=override,
-            happened_at=arguments.moment(happened_at, engine.context.clock.now()),
+            happened_at=one.at(happened_at),
             expected_revision=revision,
         )
 
@@ -139,8 +155,6 @@ def move(
     as_json: AsJson = False,
 ) -> None:
     """Set or move the day of an activity or evaluation; shows everything that moves with it, and why."""
-    from ...runtime import views
-
     with doing(context, id, as_json) as one:
         one.engine.reschedule(
             one.id,
@@ -148,8 +162,8 @@ def move(
             until=arguments.day_or_none("--until", until),
             reason=arguments.text(reason),
             override=override,
-            actor=views.find_actor(one.engine, arguments.text(by)),
-            happened_at=arguments.moment(happened_at, one.engine.context.clock.now()),
+            actor=one.actor(by),
+            happened_at=one.at(happened_at),
             expected_revision=revision,
         )
 
@@ -166,17 +180,14 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Add a challenge to a kommune's process, or a solution to a challenge."""
-    from ...runtime import views
-
     with doing(context, parent, as_json) as one:
-        engine = one.engine
-        engine.add(
+        one.engine.add(
             one.id,
             kind,
             arguments.text(title) or "",
-            data=read_data(engine, one.id, data or [], data_json),
-            actor=views.find_actor(engine, arguments.text(by)),
-            happened_at=arguments.moment(happened_at, engine.context.clock.now()),
+            data=one.data(data, data_json),
+            actor=one.actor(by),
+            happened_at=one.at(happened_at),
         )
 
 
@@ -194,19 +205,17 @@ def add_activity(
     as_json: AsJson = False,
 ) -> None:
     """Add one more of an activity, or a voluntary one; refused beyond what the document allows."""
-    from ...runtime import views
-
     with doing(context, parent, as_json) as one:
         one.engine.programmes.add_activity(
             one.id,
             arguments.text(activity) or "",
-            actor=views.find_actor(one.engine, arguments.text(by)),
+            actor=one.actor(by),
             day=arguments.day_or_none("--on", on),
             until=arguments.day_or_none("--until", until),
             title=arguments.text(title),
             reason=arguments.text(reason),
             override=override,
-            happened_at=arguments.moment(happened_at, one.engine.context.clock.now()),
+            happened_at=one.at(happened_at),
         )
 
 
@@ -225,17 +234,15 @@ def pause(
 
     Clocks that count from a state freeze; days that are set stay. Says how many of them fall into the pause.
     """
-    from ...runtime import views
-
     last = arguments.day_or_none("--until", until)
     with doing(context, id, as_json) as one:
         outcome = one.engine.advance(
             one.id,
             "saet_i_bero",
             data={"til": last.isoformat()} if last else {},
-            actor=views.find_actor(one.engine, arguments.text(by)),
+            actor=one.actor(by),
             reason=arguments.text(reason),
-            happened_at=arguments.moment(happened_at, one.engine.context.clock.now()),
+            happened_at=one.at(happened_at),
         )
     if outcome.in_pause and not as_json:
         count = len(outcome.in_pause)
@@ -255,15 +262,13 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Let a paused instance go on; frozen clocks go on with the days that were left to them."""
-    from ...runtime import views
-
     with doing(context, id, as_json) as one:
         one.engine.advance(
             one.id,
             "genoptag",
             data={"flyt_uger": move} if move is not None else {},
-            actor=views.find_actor(one.engine, arguments.text(by)),
-            happened_at=arguments.moment(happened_at, one.engine.context.clock.now()),
+            actor=one.actor(by),
+            happened_at=one.at(happened_at),
         )
 
 
@@ -277,23 +282,11 @@ def correct(
     as_json: AsJson = False,
 ) -> None:
     """Take back a wrong registration; the history keeps both. Nothing is mailed."""
-    from ...runtime import views
-
     with doing(context, id, as_json) as one:
         one.engine.correct(
             one.id,
             seq,
             reason=arguments.text(reason) or "",
-            actor=views.find_actor(one.engine, arguments.text(by)),
+            actor=one.actor(by),
             expected_revision=revision,
         )
-
-
-def read_data(engine: Engine, instance_id: int, pairs: Sequence[str], document: str | None) -> dict[str, Json]:
-    """Read data by the types of the fields that an instance's events take."""
-    from ...runtime import views
-
-    def type_of(name: str) -> str:
-        return views.field_of_event(engine, instance_id, name).type
-
-    return arguments.data(pairs, document, type_of, views.kommune_code)

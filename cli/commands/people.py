@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypedDict
 
 import typer
 
@@ -11,6 +12,10 @@ from .. import arguments, keys
 from ..options import AsJson, By, Reason, after
 from ..output import Paper, print_json
 from ..session import session_of
+
+if TYPE_CHECKING:
+    from ...engine.values import Actor
+    from ...runtime.engine import Engine
 
 InProgramme = Annotated[str | None, typer.Option("--programme", help="Only in this one; otherwise in all.")]
 InKommune = Annotated[str | None, typer.Option("--kommune", help="Only here (code or name); otherwise all.")]
@@ -25,11 +30,16 @@ def add(
     name: Annotated[str, typer.Argument(metavar="NAME")],
     email: Annotated[str, typer.Argument(metavar="EMAIL")],
     shared: Annotated[bool, typer.Option("--shared", help="It is a mailbox that several read.")] = False,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Enter a person, or a mailbox that several read."""
+    from ...runtime import views
+
     with session_of(context).engine(as_json) as engine:
-        number = engine.people.add(arguments.text(name) or "", arguments.text(email) or "", shared_mailbox=shared)
+        actor = views.find_actor(engine, arguments.text(by))
+        given = arguments.text(name) or "", arguments.text(email) or ""
+        number = engine.people.add(*given, shared_mailbox=shared, actor=actor)
     if as_json:
         print_json({"id": number})
     else:
@@ -45,13 +55,14 @@ def assign(
     kommune: Annotated[str | None, typer.Option("--kommune", help="Only here (code or name); otherwise all.")] = None,
     from_: Annotated[str | None, typer.Option("--from", metavar="DATE", help="From this day; otherwise today.")] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Up to and including this day.")] = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Give a person a role; mails that waited for somebody with it are released."""
     from ...runtime import views
 
     with session_of(context).engine(as_json) as engine:
-        found = views.find_person(engine.people.all()[0], arguments.text(person) or "")
+        (found,) = _people(engine, person)
         programme_id = views.find_programme(engine, programme).id if programme else None
         number = engine.people.assign(
             found.id,
@@ -60,6 +71,7 @@ def assign(
             kommune=views.kommune_code(kommune) if kommune else None,
             from_on=arguments.day_or_none("--from", from_),
             to_on=arguments.day_or_none("--to", to),
+            actor=views.find_actor(engine, arguments.text(by)),
         )
         title = views.role_title(engine, role, programme_id)
     if as_json:
@@ -84,21 +96,10 @@ def replace(
     as_json: AsJson = False,
 ) -> None:
     """Let a person take over another's roles; invitations that are out follow. Again does nothing."""
-    from ...runtime import views
-
     with session_of(context).engine(as_json) as engine:
-        people = engine.people.all()[0]
-        before, after_ = (views.find_person(people, arguments.text(one) or "") for one in (old, new))
-        done = engine.people.replace(
-            before.id,
-            after_.id,
-            role=role,
-            programme_id=views.find_programme(engine, programme).id if programme else None,
-            kommune=views.kommune_code(kommune) if kommune else None,
-            on=arguments.day_or_none("--on", on),
-            reason=arguments.text(reason) or "",
-            actor=views.find_actor(engine, arguments.text(by)),
-        )
+        before, after_ = _people(engine, old, new)
+        why, change = arguments.text(reason) or "", _change(engine, programme, kommune, on, by)
+        done = engine.people.replace(before.id, after_.id, role=role, reason=why, **change)
     if as_json:
         print_json(done)
         return
@@ -123,20 +124,10 @@ def hand_over(
     as_json: AsJson = False,
 ) -> None:
     """Let a person take over all of another's roles, and show what is open: the next step of each, and its day."""
-    from ...runtime import views
-
     with session_of(context).engine(as_json) as engine:
-        people = engine.people.all()[0]
-        giver, taker = (views.find_person(people, arguments.text(one) or "") for one in (from_, to))
-        done = engine.people.hand_over(
-            giver.id,
-            taker.id,
-            programme_id=views.find_programme(engine, programme).id if programme else None,
-            kommune=views.kommune_code(kommune) if kommune else None,
-            on=arguments.day_or_none("--on", on),
-            note=arguments.text(note) or "",
-            actor=views.find_actor(engine, arguments.text(by)),
-        )
+        giver, taker = _people(engine, from_, to)
+        said, change = arguments.text(note) or "", _change(engine, programme, kommune, on, by)
+        done = engine.people.hand_over(giver.id, taker.id, note=said, **change)
     if as_json:
         print_json(done)
         return
@@ -156,15 +147,17 @@ def absent(
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="Up to and including this day; without it: back.")
     ] = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Note that a person is away until a day, or back; a substitute gets the mails meanwhile."""
     from ...runtime import views
 
     with session_of(context).engine(as_json) as engine:
-        found = views.find_person(engine.people.all()[0], arguments.text(person) or "")
+        (found,) = _people(engine, person)
         last = arguments.day_or_none("--until", until)
-        engine.people.absent(found.id, last)
+        actor = views.find_actor(engine, arguments.text(by))
+        engine.people.absent(found.id, last, actor=actor)
     if as_json:
         print_json({"id": found.id, "until": last})
     else:
@@ -183,7 +176,7 @@ def busy(
     from ...runtime import views
 
     with session_of(context).engine(as_json) as engine:
-        found = views.find_person(engine.people.all()[0], arguments.text(person) or "")
+        (found,) = _people(engine, person)
         days = (arguments.day_or_none("--from", from_), arguments.day_or_none("--to", to))
         listed = engine.people.busy(found.id, from_on=days[0], to_on=days[1])
     if as_json:
@@ -231,3 +224,38 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
             ),
             narrow=("Nr.",),
         )
+
+
+class _Who(NamedTuple):
+    """A person that a command is about."""
+
+    id: int
+    name: str
+
+
+class _Change(TypedDict):
+    """Where, from which day and by whose word roles go from one person to another."""
+
+    programme_id: int | None
+    kommune: str | None
+    on: date | None
+    actor: Actor
+
+
+def _change(engine: Engine, programme: str | None, kommune: str | None, on: str | None, by: str | None) -> _Change:
+    from ...runtime import views
+
+    return _Change(
+        programme_id=views.find_programme(engine, programme).id if programme else None,
+        kommune=views.kommune_code(kommune) if kommune else None,
+        on=arguments.day_or_none("--on", on),
+        actor=views.find_actor(engine, arguments.text(by)),
+    )
+
+
+def _people(engine: Engine, *typed: str) -> list[_Who]:
+    from ...runtime import views
+
+    people = engine.people.all()[0]
+    found = [views.find_person(people, arguments.text(one) or "") for one in typed]
+    return [_Who(one.id, one.name) for one in found]

@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from ...engine.values.names import KOMMUNE, PROGRAMME
 from .. import arguments, keys
 from ..options import AsJson, By, Data, DataJson, HappenedAt, Override, Programme, Reason, after
 from ..output import Paper, print_json
 from ..session import session_of
-from .doing import doing, read_data, show_happened
+from .doing import doing, show_happened
 
 Files = Annotated[
     list[Path] | None,
@@ -77,13 +78,12 @@ def enrol(
     from ...runtime import views
 
     with doing(context, programme, as_json) as one:
-        engine = one.engine
-        engine.programmes.enrol(
-            views.find_programme(engine, programme).id,
+        one.engine.programmes.enrol(
+            views.find_programme(one.engine, programme).id,
             arguments.text(kommune) or "",
-            data=read_data(engine, one.id, data or [], data_json),
-            actor=views.find_actor(engine, arguments.text(by)),
-            happened_at=arguments.moment(happened_at, engine.context.clock.now()),
+            data=one.data(data, data_json),
+            actor=one.actor(by),
+            happened_at=one.at(happened_at),
         )
 
 
@@ -104,7 +104,7 @@ def choose(
     session = session_of(context)
     with session.engine(as_json) as engine:
         found = views.find_programme(engine, programme)
-        session.about = (found.id, "kommune")
+        session.about = (found.id, KOMMUNE)
         then = views.before(engine, found.id)
         if apply:
             actor = views.find_actor(engine, arguments.text(by))
@@ -157,7 +157,7 @@ def cluster(
     session = session_of(context)
     with session.engine(as_json) as engine:
         found = views.find_programme(engine, programme)
-        session.about = (found.id, "programme")
+        session.about = (found.id, PROGRAMME)
         clusters = engine.programmes.clusters
         apart = {views.kommune_code(name): why for name, _, why in (one.partition("=") for one in exempt or [])}
         proposal = clusters.propose(found.id, by=by_rule, size=size, exempt=apart)
@@ -194,13 +194,10 @@ def withdraw(
     as_json: AsJson = False,
 ) -> None:
     """Let a kommune leave: its activities are called off, and its people get no more mails."""
-    from ...runtime import views
-
     with doing(context, id, as_json) as one:
-        engine = one.engine
-        engine.programmes.withdraw(
+        one.engine.programmes.withdraw(
             one.id,
             reason=arguments.text(reason) or "",
-            actor=views.find_actor(engine, arguments.text(by)),
-            happened_at=arguments.moment(happened_at, engine.context.clock.now()),
+            actor=one.actor(by),
+            happened_at=one.at(happened_at),
         )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...engine.values.names import KOMMUNE
 from .. import arguments, keys
 from ..options import AsJson, By, Id, Override, Programme, Reason, after
 from ..output import Paper, print_json
@@ -34,6 +39,7 @@ Group = Annotated[str, typer.Option("--group", help="Only this group of those wh
 Where = Annotated[str | None, typer.Option("--kommune", help="In which kommune (code or name), if it is for several.")]
 On = Annotated[str | None, typer.Option("--on", metavar="DATE", help="The day it is of; otherwise today.")]
 Note = Annotated[str, typer.Option("--note", metavar="TEXT", help="A remark; never names of those who answered.")]
+Known = Annotated[str | None, typer.Option("--as-of", metavar="WHEN", help="What was known then.")]
 Key = Annotated[str | None, typer.Option("--key", help="An idempotency key: asked again, it is registered once.")]
 
 
@@ -177,24 +183,18 @@ def results(
     context: typer.Context,
     programme: Programme = None,
     kommune: Where = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="WHEN", help="What was known then.")] = None,
+    as_of: Known = None,
     as_json: AsJson = False,
 ) -> None:
     """Show every målepunkt against its baseline; groups of fewer than five answers are not shown."""
-    from ...runtime import views
-
-    with session_of(context).engine(as_json) as engine:
-        found = views.find_programme(engine, programme)
-        at = arguments.moment(arguments.text(as_of), engine.context.clock.now())
-        rows = engine.measures.results(found.id, kommune=_kommune(kommune), as_of=at)
-        names = _names(engine, found.id)
-    if as_json:
-        print_json({"id": found.id, "title": found.title, "measures": rows})
+    with _asking(context, programme, as_of, as_json) as one:
+        rows = one.engine.measures.results(one.id, kommune=_kommune(kommune), as_of=one.at)
+        names = _names(one.engine, one.id)
+    paper = _headed(one, as_json, "measures", rows)
+    if paper is None:
         return
-    paper = Paper()
-    paper.line(f"{found.title} ({found.id})")
-    for one in rows:
-        _result(paper, one, names)
+    for row in rows:
+        _result(paper, row, names)
     if not rows:
         paper.line("Programmets dokument nævner ingen målepunkter.")
 
@@ -203,28 +203,54 @@ def results(
 def criteria(
     context: typer.Context,
     programme: Programme = None,
-    as_of: Annotated[str | None, typer.Option("--as-of", metavar="WHEN", help="What was known then.")] = None,
+    as_of: Known = None,
     as_json: AsJson = False,
 ) -> None:
     """Show how every success criterion stands, and why."""
-    from ...runtime import views
     from ...runtime.measuring.views import criterion_row
 
-    with session_of(context).engine(as_json) as engine:
-        found = views.find_programme(engine, programme)
-        at = arguments.moment(arguments.text(as_of), engine.context.clock.now())
-        rows = [criterion_row(one) for one in engine.measures.criteria(found.id, as_of=at)]
-        names = _names(engine, found.id)
-    if as_json:
-        print_json({"id": found.id, "title": found.title, "criteria": rows})
+    with _asking(context, programme, as_of, as_json) as one:
+        rows = [criterion_row(found) for found in one.engine.measures.criteria(one.id, as_of=one.at)]
+        names = _names(one.engine, one.id)
+    paper = _headed(one, as_json, "criteria", rows)
+    if paper is None:
         return
-    paper = Paper()
-    paper.line(f"{found.title} ({found.id})")
     if rows:
         paper.line()
         paper.table(("Kriterium", "Nøgle", "Status", "Hvorfor"), _criteria(rows, names), narrow=("Status",))
     else:
         paper.line("Programmets dokument nævner ingen succeskriterier.")
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What is asked about: a programme, and what was known of it at an instant (None: now)."""
+
+    engine: Engine
+    id: int
+    title: str
+    at: datetime | None
+
+
+@contextmanager
+def _asking(context: typer.Context, programme: str | None, as_of: str | None, as_json: bool) -> Iterator[_Asked]:
+    """Open the engine to ask what is known of a programme, and when it was."""
+    from ...runtime import views
+
+    with session_of(context).engine(as_json) as engine:
+        found = views.find_programme(engine, programme)
+        at = arguments.moment(arguments.text(as_of), engine.context.clock.now())
+        yield _Asked(engine, found.id, found.title, at)
+
+
+def _headed(one: _Asked, as_json: bool, key: str, rows: Sequence[object]) -> Paper | None:
+    """Begin a paper on a programme; None where it was all said as JSON."""
+    if as_json:
+        print_json({"id": one.id, "title": one.title, key: rows})
+        return None
+    paper = Paper()
+    paper.line(f"{one.title} ({one.id})")
+    return paper
 
 
 def _criteria(rows: list[CriterionRow], names: dict[str, str]) -> list[tuple[str, str, str, str]]:
@@ -289,7 +315,7 @@ def _kommune(given: str | None) -> str | None:
 
 def _names(engine: Engine, programme_id: int) -> dict[str, str]:
     with engine.context.store.read() as reader:
-        return {one.key: one.title for one in reader.instances(programme_id, "kommune")}
+        return {one.key: one.title for one in reader.instances(programme_id, KOMMUNE)}
 
 
 def _value(given: str | None) -> float | None:

@@ -11,7 +11,7 @@ from ..civil.kommune import Kommune
 from ..compiled import Compiled
 from ..values import Data, Position
 from ..values.kept import ENROLLED
-from ..values.names import LIFE
+from ..values.names import KOMMUNE, LIFE
 from .selection import TERCILES_2020, Choice, Reason, ReasonCode, Selection
 
 
@@ -55,7 +55,7 @@ def in_line(compiled: Compiled, processes: Iterable[One]) -> list[One]:
 
 def waiting_states(compiled: Compiled) -> frozenset[str]:
     """Name the states of a kommune in which it waits in line."""
-    machine = compiled.workflow.machines.get("kommune")
+    machine = compiled.workflow.machines.get(KOMMUNE)
     region = machine.regions.get(LIFE) if machine else None
     return frozenset(name for name, state in region.states.items() if state.waits) if region else frozenset()
 

@@ -12,12 +12,12 @@ from ..definition import Activity
 from ..definition.document.approving import approval_of, decider_title
 from ..planning.family import how_often
 from ..values import Data, Dates, Event, Identity, Json, Refusal, Relative, Snapshot, Strength
-from ..values.names import APPROVAL, CHANGE, CLUSTER, DELIVERABLE, base_key, ordinal_of
+from ..values.names import APPROVAL, CHANGE, CLUSTER, DELIVERABLE, KOMMUNE, PROGRAMME, base_key, ordinal_of
 from .fields import PLAN_FIELDS, read_day, read_fields
 
 _LEVELS: Mapping[str, frozenset[str]] = {
-    "programme": frozenset({"programme", "cross", "public"}),
-    "kommune": frozenset({"kommune"}),
+    PROGRAMME: frozenset({"programme", "cross", "public"}),
+    KOMMUNE: frozenset({"kommune"}),
 }
 
 
@@ -59,7 +59,7 @@ def activities_of(compiled: Compiled, parent: Identity, programme_data: Data) ->
     for key, approval in programme.approvals.items():
         if APPROVAL in compiled.workflow.machines and approval.is_lived and approval.level in levels:
             yield Newborn(APPROVAL, key, approval.title, kommune, _decider(compiled, APPROVAL, key, {}))
-    if parent.kind == "programme" and DELIVERABLE in compiled.workflow.machines:
+    if parent.kind == PROGRAMME and DELIVERABLE in compiled.workflow.machines:
         for number, deliverable in enumerate(programme.deliverables, 1):
             title = f"{deliverable.title} (valgfri)" if deliverable.optional else deliverable.title
             yield Newborn(DELIVERABLE, f"leverance_{number}", title, None)
@@ -124,7 +124,7 @@ def clustering_refusals(compiled: Compiled, programme: Snapshot, event: Event) -
     """Say why these kommuner cannot be a cluster: some are not in the programme, or in another cluster already."""
     wanted, children = event.data.get("kommuner"), programme.facts.children
     codes = [code for code in wanted if isinstance(code, str)] if isinstance(wanted, list) else []
-    here = {one.key: one for one in children if one.kind == "kommune" and not compiled.is_done("kommune", one.position)}
+    here = {one.key: one for one in children if one.kind == KOMMUNE and not compiled.is_done(KOMMUNE, one.position)}
     clusters = [one for one in children if one.kind == CLUSTER and not compiled.is_done(CLUSTER, one.position)]
     taken = {code for cluster in clusters for code in _codes(cluster.data.get("kommuner"))}
     absent: list[Json] = [code for code in codes if code not in here]

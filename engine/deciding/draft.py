@@ -17,10 +17,12 @@ from ..errors import NotStable
 from ..pausing.bookings import asks_for_bookings, double_booked
 from ..pausing.endings import still_open
 from ..pausing.pauses import rested
-from ..requirements import WHOLE, View, holds, missing, window_of
+from ..requirements import holds, missing
+from ..requiring.days import WHOLE, window_of
+from ..requiring.view import View
 from ..values import Dates, Entry, Event, Json, Refusal, Snapshot, Step, StepKind, Strength
 from ..values.kept import ROUNDS, SEQUENCE, TAKEN
-from ..values.names import CLUSTER
+from ..values.names import CLUSTER, KOMMUNE
 from .births import adding_refusals, clustering_refusals, planned_days
 from .effects import is_invitation
 from .fields import PLAN_FIELDS, changed, read_day, read_fields
@@ -205,15 +207,15 @@ class Draft:
 
     def _enrolled(self, firing: Firing) -> list[Refusal]:
         """Refuse a kommune that the programme has already."""
-        if firing.move.births != "kommune":
+        if firing.move.births != KOMMUNE:
             return []
         code = self.event.data.get("kommune")
-        is_known = any(child.kind == "kommune" and child.key == code for child in self.snapshot.facts.children)
+        is_known = any(child.kind == KOMMUNE and child.key == code for child in self.snapshot.facts.children)
         return [_hard("allerede_tilmeldt", "births", at=firing.region, kommune=code)] if is_known else []
 
     def _listed(self, firing: Firing) -> Iterator[Refusal]:
         """Hold what is registered to the lists of the programme, and an offer to what was taken up before."""
-        machine = self.compiled.machine(firing.move.births if firing.move.births == "kommune" else self.kind)
+        machine = self.compiled.machine(firing.move.births if firing.move.births == KOMMUNE else self.kind)
         yield from choice_refusals(self.compiled, machine.all_fields, self.data, self.event)
         if firing.move.offer is not None:
             children = self.snapshot.facts.children

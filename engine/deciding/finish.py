@@ -33,7 +33,7 @@ from ..values import (
     Timer,
 )
 from ..values.kept import DELAYS, ENROLLED, PAUSED, PAUSES
-from ..values.names import ACTIVITY_KINDS, base_key
+from ..values.names import ACTIVITY_KINDS, KOMMUNE, PROGRAMME, base_key
 from .births import Newborn, activities_of, added, offered, to_be_decided
 from .draft import Draft
 from .effects import notices, opened
@@ -135,7 +135,7 @@ def _named(draft: Draft, kind: str, seq: int) -> Newborn:
     if kind == ACTIVITY:
         return added(draft.compiled, draft.snapshot, event)
     data = read_fields(draft.compiled.machine(kind).all_fields, event)
-    if kind != "kommune":
+    if kind != KOMMUNE:
         data |= to_be_decided(draft.compiled, kind, data)
         title = str(event.data.get("titel") or draft.compiled.machine(kind).title)
         return Newborn(kind, f"{kind}_{seq}", title, draft.snapshot.identity.kommune, data)
@@ -189,7 +189,7 @@ def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts, abov
 def _facts_for_children(draft: Draft) -> Facts:
     """Show children, while they are born, their parent, and the programme whose windows their timers hang on."""
     own = Relative.of(draft.snapshot.identity, draft.snapshot.title, draft.position, draft.data, draft.dates)
-    return Facts(parent=own, programme=own if draft.kind == "programme" else draft.snapshot.facts.programme)
+    return Facts(parent=own, programme=own if draft.kind == PROGRAMME else draft.snapshot.facts.programme)
 
 
 def _stillness(draft: Draft, position: Position, data: Data) -> tuple[Json, Json, bool]:
@@ -218,7 +218,7 @@ def _moves_others(draft: Draft, births: Sequence[Birth], moved: Iterable[str]) -
         return True
     if draft.data.get(DELAYS) != snapshot.data.get(DELAYS):
         return True
-    if draft.kind == "kommune" and (
+    if draft.kind == KOMMUNE and (
         compiled.gates.watched & set(moved) or draft.data.get(WAVE) != snapshot.data.get(WAVE)
     ):
         return True

@@ -113,3 +113,12 @@ class Programme(Shared):
     monitoring: dict[Name, Monitoring] = {}
     deliverables: tuple[Deliverable, ...] = ()
     notes: Labels = ()
+
+    @property
+    def date_titles(self) -> dict[str, str]:
+        """Give the words for what a date may stand at: key -> title of a fase, an external date or any work."""
+        titles = {key: one.title for key, one in self.faser.items()}
+        titles |= {key: one.title for key, one in self.evaluations.items()}
+        titles |= {key: one.title for key, one in self.activities.items()}
+        titles |= {key: one.title for key, one in self.approvals.items() if one.is_lived}
+        return titles | {key: one.title for key, one in self.external_dates.items()}

@@ -9,7 +9,8 @@ from ..compiled import Compiled
 from ..deciding.replay import Standing, applied_row
 from ..definition.machine import Join
 from ..definition.needs import ChildrenNeed, ParentNeed, ProgrammeNeed
-from ..requirements import View, holds
+from ..requirements import holds
+from ..requiring.view import View
 from ..values import SYSTEM, Event, Facts, Json, Refusal, Relative, Snapshot, StepKind, Strength
 from .past import Past, entries, standing
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from ..compiled import Compiled
 from ..compiling import Firing
 from ..definition.needs import ChildrenNeed
-from ..requirements import View
+from ..requiring.view import View
 from ..values import Json, Refusal, Relative, Strength
 
 MOST_NAMED = 5

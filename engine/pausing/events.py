@@ -11,6 +11,7 @@ from ..deciding.fields import read_day, refuse_unknown
 from ..errors import InvalidInput, Refused
 from ..values import ActorKind, Event, Json, Refusal, Snapshot, Strength
 from ..values.kept import DELAYS, PAUSED, PAUSES
+from ..values.names import KOMMUNE, PROGRAMME
 from .ends import is_end
 from .pauses import (
     INHERIT_PAUSE,
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from ..deciding.draft import Draft
 
 MOST_WEEKS = 520
-MOVABLE = frozenset({"programme", "kommune"})
+MOVABLE = frozenset({PROGRAMME, KOMMUNE})
 """The kinds whose resumption may move the days that were left."""
 
 

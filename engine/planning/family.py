@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from types import MappingProxyType
 
 from ..civil.danish import plural
@@ -16,10 +17,10 @@ from ..definition import Activity, Approval, Evaluation, When
 from ..definition.assembling.faser import phases_of
 from ..measuring.windows import last_day_open
 from ..pausing.pauses import delays
-from ..requirements import WHOLE, stored_window
+from ..requiring.days import WHOLE, stored_window
 from ..values import Data, Json, Snapshot
 from ..values.kept import LAST_DAY, SHIFT, WINDOWS, WINDOWS_WHY
-from ..values.names import ACTIVITY_KINDS, PHASE_REGION, ordinal_of
+from ..values.names import ACTIVITY_KINDS, KOMMUNE, PHASE_REGION, PROGRAMME, ordinal_of
 from .landing import Landed, land_each
 from .placing import OPEN
 from .plan import Frame, PlanItem, Planned
@@ -56,7 +57,7 @@ def plan_family(compiled: Compiled, programme: Snapshot, family: Sequence[Snapsh
     changes = [change for change in (_of_programme(planner, programme),) if change is not None]
     for kommune in (None, *sorted({one.identity.kommune for one in family if one.identity.kommune})):
         own = [one for one in family if one.identity.kommune == kommune]
-        paused = [one.data for one in (programme, *own) if one.identity.kind in ("programme", "kommune")]
+        paused = [one.data for one in (programme, *own) if one.identity.kind in (PROGRAMME, KOMMUNE)]
         delayed = tuple(sorted(delay for data in paused for delay in delays(data)))
         changes += planner.changes(own, common if kommune else {}, delayed)
     moved = {change.snapshot.identity.id for change in changes}
@@ -96,10 +97,7 @@ class _Planner:
         deadline = document.enrolment.deadline
         fixed = [PlanItem("enrolment", deadline, lands_on_working_day=True)] if deadline else []
         self.windows: dict[str, Planned] = {"period": period, **resolve([*phases, *fixed], self.frame)}
-        self.titles = {name: phase.title for name, phase in document.faser.items()}
-        self.titles |= {name: evaluation.title for name, evaluation in document.evaluations.items()}
-        self.titles |= {name: activity.title for name, activity in document.activities.items()}
-        self.titles |= {name: approval.title for name, approval in document.approvals.items() if approval.is_lived}
+        self.titles = document.date_titles
 
     def common(self, family: Sequence[Snapshot], delayed: Delays) -> dict[str, Window]:
         """Plan the programme's own items: key -> window, for the kommuner's items to hang on."""
@@ -109,7 +107,7 @@ class _Planner:
 
     def changes(self, family: Sequence[Snapshot], common: Mapping[str, Window], delayed: Delays) -> Iterator[Replanned]:
         """Plan one kommune's items (or the programme's own) and list those whose days differ."""
-        kommune = next((one for one in family if one.identity.kind == "kommune"), None)
+        kommune = next((one for one in family if one.identity.kind == KOMMUNE), None)
         frame, weeks = self._frame_of(kommune)
         faser = self._faser_of(kommune, frame, common)
         phases = {key: planned.window for key, planned in faser.items()}
@@ -167,7 +165,7 @@ class _Planner:
         items = []
         for name, phase in faser.items():
             begun, ended = self._lived(kommune, name)
-            when = phase.planned or When.model_validate("åben")
+            when = phase.planned or _rule("åben")
             if ended is not None:
                 items.append(PlanItem(name, when, actual=Window(begun or ended, ended, Precision.DAY)))
             elif begun is not None:
@@ -182,7 +180,7 @@ class _Planner:
     def _lived(self, kommune: Snapshot, fase: str) -> tuple[date | None, date | None]:
         """Say on which day a kommune began a fase, and on which it ended it; the first is kept in its windows."""
         region = f"{PHASE_REGION}{fase}"
-        definition = self.compiled.region("kommune", region)
+        definition = self.compiled.region(KOMMUNE, region)
         state = kommune.position.get(region, definition.initial)
         if state == definition.initial:
             return None, None
@@ -301,21 +299,27 @@ def _hull(windows: Sequence[Window]) -> Window:
 def _when(definition: Activity | Evaluation | Approval) -> When:
     """Choose the rule to plan by: our proposal where there is one, else the document's words, else the phase."""
     deadline = getattr(definition, "deadline", None)
-    in_phase = When.model_validate("i fasen" if getattr(definition, "phase", None) else "åben")
+    in_phase = _rule("i fasen" if getattr(definition, "phase", None) else "åben")
     if definition.plan is not None:
         return definition.plan.model_copy(update={"inferred": True})
     return definition.when or deadline or in_phase
 
 
+@cache
+def _rule(words: str) -> When:
+    """Read a rule of our own; every plan asks for the same few some hundred times."""
+    return When.model_validate(words)
+
+
 def _standing(key: str, window: Window) -> PlanItem:
     """Let something planned elsewhere stand as it is, for others to hang on."""
-    return PlanItem(key, When.model_validate("åben"), fixed=window)
+    return PlanItem(key, _rule("åben"), fixed=window)
 
 
 def _ended_trin(family: Sequence[Snapshot]) -> Iterator[tuple[str, Window]]:
     """List the trin that a kommune has ended, with the day, as anchors (``14 arbejdsdage efter trin_2``)."""
     for one in family:
-        if one.identity.kind == "kommune":
+        if one.identity.kind == KOMMUNE:
             for region, state in one.position.items():
                 if state == "afsluttet":
                     day = local_date(one.entered[region].at)

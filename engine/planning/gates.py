@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ..civil.instants import iso
 from ..compiled import Compiled
-from ..requirements import View, missing
+from ..requirements import missing
+from ..requiring.view import View
 from ..values import Refusal, Strength
 from ..values.names import base_key
 

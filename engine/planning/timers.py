@@ -20,10 +20,11 @@ from ..definition import Offset, Reminder
 from ..definition.machine import FIELD_ANCHOR
 from ..definition.workflow import RESPONSIBLE
 from ..pausing.pauses import PAUSE_END, PAUSE_IS_OVER, days_paused, own_pause, paused_since, spans
-from ..requirements import View, window_of
+from ..requiring.days import window_of
+from ..requiring.view import View
 from ..values import Entry, Lateness, Timer, TimerStatus
 from ..values.kept import LAST_DAY
-from ..values.names import POKE, base_key
+from ..values.names import POKE, PROGRAMME, base_key
 from .gates import is_gated
 
 
@@ -56,7 +57,7 @@ def reminder_of(compiled: Compiled, name: str) -> Reminder:
 def _pause_is_over() -> Reminder:
     return Reminder(
         title="Pausen skulle være slut",
-        on="programme",
+        on=PROGRAMME,
         during=("*",),
         anchor=PAUSE_END,
         to=(RESPONSIBLE,),

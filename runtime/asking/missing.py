@@ -14,8 +14,10 @@ from ...engine.deciding.effects import addressed
 from ...engine.errors import NotFound, Refused
 from ...engine.options import options
 from ...engine.values import SYSTEM, Event, Recipient, Refusal
+from ...engine.values.names import KOMMUNE, PROGRAMME
 from ...notifications.facts import first_name
 from ...storage import InstanceView, Reader
+from ..usecases.asked import require_line
 from ..usecases.context import Context
 from ..views.sheet import Missing, kommune_name, missing_of
 from ..views.words import Words
@@ -69,6 +71,8 @@ class Asking:
         with self._context.store.look() as uow:
             identity = uow.identity(instance_id)
             compiled = self._context.compiled(identity.workflow_hash, uow)
+            if event is not None:
+                require_line("event", event)
             snapshot = uow.load(identity, compiled.relations.reach(identity.kind, event))
         now = self._context.clock.now()
         if event is None:
@@ -92,13 +96,13 @@ class Asking:
         with self._context.store.read() as reader:
             one = reader.instance(instance_id)
             compiled = self._context.compiled(one.workflow_hash)
-            family = reader.instances(one.programme_id, "kommune")
+            family = reader.instances(one.programme_id, KOMMUNE)
             programme = _SUBTITLE.sub("", reader.instance(one.programme_id).title)
             kommune = kommune_name(one, family)
             words = Words(compiled)
             out = []
             for event, region, refusals in found:
-                own = programme if one.kind == "programme" else one.title
+                own = programme if one.kind == PROGRAMME else one.title
                 about = About(one.kind, own, words.event(one.kind, event), programme, kommune)
                 title, place = about.step, words.region(one.kind, region)
                 drafts = tuple(self._drafts(reader, compiled, one, about, refusals))

@@ -12,7 +12,7 @@ from ...engine.civil.instants import to_utc
 from ...engine.compiled import Compiled
 from ...engine.planning.gates import is_gated, unmet
 from ...engine.refusals import refusal_text
-from ...engine.requirements import View
+from ...engine.requiring.view import View
 from ...engine.values import SYSTEM, Event, Facts
 from ...engine.values.names import ACTIVITY_KINDS, KOMMUNE
 from ...storage import InstanceView

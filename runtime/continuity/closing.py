@@ -6,16 +6,16 @@ from dataclasses import replace
 
 from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
-from ...engine.decide import decide
-from ...engine.errors import Refused
 from ...engine.options import ending_event
-from ...engine.values import SYSTEM, Decision, Event, Identity
+from ...engine.values import SYSTEM, Decision, Event, Identity, Snapshot
+from ...engine.values.names import KOMMUNE, PROGRAMME
 from ...storage import UnitOfWork
+from .below import unless_refused
 
 LEFT = "Kommunen eller programmet er ikke længere med."
 CLOSED = {
-    "programme": "Programmet er afsluttet, og dette stod stadig åbent.",
-    "kommune": "Kommunen har gennemført, og dette stod stadig åbent.",
+    PROGRAMME: "Programmet er afsluttet, og dette stod stadig åbent.",
+    KOMMUNE: "Kommunen har gennemført, og dette stod stadig åbent.",
 }
 ENDED = "Det, som det hørte under, er afsluttet."
 
@@ -32,30 +32,30 @@ def close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity, 
 
 
 def close_one(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event, reason: str) -> None:
-    """Call one instance off, or settle what has happened already; what neither can do is left as it stands."""
+    """Settle what has happened already, or call one instance off; what neither can do is left as it stands."""
     machine = compiled.machine(identity.kind)
-    for name in (machine.closes, machine.settles):
-        if name is not None and _follow(
-            uow, compiled, identity, replace(cause, name=name, actor=SYSTEM, reason=reason)
-        ):
+    for name in filter(None, (machine.settles, machine.closes)):
+        snapshot = uow.load(identity, compiled.relations.reach(identity.kind, name))
+        if _follow(uow, compiled, snapshot, replace(cause, name=name, actor=SYSTEM, reason=reason)):
             return
 
 
 def end_one(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event) -> bool:
     """Let an activity be done with what was decided in it; answer whether days of others hang on it."""
-    name = ending_event(compiled, identity.kind, uow.load(identity).position)
-    ended = _follow(uow, compiled, identity, replace(cause, name=name)) if name is not None else None
+    snapshot = uow.load(identity, compiled.relations.reach(identity.kind, None))
+    name = ending_event(compiled, identity.kind, snapshot.position)
+    if name is None:
+        return False
+    # The system's, as a closing is: whoever chose did not register it, and a choice taken back gives it back.
+    ended = _follow(uow, compiled, snapshot, replace(cause, name=name, actor=SYSTEM))
     return ended is not None and ended.replan
 
 
-def _follow(uow: UnitOfWork, compiled: Compiled, identity: Identity, event: Event) -> Decision | None:
+def _follow(uow: UnitOfWork, compiled: Compiled, snapshot: Snapshot, event: Event) -> Decision | None:
     """Let an event follow from another, no earlier than the instance came to stand where it does; None if refused."""
-    snapshot = uow.load(identity, compiled.relations.reach(identity.kind, event.name))
     happened = max(event.happened_at, *(entry.at for entry in snapshot.entered.values()))
     event = replace(event, happened_at=happened, data={}, idempotency_key=None)
-    try:
-        decision = decide(compiled, snapshot, event, event.recorded_at)
-    except Refused:
-        return None  # What refuses stays as it is.
-    uow.record(snapshot, decision)
+    decision = unless_refused(compiled, snapshot, event)
+    if decision is not None:
+        uow.record(snapshot, decision)
     return decision

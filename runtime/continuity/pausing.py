@@ -10,6 +10,7 @@ from ...engine.compiled import Compiled
 from ...engine.pausing.pauses import INHERIT_PAUSE, INHERIT_RESUME, Pause, own_pause
 from ...engine.values import SYSTEM, Decision, Event, Identity, Json, Refusal
 from ...engine.values.kept import PAUSED, PAUSES
+from ...engine.values.names import KOMMUNE, PROGRAMME
 from ...storage import PersonRow, UnitOfWork
 from .below import let
 
@@ -35,7 +36,7 @@ def pass_on(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: D
             inside.append(one.identity.id)
         let(uow, compiled, one.identity, Event(name, cause.happened_at, cause.recorded_at, SYSTEM, data, reason))
     if pause and _falls_into(pause, compiled, kind, decision.position, decision.dates.planned_start):
-        inside += [identity.id] if kind not in ("programme", "kommune") else []
+        inside += [identity.id] if kind not in (PROGRAMME, KOMMUNE) else []
     return tuple(sorted(inside))
 
 

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from ...engine.civil.danish import plural
 from ...engine.civil.instants import local_date
 from ...engine.values import Json
-from ...engine.values.names import base_key
+from ...engine.values.names import KOMMUNE, base_key
 from ...storage import InstanceView
 from . import words
 from .world import Desk, Story, World
@@ -79,7 +79,7 @@ def _may_invite(desk: Desk, one: InstanceView) -> bool:
         return True
     return any(
         kommune.position["forloeb"] == "deltager" and local_date(kommune.entered["forloeb"].at) < desk.world.today()
-        for kommune in desk.world.instances("kommune")
+        for kommune in desk.world.instances(KOMMUNE)
     )
 
 
@@ -89,7 +89,7 @@ def _attendance(desk: Desk, one: InstanceView) -> dict[str, Json]:
     if desk.kommune is not None:
         return {"antal": stream.randint(9, 24)}
     here: list[Json] = [
-        kommune.key for kommune in desk.world.instances("kommune") if kommune.position["forloeb"] == "deltager"
+        kommune.key for kommune in desk.world.instances(KOMMUNE) if kommune.position["forloeb"] == "deltager"
     ]
     return {"fremmoedte": here, "antal": stream.randint(20, 45)} if here else {"antal": stream.randint(20, 45)}
 

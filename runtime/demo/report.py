@@ -16,7 +16,7 @@ from ...engine.civil.danish import join_and, number, plural, short_date
 from ...engine.civil.instants import local_date
 from ...engine.civil.kommune import Kommune
 from ...engine.compiled import Compiled
-from ...engine.values.names import PHASE_REGION
+from ...engine.values.names import KOMMUNE, PHASE_REGION, PROGRAMME
 from ...notifications.mailer import file_name
 from ...storage import HistoryRow, InstanceView, OutboxView
 from ..simulation import Lived
@@ -140,7 +140,7 @@ class _Told:
     def kommune(
         self, kommune: Kommune, history: tuple[HistoryRow, ...], outbox: tuple[OutboxView, ...]
     ) -> KommuneReport:
-        own = next(one for one in self.instances.values() if one.kind == "kommune" and one.key == kommune.code)
+        own = next(one for one in self.instances.values() if one.kind == KOMMUNE and one.key == kommune.code)
         entries = self.entries(kommune.code, history, outbox)
         choice = str(own.data.get("begrundelse") or "")
         return KommuneReport(kommune.code, kommune.name, _state(self.compiled, own, "forloeb"), choice, entries)
@@ -162,7 +162,7 @@ class _Told:
         one = self.instances[row.instance_id]
         if (row.kind == "timer" and row.to_state is None) or row.kind == "plan":
             return None
-        if row.kind == "birth" and one.kind not in ("kommune", "challenge", "solution"):
+        if row.kind == "birth" and one.kind not in (KOMMUNE, "challenge", "solution"):
             return None
         what = self._what(row, one)
         if what is None:
@@ -172,9 +172,9 @@ class _Told:
     def _what(self, row: HistoryRow, one: InstanceView) -> str | None:
         """Name what happened; nothing for the birth of a child, which its own first row tells."""
         machine = self.compiled.machine(one.kind)
-        name = {"kommune": "Kommunen", "programme": "Programmet"}.get(one.kind, f"»{one.title}«")
+        name = {KOMMUNE: "Kommunen", PROGRAMME: "Programmet"}.get(one.kind, f"»{one.title}«")
         if row.kind == "birth":
-            return f"{name}: tilmeldt" if one.kind == "kommune" else f"{machine.title}: {name}"
+            return f"{name}: tilmeldt" if one.kind == KOMMUNE else f"{machine.title}: {name}"
         if row.kind == "correction":
             return f"{name}: registreringen er taget tilbage"
         if row.region is None:

@@ -14,6 +14,7 @@ from ...engine.civil.instants import local_date, to_utc
 from ...engine.civil.kommune import Kommune
 from ...engine.errors import InvalidInput
 from ...engine.values import SYSTEM
+from ...engine.values.names import KOMMUNE
 from ...notifications import FolderMailer
 from ...workflows.kommuner import load_kommuner
 from ..clock import VirtualClock
@@ -151,7 +152,7 @@ def _stories(name: str, desk: Desk) -> tuple[Story, ...]:
 
 def _complete(world: World) -> None:
     """Note which kommuner have come through."""
-    for kommune in world.instances("kommune"):
+    for kommune in world.instances(KOMMUNE):
         if kommune.position["forloeb"] == "deltager":
             actor = world.team["partskonsulent"].actor
             world.engine.advance(kommune.id, "forloeb.gennemfoer", actor=actor)

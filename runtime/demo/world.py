@@ -11,6 +11,7 @@ from ...engine.civil.instants import local_date
 from ...engine.civil.kommune import Kommune
 from ...engine.errors import Refused
 from ...engine.values import Actor, Json
+from ...engine.values.names import KOMMUNE
 from ...storage import InstanceView
 from ..engine import Engine
 from ..simulation import Simulation, office_hours
@@ -110,7 +111,7 @@ class Desk:
 
     def process(self) -> InstanceView:
         """Give the kommune's own process."""
-        return self.mine("kommune")[0]
+        return self.mine(KOMMUNE)[0]
 
     def may(self, instance_id: int, event: str) -> bool:
         """Look whether something may happen now."""

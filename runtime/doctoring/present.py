@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from ...engine.compiled import Compiled
 from ...engine.values import Position
+from ...engine.values.names import KOMMUNE, PROGRAMME
 from .case import Case, Finding
 
 
@@ -13,7 +14,7 @@ def family_findings(case: Case) -> Iterator[Finding]:
     """Check that programme, kommune and workflow agree with the parent's, and that the parent's history knows it."""
     view, parent = case.instance, case.kin.parent
     if view.parent_id is None:
-        if view.kind != "programme" or view.programme_id != view.id:
+        if view.kind != PROGRAMME or view.programme_id != view.id:
             yield case.found("family_wrong", f"it has no parent, but is no programme of its own ({view.programme_id})")
         return
     if parent is None:
@@ -23,7 +24,7 @@ def family_findings(case: Case) -> Iterator[Finding]:
         yield case.found(
             "family_wrong", f"it belongs to programme {view.programme_id}, its parent to {parent.programme_id}"
         )
-    kommune = view.key if view.kind == "kommune" else parent.kommune
+    kommune = view.key if view.kind == KOMMUNE else parent.kommune
     if view.kommune != kommune:
         yield case.found("family_wrong", f"it belongs to kommune {view.kommune}, but should to {kommune}")
     if view.workflow_hash != parent.workflow_hash:

@@ -11,7 +11,7 @@ from ...engine.deciding.draft import Draft
 from ...engine.deciding.effects import roles_of
 from ...engine.deciding.records import entry_read
 from ...engine.planning.timers import derive
-from ...engine.requirements import View
+from ...engine.requiring.view import View
 from ...engine.values import SYSTEM, Event, Timer, TimerStatus
 from ...engine.values.names import POKE
 from ...storage import OutboxView, TimerView

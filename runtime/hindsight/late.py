@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ...engine.compiled import Compiled
-from ...engine.decide import decide
 from ...engine.deciding.correct import correct
-from ...engine.errors import Refused
 from ...engine.hindsight.overtaken import is_late, overtaken, require_room, said_before, taking_back
 from ...engine.hindsight.past import Past, was_closed
 from ...engine.values import SYSTEM, Decision, Event, Snapshot, TimerStatus
 from ...storage import UnitOfWork
+from ..continuity.below import unless_refused
 from .past import past_of
 
 MOST_REPLAYED = 100
@@ -70,9 +69,8 @@ def replay_system(
             closings.remove(event)
             latest = max(entry.at for entry in snapshot.entered.values())
             event = replace(event, happened_at=max(event.happened_at, latest))
-        try:
-            follows = decide(compiled, snapshot, replace(event, recorded_at=now), now)
-        except Refused:  # It has come to its end by itself now, so there is nothing left to close.
+        follows = unless_refused(compiled, snapshot, replace(event, recorded_at=now))
+        if follows is None:  # It has come to its end by itself now, so there is nothing left to close.
             continue
         out.append(replace(follows, nudges=() if follows.event.name in told else follows.nudges))
         uow.record(snapshot, out[-1])

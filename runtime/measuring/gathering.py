@@ -14,7 +14,7 @@ from ...engine.measuring.results import Material
 from ...engine.measuring.values import standing
 from ...engine.measuring.windows import STATES, MeasuredWindow, WindowState, last_day_open
 from ...engine.values import Position
-from ...engine.values.names import base_key
+from ...engine.values.names import EVALUATION, KOMMUNE, PROGRAMME, base_key
 from ...storage import HistoryRow, InstanceView, Reader
 from ..doctoring.past import standing_of
 from .agreed import Terms, terms_of
@@ -39,7 +39,7 @@ def gather(reader: Reader, compiled: Compiled, programme: InstanceView, as_of: d
     known = (_as_known(reader, one, as_of) for one in reader.instances(programme.id))
     family = [one for one in known if one.position]
     windows = [window_of(compiled, one) for one in family if one.kind == "evaluation"]
-    kommuner = {one.key: one.title for one in family if one.kind == "kommune" and _is_in(compiled, one.position)}
+    kommuner = {one.key: one.title for one in family if one.kind == KOMMUNE and _is_in(compiled, one.position)}
     rows = reader.registrations.of_programme(programme.id)
     counted = standing(rows, as_of)
     evaluations = compiled.workflow.programme.evaluations
@@ -51,7 +51,7 @@ def gather(reader: Reader, compiled: Compiled, programme: InstanceView, as_of: d
         verdicts=_about(counted, Subject.VERDICT),
         targets=_about(counted, Subject.TARGET),
         who=who,
-        is_over=compiled.is_done("programme", position) if position else False,
+        is_over=compiled.is_done(PROGRAMME, position) if position else False,
     )
     return Gathered(programme, compiled, material, judged, terms_of(compiled.workflow.programme, counted))
 
@@ -82,14 +82,14 @@ def _about(rows: Iterable[Registration], subject: Subject) -> tuple[Registration
 
 def _is_in(compiled: Compiled, position: Position) -> bool:
     """Tell whether a kommune takes part: it has come so far that its activities were born, and has not left."""
-    region = compiled.machine("kommune").regions.get("forloeb")
+    region = compiled.machine(KOMMUNE).regions.get("forloeb")
     state = region.states.get(position.get("forloeb", "")) if region else None
     return state is not None and not state.leaves and (state.births is not None or state.final)
 
 
 def _as_known(reader: Reader, one: InstanceView, as_of: datetime | None) -> InstanceView:
     """Give an instance as it stands, or as far as was known at an instant: only its rows until then are read."""
-    if as_of is None or one.kind not in ("programme", "kommune", "evaluation"):
+    if as_of is None or one.kind not in (PROGRAMME, KOMMUNE, EVALUATION):
         return one
     rows: list[HistoryRow] = []
     after = 0

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 
 from ...engine.definition import Workflow
 from ...engine.definition.checks import suggest
+from ...engine.definition.machine import Machine
 from ...engine.errors import NotFound, Problem
 from ...engine.refusals import REFUSAL_CODES
+from ...engine.values.names import APPROVAL, DELIVERABLE, EVALUATION, base_key
 from ...notifications import STANDARD_TEXTS
 from ...workflows.expectations import Expected, Placed, Step
 from ...workflows.reader import in_order, problem_at
+from ...workflows.scripts import CHOOSES
 from .piloting.habits import code_of
 
 MOVES = frozenset({"flyt", "planlaeg"})
@@ -21,6 +24,11 @@ MOVES = frozenset({"flyt", "planlaeg"})
 def mistakes(placed: Placed, workflow: Workflow) -> tuple[Problem, ...]:
     """Give every name that the workflow does not have, with its position and what could be meant."""
     return tuple(in_order(_Names(placed, workflow).all()))
+
+
+def _is_special(step: Step) -> bool:
+    """Tell whether a step is one that every workflow knows, without being an event of anything."""
+    return bool(step.to and step.do in MOVES) or (step.do == CHOOSES and not step.item and not step.kommune)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +60,8 @@ class _Names:
         if one.item and not self._is_item(one.item):
             yield self._told((*path, "item"), "aktiviteten", one.item, self._items())
             return
-        if one.do is not None and not (isinstance(one, Step) and one.to and one.do in MOVES):
-            events = self.workflow.machines[kind].events if kind in self.workflow.machines else {}
+        if one.do is not None and not (isinstance(one, Step) and _is_special(one)):
+            events = {event for machine in self._machines(kind) for event in machine.events}
             if one.do not in events:
                 yield self._told((*path, "do"), "hændelsen", one.do, events)
         for number, code in enumerate(one.refused):
@@ -62,7 +70,7 @@ class _Names:
 
     def _expected(self, path: Sequence[str | int], one: Expected) -> Iterator[Problem]:
         """Look at what only expectations name: states, texts and roles."""
-        machine = self.workflow.machines.get(self._kind(one))
+        machines = self._machines(self._kind(one))
         if one.mail is not None:
             texts = {*STANDARD_TEXTS, *self.workflow.texts}
             if one.mail not in texts:
@@ -70,31 +78,47 @@ class _Names:
             roles = {*self.workflow.roles, *self.workflow.programme.roles}
             if one.to is not None and one.to not in roles:
                 yield self._told((*path, "to"), "rollen", one.to, roles)
-        elif machine is not None and (one.item == "" or self._is_item(one.item)):
-            if one.region is not None and one.region not in machine.regions:
-                yield self._told((*path, "region"), "regionen", one.region, machine.regions)
+        elif one.item == "" or self._is_item(one.item):
+            regions = [found for machine in machines for found in machine.regions.items()]
+            if one.region is not None and one.region not in dict(regions):
+                yield self._told((*path, "region"), "regionen", one.region, dict(regions))
                 return
-            regions = [machine.regions[one.region]] if one.region else list(machine.regions.values())
-            states = {state for region in regions for state in region.states}
+            states = {state for name, region in regions if one.region in (None, name) for state in region.states}
             if one.state is not None and one.state not in states:
                 yield self._told((*path, "state"), "tilstanden", one.state, states)
 
     def _kind(self, one: Step | Expected) -> str:
-        """Say which machine an item lives by."""
-        key = one.item.partition("#")[0]
+        """Say which machine an item lives by; nothing for a title, which may be anything's."""
+        key = base_key(one.item)
         programme = self.workflow.programme
         if key in programme.activities:
             return self.workflow.machine_of(programme.activities[key].kind)
         if key in programme.evaluations:
-            return "evaluation"
+            return EVALUATION
+        if key in self._approvals():
+            return APPROVAL
+        if key in self._handed_in():
+            return DELIVERABLE
         return "kommune" if one.kommune and not key else "programme" if not key else ""
+
+    def _machines(self, kind: str) -> tuple[Machine, ...]:
+        """Give the machine of a kind; all of them where the kind is not known."""
+        machines = self.workflow.machines
+        return (machines[kind],) if kind in machines else tuple(machines.values())
 
     def _is_item(self, item: str) -> bool:
         """Tell whether a key is one of the document's; what people add beside it goes by its title."""
-        return item.partition("#")[0] in self._items() or " " in item
+        return base_key(item) in self._items() or " " in item
 
     def _items(self) -> list[str]:
-        return [*self.workflow.programme.activities, *self.workflow.programme.evaluations]
+        programme = self.workflow.programme
+        return [*programme.activities, *programme.evaluations, *self._approvals(), *self._handed_in()]
+
+    def _approvals(self) -> list[str]:
+        return [key for key, approval in self.workflow.programme.approvals.items() if approval.is_lived]
+
+    def _handed_in(self) -> list[str]:
+        return [one.title for one in self.workflow.programme.deliverables]
 
     def _kommune(self, path: Sequence[str | int], name: str) -> Iterator[Problem]:
         try:

@@ -18,20 +18,24 @@ from ...engine.definition import Workflow
 from ...engine.errors import InvalidInput, NotFound, Refused
 from ...engine.planning.family import plan_family
 from ...engine.planning.plan import shift_weeks_for
-from ...engine.requirements import WHOLE, stored_window
+from ...engine.requiring.days import WHOLE, stored_window
 from ...engine.values import SYSTEM, Data, Dates, Identity, Snapshot
 from ...engine.values.kept import SHIFT
-from ...engine.values.names import base_key
+from ...engine.values.names import LIFE, base_key
 from ...notifications import FolderMailer, MemoryMailer
 from ...storage import InstanceView
-from ...workflows.scripts import Happening, Script
+from ...workflows.scripts import CHOOSES, Happening, Script
 from ..clock import VirtualClock
 from ..engine import Engine, connect
 from ..posting.restraint import Restraint
 from ..settings import Settings
 from ..simulation import TEN, Lived, Simulation, office_hours
-from ..usecases.programmes import Workflows
+from ..usecases.programmes import CHOOSE, Workflows
+from .piloting.acting.days import Diary
+from .piloting.acting.hand import Hand
 from .piloting.cast import Cast, kommuner_for
+from .piloting.desk import Desk
+from .piloting.family import Family
 from .piloting.habits import code_of, habits_of
 from .piloting.notes import Failed
 from .piloting.pilot import Pilot
@@ -150,7 +154,8 @@ def staged(
             simulation = Simulation(engine, clock)
             timing = Timing(compiled, engine.context.calendar, seed, first, last)
             habits = habits_of(script, workflow)
-            pilot = Pilot(engine, simulation, compiled, number, cast, timing, habits, takes_kommuner=bool(takers))
+            desk = Desk(engine, simulation, compiled, Family(engine.context.store, number), cast, timing)
+            pilot = Pilot(desk, Hand(desk, Diary(desk)), habits, takes_kommuner=bool(takers))
             stage = Stage(engine, simulation, compiled, number, cast, pilot, takers, deadline)
             for event in script.events:
                 _schedule(stage, event)
@@ -168,10 +173,10 @@ def _claim(folder: Path) -> None:
         raise InvalidInput("out", f"{folder} cannot be written ({error.strerror}); give another") from error
 
 
-def enrolment(stage: Stage, seed: int) -> None:
-    """Let the kommuner enrol in their own time before the deadline, and the office choose when it has passed."""
+def enrolment(stage: Stage, seed: int) -> date:
+    """Let the kommuner enrol in their own time before the deadline, and the office choose on the day that it gives."""
     if not stage.kommuner:
-        return
+        return stage.today()
     stream = Random(f"{seed}/tilmelding")
     # The first round, on the first open day, opens for enrolment; nobody comes before that.
     opens = stage.engine.context.calendar.next_open(stage.today()) + timedelta(days=2)
@@ -181,6 +186,7 @@ def enrolment(stage: Stage, seed: int) -> None:
         stage.on(min(day, closes), TEN, lambda one=kommune: _enrol(stage, one))  # type: ignore[misc]
     chosen_on = stage.engine.context.calendar.add_working_days(closes, 2)
     stage.on(chosen_on, OPENS, lambda: _choose(stage))
+    return chosen_on
 
 
 def live(stage: Stage, progress: Progress | None = None, until: date | None = None) -> Lived:
@@ -242,17 +248,32 @@ def _enrol(stage: Stage, kommune: Kommune) -> None:
 
 
 def _choose(stage: Stage) -> None:
-    programme = stage.engine.show(stage.programme_id)
     try:
-        stage.engine.programmes.choose(stage.programme_id, actor=stage.cast.actor(programme))
+        choose(stage)
     except (Refused, InvalidInput) as error:
         missing = error.refusals if isinstance(error, Refused) else ()
         failed = Failed(stage.today(), "Kommunerne vælges", missing, "kommune")
         stage.pilot.notes.failed.append(failed)
 
 
+def choose(stage: Stage) -> None:
+    """Choose among those enrolled by the document's criteria; where it says nothing of how many, choose them all."""
+    programme = stage.engine.show(stage.programme_id)
+    actor = stage.cast.actor(programme)
+    if stage.compiled.workflow.programme.kommuner.capacity is not None:
+        stage.engine.programmes.choose(stage.programme_id, actor=actor)
+        return
+    initial = stage.compiled.region("kommune", LIFE).initial
+    for view in stage.pilot.instances():
+        if view.kind == "kommune" and view.position[LIFE] == initial:
+            stage.engine.advance(view.id, CHOOSE, actor=actor)
+
+
 def happen(stage: Stage, event: Happening) -> None:
     """Let an event of a script happen now; raises Refused, NotFound and InvalidInput as the engine does."""
+    if event.do == CHOOSES:
+        choose(stage)
+        return
     code = code_of(event.kommune)
     view = stage.find(event.item, code)
     actor = stage.cast.actor(view)

@@ -54,6 +54,7 @@ def try_workflow(
     Raises DefinitionError for mistakes in either file, with line and way out; NotFound where nothing is expected.
     """
     key, found = named(workflow, files)
+    found.programme(key)  # A wrong key is told as that, not as a missing file beside it.
     placed = read_expectations(expectations or _beside(workflow, key))
     programme = found.programme(key, placed.model.version)
     problems = mistakes(placed, programme)

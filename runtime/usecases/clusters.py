@@ -11,7 +11,7 @@ from ...engine.civil.instants import local_date
 from ...engine.civil.kommune import Kommune
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, Json
-from ...engine.values.names import CLUSTER
+from ...engine.values.names import CLUSTER, KOMMUNE, PROGRAMME
 from .context import Context, Outcome
 from .handling import Command, handle
 
@@ -62,11 +62,11 @@ class Clustering:
             programme = reader.instance(programme_id)
             family = reader.instances(programme_id)
         compiled = self._context.compiled(programme.workflow_hash)
-        if programme.kind != "programme" or CLUSTER not in compiled.workflow.machines:
+        if programme.kind != PROGRAMME or CLUSTER not in compiled.workflow.machines:
             raise InvalidInput("programme", f"is a programme with clusters, not {programme.kind} {programme_id}")
         chosen = next(iter(compiled.workflow.programme.choices), By.TEMA) if by == By.TEMA else AREA
         known = {kommune.code: kommune for kommune in self._kommuner()}
-        rows = [row for row in family if row.kind == "kommune" and row.position.get("forloeb") == "deltager"]
+        rows = [row for row in family if row.kind == KOMMUNE and row.position.get("forloeb") == "deltager"]
         members = [Member(known[row.key], _themes(row.data.get(field or chosen))) for row in rows]
         busy = [one for one in family if one.kind == CLUSTER and not compiled.is_done(CLUSTER, one.position)]
         apart = dict.fromkeys(_codes(programme.data.get(APART)), HELD_APART)

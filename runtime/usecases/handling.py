@@ -29,8 +29,9 @@ from ...engine.values import (
     Snapshot,
     Strength,
 )
-from ...engine.values.names import ACTIVITY_KINDS
+from ...engine.values.names import ACTIVITY_KINDS, KOMMUNE, PROGRAMME
 from ...storage import Recorded, UnitOfWork
+from ..continuity.below import decided, let
 from ..continuity.bookings import bookings_of
 from ..continuity.closing import close_one, close_what_is_left, end_one
 from ..continuity.pausing import pass_on
@@ -38,9 +39,9 @@ from ..hindsight.late import replay_system, take_back_overtaken
 from ..hindsight.undoing import remembering_roles
 from .asked import require_actor, require_data, require_instant, require_key, require_reason
 from .context import Context, Outcome
-from .repeating import first_outcome
+from .repeating import fingerprint, first_outcome, remembering
 
-FAMILY = ACTIVITY_KINDS | {"programme", "kommune"}
+FAMILY = ACTIVITY_KINDS | {PROGRAMME, KOMMUNE}
 DROPPED = "Tilbuddet er valgt fra."
 
 
@@ -84,23 +85,26 @@ def handle(
     # Only now is the instance locked. Whoever waited for the lock must neither miss the key of the one before, nor
     # come with an instant that lies before what that one did.
     now = context.clock.now()
-    if require_key("idempotency_key", command.idempotency_key):
-        before = first_outcome(uow, identity, command.event, command.idempotency_key or "")
+    event = command.as_event(now)
+    asked = fingerprint(event.data, event.reason, command.happened_at) if event.idempotency_key else ""
+    if event.idempotency_key:
+        before = first_outcome(uow, identity, event.name, event.idempotency_key, asked)
         if before is not None:
             return before
     require_revision(snapshot, expected_revision)
-    event = command.as_event(now)
     hindsight = take_back_overtaken(uow, compiled, snapshot, event)
     snapshot = _with_bookings(context, uow, compiled, hindsight.snapshot, command)
     decision = decide(compiled, snapshot, event, now)
     decision = remembering_roles(uow, identity, decision) if decision.leaves else decision
+    decision = remembering(decision, asked) if event.idempotency_key else decision
     recorded = uow.record(snapshot, decision)
     others = replay_system(uow, compiled, hindsight, decision)
     poked = [number for other in others for number in wake(uow, compiled, identity, other)]
     replans = any(one.replan for one in (decision, *others))
-    followed = follow_up(uow, compiled, identity, replace(decision, replan=replans))
+    whole = decision if replans == decision.replan else replace(decision, replan=replans)
+    followed = follow_up(uow, compiled, identity, whole)
     outcome = outcome_of(decision, recorded, instance_id, (*poked, *followed.poked))
-    return replace(outcome, in_pause=followed.in_pause)
+    return replace(outcome, in_pause=followed.in_pause) if followed.in_pause else outcome
 
 
 def _with_bookings(
@@ -126,17 +130,14 @@ def outcome_of(decision: Decision, recorded: Recorded, instance_id: int, also: t
 def replan(uow: UnitOfWork, compiled: Compiled, programme_id: int, cause: Event) -> None:
     """Plan the whole family anew and record every day that moved, parents before children."""
     family = uow.family(programme_id, FAMILY)
-    programme = next(one for one in family if one.identity.kind == "programme")
+    programme = next(one for one in family if one.identity.kind == PROGRAMME)
     rest = [one for one in family if one is not programme]
     changes = sorted(plan_family(compiled, programme, rest), key=lambda change: change.snapshot.identity.id)
     for change in changes:
         data: dict[str, Json] = {"dates": dict(change.dates), "data": dict(change.data)}
         event = Event(PLAN, cause.happened_at, cause.recorded_at, SYSTEM, data, cause.reason)
         identity = change.snapshot.identity
-        snapshot = uow.load(identity, compiled.relations.reach(identity.kind, PLAN))
-        decision = decide(compiled, snapshot, event, cause.recorded_at)
-        uow.record(snapshot, decision)
-        wake(uow, compiled, identity, decision)
+        wake(uow, compiled, identity, let(uow, compiled, identity, event))
 
 
 def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, command: Command) -> Command:
@@ -145,7 +146,7 @@ def _with_kommune(uow: UnitOfWork, compiled: Compiled, identity: Identity, comma
     if command.event in (PAUSE, RESUME):
         return command
     births = {firing.move.births for firing in compiled.firings(identity.kind, command.event)}
-    if "kommune" not in births or not isinstance(code, str) or not code.strip():
+    if KOMMUNE not in births or not isinstance(code, str) or not code.strip():
         return command
     names = {row.code: row.name for row in uow.registers.kommuner()}
     if code.strip() not in names:
@@ -189,9 +190,8 @@ def wake(uow: UnitOfWork, compiled: Compiled, identity: Identity, decision: Deci
         if not may_be_woken(compiled, one, identity, decision.position):
             continue
         child = uow.identity(one.id)
-        snapshot = uow.load(child, compiled.relations.reach(child.kind, WAKE))
         event = Event(WAKE, cause.happened_at, cause.recorded_at, actor)
-        woken = decide(compiled, snapshot, event, cause.recorded_at)
+        snapshot, woken = decided(uow, compiled, child, event)
         if woken.steps:
             recorded = uow.record(snapshot, woken)
             poked += [] if recorded.poked is None else [recorded.poked]

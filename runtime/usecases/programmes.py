@@ -18,10 +18,10 @@ from ...engine.definition import Workflow
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.planning.family import plan_family
 from ...engine.planning.plan import shift_weeks_for
-from ...engine.requirements import WHOLE, stored_window
+from ...engine.requiring.days import WHOLE, stored_window
 from ...engine.values import Actor, Dates, Identity, Json, Snapshot
 from ...engine.values.kept import SHIFT
-from ...engine.values.names import LIFE
+from ...engine.values.names import KOMMUNE, LIFE, PROGRAMME
 from ...storage import InstanceView, KommuneRow, RegionSpan
 from ...workflows.kommuner import find_kommune
 from .asked import require_data, require_day, require_line, require_text
@@ -95,7 +95,7 @@ class Programmes:
         event = Command("start", actor, {}, happened_at=happened_at).as_event(now)
         refuse_impossible_times(event, now)
         # It has no number yet, and belongs to nobody.
-        newborn = Identity(0, "programme", key, 0, None, None, workflow.hash)
+        newborn = Identity(0, PROGRAMME, key, 0, None, None, workflow.hash)
         require_permit(self._context, Command(event.name, event.actor, {}), newborn)
         programme = workflow.programme
         data: dict[str, Json] = {SHIFT: _shift(compiled, start)}
@@ -208,10 +208,10 @@ class Programmes:
     def _enrolled(self, programme_id: int) -> tuple[InstanceView, Sequence[InstanceView]]:
         """Give a programme and its kommuner as they stand."""
         with self._context.store.read() as reader:
-            return reader.instance(programme_id), reader.instances(programme_id, "kommune")
+            return reader.instance(programme_id), reader.instances(programme_id, KOMMUNE)
 
     def _selection(self, programme: InstanceView, rows: Sequence[InstanceView]) -> Selection:
-        if programme.kind != "programme":
+        if programme.kind != PROGRAMME:
             raise NotFound("programme", programme.id)
         document = self._context.compiled(programme.workflow_hash).workflow.programme
         if document.kommuner.capacity is None:
@@ -240,7 +240,7 @@ def _shift(compiled: Compiled, start: date | None) -> int:
     if start is None:
         return 0
     blank = Snapshot(
-        Identity(0, "programme", compiled.workflow.key, 0, None, None, compiled.workflow.hash),
+        Identity(0, PROGRAMME, compiled.workflow.key, 0, None, None, compiled.workflow.hash),
         "", {}, {}, {SHIFT: 0}, Dates(), 0,
     )  # fmt: skip
     whole = stored_window(plan_family(compiled, blank, ())[0].data, WHOLE)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 from ...engine.civil.danish import sort_key
 from ...engine.civil.instants import local_date
 from ...engine.pausing.pauses import is_paused
-from ...engine.requirements import WHOLE, stored_window
+from ...engine.requiring.days import WHOLE, stored_window
 from ...engine.values import Dates
-from ...engine.values.names import ACTIVITY_KINDS, KOMMUNE, PHASE_REGION
+from ...engine.values.names import ACTIVITY_KINDS, KOMMUNE, PHASE_REGION, PROGRAMME
 from ...storage import InstanceView, OutboxView, Reader
 from ..cohort.standing import place_in_line, uncertain
 from ..hindsight.known import as_of_instant, reading
@@ -161,7 +161,7 @@ def programme_rows(engine: Engine, as_of: date | datetime | None = None) -> tupl
         for one in reader.programmes():
             words = Words(engine.context.compiled(one.workflow_hash))
             family = reader.instances(one.id)
-            kommuner = sum(other.kind == "kommune" for other in family)
+            kommuner = sum(other.kind == KOMMUNE for other in family)
             late = sum(1 for _ in overdue(words, family, today))
             state, title = _life(words, one)
             out.append(ProgrammeRow(one.id, one.key, one.title, state, title, kommuner, late))
@@ -186,7 +186,7 @@ def board_of(engine: Engine, programme_id: int, as_of: date | datetime | None = 
     by_id = {other.id: other for other in family}
     state, state_title = _life(words, one)
     first, last = stored_window(one.data, WHOLE) or (None, None)
-    processes = sorted((x for x in family if x.kind == "kommune"), key=lambda x: sort_key(x.title))
+    processes = sorted((x for x in family if x.kind == KOMMUNE), key=lambda x: sort_key(x.title))
     return Board(
         id=one.id,
         key=one.key,
@@ -370,7 +370,7 @@ def _parked_in(reader: Reader, engine: Engine, family: Sequence[InstanceView]) -
     """Say from which state each parked challenge was parked: instance -> state."""
     out: dict[int, str] = {}
     for one in family:
-        if one.kind in ACTIVITY_KINDS or one.kind in ("programme", "kommune"):
+        if one.kind in ACTIVITY_KINDS or one.kind in (PROGRAMME, KOMMUNE):
             continue
         words = Words(engine.context.compiled(one.workflow_hash))
         region = words.life(one.kind)

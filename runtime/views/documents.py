@@ -54,11 +54,20 @@ def workflow_rows(files: Sequence[Path] = ()) -> tuple[WorkflowRow, ...]:
 
 def check_report(file: Path) -> CheckReport:
     """Check a document; every mistake with its place. Raises NotFound where there is no such file."""
-    if not file.is_file():
-        raise NotFound("file", str(file))
     known = catalogue()
+    if not file.is_file():
+        raise NotFound("file", _shipped_as(str(file), known))
     problems = known.check_file(file)
     return CheckReport(str(file), not problems, problems, known.warnings(file))
+
+
+def _shipped_as(name: str, known: Catalogue) -> str:
+    """Say what a name that is no file stands for, where it is one of ours: a part, or a programme that can be shown."""
+    if not any(name in (pin, pin.partition("@")[0]) for pin in known.pins):
+        return name
+    if name.partition("@")[0] in {row.key for row in known.programmes()}:
+        return f"{name} ships with samskabt and is right; name a file of your own"
+    return f"{name} is a part that ships with samskabt, not a programme; name a file that uses it"
 
 
 def _programme(key: str, files: Sequence[Path]) -> Workflow:

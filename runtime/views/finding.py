@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...engine.civil.danish import fold
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
+from ...engine.values.names import KOMMUNE
 from ...storage import InstanceView, PersonRow
 from ...workflows.kommuner import find_kommune
 from .words import Words, plain
@@ -106,7 +107,7 @@ def role_title(engine: Engine, role: str, programme_id: int | None) -> str:
 
 
 def _process(family: Iterable[InstanceView], name: str) -> InstanceView:
-    processes = [one for one in family if one.kind == "kommune"]
+    processes = [one for one in family if one.kind == KOMMUNE]
     for one in processes:
         if _is_process(one, name):
             return one
@@ -114,7 +115,7 @@ def _process(family: Iterable[InstanceView], name: str) -> InstanceView:
 
 
 def _is_process(one: InstanceView, name: str) -> bool:
-    return one.kind == "kommune" and (name == one.key or fold(name.strip()) == fold(one.title))
+    return one.kind == KOMMUNE and (name == one.key or fold(name.strip()) == fold(one.title))
 
 
 def _names(family: Iterable[InstanceView]) -> list[str]:

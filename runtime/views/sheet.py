@@ -16,7 +16,7 @@ from ...engine.pausing.pauses import in_force
 from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
 from ...engine.values.kept import SYSTEM_FIELDS
-from ...engine.values.names import base_key
+from ...engine.values.names import KOMMUNE, base_key
 from ...storage import InstanceView, PersonRow, TimerView
 from ..cohort.standing import price_lines, uncertain
 from ..hindsight.known import as_of_instant, reading
@@ -295,7 +295,7 @@ def _warns_of_gate(words: Words, view: TimerView) -> bool:
 
 def kommune_name(one: InstanceView, family: Iterable[InstanceView]) -> str | None:
     """Give the name of the kommune that an instance belongs to."""
-    names = (other.title for other in family if other.kind == "kommune" and other.key == one.kommune)
+    names = (other.title for other in family if other.kind == KOMMUNE and other.key == one.kommune)
     return next(names, one.kommune)
 
 

@@ -20,7 +20,6 @@ from ..reading import (
     DELIVERY,
     HISTORY,
     HISTORY_VIEW,
-    INSTANCE,
     INSTANCE_VIEW,
     OUTBOX,
     OUTBOX_VIEW,
@@ -37,6 +36,7 @@ from ..reading import (
 )
 from ..registers import WORKFLOW
 from ..registrations import REGISTRATION, RegistrationView, registration_view
+from ..surroundings.relatives import INSTANCE
 
 BATCH = 500
 MOST_COMPLAINTS = 20

@@ -12,7 +12,6 @@ from sqlalchemy.sql.expression import ClauseElement
 from ...engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE, is_paused
 from ...engine.values import (
     Data,
-    Dates,
     Identity,
     Intent,
     Nudge,
@@ -21,12 +20,12 @@ from ...engine.values import (
 )
 from ...engine.values.kept import PAUSED
 from ..posting.tables import ITEM
-from ..prepared import Connection, Row, inserting
+from ..prepared import Connection, Row, columns, inserting
 from ..registers import RegisterReader
+from ..surroundings.relatives import DATES, INSTANCE, dates
 from ..tables import METADATA
 
 OUTBOX = METADATA.tables["outbox"]
-INSTANCE = METADATA.tables["instance"]
 TIMER = METADATA.tables["timer"]
 KOMMUNE = METADATA.tables["kommune"]
 NUDGE_VALUE = (
@@ -127,7 +126,7 @@ class Outbox:
             is_moot=has_left or has_expired or _stands_still(wanted, data),
             recipients=self._people(wanted, programme_id, kommune, on),
             workflow_hash=workflow_hash,
-            dates=Dates(*row[14:22]),
+            dates=dates(row[14:22]),
             queued_at=queued_at,
             position=position,
         )
@@ -201,14 +200,13 @@ def _queue(dialect: str) -> Any:
 def _mails() -> Select[Any]:
     """Read mails with what they are about, without saying which."""
     programme = INSTANCE.alias()
-    days = ("planned_start", "planned_end", "precision", "actual_start", "actual_end", "effective_on", "fixed_by")
     return (
         select(
-            *[OUTBOX.c[name] for name in ("id", "attempts", "instance_id", "programme_id", "kommune", "queued_at")],
-            *[INSTANCE.c[name] for name in ("kind", "title", "entered", "workflow_hash", "position", "data")],
+            *columns(OUTBOX, "id", "attempts", "instance_id", "programme_id", "kommune", "queued_at"),
+            *columns(INSTANCE, "kind", "title", "entered", "workflow_hash", "position", "data"),
             programme.c.title.label("programme_title"),
             KOMMUNE.c.name,
-            *[INSTANCE.c[name] for name in (*days, "date_reason")],
+            *columns(INSTANCE, *DATES),
             *[OUTBOX.c[name].label(f"nudge_{name}") for name in NUDGE_VALUE],
         )
         .join(INSTANCE, INSTANCE.c.id == OUTBOX.c.instance_id)

@@ -9,8 +9,8 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.values import Data, Identity, Position
-from ..prepared import Connection
-from .relatives import IDENTITY, INSTANCE, columns
+from ..prepared import Connection, columns
+from .relatives import IDENTITY, INSTANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ def _meetings() -> ClauseElement:
     last = func.coalesce(INSTANCE.c.actual_end, INSTANCE.c.planned_end, first)
     day = INSTANCE.c.planned_start.type
     found = select(
-        *columns(*IDENTITY),
+        *columns(INSTANCE, *IDENTITY),
         INSTANCE.c.title,
         programme.c.title.label("programme"),
         INSTANCE.c.position,

@@ -9,7 +9,8 @@ from sqlalchemy import bindparam, or_, select
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.values import Dates, Facts, Identity, Reach, Relative
-from ..prepared import Connection, Row
+from ...engine.values.names import KOMMUNE
+from ..prepared import Connection, Row, columns
 from ..tables import METADATA
 
 INSTANCE = METADATA.tables["instance"]
@@ -83,11 +84,6 @@ def dates(row: Row) -> Dates:
     return Dates(*row)
 
 
-def columns(*names: str) -> list[Any]:
-    """Pick columns of the instance table by name."""
-    return [INSTANCE.c[name] for name in names]
-
-
 def kind_in(kinds: tuple[str, ...]) -> Any:
     """Ask for instances of these kinds."""
     # Not IN: its list is expanded when it is executed, and these statements are compiled beforehand.
@@ -95,27 +91,28 @@ def kind_in(kinds: tuple[str, ...]) -> Any:
 
 
 def _relative() -> ClauseElement:
-    return select(*columns(*RELATIVE)).where(INSTANCE.c.id == bindparam("b_id"))
+    return select(*columns(INSTANCE, *RELATIVE)).where(INSTANCE.c.id == bindparam("b_id"))
 
 
 def _children() -> ClauseElement:
-    return select(*columns(*RELATIVE)).where(INSTANCE.c.parent_id == bindparam("b_id")).order_by(INSTANCE.c.id)
+    found = select(*columns(INSTANCE, *RELATIVE)).where(INSTANCE.c.parent_id == bindparam("b_id"))
+    return found.order_by(INSTANCE.c.id)
 
 
 def _siblings() -> ClauseElement:
-    found = select(*columns(*RELATIVE)).where(INSTANCE.c.parent_id == bindparam("b_parent"))
+    found = select(*columns(INSTANCE, *RELATIVE)).where(INSTANCE.c.parent_id == bindparam("b_parent"))
     found = found.where(INSTANCE.c.kind == bindparam("b_kind"), INSTANCE.c.id != bindparam("b_id"))
     return found.order_by(INSTANCE.c.id)
 
 
 def _kommuner() -> ClauseElement:
-    found = select(*columns(*RELATIVE)).where(INSTANCE.c.programme_id == bindparam("b_programme"))
-    found = found.where(INSTANCE.c.kind == "kommune", INSTANCE.c.id != bindparam("b_id"))
+    found = select(*columns(INSTANCE, *RELATIVE)).where(INSTANCE.c.programme_id == bindparam("b_programme"))
+    found = found.where(INSTANCE.c.kind == KOMMUNE, INSTANCE.c.id != bindparam("b_id"))
     return found.order_by(INSTANCE.c.id)
 
 
 def _activities(kinds: tuple[str, ...]) -> ClauseElement:
-    found = select(*columns(*RELATIVE)).where(INSTANCE.c.programme_id == bindparam("b_programme"))
+    found = select(*columns(INSTANCE, *RELATIVE)).where(INSTANCE.c.programme_id == bindparam("b_programme"))
     kommune = bindparam("b_kommune", type_=INSTANCE.c.kommune.type)
     own = or_(kommune.is_(None), INSTANCE.c.kommune.is_(None), INSTANCE.c.kommune == kommune)
     return found.where(kind_in(kinds), own).order_by(INSTANCE.c.id)
@@ -123,5 +120,5 @@ def _activities(kinds: tuple[str, ...]) -> ClauseElement:
 
 def _below(kinds: tuple[str, ...], whole: bool) -> ClauseElement:
     above = INSTANCE.c.programme_id if whole else INSTANCE.c.parent_id
-    found = select(*columns(*RELATIVE)).where(above == bindparam("b_id"), kind_in(kinds))
+    found = select(*columns(INSTANCE, *RELATIVE)).where(above == bindparam("b_id"), kind_in(kinds))
     return found.order_by(INSTANCE.c.id)

@@ -11,6 +11,8 @@ from samskabt.runtime.views.documents import check_report
 
 from .. import sixth
 
+FRAME_ROLE = '  projektleder: {does: Leder programmet, stands_for: sekretariat, inferred: "*"}\n'
+
 
 def test_the_blocks_of_the_page_are_the_workflow_its_script_and_its_expectations() -> None:
     """Whoever saves the blocks in order has the files that the tests run."""
@@ -41,6 +43,40 @@ def test_every_mistake_of_the_page_is_told_as_the_page_shows(mistake: sixth.Mist
             try_workflow(tmp_path / sixth.NAME)
         found = [f"samskabt: {one}" for one in caught.value.problems]
     assert "\n".join(found).replace(f"{tmp_path}/", "") == mistake.told
+
+
+@pytest.mark.parametrize(
+    ("right", "wrong", "path", "rule"),
+    [
+        ("kommune: tovholder, ", "", "responsible", "nobody"),
+        (FRAME_ROLE, "", "roles", "nobody"),
+        ("when: 3. marts 2027\n", "when: 3. april 2027\n", "activities.opstartsmoede.when", "outside-phase"),
+        (
+            "plan: april 2027 til maj 2027 ",
+            "plan: marts 2027 til maj 2027 ",
+            "activities.workshop.plan",
+            "outside-phase",
+        ),
+    ],
+)
+def test_what_its_author_may_want_to_look_at_is_told_and_hinders_nothing(
+    right: str, wrong: str, path: str, rule: str, tmp_path: Path
+) -> None:
+    """A level that nobody answers for, a role of the frame that is nobody, a day outside its fase: all may run."""
+    text = (sixth.FOLDER / sixth.NAME).read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    (tmp_path / sixth.NAME).write_text(text.replace(right, wrong), encoding="utf-8")
+    report = check_report(tmp_path / sixth.NAME)
+    assert (report.ok, report.problems) == (True, ())
+    assert [(one.path, one.rule) for one in report.warnings] == [(path, rule)]
+
+
+def test_without_a_frame_one_line_is_told(tmp_path: Path) -> None:
+    """Not one for each activity."""
+    text = (sixth.FOLDER / sixth.NAME).read_text(encoding="utf-8")
+    (tmp_path / sixth.NAME).write_text(text.replace("uses: programramme@1\n", ""), encoding="utf-8")
+    (problem,) = check_report(tmp_path / sixth.NAME).problems
+    assert "skriv uses: programramme@1" in problem.message
 
 
 def test_what_the_page_expects_holds() -> None:

@@ -158,15 +158,24 @@ def _rows(raw: object, columns: list[str], table: str) -> list[tuple[object, ...
 
 
 def open_world(
-    url: str, workflows: Workflows, at: datetime, programme: int = 0, restraint: Restraint | None = None
+    url: str,
+    workflows: Workflows,
+    at: datetime,
+    programme: int = 0,
+    restraint: Restraint | None = None,
+    *,
+    durable: bool = False,
 ) -> World:
     """Open a database, new or copied, with the clock standing at an instant; mails go at once, each by itself.
 
-    Where restraint is what a test is about, it says which.
+    Where restraint is what a test is about, it says which. Unless it is to be ``durable``, the database waits for no
+    disk: what a scenario shows is what was decided.
     """
     clock, mailer = VirtualClock(at), MemoryMailer()
     settings = Settings(restraint=restraint or Restraint.off())
     engine = connect(url, workflows=workflows, clock=clock, mailer=mailer, settings=settings)
+    if not durable:
+        engine.context.store.hurry()
     return World(engine, clock, mailer, programme)
 
 

@@ -84,3 +84,18 @@ def test_the_database_of_the_command_line_wins(monkeypatch: pytest.MonkeyPatch) 
     assert session.settings().url == "sqlite:///to.db"
     session.choose("sqlite:///en.db")
     assert session.settings().url == "sqlite:///en.db"
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("samskabt-styring@1", "is a part that ships with samskabt, not a programme"),
+        (PROGRAMME, "ships with samskabt and is right"),
+        ("ikke-her", "unknown file 'ikke-her'"),
+    ],
+)
+def test_a_name_in_the_place_of_a_file_is_told_what_it_is(name: str, words: str, tmp_path: Path) -> None:
+    """A part or programme of ours is no file to check: one sentence says so."""
+    answer = CommandLine(tmp_path / "none.db")("workflow", "check", name)
+    assert answer.code != 0
+    assert words in answer.err and answer.err.count("\n") == 1

@@ -18,7 +18,7 @@ from samskabt.engine.definition import Workflow
 from samskabt.engine.errors import NotFound, Refused, SamskabtError
 from samskabt.engine.options import options
 from samskabt.engine.planning.timers import derive
-from samskabt.engine.requirements import View
+from samskabt.engine.requiring.view import View
 from samskabt.engine.values import Dates, Decision, StepKind, TimerStatus
 from samskabt.engine.values.names import POKE
 

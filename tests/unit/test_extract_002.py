@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ..extracts import EXTRACTS, LISTS, Comparison, day_of, days_of, load, nothing_differs, shipped_workflow
+from ..extracts import EXTRACTS, Comparison, day_of, days_of, load, nothing_differs, shipped_workflow
 
 IDS = {
     **{name: name for name in ("kommunespor", "netvaerksspor", "adm_netvaerk", "klynger", "kl_konsulent")},
@@ -77,47 +77,36 @@ BOTH = Comparison(EXTRACT, PROGRAMME, IDS, WORDS, SAID_OTHERWISE)
 
 def test_all_items_are_counted_and_named() -> None:
     """The extract has 73 items; each with an id is mapped to one of ours, and no id is mapped that it lacks."""
-    assert sum(len(EXTRACT[name]) for name in LISTS) == 73
-    items = [item for name in LISTS for item in EXTRACT[name] if "id" in item]
-    assert sorted(item["id"] for item in items) == sorted(IDS)
+    assert nothing_differs(BOTH.unnamed(73))
 
 
 def test_tracks_and_phases() -> None:
     """Two spor, and three faser that each kommune goes through at its own pace; only the first has a month."""
-    assert nothing_differs(BOTH.differences("tracks", PROGRAMME.spor))
-    assert nothing_differs(BOTH.differences("phases", PROGRAMME.faser))
-    assert (len(PROGRAMME.spor), len(PROGRAMME.faser)) == (2, 3)
+    assert nothing_differs(BOTH.sections(tracks=2, phases=3))
     assert {phase.level for phase in PROGRAMME.faser.values()} == {"kommune"}
     assert all(phase.plan for phase in PROGRAMME.faser.values())
 
 
 def test_activities() -> None:
     """25 activities, and not one more: people, seats, options, what is traded, and what is held together."""
-    assert nothing_differs(BOTH.differences("activities", PROGRAMME.activities))
-    assert len(PROGRAMME.activities) == 25
+    assert nothing_differs(BOTH.sections(activities=25))
 
 
 def test_evaluations_criteria_and_monitoring() -> None:
     """No formal evaluation; eight criteria without numbers, one of which each kommune gives its own."""
-    assert nothing_differs(BOTH.differences("evaluations", PROGRAMME.evaluations))
-    assert nothing_differs(BOTH.differences("criteria", PROGRAMME.criteria))
-    assert nothing_differs(BOTH.differences("monitoring", PROGRAMME.monitoring))
-    assert (len(PROGRAMME.evaluations), len(PROGRAMME.criteria), len(PROGRAMME.monitoring)) == (1, 8, 1)
+    assert nothing_differs(BOTH.sections(evaluations=1, criteria=8, monitoring=1))
     assert PROGRAMME.evaluations["opfoelgning_paa_resultater"].formal is False
 
 
 def test_roles_and_bodies() -> None:
     """Thirteen roles, a network and its clusters; every other role is marked as ours."""
-    assert nothing_differs(BOTH.differences("roles", PROGRAMME.roles))
-    assert nothing_differs(BOTH.differences("bodies", PROGRAMME.bodies))
+    assert nothing_differs(BOTH.sections("roles", bodies=2))
     assert BOTH.ours_alone(PROGRAMME.roles) == set()
-    assert len(PROGRAMME.bodies) == 2
 
 
 def test_gates() -> None:
     """Nine gates, and not one more; what must be has a hard requirement wherever the engine sees it."""
-    assert nothing_differs(BOTH.differences("gates", PROGRAMME.gates))
-    assert len(PROGRAMME.gates) == 9
+    assert nothing_differs(BOTH.sections(gates=9))
     for key, gate in PROGRAMME.gates.items():
         strengths = {str(need.strength) for need in gate.needs}
         assert strengths <= ({"hard"} if gate.strength == "hard" else {"soft"}), key
@@ -125,10 +114,8 @@ def test_gates() -> None:
 
 def test_approvals_options_and_deliverables() -> None:
     """A political approval that may come later, three options with their prices, five deliverables."""
-    assert nothing_differs(BOTH.in_order(EXTRACT["approvals"], PROGRAMME.approvals.values()))
-    assert nothing_differs(BOTH.differences("options", PROGRAMME.offers))
-    assert nothing_differs(BOTH.in_order(EXTRACT["deliverables"], PROGRAMME.deliverables))
-    assert len(PROGRAMME.offers) == 3
+    assert nothing_differs(BOTH.deliveries())
+    assert nothing_differs(BOTH.sections(options=3))
 
 
 def test_interviews_and_workshops_are_traded_within_six() -> None:
@@ -140,7 +127,7 @@ def test_interviews_and_workshops_are_traded_within_six() -> None:
 
 def test_principles() -> None:
     """Four principles, in the document's order."""
-    assert nothing_differs(BOTH.in_order(EXTRACT["programme"]["principles"], PROGRAMME.principles.values()))
+    assert nothing_differs(BOTH.principles())
 
 
 def test_the_head_of_the_document() -> None:
@@ -149,22 +136,11 @@ def test_the_head_of_the_document() -> None:
     assert group is not None and it.kommuner.capacity is not None
     focus, methods, themes = (it.choices[name] for name in ("fokusomraader", "metoder", "temaer"))
     staff = it.statements["bemanding"]
-    start, end = days_of(it.period)
     assert focus.choose is not None
     assert nothing_differs(
         BOTH.head(
             {
-                "id": it.workflow,
-                "title": it.title,
-                "document_date": it.document_date,
-                "family": it.family,
-                "owners": it.owners,
-                "uses_six_trin": "samskabt-styring" in [use.key for use in it.uses],
-                "period.start": start,
-                "period.end": end,
-                "period.precision": BOTH.windows["period"].precision,
-                "period.text": it.period.wording,
-                "purpose": it.purpose,
+                **BOTH.usual_head(),
                 "focus_choice.choose.min": focus.choose.min,
                 "focus_choice.choose.max": focus.choose.max,
                 "focus_choice.from": focus.options,
@@ -190,7 +166,6 @@ def test_the_head_of_the_document() -> None:
                 "economy.covers": economy.covers,
                 "economy.municipality_pays": economy.kommune_pays,
                 "economy.src": economy.source,
-                "src": it.source,
                 "target_group.groups": group.groups,
                 "target_group.excludes": group.excludes,
                 "target_group.src": group.source,

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from ..extracts import EXTRACTS, LISTS, Comparison, days_of, load, nothing_differs, shipped_workflow
+from ..extracts import EXTRACTS, Comparison, load, nothing_differs, shipped_workflow
 
 IDS = {
     **{name: name for name in ("taet_paa", "laengere_fra", "virksomhed", "styregruppe", "arbejdsgruppe")},
@@ -61,22 +61,20 @@ SAID_OTHERWISE = {
     ),
     ("a02", "note"): "kan være samme begivenhed som lederworkshoppen (indsatsmodel/tidsplan mod tabel)",
     ("a03", "note"): "kan være samme begivenhed som opstartsmødet",
+    # all that the fase has is held in the kommuner, so the gate names it besides: else it would stand before nothing
+    ("g2", "before"): ["traening", "traeningsworkshops"],
 }
 BOTH = Comparison(EXTRACT, PROGRAMME, IDS, WORDS, SAID_OTHERWISE)
 
 
 def test_all_items_are_counted_and_named() -> None:
     """The extract has 55 items; each with an id is mapped to one of ours, and no id is mapped that it lacks."""
-    assert sum(len(EXTRACT[name]) for name in LISTS) == 55
-    items = [item for name in LISTS for item in EXTRACT[name] if "id" in item] + EXTRACT["programme"]["principles"]
-    assert sorted(item["id"] for item in items) == sorted(IDS)
+    assert nothing_differs(BOTH.unnamed(55, EXTRACT["programme"]["principles"]))
 
 
 def test_tracks_and_phases() -> None:
     """Three groups of employees, and six faser, two of which the document dates twice."""
-    assert nothing_differs(BOTH.differences("tracks", PROGRAMME.spor))
-    assert nothing_differs(BOTH.differences("phases", PROGRAMME.faser))
-    assert (len(PROGRAMME.spor), len(PROGRAMME.faser)) == (3, 6)
+    assert nothing_differs(BOTH.sections(tracks=3, phases=6))
     assert {key for key, phase in PROGRAMME.faser.items() if phase.otherwise} == {
         "kortlaegning_og_opstart",
         "aktionslaering_og_sparring",
@@ -85,8 +83,7 @@ def test_tracks_and_phases() -> None:
 
 def test_activities() -> None:
     """15 activities, and not one more; twelve monthly statuses, nine meetings with mploy, a steering group."""
-    assert nothing_differs(BOTH.differences("activities", PROGRAMME.activities))
-    assert len(PROGRAMME.activities) == 15
+    assert nothing_differs(BOTH.sections(activities=15))
     rules = {key: one.repeats.rule for key, one in PROGRAMME.activities.items() if one.repeats}
     assert set(rules) == {"statusmoede_med_mploy", "maanedlig_status", "styregruppemoede"}
     assert all(rule.startswith("FREQ=MONTHLY") for rule in rules.values())
@@ -94,67 +91,49 @@ def test_activities() -> None:
 
 def test_evaluations_and_monitoring() -> None:
     """The evaluation of the project, what feeds it, and the monthly status against the plan."""
-    assert nothing_differs(BOTH.differences("evaluations", PROGRAMME.evaluations))
-    assert nothing_differs(BOTH.differences("monitoring", PROGRAMME.monitoring))
-    assert (len(PROGRAMME.evaluations), len(PROGRAMME.monitoring)) == (2, 1)
+    assert nothing_differs(BOTH.sections(evaluations=2, monitoring=1))
 
 
 def test_criteria() -> None:
     """75 per cent of 200 twice, a plan, and every jobcentre: each has a measure of ours that it is computed from."""
-    assert nothing_differs(BOTH.differences("criteria", PROGRAMME.criteria))
-    assert len(PROGRAMME.criteria) == 4
+    assert nothing_differs(BOTH.sections(criteria=4))
     assert {one.measure for one in PROGRAMME.criteria.values()} == set(PROGRAMME.measures)
     assert BOTH.ours_alone(PROGRAMME.measures) == set()
 
 
 def test_roles_and_bodies() -> None:
     """Seven roles and two bodies; every other role is marked as ours."""
-    assert nothing_differs(BOTH.differences("roles", PROGRAMME.roles))
-    assert nothing_differs(BOTH.differences("bodies", PROGRAMME.bodies))
+    assert nothing_differs(BOTH.sections("roles", bodies=2))
     assert BOTH.ours_alone(PROGRAMME.roles) == set()
-    assert len(PROGRAMME.bodies) == 2
 
 
 def test_gates() -> None:
     """Five gates, all derived from the order of the text, all of which the engine can see."""
-    assert nothing_differs(BOTH.differences("gates", PROGRAMME.gates))
-    assert len(PROGRAMME.gates) == 5
+    assert nothing_differs(BOTH.sections(gates=5))
     assert all(gate.needs for gate in PROGRAMME.gates.values())
 
 
 def test_approvals_and_deliverables() -> None:
     """A grant that is applied for, an agreement that is made, and eight deliverables."""
-    assert nothing_differs(BOTH.in_order(EXTRACT["approvals"], PROGRAMME.approvals.values()))
-    assert nothing_differs(BOTH.in_order(EXTRACT["deliverables"], PROGRAMME.deliverables))
+    assert nothing_differs(BOTH.deliveries())
     assert EXTRACT["options"] == [] and not PROGRAMME.offers
 
 
 def test_principles() -> None:
     """Five principles, one of which must be followed."""
-    assert nothing_differs(BOTH.in_order(EXTRACT["programme"]["principles"], PROGRAMME.principles.values()))
+    assert nothing_differs(BOTH.principles())
 
 
 def test_the_head_of_the_document() -> None:
     """Every value of the programme's head is ours; the two kommuner are named."""
     it, group, economy = PROGRAMME, PROGRAMME.target_group, PROGRAMME.economy
     assert group is not None and it.kommuner.capacity is not None
-    start, end = days_of(it.period)
     topic = it.statements["indhold"]
     assert nothing_differs(
         BOTH.head(
             {
-                "id": it.workflow,
-                "title": it.title,
+                **BOTH.usual_head(),
                 "document_title": it.document_title,
-                "document_date": it.document_date,
-                "family": it.family,
-                "owners": it.owners,
-                "uses_six_trin": "samskabt-styring" in [use.key for use in it.uses],
-                "period.start": start,
-                "period.end": end,
-                "period.precision": BOTH.windows["period"].precision,
-                "period.text": it.period.wording,
-                "purpose": it.purpose,
                 "municipalities.capacity.exact": it.kommuner.capacity.max,
                 "municipalities.named": it.kommuner.named,
                 "municipalities.selection_rule": it.kommuner.rule,
@@ -165,7 +144,6 @@ def test_the_head_of_the_document() -> None:
                 "economy.applied_dkk": economy.applied_dkk,
                 "economy.other_funding": economy.other_funding,
                 "economy.src": economy.source,
-                "src": it.source,
                 "content_topics.0.title": topic.items[0],
                 "content_topics.0.src": topic.source,
             }

@@ -7,7 +7,7 @@ from datetime import date
 
 from samskabt.engine.decide import decide
 from samskabt.engine.planning.family import Replanned, plan_family
-from samskabt.engine.requirements import WHOLE
+from samskabt.engine.requiring.days import WHOLE
 from samskabt.engine.values import SYSTEM, Event, Json, Snapshot
 from samskabt.engine.values.kept import SHIFT, WINDOWS
 

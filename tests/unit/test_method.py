@@ -9,7 +9,8 @@ from samskabt.engine.civil.calendar import WorkingCalendar
 from samskabt.engine.compiled import Compiled
 from samskabt.engine.definition import Machine, Move
 from samskabt.engine.definition.needs import ChildrenNeed, OwnNeed
-from samskabt.engine.requirements import View, holds
+from samskabt.engine.requirements import holds
+from samskabt.engine.requiring.view import View
 from samskabt.engine.values import SYSTEM, Dates, Event, Facts, Identity, Relative, Strength
 from samskabt.notifications.standard import STANDARD_TEXTS
 from samskabt.notifications.texts import Text, check

@@ -7,7 +7,9 @@ from datetime import date
 
 import pytest
 from samskabt.engine.errors import Refused
-from samskabt.engine.requirements import View, missing, read_window, window_of
+from samskabt.engine.requirements import missing
+from samskabt.engine.requiring.days import read_window, window_of
+from samskabt.engine.requiring.view import View
 from samskabt.engine.values import Facts, Json, Refusal, Strength
 from samskabt.engine.values.kept import WINDOWS
 

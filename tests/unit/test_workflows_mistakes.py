@@ -154,6 +154,11 @@ IN_PROGRAMME = (
     ("unknown-value", "level: cross", "level: «tvaers"),
     ("unknown-name", "matches: baseline", "matches: «base"),
     ("wrong-type", "window: 2", "window: «2.5"),
+    ("wrong-type", "window: 2", "window: «et par uger"),
+    ("bad-unit", "window: 2", "window: «2 uger"),
+    ("bad-unit", "count: op til 3", "days: «3 dage"),
+    ("holds-nobody", "before: opfoelgning", "before: «maaling"),
+    ("unknown-requirement", "{activity: {key: opstart, in: afsluttet}}", "«opstart"),
     ("reserved-name", "sidste: {title: Slutmåling", "«slut: {title: Slutmåling"),
     ("duplicate-name", "sidste: {title: Slutmåling", "«maaling: {title: Slutmåling"),
     ("unknown-name", "before: opfoelgning", "before: «opfølgning".replace("ø", "oe") + "en"),
@@ -444,3 +449,32 @@ def test_a_date_that_lacks_something_says_what(words: str, hint: str) -> None:
     """A month or season without a year is no name, and what is meant is said."""
     with pytest.raises(DateRuleError, match=hint):
         parse_date_rule(words)
+
+
+@pytest.mark.parametrize(
+    ("written", "days"),
+    [("1 dag", 1), ("3 dage", 3), ("2 uger", 14), ("10 arbejdsdage", 14), ("1 måned", 30), ("2 maaneder", 60)],
+)
+def test_a_window_in_another_unit_is_told_in_days(written: str, days: int) -> None:
+    """Windows are counted in calendar days; the author gets the number to write."""
+    (problem,) = problems_of(programme=PROGRAMME.replace("window: 2", f"window: {written}"))
+    assert (problem.rule, problem.path) == ("bad-unit", "evaluations.baseline.window")
+    assert problem.message.endswith(f"skriv {days}")
+
+
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("opstart", "opstart er en aktivitet, så skriv {activity: opstart}"),
+        ("[opstart]", "skriv {activity: opstart}"),
+        ("{opstart: afsluttet}", "skriv {activity: opstart}"),
+        ("sidste", "sidste er en evaluering, så skriv {baseline: sidste}"),
+        ("opstart_foerst", "opstart_foerst er selv en gate"),
+        ("cheklist", "mente du checklist?"),
+    ],
+)
+def test_a_name_of_the_document_as_a_requirement_is_told_how_to_be_asked_for(written: str, hint: str) -> None:
+    """An author who writes only the key of an activity gets the words that ask for it."""
+    (problem,) = problems_of(programme=PROGRAMME.replace("{activity: {key: opstart, in: afsluttet}}", written))
+    assert problem.rule == "unknown-requirement"
+    assert hint in problem.message

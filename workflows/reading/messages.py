@@ -17,8 +17,11 @@ from ...engine.definition.checks.names import suggest
 _DATES = frozenset({"rule", "when", "plan", "deadline", "period"})
 
 
-def describe(error: ErrorDetails, root: type[BaseModel]) -> tuple[str, str]:
-    """Give the rule's code and the sentence for one error of the model ``root``."""
+def describe(error: ErrorDetails, root: type[BaseModel], named: Mapping[str, str]) -> tuple[str, str]:
+    """Give the rule's code and the sentence for one error of the model ``root``.
+
+    ``named`` says how a requirement asks for what the document names, by its key.
+    """
     kind, loc = error["type"], error["loc"]
     values: Mapping[str, Any] = error.get("ctx", {})
     match kind:
@@ -36,7 +39,7 @@ def describe(error: ErrorDetails, root: type[BaseModel]) -> tuple[str, str]:
         case "union_tag_invalid":
             known = [tag.strip(" '") for tag in str(values["expected_tags"]).split(",")]
             tag = str(values["tag"])
-            return "unknown-requirement", f"kravet {_short(tag)} kendes ikke; {suggest(tag, known)}"
+            return "unknown-requirement", f"kravet {_short(tag)} kendes ikke; {named.get(tag) or suggest(tag, known)}"
         case "union_tag_not_found":
             return "bad-requirement", "skriv et krav ved dets navn, f.eks. checklist eller {fields: [effekt]}"
         case "literal_error" | "enum":

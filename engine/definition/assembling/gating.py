@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
-from ...values.names import CLUSTER, PHASE_REGION
+from ...values.names import APPROVAL, CLUSTER, KOMMUNE, PHASE_REGION, PROGRAMME
 from ..dates import anchors
 from ..document.items import Approval
-from ..document.work import Activity, Evaluation
+from ..document.work import Activity, Evaluation, Gate
 from ..needs import BaselineNeed, Need, ParentNeed, ProgrammeNeed
 
 if TYPE_CHECKING:
@@ -23,21 +23,48 @@ def gates_of(workflow: Workflow) -> Mapping[str, tuple[Need, ...]]:
     out: dict[str, tuple[Need, ...]] = {}
     programme = workflow.programme
     for gate in programme.gates.values():
-        for key, activity in programme.activities.items():
-            at_level = (activity.level == "kommune") == (gate.scope == "kommune") or key in gate.before
-            if key in gate.before or (activity.phase in gate.before and at_level):
-                out[key] = (*out.get(key, ()), *gate.needs)
-        for key in (key for key in programme.approvals if key in gate.before):
+        for key in behind(workflow, gate):
             out[key] = (*out.get(key, ()), *gate.needs)
-        for fase in gate.before:
-            phase = programme.faser.get(fase)
-            if phase is not None and phase.level == "kommune":
-                out[f"{PHASE_REGION}{fase}"] = (*out.get(f"{PHASE_REGION}{fase}", ()), *gate.needs)
     for name, evaluation in programme.evaluations.items():
         if evaluation.before:
             need = BaselineNeed(key=name, owner=evaluation.evaluator)
             out[evaluation.before] = (*out.get(evaluation.before, ()), need)
     return out
+
+
+def behind(workflow: Workflow, gate: Gate) -> tuple[str, ...]:
+    """Name what stands behind one gate: activities, approvals, and ``fase_<name>`` of a kommune."""
+    programme = workflow.programme
+    found = [
+        key
+        for key, activity in programme.activities.items()
+        if key in gate.before
+        or (activity.phase in gate.before and (activity.level == KOMMUNE) == (gate.scope == KOMMUNE))
+    ]
+    found += [key for key in programme.approvals if key in gate.before]
+    faser = {name for name, phase in programme.faser.items() if phase.level == KOMMUNE}
+    return (*found, *(f"{PHASE_REGION}{name}" for name in gate.before if name in faser))
+
+
+def is_asked(workflow: Workflow, key: str) -> bool:
+    """Tell whether any move asks for the gates before a name: a gated one of what lives it, or one that names it.
+
+    What lives as no machine of the workflow counts as asked: that is another mistake, and told as such.
+    """
+    machines = workflow.machines.values()
+    moves = [move for machine in machines for region in machine.regions.values() for move in region.moves.values()]
+    if any(move.activity == key for move in moves):
+        return True
+    activity = workflow.programme.activities.get(key)
+    if activity is not None and activity.lived_by:
+        return False
+    is_fase = activity is None and key not in workflow.programme.approvals
+    kind = KOMMUNE if is_fase else workflow.machine_of(activity.kind) if activity else APPROVAL
+    machine = workflow.machines.get(kind)
+    if machine is None:
+        return True
+    regions = [region for name, region in machine.regions.items() if not is_fase or name == key]
+    return any(move.gated for region in regions for move in region.moves.values())
 
 
 def gates_of_clusters(workflow: Workflow, gates: Mapping[str, tuple[Need, ...]]) -> tuple[Need, ...]:
@@ -72,8 +99,8 @@ def waiting_on(workflow: Workflow, dated: Collection[str]) -> Mapping[tuple[str,
     for kind, machine in workflow.machines.items():
         for need in (need for join in machine.joins for need in join.when):
             if isinstance(need, ParentNeed | ProgrammeNeed):
-                either = {"programme", "kommune"} if kind in dated else set()
-                above = {"programme"} if isinstance(need, ProgrammeNeed) else {machine.parent, *either}
+                either = {PROGRAMME, KOMMUNE} if kind in dated else set()
+                above = {PROGRAMME} if isinstance(need, ProgrammeNeed) else {machine.parent, *either}
                 for one in above - {None}:
                     key = (str(one), need.region)
                     out[key] = out.get(key, frozenset()) | {kind}

@@ -24,6 +24,7 @@ def check_dates(scope: Scope) -> Iterator[Finding]:
         message = f"datoerne venter på hinanden: {' -> '.join((*ring, ring[0]))}; giv en af dem sin egen dato"
         yield Finding(_path_of(scope.workflow, ring[0]), "ring", message)
     yield from _phases(scope.workflow)
+    yield from _outside_phases(scope)
 
 
 def date_edges(workflow: Workflow) -> Mapping[str, frozenset[str]]:
@@ -104,3 +105,23 @@ def _phases(workflow: Workflow) -> Iterator[Finding]:
         if last is not None and end is not None and last > end:
             message = f"fasen slutter {last}, efter at programmet er slut {end}"
             yield Finding(path, "outside-period", message, "warning")
+
+
+def _outside_phases(scope: Scope) -> Iterator[Finding]:
+    """Warn where an activity or evaluation is planned outside its phase, as far as both name days of the calendar."""
+    faser = scope.workflow.programme.faser
+    for key, (path, when) in _items(scope.workflow).items():
+        item = scope.items.get(key)
+        phase = faser.get(item.phase or "") if item is not None else None
+        if item is None or phase is None or phase.planned is None:
+            continue
+        start, end = _window(phase.planned)
+        days = [day for day in _window(when) if day is not None]
+        if early := [day for day in days if start is not None and day < start]:
+            where = f"{early[0]} ligger før dens fase {item.phase}, der begynder {start}"
+        elif late := [day for day in days if end is not None and day > end]:
+            where = f"{late[0]} ligger efter dens fase {item.phase}, der slutter {end}"
+        else:
+            continue
+        message = f"{where}; flyt den ene, eller skriv en plan inden for fasen"
+        yield Finding(path, "outside-phase", message, "warning")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias
 
-from ...values.names import KOMMUNE
+from ...values.names import KOMMUNE, PHASE_REGION
+from ..assembling.gating import behind, is_asked
 from ..base import Model
 from ..document.work import Gate
 from .graph import find_cycles
@@ -134,3 +135,39 @@ def _gate(scope: Scope, path: Path, gate: Gate) -> Iterator[Finding]:
         if key in gate.before:
             message = f"{key} kan ikke vente på sig selv"
             yield Finding((*path, "before", gate.before.index(key)), "cannot-hold", message)
+    if known.issuperset(gate.before):
+        yield from _behind(scope, path, gate)
+
+
+def _behind(scope: Scope, path: Path, gate: Gate) -> Iterator[Finding]:
+    """Check that something waits behind every name of a gate: what nothing asks for holds nobody back.
+
+    A fase counts by its own activities at the gate's level, by those of them that the gate names, and by its region.
+    """
+    activities = scope.workflow.programme.activities
+    asked = [key for key in behind(scope.workflow, gate) if is_asked(scope.workflow, key)]
+    held = {*asked, *(activities[key].phase for key in asked if key in activities)}
+    for index, name in enumerate(gate.before):
+        if name not in held and f"{PHASE_REGION}{name}" not in held:
+            message = f"intet venter bag dette, så det holder ingen tilbage: {_why_not(scope, gate, name)}"
+            yield Finding((*path, "before", index), "holds-nobody", message)
+
+
+def _why_not(scope: Scope, gate: Gate, name: str) -> str:
+    """Say why nothing waits behind a name, and what can be written instead."""
+    programme = scope.workflow.programme
+    if name in programme.faser:
+        inside = [key for key, one in programme.activities.items() if one.phase == name]
+        if not inside:
+            return f"fasen {name} har ingen aktiviteter; skriv dem, der skal vente, ved navn"
+        if set(inside) & set(behind(scope.workflow, gate)):
+            return f"aktiviteterne i {name} har ingen flytning med gated: true; vælg en anden slags, eller giv dem en"
+        other = "kommune" if gate.scope == "programme" else "programme"
+        names = ", ".join((*gate.before, *inside))
+        return f"aktiviteterne i {name} holdes ikke på gatens niveau; skriv before: [{names}] eller scope: {other}"
+    if name in programme.evaluations:
+        return f"{name} er en evaluering, og de venter ikke på gates; skriv den aktivitet, der skal vente"
+    activity = programme.activities.get(name)
+    if activity is not None and activity.lived_by:
+        return f"{name} sker med hændelsen {activity.lived_by}, som ikke venter på gates; skriv det, der kommer efter"
+    return f"{scope.machine_of(name)} har ingen flytning med gated: true; vælg en anden slags, eller giv den en"

@@ -8,8 +8,10 @@ from collections.abc import Iterator, Mapping
 
 from ...values.names import KOMMUNE, PROGRAMME
 from ..dates import RESERVED_ANCHORS
-from ..machine import FIELD_ANCHOR, Reminder
-from ..workflow import OWN_ANCHORS
+from ..document.approving import in_charge
+from ..machine import FIELD_ANCHOR, Machine, Notice, Reminder
+from ..programme import Use
+from ..workflow import OWN_ANCHORS, RESPONSIBLE
 from .graph import find_cycles
 from .items import check_items
 from .names import Finding, Path, suggest, unknown, unknowns
@@ -25,7 +27,7 @@ FARTHEST = 3660
 
 def check_programme(scope: Scope) -> Iterator[Finding]:
     """Find the mistakes of the document itself and of what its parts say about it."""
-    yield from _machines(scope)
+    yield from check_frame(scope)
     yield from _roles(scope)
     yield from _shared_names(scope)
     yield from check_items(scope)
@@ -37,14 +39,12 @@ def check_programme(scope: Scope) -> Iterator[Finding]:
     yield from _texts(scope)
 
 
-def _machines(scope: Scope) -> Iterator[Finding]:
+def check_frame(scope: Scope) -> Iterator[Finding]:
+    """Find out whether the parts bring what a programme lives by; where they do not, hardly any name can be known."""
     workflow = scope.workflow
     if PROGRAMME not in workflow.machines:
-        message = (
-            f"programmet har ingen maskine med navnet {PROGRAMME}; brug en del, der har den, f.eks. programramme@1"
-        )
-        yield Finding(("programme", "uses"), "no-machine", message)
-    if workflow.programme.kommuner.capacity is not None and KOMMUNE not in workflow.machines:
+        yield Finding(("programme", "uses"), "no-machine", _frameless(workflow.programme.uses))
+    elif workflow.programme.kommuner.capacity is not None and KOMMUNE not in workflow.machines:
         message = f"kommuner kan ikke tilmeldes uden en maskine med navnet {KOMMUNE}; brug en del, der har den"
         yield Finding(("programme", "kommuner", "capacity"), "no-machine", message)
     for kind, machine in workflow.activity_kinds.items():
@@ -59,6 +59,16 @@ def _machines(scope: Scope) -> Iterator[Finding]:
         seen.add(use.key)
 
 
+def _frameless(parts: tuple[Use, ...]) -> str:
+    """Say that a programme uses no frame: no part at all, or only such as stand on top of one."""
+    if not parts:
+        return "uses mangler: et program lever ved en ramme, der har dets maskiner; skriv uses: programramme@1"
+    both = ", ".join(("programramme@1", *(f"{use.key}@{use.version}" for use in parts)))
+    names = " og ".join(use.key for use in parts)
+    are = "er en del, ikke et program" if len(parts) == 1 else "er dele, ikke et program"
+    return f"{names} {are}: maskinen {PROGRAMME} mangler; skriv rammen foran, f.eks. uses: [{both}]"
+
+
 def _unsaid(scope: Scope) -> Iterator[Finding]:
     """Warn where the document leaves open who a role of the frame is: nobody gets its mails."""
     programme, roles = scope.workflow.programme, scope.workflow.roles
@@ -66,6 +76,33 @@ def _unsaid(scope: Scope) -> Iterator[Finding]:
     for name in sorted(set(roles) - own):
         message = f"rollen {name} kommer fra en del, og dokumentet siger ikke, hvem det er: skriv den med stands_for"
         yield Finding(("programme", "roles"), "nobody", message, "warning")
+
+
+def _unanswered(scope: Scope) -> Iterator[Finding]:
+    """Warn where mails to whoever answers for something reach nobody: it names no role, and its level none either."""
+    programme, machines = scope.workflow.programme, scope.workflow.machines
+    told = {one.on for one in scope.workflow.reminders.values() if RESPONSIBLE in one.to}
+    told |= {name for name, machine in machines.items() if any(RESPONSIBLE in one.to for one in _notices(machine))}
+    open_: dict[str, list[str]] = defaultdict(list)
+    for key, item in scope.awaited.items():
+        is_answered = item.level in programme.responsible or in_charge(programme, item) is not None
+        if not is_answered and scope.machine_of(key) in told and not getattr(item, "lived_by", ""):
+            open_[item.level].append(key)
+    for name, level in ((PROGRAMME, "programme"), (KOMMUNE, KOMMUNE)):
+        if name in told and level not in programme.responsible:
+            open_[level].insert(0, machines[name].title.lower())
+    for level, keys in open_.items():
+        more = f" og {len(keys) - 3} til" if len(keys) > 3 else ""
+        message = f"ingen svarer for {', '.join(keys[:3])}{more}, så påmindelser om det når ingen"
+        way_out = f"skriv responsible: {{{level}: <rolle>}}, eller nævn, hvem der leder hver af dem"
+        yield Finding(("programme", "responsible"), "nobody", f"{message}; {way_out}", "warning")
+
+
+def _notices(machine: Machine) -> Iterator[Notice]:
+    """List the mails that a machine's moves send at once."""
+    for region in machine.regions.values():
+        for move in region.moves.values():
+            yield from move.notices
 
 
 def _roles(scope: Scope) -> Iterator[Finding]:
@@ -80,6 +117,7 @@ def _roles(scope: Scope) -> Iterator[Finding]:
         message = f"{' står for '.join((*ring, ring[0]))}; en af dem skal være nogen selv"
         yield Finding(("roles", ring[0], "stands_for"), "ring", message)
     yield from _unsaid(scope)
+    yield from _unanswered(scope)
     for level, name in programme.responsible.items():
         yield from unknown(("programme", "responsible", level), "rollen", name, scope.roles)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from math import ceil
 from typing import Annotated, ClassVar, Literal
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from ...civil.recurrence import rule_mistake
 from ...values import Strength
 from ..base import Bool, Int, Label, Labels, Model, Name, Names, mistake
-from ..dates import When
+from ..dates import RelativeRule, When
 from ..needs import Needs
 from .items import Count, Level, Sourced
 
@@ -19,6 +21,22 @@ def _is_rule(text: str) -> str:
     if text and (wrong := rule_mistake(text)):
         raise mistake("bad-rule", wrong)
     return text
+
+
+_SPAN = re.compile(r"(\d{1,3}) (dag|arbejdsdag|uge|måned|maaned)(?:e|r|er)?", re.IGNORECASE)
+_DAYS_IN = {"dag": 1, "arbejdsdag": 7 / 5, "uge": 7, "måned": 30, "maaned": 30}
+
+
+def _in_days(value: object) -> object:
+    """Refuse a length in words: it would hide that days of the calendar are counted."""
+    if isinstance(value, str) and (found := _SPAN.fullmatch(value.strip())):
+        days = ceil(int(found[1]) * _DAYS_IN[found[2].lower()])
+        raise mistake("bad-unit", f"her tælles i kalenderdage, og kun tallet står her; skriv {days}")
+    return value
+
+
+InDays = Annotated[Int, BeforeValidator(_in_days)]
+"""A number of calendar days; ``2 uger`` is told to be 14."""
 
 
 class Repeats(Model):
@@ -60,7 +78,7 @@ class Activity(Sourced):
     plan: When | None = None
     otherwise: When | None = None
     deadline: When | None = None
-    days: Int = Field(default=1, ge=1, le=30)
+    days: InDays = Field(default=1, ge=1, le=30)
     place: str | None = None
     who: Names = ()
     optional: Names = ()
@@ -107,7 +125,19 @@ class Activity(Sourced):
     @property
     def may_be_absent(self) -> bool:
         """Tell whether it is held only where somebody asks: voluntary, a part of an offer, or "op til" so many."""
-        return bool(self.voluntary or self.offer or (self.count and self.count.min == 0))
+        return self.is_extra or bool(self.offer)
+
+    @property
+    def follows_its_phase(self) -> bool:
+        """Tell whether its day counts from the end of the fase that it stands in."""
+        when = self.plan or self.when
+        rule = when.rule if when else None
+        return isinstance(rule, RelativeRule) and rule.direction == "efter" and rule.anchor == self.phase
+
+    @property
+    def is_extra(self) -> bool:
+        """Tell whether nobody waits for it even where it was added: voluntary, or "op til" so many."""
+        return bool(self.voluntary or (self.count and self.count.min == 0))
 
     @model_validator(mode="before")
     @classmethod
@@ -137,7 +167,7 @@ class Evaluation(Sourced):
     title: Label
     when: When | None = None
     plan: When | None = None
-    window: Int = Field(default=1, ge=1, le=400)
+    window: InDays = Field(default=1, ge=1, le=400)
     matches: Name | None = None
     before: Name | None = None
     level: Level

@@ -123,7 +123,8 @@ def kommuner_for(workflow: Workflow, wanted: Sequence[str] | int | None, on: dat
         for region in workflow.machines["programme"].regions.values()
         for move in region.moves.values()
     )
-    if document.capacity is None and not document.named:
+    works_there = any(one.level == "kommune" for one in workflow.programme.activities.values())
+    if document.capacity is None and not document.named and not (wanted and works_there):
         if wanted:
             raise InvalidInput("kommuner", f"{workflow.key} takes no kommuner in; leave --kommuner out")
         return ()

@@ -9,7 +9,7 @@ from random import Random
 from ....engine.civil.calendar import WorkingCalendar
 from ....engine.civil.instants import local_date
 from ....engine.compiled import Compiled
-from ....engine.requirements import stored_window
+from ....engine.requiring.days import stored_window
 from ....engine.values.names import LIFE, PHASE_REGION
 from ....storage import InstanceView
 from .course import Step
