@@ -39,6 +39,7 @@ class Action:
     label: str
     url: str = ""
     command: str = ""
+    ask: str = "Næste skridt"
 
 
 @dataclass(frozen=True, slots=True)
