@@ -14,13 +14,16 @@ from ..engine.errors import InvalidInput, NotFound, Refused
 from ..engine.options import options
 from ..engine.refusals import owner_text, refusal_text
 from ..engine.values import Actor, ActorKind, Json, Option
-from ..notifications import KNOWN_PLACEHOLDERS, STANDARD_TEXTS, DeliveryReport, FolderMailer, Mailer
+from ..notifications import KNOWN_PLACEHOLDERS, STANDARD_TEXTS, DeliveryReport, Mailer
+from ..notifications.mailer import Connected
 from ..storage import HistoryRow, InstanceView, Store
 from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
 from .asking import Asking
 from .clock import Clock, SystemClock
 from .continuity.pausing import with_names
+from .delivering.choosing import mailer_of
+from .delivering.inboxes import Inboxes
 from .hindsight.known import as_of_instant, reading
 from .measuring import Measures
 from .permission import AllowAll, Permit
@@ -43,7 +46,8 @@ class Engine:
 
     ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role; ``asking`` tells what
     is missing, with drafts of the mails that would bring it; ``measures`` registers what evaluations find, and tells
-    results and criteria; ``post`` makes and sends letters, and says why a mail waits.
+    results and criteria; ``post`` makes and sends letters, and says why a mail waits; ``inbox`` reads what
+    comes back.
     """
 
     def __init__(
@@ -58,9 +62,9 @@ class Engine:
         kommuner: Callable[[], Sequence[Kommune]] = load_kommuner,
     ) -> None:
         self.settings = settings or Settings()
-        self.mailer = mailer or FolderMailer(self.settings.mail_folder)
         calendar = WorkingCalendar(self.settings.calendar)
         self.context = Context(store, clock or SystemClock(), calendar, permit or AllowAll())
+        self.mailer = mailer or mailer_of(self.settings, self.context.clock.now)
         self.sweeper = Sweeper(self.context)
         self.workflows = workflows
         self.programmes = Programmes(self.context, workflows, kommuner, self._after)
@@ -68,6 +72,7 @@ class Engine:
         self.asking = Asking(self.context)
         self.measures = Measures(self.context)
         self.post = Post(self.context, self.settings)
+        self.inbox = Inboxes(self.context, self.settings)
 
     def advance(
         self,
@@ -183,7 +188,11 @@ class Engine:
 
     def deliver(self) -> DeliveryReport:
         """Make the letters that are due now, and send those that may go, through the engine's mailer."""
-        return self.post.deliver(self.mailer)
+        try:
+            return self.post.deliver(self.mailer)
+        finally:
+            if isinstance(self.mailer, Connected):
+                self.mailer.close()
 
     def close(self) -> None:
         """Give back the connections."""

@@ -28,7 +28,7 @@ from ..engine.values import (
     Timer,
 )
 from .chain import GENESIS, history_rows
-from .posting import Claims, LetterReader, Letters
+from .posting import Claims, LetterReader, Letters, Returned
 from .prepared import Connection, Row, columns
 from .queues import Outbox, Timers
 from .registers import Registers
@@ -76,6 +76,7 @@ class UnitOfWork:
         self.outbox = Outbox(connection, self.registers)
         self.letters = Letters(connection)
         self.claims = Claims(connection)
+        self.returned = Returned(connection)
         self.posted = LetterReader(connection)
         self.relatives = Relatives(connection, activity_kinds)
         self.met: dict[int, Identity] = {}

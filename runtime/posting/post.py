@@ -14,7 +14,7 @@ from ..sweep import texts_of
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
 from .asking import Helpers, NoLinks, no_attachments
-from .placing import Placing
+from .planning.placing import Placing
 from .poster import Posted, Poster
 from .sending import Sending
 from .telling import LETTER_STATUSES, LetterInfo, letter_info, letters_of, why

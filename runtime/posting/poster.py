@@ -15,11 +15,11 @@ from ...notifications.compose import is_address
 from ...notifications.logs import logger, place_of
 from ...storage import NewLetter, UnitOfWork
 from ..usecases.context import Context
-from . import wishes
 from .asking import Helpers, is_over, is_urgent
 from .ending import end_of
-from .placing import Place, Placing, Wait
-from .windows import week_of
+from .planning import wishes
+from .planning.placing import Place, Placing, Wait
+from .planning.windows import week_of
 
 BATCH = 50
 PUT_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))
@@ -116,7 +116,7 @@ class Poster:
             reason = self.objection(uow, row, person, now)
             if reason is not None:
                 refused.append(reason)
-            elif not is_address(person.email):
+            elif not is_address(person.email) or wishes.has_returned(uow.posted.wishes(person.person_id), person.email):
                 unusable.append(person.person_id)
             elif isinstance(found := self._place(uow, row, person, now, urgent=urgent), Wait):
                 waits.append(found)

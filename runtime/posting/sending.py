@@ -18,9 +18,9 @@ from ...storage import ONE_PERSON, LetterRow, UnitOfWork
 from ..usecases.context import Context
 from .asking import Helpers
 from .ending import NOT_HERS, conclude
-from .placing import Placing
+from .planning.placing import Placing
+from .planning.windows import week_of
 from .poster import MOOT, Poster
-from .windows import week_of
 
 LEASE = timedelta(minutes=5)
 """How long a letter is ours while it is sent; longer than any time-out of a mail server."""
@@ -89,6 +89,14 @@ class Sending:
             if not uow.claims.holds(letter.id, letter.fence):
                 return False
             uow.claims.retry(letter.id, at, error, is_doubtful=is_doubtful)
+        return True
+
+    def untried(self, letter: Claimed, at: datetime, note: str, *, is_fault: bool) -> bool:
+        """Give the letter back with no attempt counted."""
+        with self._context.begin() as uow:
+            if not uow.claims.holds(letter.id, letter.fence):
+                return False
+            uow.claims.untried(letter.id, at, note, is_fault=is_fault)
         return True
 
     def put_off(self, letter_id: int, at: datetime, error: str) -> None:

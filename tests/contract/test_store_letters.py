@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from samskabt.engine.errors import Conflict
@@ -24,7 +25,7 @@ def desk(store: Store, mails: int = 2) -> tuple[int, tuple[int, ...]]:
         return person, work.posted.mails_due(NOW, mails)
 
 
-def opened(store: Store, key: str, person: int, *mails: int, shape: str = "digest", **more: object) -> int:
+def opened(store: Store, key: str, person: int, *mails: int, shape: str = "digest", **more: Any) -> int:
     """Open a letter with mails in it."""
     with store.begin() as work:
         number = work.letters.open(letter(key, person, shape=shape, **more), NOW)

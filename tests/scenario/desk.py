@@ -14,6 +14,7 @@ from samskabt.engine.values import Intent, Json, Nudge
 from samskabt.notifications import MemoryMailer
 from samskabt.notifications.compose import Mail
 from samskabt.runtime.clock import VirtualClock
+from samskabt.runtime.doctor import examine
 from samskabt.runtime.engine import Engine, connect
 from samskabt.runtime.posting.restraint import Restraint
 from samskabt.runtime.posting.telling import LetterInfo
@@ -110,6 +111,10 @@ class Desk:
             assert stops < 5_000, f"the post does not come to rest at {self.clock.now()}"
         self.move(max(end, self.clock.now()))
 
+    def findings(self) -> list[str]:
+        """List what the doctor finds of mails and letters; the timers are left alone here, which it would tell."""
+        return [one.text for one in examine(self.engine).findings if one.code.startswith(("mail", "letter"))]
+
     def next_due(self) -> datetime | None:
         """Say when a letter or a mail is due next."""
         with self.engine.context.store.read() as reader:
@@ -128,10 +133,14 @@ class Desk:
         return found
 
 
-def settle_desk(path: Path, workflows: Workflows, at: datetime) -> int:
-    """Make a database with a programme that nobody has a role in, and its own mails out of the way; give its number."""
+def settle_desk(path: Path | str, workflows: Workflows, at: datetime) -> int:
+    """Make a database (a file, or by its address) with a programme whose own mails are out of the way.
+
+    Nobody has a role in it; its timers are never let go. Gives its number.
+    """
     settings = Settings(restraint=Restraint.off())
-    with connect(f"sqlite:///{path}", workflows=workflows, clock=VirtualClock(at), settings=settings) as engine:
+    url = path if isinstance(path, str) else f"sqlite:///{path}"
+    with connect(url, workflows=workflows, clock=VirtualClock(at), settings=settings) as engine:
         programme = engine.programmes.start(KEY, actor=ME).instance_id
         engine.advance(programme, "forloeb.aabn_tilmelding", actor=ME)
         for kommune in ("Greve", "Aarhus"):
