@@ -49,9 +49,9 @@ class Round:
     rows: dict[str, int]
 
 
-def make_template(folder: Path, processes: int) -> Template:
+def make_template(folder: Path, processes: int, name: str = "template.db") -> Template:
     """Let a programme with its processes be born through the engine."""
-    path = folder / "template.db"
+    path = folder / name
     born: list[int] = []
     with opened(path, VirtualClock(BORN_AT), "OFF") as engine:
         programme = engine.programmes.start("maaling", actor=ACTOR).instance_id
