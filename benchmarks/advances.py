@@ -147,6 +147,21 @@ def timed(work: Callable[P, object], *arguments: P.args, **named: P.kwargs) -> f
     return time.perf_counter() - start
 
 
+@dataclass(slots=True)
+class Spent:
+    """What one side took: seconds of the clock, and seconds of computing, which other work hardly lengthens."""
+
+    clock: float = 0.0
+    computing: float = 0.0
+
+    def on(self, work: Callable[P, object], *arguments: P.args, **named: P.kwargs) -> None:
+        """Add what something takes."""
+        begun, used = time.perf_counter(), time.process_time()
+        work(*arguments, **named)
+        self.clock += time.perf_counter() - begun
+        self.computing += time.process_time() - used
+
+
 def fsync_milliseconds(folder: Path, times: int = 200) -> list[float]:
     """Append a page and flush it to the disk, time and again; only the flush is measured."""
     spent = []

@@ -120,7 +120,9 @@ class ByHand:
         if rule != f"staar_i_{state}" or standing != int(seq):
             raise ValueError(f"{instance_id} does not stand where {key} belongs")
         entered_at = datetime.fromisoformat(since)
-        days = (datetime.fromisoformat(due_at + "+00:00").astimezone(ZONE).date() - entered_at.astimezone(ZONE).date()).days
+        days = (
+            datetime.fromisoformat(due_at + "+00:00").astimezone(ZONE).date() - entered_at.astimezone(ZONE).date()
+        ).days
         values = {
             "dage": days, "hvorfor": "Står stille", "nummer": int(rung), "praecision": row[5], "siden": since,
             "stopper": "", "tilstand": state, "trin": "Trin",

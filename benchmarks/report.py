@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import median
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,21 @@ def figure(
         spread=(min(spread), max(spread)),
         rounds=len(values),
     )
+
+
+class Took(Protocol):
+    """What one side of a round took, in seconds: of the clock, and of computing."""
+
+    clock: float
+    computing: float
+
+
+def rates(name: str, times: int, mine: Sequence[Took], others: Sequence[Took], compared_with: str) -> list[Figure]:
+    """Sum up how often a second something was done, by the clock and by computing alone; each round did it so often."""
+    clock = ([times / one.clock for one in side] for side in (mine, others))
+    computing = ([times / one.computing for one in side] for side in (mine, others))
+    alone = figure(f"{name}, computing alone", "per CPU s", *computing, compared_with)
+    return [figure(name, "per s", *clock, compared_with), alone]
 
 
 def table(figures: Sequence[Figure]) -> str:
