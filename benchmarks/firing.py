@@ -54,6 +54,11 @@ class Crowd:
     by_hand: Path
     pending: int
 
+    @property
+    def cases(self) -> int:
+        """Count the instances whose timers are pending."""
+        return max(1, self.pending // TIMERS_OF_A_CASE)
+
 
 def make_crowd(folder: Path, due: int, pending: int) -> Crowd:
     """Let processes and a case be born through the engine, and copy the case until so many timers are pending."""
@@ -65,9 +70,10 @@ def make_crowd(folder: Path, due: int, pending: int) -> Crowd:
         [case] = engine.add(engine.show(few.processes[0]).programme_id, "sag", "Sag", actor=ACTOR).born.values()
         history = engine.history(case)
     say = progress(f"{pending:,} pending timers")
-    copies(driver, many, case, history, max(1, pending // TIMERS_OF_A_CASE) - 1, say)
+    crowd = Crowd(few, many, by_hand, pending)
+    copies(driver, many, case, history, crowd.cases - 1, say)
     shutil.copyfile(many, by_hand)
-    return Crowd(few, many, by_hand, pending)
+    return crowd
 
 
 def firing(crowd: Crowd, rounds: int, synchronous: str, say: Callable[[str], None]) -> list[Figure]:

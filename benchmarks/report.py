@@ -7,7 +7,6 @@ import os
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from statistics import median
 from typing import Protocol
 
@@ -82,12 +81,11 @@ def table(figures: Sequence[Figure]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def write(path: Path, figures: Sequence[Figure], settings: dict[str, object]) -> None:
+def as_json(figures: Sequence[Figure], settings: dict[str, object]) -> str:
     """Write the figures as JSON, with what they were measured on."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     machine = {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()}
     content = {"machine": machine, "settings": settings, "results": [asdict(one) for one in figures]}
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return json.dumps(content, indent=2) + "\n"
 
 
 def _short(number: float) -> str:
