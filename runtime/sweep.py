@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,7 +12,7 @@ from ..engine.values import SYSTEM, OutboxRow
 from ..engine.values.names import POKE
 from ..notifications import Text, find_text
 from ..notifications.logs import logger, place_of
-from ..storage import DueTimer
+from ..storage import DueTimer, UnitOfWork
 from .usecases.context import Context
 from .usecases.handling import Command, handle
 
@@ -21,6 +22,12 @@ RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 14
 BATCH = 200
 MOST_BATCHES = 1000
 """After so many batches a tick ends although something is due: a workflow that never rests must not keep it."""
+
+GROUP = 50
+"""So many timers share one transaction on SQLite: waiting for the disk takes longer than deciding."""
+
+BREATH = 0.002
+"""Seconds between two groups: SQLite keeps no queue of writers, and who waits looks only now and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +60,7 @@ class Sweeper:
         for _ in range(MOST_BATCHES):
             now = self._context.clock.now()
             due = self._due(now)
-            for timer in due:
-                done = self._guarded(timer, now)
+            for done in self._handled(due, now):
                 fired, failed = fired + (done is True), failed + (done is False)
             if not due:
                 break
@@ -101,12 +107,37 @@ class Sweeper:
         with self._context.store.read() as reader:
             return reader.due(now, BATCH)
 
+    def _handled(self, due: Sequence[DueTimer], now: datetime) -> Iterator[bool | None]:
+        """Handle timers in their order; tell of each what ``_guarded`` tells."""
+        for place, group in enumerate(_groups(due, GROUP if self._context.store.dialect == "sqlite" else 1)):
+            if place and len(group) > 1:
+                time.sleep(BREATH)
+            yield from self._together(group, now)
+
+    def _together(self, group: Sequence[DueTimer], now: datetime) -> Sequence[bool | None]:
+        """Handle several timers in one transaction.
+
+        Nobody is told of any of them before all are durable, so that a crash leaves all of them armed. Where one
+        breaks, nothing has happened to any, and each is handled alone.
+        """
+        if len(group) > 1:
+            try:
+                with self._context.begin() as uow:
+                    return [self._fired(uow, timer, now) or None for timer in group]
+            except Exception as error:
+                log.warning("timers_one_by_one", timers=len(group), error=type(error).__name__, at=place_of(error))
+        return [self._guarded(timer, now) for timer in group]
+
+    def _fired(self, uow: UnitOfWork, timer: DueTimer, now: datetime) -> bool:
+        """Decide a timer; tell whether it fired, which it does not when somebody else was first."""
+        command = Command("timer", SYSTEM, {}, happened_at=min(timer.due_at, now), timer=timer.key)
+        return timer.key in handle(self._context, uow, timer.instance_id, command).fired
+
     def _guarded(self, timer: DueTimer, now: datetime) -> bool | None:
         """Handle a timer: True when it fired here, False when that failed, None when somebody else was first."""
         try:
             with self._context.begin() as uow:
-                command = Command("timer", SYSTEM, {}, happened_at=min(timer.due_at, now), timer=timer.key)
-                fired = timer.key in handle(self._context, uow, timer.instance_id, command).fired
+                fired = self._fired(uow, timer, now)
         except Exception as error:
             put_off = RETRIES[min(timer.attempts, len(RETRIES) - 1)]
             log.error(
@@ -121,6 +152,21 @@ class Sweeper:
                 uow.timers.failed(timer.instance_id, timer.key, f"{type(error).__name__}: {error}", now + put_off)
             return False
         return True if fired else None
+
+
+def _groups(due: Sequence[DueTimer], size: int) -> Iterator[list[DueTimer]]:
+    """Cut what is due into groups, in order; what has failed before stands alone, so that it breaks no group again."""
+    group: list[DueTimer] = []
+    for timer in due:
+        if group and (timer.attempts or len(group) == size):
+            yield group
+            group = []
+        group.append(timer)
+        if timer.attempts:
+            yield group
+            group = []
+    if group:
+        yield group
 
 
 def texts_of(context: Context) -> Callable[[OutboxRow], Text]:
