@@ -98,7 +98,10 @@ def test_a_batch_uses_one_connection(server: MailServer, mailer: SmtpMailer) -> 
 def test_threads_take_turns(server: MailServer, mailer: SmtpMailer) -> None:
     """Eight threads with one mailer: every mail arrives once, over one connection."""
     mails = [replace(MAIL, content=b"Subject: %d\r\n\r\n.\r\n" % number) for number in range(40)]
-    threads = [threading.Thread(target=lambda part: [mailer.send(one) for one in part], args=(mails[at::8],)) for at in range(8)]
+    threads = [
+        threading.Thread(target=lambda part: [mailer.send(one) for one in part], args=(mails[at::8],))
+        for at in range(8)
+    ]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -227,7 +230,9 @@ def test_a_dripping_server_is_given_up() -> None:
         assert monotonic() - began < 3
 
 
-@pytest.mark.parametrize("said", [b"SSH-2.0-x\r\n", b"220 " + b"x" * 100_000, b"220-a\r\n" * 20_000, b"", b"\xff\xfe\r\n"])
+@pytest.mark.parametrize(
+    "said", [b"SSH-2.0-x\r\n", b"220 " + b"x" * 100_000, b"220-a\r\n" * 20_000, b"", b"\xff\xfe\r\n"]
+)
 def test_what_is_no_smtp_is_told(said: bytes) -> None:
     """Another program on that port, or an answer without end, is a fault that names the setting."""
     with raw_server(lambda connection: connection.wfile.write(said) and None) as port:
@@ -245,7 +250,9 @@ def test_a_closed_port_is_told(certificates: Certificates) -> None:
     assert caught.value.is_fault
 
 
-def test_a_server_that_is_down_is_left_alone(server: MailServer, mailer: SmtpMailer, certificates: Certificates) -> None:
+def test_a_server_that_is_down_is_left_alone(
+    server: MailServer, mailer: SmtpMailer, certificates: Certificates
+) -> None:
     """After a failure nobody knocks for a while, longer each time, and a hundred mails wait at no cost."""
     clock = VirtualClock(NOW)
     mailer = SmtpMailer(settings(server.port, certificates), clock.now)
@@ -405,7 +412,9 @@ def test_passwords_are_never_told(server: MailServer, certificates: Certificates
 
 def test_a_server_without_8bitmime_gets_seven_bits(certificates: Certificates) -> None:
     """A body beyond ASCII is written anew for it, and reads the same."""
-    body = "Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nPå gensyn\r\n"
+    body = (
+        "Subject: x\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: 8bit\r\n\r\nPå gensyn\r\n"
+    )
     mail = replace(MAIL, content=body.encode())
 
     with mail_server(certificates.good, without=("8BITMIME",)) as server:
@@ -418,7 +427,9 @@ def test_a_server_without_8bitmime_gets_seven_bits(certificates: Certificates) -
     assert parsed["Subject"] == "x" and parsed.get_content().strip() == "På gensyn"
 
 
-def test_what_is_too_large_is_not_even_tried(server: MailServer, mailer: SmtpMailer, certificates: Certificates) -> None:
+def test_what_is_too_large_is_not_even_tried(
+    server: MailServer, mailer: SmtpMailer, certificates: Certificates
+) -> None:
     """Our own bound and the server's hold before anything is sent; trying again would change nothing."""
     with pytest.raises(DeliveryFailed, match="5000001 bytes") as caught:
         mailer.send(replace(MAIL, content=b"x" * 5_000_001))
