@@ -9,9 +9,10 @@ import typer
 
 from .commands import asking, documents, doing, looking, people, programmes, rehearsing, upkeep
 from .errors import report
-from .mailing import gallery as mailing
+from .mailing import gallery, returning
 from .measuring import commands as measuring
 from .output import make_safe
+from .running import commands as running
 from .session import Session
 
 app = typer.Typer(
@@ -25,11 +26,12 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-for _room in (looking, asking, doing, programmes, rehearsing, upkeep):
+for _room in (looking, asking, doing, programmes, rehearsing, upkeep, running):
     _room.register(app)
 app.add_typer(people.app, name="person", rich_help_panel=None)
 app.add_typer(measuring.app, name="measure", rich_help_panel=None)
-app.add_typer(mailing.app, name="mail", rich_help_panel=None)
+app.add_typer(gallery.app, name="mail", rich_help_panel=None)
+app.add_typer(returning.inbox, name="inbox", rich_help_panel=None)
 app.add_typer(documents.app, name="workflow", rich_help_panel=None)
 
 
@@ -58,7 +60,7 @@ def root(
     uddannelsesdag_1, foerste_skridt@0101; 0101 or København alone is that kommune's process.
 
     Exit codes: 0 done, 1 problems found or a wrong document, 2 wrong input, 3 refused, 4 not found, 5 conflict,
-    6 the database cannot be used.
+    6 the database cannot be used, 7 the mail server or mailbox cannot be used.
     """
     session = context.obj if isinstance(context.obj, Session) else Session()
     session.choose(db)

@@ -13,9 +13,11 @@ from ..engine.errors import (
     Conflict,
     DefinitionError,
     DeliveryFailed,
+    InboxUnavailable,
     InvalidInput,
     NotFound,
     NotStable,
+    NotYet,
     Refused,
     SamskabtError,
     StorageError,
@@ -37,6 +39,8 @@ EXIT_CODES: Mapping[type[Exception], int] = MappingProxyType(
         StorageError: 6,
         OSError: 6,
         DeliveryFailed: 7,
+        NotYet: 7,
+        InboxUnavailable: 7,
         SamskabtError: 1,
     }
 )

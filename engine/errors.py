@@ -8,6 +8,8 @@ SamskabtError
 ├── Conflict             somebody else moved the instance first (stale revision), or a key was used twice
 ├── NotStable            eventless joins did not come to rest; the definition is faulty
 ├── DeliveryFailed       a mail could not be handed over; says whether trying again makes sense
+├── NotYet               a mail was not tried; says when it may be
+├── InboxUnavailable     the mailbox in which bounces and answers come back cannot be read
 └── StorageError         the database cannot be used
     ├── DatabaseTooNew   it was written by a newer version
     ├── NotOurDatabase   it is foreign, truncated or damaged
@@ -18,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
@@ -90,11 +93,29 @@ class NotStable(SamskabtError):
 
 
 class DeliveryFailed(SamskabtError):
-    """A mail could not be handed over; ``retry`` says whether trying again makes sense."""
+    """A mail could not be handed over; ``retry`` says whether trying again makes sense.
 
-    def __init__(self, message: str, *, retry: bool) -> None:
-        self.retry = retry
+    ``doubtful`` says that it may have been taken all the same: the answer to its last byte never came.
+    """
+
+    def __init__(self, message: str, *, retry: bool, doubtful: bool = False) -> None:
+        self.retry, self.doubtful = retry, doubtful
         super().__init__(message)
+
+
+class NotYet(SamskabtError):
+    """A mail was not tried, which is no attempt of it; ``at`` (aware) is when it may be.
+
+    ``is_fault`` tells a mail server that nobody can use at present from a pace that is kept on purpose.
+    """
+
+    def __init__(self, message: str, *, at: datetime, is_fault: bool = False) -> None:
+        self.at, self.is_fault = at, is_fault
+        super().__init__(message)
+
+
+class InboxUnavailable(SamskabtError):
+    """The mailbox in which bounces and answers come back cannot be read; nothing in it was changed."""
 
 
 class StorageError(SamskabtError):

@@ -6,13 +6,13 @@ Sending happens outside any transaction and at least once: after a crash a lette
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal, Protocol, TypeAlias
 
-from ..engine.errors import DeliveryFailed, InvalidInput, NotFound
+from ..engine.errors import DeliveryFailed, InvalidInput, NotFound, NotYet
 from ..engine.values import OutboxRow, Recipient
 from .compose import Mail, is_address
 from .logs import logger, place_of
@@ -69,6 +69,9 @@ class LetterPort(Protocol):
     def retry(self, letter: Claimed, at: datetime, error: str, *, is_doubtful: bool) -> bool:
         """Give the letter back, due again at that instant or at the next one at which it may go."""
 
+    def untried(self, letter: Claimed, at: datetime, note: str, *, is_fault: bool) -> bool:
+        """Give the letter back, due at that instant, with no attempt counted: the mailer did not even try it."""
+
     def put_off(self, letter_id: int, at: datetime, error: str) -> None:
         """Let a letter that could not even be claimed wait."""
 
@@ -103,7 +106,7 @@ _log = logger("samskabt.notifications")
 
 
 def deliver(
-    letters: LetterPort, mailer: Mailer, write: Write, clock: Callable[[], datetime], numbers: Sequence[int]
+    letters: LetterPort, mailer: Mailer, write: Write, clock: Callable[[], datetime], numbers: Iterable[int]
 ) -> DeliveryReport:
     """Send these letters one by one; one that breaks never stops the others.
 
@@ -146,6 +149,8 @@ def _send(letters: LetterPort, mailer: Mailer, write: Write, now: datetime, lett
     except DeliveryFailed as error:
         _complain("letter_not_accepted", letter, error, again=error.retry)
         return _not_sent(letters, letter, now, error)
+    except NotYet as error:
+        return _untried(letters, letter, error)
     if not letters.sent(letter, now):
         return _End.OVERTAKEN
     _log.info("letter_sent", letter_id=letter.id, person_id=letter.recipient.person_id, mails=len(letter.rows))
@@ -153,13 +158,24 @@ def _send(letters: LetterPort, mailer: Mailer, write: Write, now: datetime, lett
 
 
 def _not_sent(letters: LetterPort, letter: Claimed, now: datetime, error: DeliveryFailed) -> _End:
-    is_doubtful = bool(getattr(error, "doubtful", False))
+    is_doubtful = error.doubtful
     if is_doubtful and letter.is_once:
         note = "mailserveren svarede ikke til sidst; måske er mailen nået frem, og den må højst sendes én gang"
         return _settle(letters, letter, "doubtful", now, note)
     if error.retry or is_doubtful:
         return _give_back(letters, letter, now, str(error), is_doubtful=is_doubtful)
     return _settle(letters, letter, "dead", now, f"mailserveren afviste {_whom(letter)}; ret mailadressen")
+
+
+def _untried(letters: LetterPort, letter: Claimed, error: NotYet) -> _End:
+    """Let a letter wait for its mail server, or for its domain's share, at no cost to it."""
+    if error.is_fault:
+        _complain("mail_server_unusable", letter, error)
+    else:
+        _log.info("letter_paced", letter_id=letter.id, until=error.at.isoformat())
+    if not letters.untried(letter, error.at, str(error), is_fault=error.is_fault):
+        return _End.OVERTAKEN
+    return _End.FAILED if error.is_fault else _End.NOTHING
 
 
 def _without_broken(

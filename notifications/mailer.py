@@ -7,18 +7,33 @@ import os
 import tempfile
 from contextlib import suppress
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from ..engine.civil.danish import slug
 from ..engine.errors import DeliveryFailed
+from ..engine.errors import NotYet as NotYet
 from .compose import Mail
 
 
 class Mailer(Protocol):
-    """Hands one mail over. Sending the same Message-ID again is harmless: the first one stands."""
+    """Hands one mail over. Sending the same Message-ID again is harmless: the first one stands.
+
+    A mail server gives no such promise: there a second copy comes under the same Message-ID.
+    """
 
     def send(self, mail: Mail) -> None:
-        """Return when the mail is safely handed over; raise DeliveryFailed when it is not."""
+        """Return when the mail is safely handed over; raise DeliveryFailed when it is not.
+
+        Raises NotYet, which is no attempt, when it cannot be tried at present.
+        """
+
+
+@runtime_checkable
+class Connected(Protocol):
+    """A mailer that keeps something open between mails."""
+
+    def close(self) -> None:
+        """Let go of it; the next mail opens it again."""
 
 
 class MemoryMailer:

@@ -14,13 +14,16 @@ from ..engine.errors import InvalidInput, NotFound, Refused
 from ..engine.options import options
 from ..engine.refusals import owner_text, refusal_text
 from ..engine.values import Actor, ActorKind, Json, Option
-from ..notifications import KNOWN_PLACEHOLDERS, STANDARD_TEXTS, DeliveryReport, FolderMailer, Mailer
+from ..notifications import KNOWN_PLACEHOLDERS, STANDARD_TEXTS, DeliveryReport, Mailer
+from ..notifications.mailer import Connected
 from ..storage import HistoryRow, InstanceView, Store
 from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
 from .asking import Asking
 from .clock import Clock, SystemClock
 from .continuity.pausing import with_names
+from .delivering.choosing import mailer_of
+from .delivering.inboxes import Inboxes
 from .hindsight.known import as_of_instant, reading
 from .measuring import Measures
 from .permission import AllowAll, Permit
@@ -33,6 +36,7 @@ from .usecases.correcting import take_back
 from .usecases.handling import Command, birth_events, handle, planned_event
 from .usecases.people import People
 from .usecases.programmes import Programmes, Workflows
+from .usecases.telling import use_case
 
 SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 """Who acts where the application does not say."""
@@ -43,7 +47,8 @@ class Engine:
 
     ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role; ``asking`` tells what
     is missing, with drafts of the mails that would bring it; ``measures`` registers what evaluations find, and tells
-    results and criteria; ``post`` makes and sends letters, and says why a mail waits.
+    results and criteria; ``post`` makes and sends letters, and says why a mail waits; ``inbox`` reads what
+    comes back.
     """
 
     def __init__(
@@ -58,17 +63,20 @@ class Engine:
         kommuner: Callable[[], Sequence[Kommune]] = load_kommuner,
     ) -> None:
         self.settings = settings or Settings()
-        self.mailer = mailer or FolderMailer(self.settings.mail_folder)
         calendar = WorkingCalendar(self.settings.calendar)
         self.context = Context(store, clock or SystemClock(), calendar, permit or AllowAll())
+        self.mailer = mailer or mailer_of(self.settings, self.context.clock.now)
         self.sweeper = Sweeper(self.context)
         self.workflows = workflows
         self.programmes = Programmes(self.context, workflows, kommuner, self._after)
         self.people = People(self.context)
         self.asking = Asking(self.context)
         self.measures = Measures(self.context)
+        self.errands: dict[str, Callable[[], object]] = {}
         self.post = Post(self.context, self.settings)
+        self.inbox = Inboxes(self.context, self.settings)
 
+    @use_case("advance")
     def advance(
         self,
         instance_id: int,
@@ -90,6 +98,7 @@ class Engine:
         command = Command(event, actor, data or {}, reason, override, happened_at, idempotency_key)
         return self._run(instance_id, command, expected_revision)
 
+    @use_case("add")
     def add(
         self,
         parent_id: int,
@@ -108,6 +117,7 @@ class Engine:
         command = Command(events[0], actor, {"titel": title, **(data or {})}, happened_at=happened_at)
         return self._run(parent_id, command, None)
 
+    @use_case("reschedule")
     def reschedule(
         self,
         instance_id: int,
@@ -130,6 +140,7 @@ class Engine:
             event = planned_event(self.context.compiled(identity.workflow_hash, uow), uow.load(identity))
         return self._run(instance_id, Command(event, actor, data, reason, override, happened_at), expected_revision)
 
+    @use_case("correct")
     def correct(
         self,
         instance_id: int,
@@ -183,7 +194,11 @@ class Engine:
 
     def deliver(self) -> DeliveryReport:
         """Make the letters that are due now, and send those that may go, through the engine's mailer."""
-        return self.post.deliver(self.mailer)
+        try:
+            return self.post.deliver(self.mailer)
+        finally:
+            if isinstance(self.mailer, Connected):
+                self.mailer.close()
 
     def close(self) -> None:
         """Give back the connections."""
@@ -213,6 +228,7 @@ class Engine:
         poked = [number for outcome in outcomes for number in outcome.poked]
         if poked:
             self.sweeper.poke(dict.fromkeys(poked))
+        self.context.knock()
 
     def _look(self, instance_id: int) -> tuple[Compiled, InstanceView]:
         instance = self.show(instance_id)

@@ -10,6 +10,7 @@ from pathlib import Path
 from ..engine.civil.calendar import CalendarSettings
 from ..engine.errors import InvalidInput
 from ..notifications import Sender
+from ..notifications.smtp import ImapSettings, SmtpSettings, inbox_settings, smtp_settings
 from .posting.restraint import Digest, Restraint, Window
 
 DEFAULT_URL = "sqlite:///samskabt.db"
@@ -24,10 +25,13 @@ class Settings:
     """Where things are, in whose name mails go out, and when and how many.
 
     ``calendars`` are those of kommuner (by code) with closed days of their own: no mail of theirs goes on them.
+    Without ``smtp`` mails are written into ``mail_folder``. ``inbox`` is where bounces and answers come back.
     """
 
     url: str = DEFAULT_URL
     mail_folder: Path = Path("mail")
+    smtp: SmtpSettings | None = None
+    inbox: ImapSettings | Path | None = None
     calendar: CalendarSettings = field(default_factory=CalendarSettings)
     calendars: Mapping[str, CalendarSettings] = field(default_factory=dict)
     restraint: Restraint = field(default_factory=Restraint)
@@ -46,7 +50,9 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
 
     When and how many mails go: ``SAMSKABT_MAIL_WINDOW`` (``8-15``, ``8.30-15.30`` or ``off``; on Fridays until 13 at
     the latest), ``SAMSKABT_MAIL_BUDGET`` (a number a week, or ``off``), ``SAMSKABT_MAIL_DIGEST`` (``day``, ``week``,
-    ``off``). Raises InvalidInput that names the variable.
+    ``off``). The mail server: ``SAMSKABT_SMTP`` with ``_PASSWORD`` or ``_PASSWORD_FILE``, ``_CA``, ``_HELO`` and
+    ``_RATE`` (mails a minute to one domain); the mailbox: ``SAMSKABT_INBOX`` with ``_PASSWORD`` or ``_PASSWORD_FILE``
+    and ``_CA``. Raises InvalidInput that names the variable.
     """
     defaults = Settings()
     name, email = _mailbox(environment, "SAMSKABT_SENDER", (defaults.sender.name, defaults.sender.email))
@@ -54,9 +60,56 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     return Settings(
         url=environment.get("SAMSKABT_DB", defaults.url),
         mail_folder=Path(environment.get("SAMSKABT_MAIL", str(defaults.mail_folder))),
+        smtp=_smtp(environment),
+        inbox=_inbox(environment),
         sender=Sender(name, email, *reply),
         restraint=_restraint(environment),
     )
+
+
+def _smtp(environment: Mapping[str, str]) -> SmtpSettings | None:
+    url = environment.get("SAMSKABT_SMTP")
+    if not url:
+        return None
+    rate = environment.get("SAMSKABT_SMTP_RATE", "60")
+    if not (rate.isascii() and rate.isdigit()):
+        raise InvalidInput("SAMSKABT_SMTP_RATE", f"write how many mails a minute one domain gets, not {rate!r}")
+    return smtp_settings(
+        url,
+        _secret(environment, "SAMSKABT_SMTP_PASSWORD"),
+        ca_file=_file(environment, "SAMSKABT_SMTP_CA"),
+        helo=environment.get("SAMSKABT_SMTP_HELO", ""),
+        most_per_minute=int(rate),
+    )
+
+
+def _inbox(environment: Mapping[str, str]) -> ImapSettings | Path | None:
+    url = environment.get("SAMSKABT_INBOX")
+    if not url:
+        return None
+    password = _secret(environment, "SAMSKABT_INBOX_PASSWORD")
+    return inbox_settings(url, password, ca_file=_file(environment, "SAMSKABT_INBOX_CA"))
+
+
+def _secret(environment: Mapping[str, str], variable: str) -> str:
+    """Read a password from a variable, or from the first line of the file that another names."""
+    file = environment.get(f"{variable}_FILE")
+    if not file:
+        return environment.get(variable, "")
+    if environment.get(variable):
+        raise InvalidInput(variable, f"it and {variable}_FILE are both set; leave one of them out")
+    try:
+        lines = Path(file).read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"{variable}_FILE", f"the file {file} cannot be read as text") from error
+    if not lines or not lines[0]:
+        raise InvalidInput(f"{variable}_FILE", f"the first line of {file} holds no password")
+    return lines[0]
+
+
+def _file(environment: Mapping[str, str], variable: str) -> Path | None:
+    given = environment.get(variable)
+    return Path(given) if given else None
 
 
 def _restraint(environment: Mapping[str, str]) -> Restraint:

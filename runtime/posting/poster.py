@@ -116,7 +116,7 @@ class Poster:
             reason = self.objection(uow, row, person, now)
             if reason is not None:
                 refused.append(reason)
-            elif not is_address(person.email):
+            elif not is_address(person.email) or wishes.has_returned(uow.posted.wishes(person.person_id), person.email):
                 unusable.append(person.person_id)
             elif isinstance(found := self._place(uow, row, person, now, urgent=urgent), Wait):
                 waits.append(found)

@@ -91,6 +91,14 @@ class Sending:
             uow.claims.retry(letter.id, at, error, is_doubtful=is_doubtful)
         return True
 
+    def untried(self, letter: Claimed, at: datetime, note: str, *, is_fault: bool) -> bool:
+        """Give the letter back with no attempt counted."""
+        with self._context.begin() as uow:
+            if not uow.claims.holds(letter.id, letter.fence):
+                return False
+            uow.claims.untried(letter.id, at, note, is_fault=is_fault)
+        return True
+
     def put_off(self, letter_id: int, at: datetime, error: str) -> None:
         """Let a letter that could not even be claimed wait, longer each time."""
         now = at - BACKOFF[0]

@@ -105,6 +105,11 @@ class Claims:
         given = {"b_id": letter_id, "b_at": at, "b_error": error[-LONGEST_ERROR:], "b_doubtful": is_doubtful}
         self._connection.run(self._book("retry letter", _retry), given)
 
+    def untried(self, letter_id: int, at: datetime, note: str, *, is_fault: bool) -> None:
+        """Give a letter back as if it had not been taken; what is wrong with the mail server is kept as its error."""
+        given = {"b_id": letter_id, "b_at": at, "b_note": note, "b_error": note[-LONGEST_ERROR:] if is_fault else None}
+        self._connection.run(self._book("letter untried", _untried), given)
+
     def again(self, letter_id: int, now: datetime, note: str) -> tuple[int, ...]:
         """Try a letter once more that was given up, held or doubtful; answer the mails in it, none if it is neither."""
         given = {"b_id": letter_id, "b_now": now, "b_note": note}
@@ -227,6 +232,12 @@ def _retry() -> ClauseElement:
     again: dict[str, Any] = {"not_before": bindparam("b_at"), "lease_until": None}
     again |= {"last_error": bindparam("b_error"), "is_doubtful": or_(LETTER.c.is_doubtful, bindparam("b_doubtful"))}
     return update(LETTER).where(_this()).values(again)
+
+
+def _untried() -> ClauseElement:
+    back: dict[str, Any] = {"not_before": bindparam("b_at"), "lease_until": None, "note": bindparam("b_note")}
+    back |= {"last_error": bindparam("b_error"), "attempts": LETTER.c.attempts - 1}
+    return update(LETTER).where(_this()).values(back)
 
 
 def _again() -> ClauseElement:

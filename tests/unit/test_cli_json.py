@@ -18,6 +18,8 @@ from samskabt.runtime.asking import Step
 from samskabt.runtime.continuity.bookings import Engagement
 from samskabt.runtime.continuity.handing_over import HandedOver
 from samskabt.runtime.continuity.replacing import Replaced
+from samskabt.runtime.delivering.inboxes import BrokenAddress, InboxReport
+from samskabt.runtime.delivering.trying import Trial
 from samskabt.runtime.gallery import Shown
 from samskabt.runtime.measuring.views import CriterionRow, Registered
 from samskabt.runtime.rehearsal import Checked, Rehearsal
@@ -78,6 +80,9 @@ DOCUMENTED = {
     keys.EXPECTED: f"checked[{described(Checked)}], wrong",
     keys.GALLERY: f"folder, mails[{described(Shown)}]",
     keys.REHEARSAL: described(Rehearsal),
+    keys.TRIAL: described(Trial),
+    keys.INBOX: described(InboxReport),
+    keys.BROKEN: f"addresses[{described(BrokenAddress)}]",
     keys.TICK: f"timers[{described(SweepReport)}], mails[{described(DeliveryReport)}]",
 }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
@@ -9,6 +10,7 @@ from ....engine.civil.danish import long_date
 from ....engine.civil.instants import local_date, to_utc
 from ....engine.values import Intent, OutboxRow
 from ....storage import Wish
+from ....storage.posting.returned import ADDRESS
 from .placing import ALONE, Wait
 
 ALL = ""
@@ -27,6 +29,16 @@ def refused(wishes: Mapping[str, Wish], row: OutboxRow) -> str | None:
     if any(one.opted_out for one in found if one.kind != ALL or row.nudge.intent is Intent.NUDGE):
         return "modtageren har sagt nej tak til de mails"
     return None
+
+
+def address_hash(email: str) -> str:
+    """Know an address again without keeping it; one that is mended is another."""
+    return hashlib.sha256(email.strip().casefold().encode()).hexdigest()[:24]
+
+
+def has_returned(wishes: Mapping[str, Wish], email: str) -> bool:
+    """Tell whether mail to this address of a person came back for good."""
+    return ADDRESS + address_hash(email) in wishes
 
 
 def paused(wishes: Mapping[str, Wish], row: OutboxRow, now: datetime) -> Wait | None:
