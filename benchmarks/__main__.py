@@ -9,10 +9,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from .advances import Round, Template, fsync_milliseconds, make_template, one_round
-from .others import build, memory, starts, tick
-from .report import Figure, figure, table, write
+from .firing import firing, make_crowd, starting
+from .growing import after_much, among_many
+from .others import build, mails, memory, starts, tick
+from .report import Figure, as_json, figure, table
 
 RESULTS = Path(__file__).parent / "results"
+QUICK = (5, 1, 1000, 200)
+"""Processes, rounds, pending timers and steps of a long history, when only the benchmark itself is tried."""
+
 SAME = "the same by hand with sqlite3"
 
 
@@ -21,11 +26,14 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = _options(arguments)
     options.folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=options.folder) as folder:
-        figures = _measured(Path(folder), options.instances, options.rounds, options.only_advances)
-    print(f"\n{table(figures)}")
-    settings = {"instances": options.instances, "steps": 6, "rounds": options.rounds}
-    write(options.output, figures, {**settings})
-    print(f"\nwritten to {options.output}")
+        figures = _measured(Path(folder), options)
+    settings: dict[str, object] = {"instances": options.instances, "steps": 6, "rounds": options.rounds}
+    if not options.only_advances:
+        settings |= {"pending": options.pending, "history": options.history}
+    content = as_json(figures, settings)
+    options.output.parent.mkdir(parents=True, exist_ok=True)
+    options.output.write_text(content, encoding="utf-8")
+    print(content if options.json else f"\n{table(figures)}\n\nwritten to {options.output}")
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -34,10 +42,18 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     )
     parser.add_argument("--instances", type=_positive, default=1000, help="processes (default: 1000); fewer to try it")
     parser.add_argument("--rounds", type=_positive, default=5, help="paired rounds (default: 5)")
-    parser.add_argument("--only-advances", action="store_true", help="leave out builds, starts, memory and the tick")
+    parser.add_argument("--pending", type=_positive, default=1_000_000, help="pending timers (default: 1000000)")
+    parser.add_argument("--history", type=_positive, default=10_000, help="steps of a long history (default: 10000)")
+    parser.add_argument("--only-advances", action="store_true", help="the durable advances and nothing else")
+    parser.add_argument("--only-timers", action="store_true", help="due timers, the start with them, and growth alone")
+    parser.add_argument("--quick", action="store_true", help="all of it so small that the figures say nothing")
+    parser.add_argument("--json", action="store_true", help="print the JSON instead of the table")
     parser.add_argument("--output", type=Path, default=RESULTS / "bench.json", help="where the JSON goes")
     parser.add_argument("--folder", type=Path, default=RESULTS, help="a folder on the disk to measure")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.quick:
+        options.instances, options.rounds, options.pending, options.history = QUICK
+    return options
 
 
 def _positive(text: str) -> int:
@@ -47,19 +63,32 @@ def _positive(text: str) -> int:
     return number
 
 
-def _measured(folder: Path, instances: int, rounds: int, only_advances: bool) -> list[Figure]:
-    _say(f"{instances} processes are born")
-    template = make_template(folder, instances)
-    flushes = fsync_milliseconds(folder)
-    figures = _advances("durable advances", template, "FULL", rounds)
+def _measured(folder: Path, options: argparse.Namespace) -> list[Figure]:
+    figures, rounds, flushes = list[Figure](), options.rounds, fsync_milliseconds(folder)
+    if not options.only_timers:
+        _say(f"{options.instances} processes are born")
+        template = make_template(folder, options.instances)
+        figures += _advances("durable advances", template, "FULL", rounds)
+        flushes += fsync_milliseconds(folder)
+        figures += _advances("advances, synchronous=OFF", template, "OFF", rounds)
+        if not options.only_advances:
+            _say("build, starts, memory, tick, mails")
+            figures += [build(rounds), *starts(rounds, template.path), memory(rounds, template.path)]
+            figures += [tick(rounds, template), mails(rounds, template)]
+    if not options.only_advances:
+        figures += _timers(folder, options)
     flushes += fsync_milliseconds(folder)
-    figures += _advances("advances, synchronous=OFF", template, "OFF", rounds)
-    figures.append(figure("one fsync", "ms", flushes))
-    if not only_advances:
-        _say("build, starts, memory, tick")
-        figures += [build(rounds), *starts(rounds, template.path), memory(rounds, template.path)]
-        figures.append(tick(rounds, template))
-    return figures
+    return [*figures, figure("one fsync", "ms", flushes)]
+
+
+def _timers(folder: Path, options: argparse.Namespace) -> list[Figure]:
+    """Measure what depends on how much is stored."""
+    rounds = options.rounds
+    _say(f"{options.instances} processes are born, with {options.pending:,} timers of others")
+    crowd = make_crowd(folder, options.instances, options.pending)
+    figures = [*firing(crowd, rounds, "FULL", _say), *firing(crowd, rounds, "OFF", _say), *starting(crowd, rounds)]
+    figures += among_many(crowd.few, crowd.many, crowd.cases, rounds, _say)
+    return [*figures, *after_much(crowd.few, options.history, options.instances, rounds, _say)]
 
 
 def _advances(name: str, template: Template, synchronous: str, rounds: int) -> list[Figure]:

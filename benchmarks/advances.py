@@ -49,9 +49,9 @@ class Round:
     rows: dict[str, int]
 
 
-def make_template(folder: Path, processes: int) -> Template:
+def make_template(folder: Path, processes: int, name: str = "template.db") -> Template:
     """Let a programme with its processes be born through the engine."""
-    path = folder / "template.db"
+    path = folder / name
     born: list[int] = []
     with opened(path, VirtualClock(BORN_AT), "OFF") as engine:
         programme = engine.programmes.start("maaling", actor=ACTOR).instance_id
@@ -145,6 +145,21 @@ def timed(work: Callable[P, object], *arguments: P.args, **named: P.kwargs) -> f
     start = time.perf_counter()
     work(*arguments, **named)
     return time.perf_counter() - start
+
+
+@dataclass(slots=True)
+class Spent:
+    """What one side took: seconds of the clock, and seconds of computing, which other work hardly lengthens."""
+
+    clock: float = 0.0
+    computing: float = 0.0
+
+    def on(self, work: Callable[P, object], *arguments: P.args, **named: P.kwargs) -> None:
+        """Add what something takes."""
+        begun, used = time.perf_counter(), time.process_time()
+        work(*arguments, **named)
+        self.clock += time.perf_counter() - begun
+        self.computing += time.process_time() - used
 
 
 def fsync_milliseconds(folder: Path, times: int = 200) -> list[float]:

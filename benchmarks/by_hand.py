@@ -1,4 +1,4 @@
-"""The reference: one step of the measured workflow as somebody would write it with sqlite3 alone, for it and no other.
+"""The reference: a step of the measured workflow, and a reminder, written with sqlite3 alone, for it and no other.
 
 The states, the requirement, the reminder and the mail are written into the code. It runs on the tables of samskabt and
 with the statements that the store prepares, so that both sides read and write the same rows in the same columns.
@@ -56,6 +56,13 @@ INSERT INTO outbox (instance_id, programme_id, kommune, key, intent, template, r
 nudge_values, expires_at, uid, sequence, status, queued_at, not_before, attempts)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (instance_id, key) DO NOTHING
 """
+DUE = """
+SELECT timer.instance_id, timer.key, timer.generation, timer.due_at, timer.attempts, instance.programme_id
+FROM timer JOIN instance ON instance.id = timer.instance_id
+WHERE timer.status = 'armed' AND timer.due_at <= ? AND (timer.retry_at IS NULL OR timer.retry_at <= ?)
+ORDER BY timer.due_at, timer.id LIMIT 200
+"""
+FIRE = "UPDATE timer SET status = 'fired', retry_at = NULL WHERE instance_id = ? AND key = ? AND status = 'armed'"
 
 dumps = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
 
@@ -83,6 +90,51 @@ class ByHand:
             run("ROLLBACK")
             raise
         run("COMMIT")
+
+    def fire_due(self, now: datetime) -> int:
+        """Fire all reminders that are due, each in one durable transaction; answer how many."""
+        fired, stamp = 0, now.isoformat(" ", "microseconds")[:26]
+        while due := self._connection.execute(DUE, (stamp, stamp)).fetchall():
+            for instance_id, key, generation, due_at, *_ in due:
+                run = self._connection.execute
+                run("BEGIN IMMEDIATE")
+                try:
+                    fired += self._fire(instance_id, key, generation, due_at, now)
+                except BaseException:
+                    run("ROLLBACK")
+                    raise
+                run("COMMIT")
+        return fired
+
+    def _fire(self, instance_id: int, key: str, generation: int, due_at: str, now: datetime) -> bool:
+        """Fire one reminder that is armed still, about a state in which its process stands."""
+        run = self._connection.execute
+        row = run(LOAD, (instance_id,)).fetchall()[0]
+        timers = run(TIMERS, (instance_id, *LIVE)).fetchall()
+        if not any(one[0] == key and one[11] == "armed" and one[8] <= due_at for one in timers):
+            return False
+        position, entered = json.loads(row[0]), json.loads(row[1])
+        rule, _, rest = key.partition(":trin.")
+        seq, _, rung = rest.partition("#")
+        state, (since, standing) = position["trin"], entered["trin"]
+        if rule != f"staar_i_{state}" or standing != int(seq):
+            raise ValueError(f"{instance_id} does not stand where {key} belongs")
+        entered_at = datetime.fromisoformat(since)
+        days = (
+            datetime.fromisoformat(due_at + "+00:00").astimezone(ZONE).date() - entered_at.astimezone(ZONE).date()
+        ).days
+        values = {
+            "dage": days, "hvorfor": "Står stille", "nummer": int(rung), "praecision": row[5], "siden": since,
+            "stopper": "", "tilstand": state, "trin": "Trin",
+        }  # fmt: skip
+        stamp = now.isoformat(" ", "microseconds")[:26]
+        run(FIRE, (instance_id, key))
+        run(
+            QUEUE,
+            (instance_id, row[14], row[15], f"{key}/g{generation}/konsulent", "nudge", "stille", "konsulent", rule,
+             "trin", standing, dumps(values), None, None, None, "pending", stamp, stamp, 0),
+        )  # fmt: skip
+        return True
 
     def _step(self, instance_id: int, event: str, note: str, actor: str, now: datetime) -> None:
         run = self._connection.execute

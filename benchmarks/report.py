@@ -7,8 +7,8 @@ import os
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from pathlib import Path
 from statistics import median
+from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +47,21 @@ def figure(
     )
 
 
+class Took(Protocol):
+    """What one side of a round took, in seconds: of the clock, and of computing."""
+
+    clock: float
+    computing: float
+
+
+def rates(name: str, times: int, mine: Sequence[Took], others: Sequence[Took], compared_with: str) -> list[Figure]:
+    """Sum up how often a second something was done, by the clock and by computing alone; each round did it so often."""
+    clock = ([times / one.clock for one in side] for side in (mine, others))
+    computing = ([times / one.computing for one in side] for side in (mine, others))
+    alone = figure(f"{name}, computing alone", "per CPU s", *computing, compared_with)
+    return [figure(name, "per s", *clock, compared_with), alone]
+
+
 def table(figures: Sequence[Figure]) -> str:
     """Write the figures as a table for the screen."""
     rows = [("what", "value", "", "reference", "ratio", "spread", "compared with")]
@@ -66,12 +81,11 @@ def table(figures: Sequence[Figure]) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
-def write(path: Path, figures: Sequence[Figure], settings: dict[str, object]) -> None:
+def as_json(figures: Sequence[Figure], settings: dict[str, object]) -> str:
     """Write the figures as JSON, with what they were measured on."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     machine = {"python": platform.python_version(), "system": platform.system(), "cores": os.cpu_count()}
     content = {"machine": machine, "settings": settings, "results": [asdict(one) for one in figures]}
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
+    return json.dumps(content, indent=2) + "\n"
 
 
 def _short(number: float) -> str:

@@ -9,10 +9,10 @@ import typer
 
 from .commands import asking, documents, doing, looking, people, programmes, rehearsing, upkeep
 from .errors import report
-from .mailing import attending, calendars, messaging, returning, wishing
-from .mailing import gallery as mailing
+from .mailing import attending, calendars, gallery, messaging, returning, wishing
 from .measuring import commands as measuring
 from .output import make_safe
+from .running import commands as running
 from .session import Session
 
 app = typer.Typer(
@@ -26,14 +26,13 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-for _room in (looking, asking, doing, programmes, rehearsing, upkeep):
+for _room in (looking, asking, doing, programmes, rehearsing, upkeep, running):
     _room.register(app)
 app.add_typer(people.app, name="person", rich_help_panel=None)
 app.add_typer(measuring.app, name="measure", rich_help_panel=None)
-mailing.app.add_typer(returning.mail)
-wishing.register(mailing.app)
+wishing.register(gallery.app)
 messaging.register(app)
-app.add_typer(mailing.app, name="mail", rich_help_panel=None)
+app.add_typer(gallery.app, name="mail", rich_help_panel=None)
 app.add_typer(returning.inbox, name="inbox", rich_help_panel=None)
 app.add_typer(attending.app, name="attendance", rich_help_panel=None)
 app.add_typer(calendars.app, name="calendar", rich_help_panel=None)

@@ -88,6 +88,8 @@ TRIAL = "mailer, recipient, ok, steps[name, text], error"
 INBOX = "bounced, delayed, answers, automatic, foreign, other, failed"
 BROKEN = "addresses[person_id, name, email, since]"
 FORGOTTEN = "person_id, forgotten"
+RUN = "timers[fired, failed], mails[sent, withdrawn, held, failed], broken, held"
+HEALTH = "level, at, last_tick, checks[name, level, text, advice]"
 DIAGNOSIS = "findings[code, instance_id, text], counts[name: number]"
 REHEARSAL = (
     "key, version, title, seed, first_on, last_on, ended, kommuner[name, state, no_place_on], months[first, held[on, "

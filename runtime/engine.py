@@ -37,6 +37,7 @@ from .usecases.correcting import take_back
 from .usecases.handling import Command, birth_events, handle, planned_event
 from .usecases.people import People
 from .usecases.programmes import Programmes, Workflows
+from .usecases.telling import use_case
 
 SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 """Who acts where the application does not say."""
@@ -73,6 +74,7 @@ class Engine:
         self.asking = Asking(self.context)
         self.measures = Measures(self.context)
         self._kommuner = kommuner
+        self.errands: dict[str, Callable[[], object]] = {}
         self.post = Post(self.context, self.settings, self._over)
         self.inbox = Inboxes(self.context, self.settings)
         self.attendance = Attendance(self.context, self.settings.sender)
@@ -80,6 +82,7 @@ class Engine:
         self.post.helpers.attachments = calendars.files
         self.post.helpers.objections.append(calendars.objection)
 
+    @use_case("advance")
     def advance(
         self,
         instance_id: int,
@@ -101,6 +104,7 @@ class Engine:
         command = Command(event, actor, data or {}, reason, override, happened_at, idempotency_key)
         return self._run(instance_id, command, expected_revision)
 
+    @use_case("add")
     def add(
         self,
         parent_id: int,
@@ -119,6 +123,7 @@ class Engine:
         command = Command(events[0], actor, {"titel": title, **(data or {})}, happened_at=happened_at)
         return self._run(parent_id, command, None)
 
+    @use_case("reschedule")
     def reschedule(
         self,
         instance_id: int,
@@ -141,6 +146,7 @@ class Engine:
             event = planned_event(self.context.compiled(identity.workflow_hash, uow), uow.load(identity))
         return self._run(instance_id, Command(event, actor, data, reason, override, happened_at), expected_revision)
 
+    @use_case("correct")
     def correct(
         self,
         instance_id: int,
@@ -242,6 +248,7 @@ class Engine:
         poked = [number for outcome in outcomes for number in outcome.poked]
         if poked:
             self.sweeper.poke(dict.fromkeys(poked))
+        self.context.knock()
 
     def _look(self, instance_id: int) -> tuple[Compiled, InstanceView]:
         instance = self.show(instance_id)

@@ -9,6 +9,7 @@ from .queues import DueTimer
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
 from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
 from .registrations import RegistrationView, verify_registrations
+from .running import FailingTimer, ProcessRow, Waiting, Zoned
 from .store import Backend, Store
 from .surroundings import BirthRow, MeetingRow, births_between, meetings_on
 from .work import BornId, Recorded, UnitOfWork
@@ -26,6 +27,7 @@ __all__ = [
     "DeliveryView",
     "DueTimer",
     "Examination",
+    "FailingTimer",
     "Fate",
     "FeedMeeting",
     "HistoryRow",
@@ -43,6 +45,7 @@ __all__ = [
     "Open",
     "OutboxView",
     "PersonRow",
+    "ProcessRow",
     "Reader",
     "Recorded",
     "RegionSpan",
@@ -54,7 +57,9 @@ __all__ = [
     "TextMemory",
     "TimerView",
     "UnitOfWork",
+    "Waiting",
     "Wish",
+    "Zoned",
     "births_between",
     "canonical",
     "meetings_on",

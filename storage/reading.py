@@ -18,6 +18,7 @@ from .prepared import Connection, Row, columns
 from .queues import NUDGE_VALUE, TIMER_VALUE, DueTimers, nudge, timer
 from .registers import RegisterReader
 from .registrations import RegistrationReader
+from .running import Backlog, Beats
 from .surroundings.relatives import DATES, INSTANCE, dates
 from .tables import METADATA
 
@@ -180,6 +181,8 @@ class Reader(DueTimers):
         self.registrations = RegistrationReader(connection)
         self.posted = LetterReader(connection)
         self.attendances = AttendanceReader(connection)
+        self.beats = Beats(connection)
+        self.backlog = Backlog(connection)
 
     def programmes(self) -> tuple[InstanceView, ...]:
         """Answer all programmes in the order of their numbers."""

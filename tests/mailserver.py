@@ -160,7 +160,7 @@ class _Scripted(SMTP):
         content = envelope.original_content or b""
         self.received.mails.append((envelope.mail_from or "", list(envelope.rcpt_tos), content))
         if reply == DROP:
-            self.transport.abort()
+            self._drop()
         if reply == HANG:
             await asyncio.sleep(5)
         return str(reply) if reply and reply not in (DROP, HANG) else "250 2.0.0 taget"
@@ -171,14 +171,18 @@ class _Scripted(SMTP):
             case None:
                 return False
             case "drop":
-                self.transport.abort()
+                self._drop()
             case "hang":
                 await asyncio.sleep(5)
             case str(reply):
                 await super().push(reply)
-                if reply.startswith("421"):
+                if reply.startswith("421") and self.transport is not None:
                     self.transport.close()
         return True
+
+    def _drop(self) -> None:
+        assert isinstance(self.transport, asyncio.WriteTransport)
+        self.transport.abort()
 
     def _next(self, verb: str) -> Any:
         found = self.script.get(verb)

@@ -14,12 +14,9 @@ from ..options import AsJson, after
 from ..output import Paper, print_json
 from ..session import session_of
 
-app = typer.Typer(help="See what the mails look like.", no_args_is_help=True, rich_markup_mode=None)
-
-
-@app.callback()
-def mail() -> None:
-    """See what the mails look like."""
+app = typer.Typer(
+    help="What the mails look like, and whether they get out.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @app.command(epilog=after("samskabt mail gallery --to galleri    # then open galleri/index.html", keys.GALLERY))

@@ -10,8 +10,8 @@ from .. import keys
 from ..options import AsJson, after
 from ..output import Paper, print_json
 from ..session import session_of
+from .gallery import app
 
-mail = typer.Typer(help="The way out: does the mail server work?", no_args_is_help=True, rich_markup_mode=None)
 inbox = typer.Typer(help="What comes back: bounces, and answers.", no_args_is_help=True, rich_markup_mode=None)
 
 _STEPS = {
@@ -24,7 +24,7 @@ _STEPS = {
 }
 
 
-@mail.command("test", epilog=after("samskabt mail test karen@kommune.example", keys.TRIAL))
+@app.command("test", epilog=after("samskabt mail test karen@kommune.example", keys.TRIAL))
 def try_out(
     context: typer.Context,
     address: Annotated[str, typer.Argument(metavar="ADDRESS", help="Who gets the test mail.")],

@@ -74,6 +74,8 @@ class _Client(smtplib.SMTP):
             if self._settings.security is Security.PLAIN and not ipaddress.ip_address(address[0]).is_loopback:
                 raise Unprotected(f"{host} is not this machine, and only there may mails go unencrypted")
             plain = socket.socket(family, kind, protocol)
+            # The dot goes by itself; held back until the mail before it is confirmed, it would cost 40 ms a mail.
+            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             try:
                 plain.settimeout(self.left())
                 plain.connect(address)

@@ -50,7 +50,10 @@ class Outcomes:
     def open(self, limit: int) -> tuple[Open, ...]:
         """Answer the oldest reminders that are not judged yet."""
         rows = self._connection.rows(self._book("open outcomes", _open), {"b_limit": limit})
-        return tuple(Open(*row[:5], _entries(row[5])) for row in rows)
+        return tuple(
+            Open(letter_id, outbox_id, region, entry_seq, sent_at, _entries(entered))
+            for letter_id, outbox_id, region, entry_seq, sent_at, entered in rows
+        )
 
     def judge(self, letter_id: int, outbox_id: int, moved_at: datetime | None, now: datetime) -> None:
         """Keep whether a step followed a reminder."""

@@ -18,8 +18,8 @@ RAW = b"Subject: x\r\n\r\nHej\r\n"
 class Mailbox:
     """A small IMAP server with one mailbox: as much of RFC 3501 as a reader needs, line by line."""
 
-    def __init__(self, capabilities: str = "IMAP4rev1 AUTH=PLAIN MOVE", **said: bytes) -> None:
-        self.capabilities, self.said = capabilities, said
+    def __init__(self, capabilities: str = "IMAP4rev1 AUTH=PLAIN MOVE", said: dict[str, bytes] | None = None) -> None:
+        self.capabilities, self.said = capabilities, said or {}
         self.mails: dict[int, bytes] = {}
         self.flags: dict[int, set[str]] = {}
         self.moved: list[int] = []
@@ -180,7 +180,7 @@ def test_a_server_without_move_marks_only(certificates: Certificates) -> None:
 )
 def test_a_mailbox_that_misbehaves_is_told(certificates: Certificates, said: dict[str, bytes]) -> None:
     """Whatever a server answers ends in one error that names the setting and holds no password."""
-    server = Mailbox(**said)
+    server = Mailbox(said=said)
     server.put(1, RAW)
     with raw_server(server, certificates.good) as port:
         inbox = ImapInbox(ImapSettings("localhost", port, USER, PASSWORD, ca_file=certificates.ca, seconds=2))

@@ -98,10 +98,12 @@ def test_a_batch_uses_one_connection(server: MailServer, mailer: SmtpMailer) -> 
 def test_threads_take_turns(server: MailServer, mailer: SmtpMailer) -> None:
     """Eight threads with one mailer: every mail arrives once, over one connection."""
     mails = [replace(MAIL, content=b"Subject: %d\r\n\r\n.\r\n" % number) for number in range(40)]
-    threads = [
-        threading.Thread(target=lambda part: [mailer.send(one) for one in part], args=(mails[at::8],))
-        for at in range(8)
-    ]
+
+    def send(part: list[Mail]) -> None:
+        for one in part:
+            mailer.send(one)
+
+    threads = [threading.Thread(target=send, args=(mails[at::8],)) for at in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -235,7 +237,7 @@ def test_a_dripping_server_is_given_up() -> None:
 )
 def test_what_is_no_smtp_is_told(said: bytes) -> None:
     """Another program on that port, or an answer without end, is a fault that names the setting."""
-    with raw_server(lambda connection: connection.wfile.write(said) and None) as port:
+    with raw_server(lambda connection: print(connection.wfile.write(said))) as port:
         found = SmtpSettings("localhost", port, Security.PLAIN, seconds=2)
         with pytest.raises(NotYet, match="SAMSKABT_SMTP") as caught:
             SmtpMailer(found, VirtualClock(NOW).now).send(MAIL)

@@ -162,4 +162,5 @@ def open_desk(
     mailer = DatedMailer(clock)
     settings = Settings(restraint=restraint or Restraint(), calendars=calendars or {})
     engine = connect(url, workflows=workflows, clock=clock, mailer=mailer, settings=settings)
+    engine.context.store.hurry()  # what is tried here is what was decided, not what the disk kept
     return Desk(engine, clock, mailer, programme)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from samskabt.engine.errors import DeliveryFailed, NotFound, StorageUnavailable
+from samskabt.engine.errors import DeliveryFailed, NotFound, NotYet, StorageUnavailable
 from samskabt.engine.values import Dates, Intent, Nudge, OutboxRow, Recipient
 from samskabt.notifications import Claimed, DeliveryReport, Mail, MemoryMailer, Sender, Text, deliver, write
 from samskabt.notifications.delivery import BACKOFF, Settled
@@ -44,6 +44,7 @@ class MemoryLetters:
     broken: frozenset[str] = frozenset()
     ended: dict[int, tuple[str, str]] = field(default_factory=dict)
     retried: dict[int, tuple[datetime, str, bool]] = field(default_factory=dict)
+    back: dict[int, tuple[datetime, str, bool]] = field(default_factory=dict)
     given_up: list[tuple[int, str]] = field(default_factory=list)
     waiting: dict[int, datetime] = field(default_factory=dict)
 
@@ -76,6 +77,11 @@ class MemoryLetters:
         self.given_up.append((outbox_id, note))
         return letter.id not in self.overtaken
 
+    def untried(self, letter: Claimed, at: datetime, note: str, *, is_fault: bool) -> bool:
+        """Give back untried."""
+        self.back[letter.id] = (at, note, is_fault)
+        return True
+
     def retry(self, letter: Claimed, at: datetime, error: str, *, is_doubtful: bool) -> bool:
         """Keep when it is due again."""
         self._verb("retry")
@@ -106,12 +112,6 @@ class TroubledMailer:
         if mail.recipient in self.failures:
             raise self.failures[mail.recipient]
         self.memory.send(mail)
-
-
-class Doubtful(DeliveryFailed):
-    """A mail server that was asked to take a mail, and did not answer."""
-
-    doubtful = True
 
 
 BUSY = DeliveryFailed("mailserveren svarer ikke", retry=True)
@@ -178,7 +178,7 @@ def test_the_eighth_failed_attempt_is_the_last() -> None:
 def test_a_doubtful_letter_is_tried_again_unless_it_may_go_once_only() -> None:
     """At least once is the rule; on demand a human looks at what a mail server may have taken."""
     letters = MemoryLetters([letter(1), letter(2, once=True), letter(3, 1, BO, once=True)])
-    mailer = TroubledMailer({ANNE.email: Doubtful("intet svar", retry=True), BO.email: BUSY})
+    mailer = TroubledMailer({ANNE.email: DeliveryFailed("intet svar", retry=True, doubtful=True), BO.email: BUSY})
     assert run(letters, mailer) == DeliveryReport(failed=3)
     assert letters.retried[1] == (NOW + BACKOFF[0], "intet svar", True)
     assert letters.ended.keys() == {2} and letters.ended[2][0] == "doubtful"
@@ -296,3 +296,13 @@ def test_delivering_leaves_the_hosts_logging_alone() -> None:
     assert not structlog.is_configured()
     run(MemoryLetters([letter()]), TroubledMailer({ANNE.email: BUSY}))
     assert not structlog.is_configured()
+
+
+def test_what_is_not_tried_yet_is_no_attempt() -> None:
+    """A pace and a server that is down give the letter back with its instant; only the latter counts as failed."""
+    letters = MemoryLetters([letter(1), letter(2, 1, BO)])
+    later = NOW + timedelta(minutes=3)
+    paces = TroubledMailer({ANNE.email: NotYet("vent", at=later), BO.email: NotYet("nede", at=later, is_fault=True)})
+    assert run(letters, paces) == DeliveryReport(failed=1)
+    assert letters.back == {1: (later, "vent", False), 2: (later, "nede", True)}
+    assert not letters.ended and not letters.retried
