@@ -47,7 +47,7 @@ OUTBOX = (
     "id, title, all_mail_to, mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, "
     "role_title, why, status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, "
     "sent_to, waits, letters[id, person_id, person, shape, shape_title, status, status_title, goes_at, settled_at, "
-    "attempts, last_error, note, message_id, mails]]"
+    "attempts, last_error, note, message_id, mails, is_trial]]"
 )
 HAPPENED = (
     "id, title, revision, story[instance_id, seq, kind, event, event_title, what, happened_at, recorded_at, "
@@ -60,7 +60,7 @@ HAPPENED = (
     "mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, role_title, why, "
     "status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, "
     "sent_to, waits, letters[id, person_id, person, shape, shape_title, status, status_title, goes_at, settled_at, "
-    "attempts, last_error, note, message_id, mails]]"
+    "attempts, last_error, note, message_id, mails, is_trial]]"
 )
 SELECTION = "id, title, applied, kommuner[code, name, region, size, size_text, population, chosen, why]"
 CLUSTERS = "id, title, rule, applied, clusters[title, theme, kommuner, names, why], left_out[code, name, why]"

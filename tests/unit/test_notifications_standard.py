@@ -21,7 +21,7 @@ WANTED = {
     *("evaluering_aaben", "evaluering_paamindelse", "evaluering_lukker", "baseline_frist"),
     *("velkommen", "ikke_valgt", "venteliste", "tilmelding_modtaget", "invitation_til_projekt"),
     *("udfordring_parkeret", "loesning_klar", "proces_afsluttet"),
-    *("pausen_skulle_vaere_slut", "overdragelse", "ikke_laengere_med", "samling", "samling_nyt"),
+    *("pausen_skulle_vaere_slut", "overdragelse", "ikke_laengere_med", "ring_i_stedet", "samling", "samling_nyt"),
 }
 FRAMES = {"samling", "samling_nyt"}
 INTENTS = {"indkaldelse": Intent.INVITATION, "aendret": Intent.INVITATION, "aflyst": Intent.CANCELLATION}
