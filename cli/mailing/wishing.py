@@ -25,12 +25,12 @@ Kind = Annotated[
 
 def register(app: typer.Typer) -> None:
     """Add these commands to those on mails."""
-    out = "samskabt mail opt-out Karen evaluering --until 2020-01-31"
+    out = "samskabt mail opt-out 7 evaluering --until 2020-01-31"
     app.command("opt-out", epilog=after(out, keys.WISH))(opt_out)
-    app.command(epilog=after("samskabt mail pause Karen --until 2020-01-31", keys.WISH))(pause)
-    app.command(epilog=after("samskabt mail resume Karen", keys.WISH))(resume)
-    app.command(epilog=after("samskabt mail digest Karen week", keys.WISH))(digest)
-    app.command(epilog=after("samskabt mail preferences Karen", keys.WISHES))(preferences)
+    app.command(epilog=after("samskabt mail pause 7 --until 2020-01-31", keys.WISH))(pause)
+    app.command(epilog=after("samskabt mail resume 7", keys.WISH))(resume)
+    app.command(epilog=after("samskabt mail digest 7 week", keys.WISH))(digest)
+    app.command(epilog=after("samskabt mail preferences 7", keys.WISHES))(preferences)
     app.command(epilog=after("samskabt mail memory", keys.MEMORY))(memory)
 
 

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from samskabt.engine.errors import InvalidInput, NotFound, Refused
-from samskabt.engine.values import Actor, ActorKind, Intent, Nudge
+from samskabt.engine.values import Actor, ActorKind, Entry, Intent, Nudge
 from samskabt.notifications import FolderMailer
 from samskabt.runtime.clock import VirtualClock
 from samskabt.runtime.engine import Engine, connect
+from samskabt.runtime.mailing.memory import Verdict, verdict
 from samskabt.runtime.mailing.preferences import KINDS, STILL
 from samskabt.runtime.posting.restraint import Restraint
 from samskabt.runtime.settings import Settings, settings_from
@@ -370,3 +371,36 @@ def test_what_reminders_led_to_is_remembered(desk: Desk) -> None:
     assert (told.template, told.sent, told.moved, told.share) == ("trin_staar_stille", 5, 0, 0.0)
     with pytest.raises(NotFound):
         memory.told(desk.kommune("Greve"))
+
+
+def test_a_step_within_five_working_days_counts(desk: Desk) -> None:
+    """It is kept when the step came; one that came later, or of which nobody can say, moved nothing."""
+    calendar = desk.engine.context.calendar
+    sent, day = at(MONDAY), timedelta(days=1)
+    moved = Entry(sent + 3 * day, 7)
+    assert verdict(sent, moved, 2, sent + 4 * day, calendar) == Verdict(moved.at)
+    assert verdict(sent, Entry(sent - day, 7), 2, sent + day, calendar) == Verdict(sent)
+    assert verdict(sent, Entry(sent + 8 * day, 7), 2, sent + 9 * day, calendar) == Verdict(None)
+    assert verdict(sent, Entry(sent - day, 2), 2, sent + 7 * day, calendar) is None
+    assert verdict(sent, Entry(sent - day, 2), 2, sent + 8 * day, calendar) == Verdict(None)
+    assert verdict(sent, None, None, sent, calendar) == Verdict(None)
+
+
+def test_few_reminders_are_not_told_of(desk: Desk) -> None:
+    """Four of a text are named without a number."""
+    seq = next(iter(desk.engine.show(desk.kommune("Greve")).entered.values())).seq
+    for number in range(4):
+        nudge_of(desk, desk.person(), number, seq)
+    desk.move(at(MONDAY + timedelta(days=8)))
+    (told,) = desk.engine.post.memory.told()
+    assert (told.template, told.sent, told.moved, told.share) == ("trin_staar_stille", None, None, None)
+
+
+def test_where_nobody_can_call_the_reminders_go_on(desk: Desk) -> None:
+    """Without anybody who leads the programme, a fourth reminder is better than silence."""
+    anne = desk.person()
+    seq = next(iter(desk.engine.show(desk.kommune("Greve")).entered.values())).seq
+    for number in range(5):
+        desk.move(at(MONDAY + timedelta(days=7 * number)))
+        nudge_of(desk, anne, number, seq)
+    assert len(desk.mailer.sent) == 5
