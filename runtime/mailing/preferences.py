@@ -19,6 +19,7 @@ from ..usecases.asked import require_actor, require_day
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
 from ..usecases.people import HOUSE
+from ..usecases.telling import use_case
 
 WISH: Final = "vaelg_mails"
 """What a permission is asked for, of the house: people belong to no programme."""
@@ -71,6 +72,7 @@ class Preferences:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @use_case("wish_opt_out")
     def opt_out(
         self, person_id: int, kind: str = REMINDERS, until: date | None = None, *, actor: Actor = SOMEBODY
     ) -> Answer:
@@ -84,6 +86,7 @@ class Preferences:
         ends = f" til og med {long_date(until)}" if until else ""
         return Answer(person.id, (f"{person.name} får ikke flere mails af denne slags{ends}: {title}.", STILL))
 
+    @use_case("wish_pause")
     def pause(self, person_id: int, until: date, *, actor: Actor = SOMEBODY) -> Answer:
         """Let a person's mails wait up to and including a day; what is moot by then is never sent."""
         with self._context.begin() as uow:
@@ -91,6 +94,7 @@ class Preferences:
             uow.wishes.pause(person.id, stored, self._context.clock.now(), until=until)
         return Answer(person.id, (f"{person.name} får ingen mails til og med {long_date(until)}; de venter.", STILL))
 
+    @use_case("wish_resume")
     def resume(self, person_id: int, kind: str | None = None, *, actor: Actor = SOMEBODY) -> Answer:
         """Send a person mails of a kind again (None: all of them), and end a pause; what waited for it goes now."""
         now = self._context.clock.now()
@@ -104,6 +108,7 @@ class Preferences:
         said = "mails igen som før" if kind is None else f"igen {title}"
         return Answer(person.id, (f"{person.name} får {said}.",))
 
+    @use_case("wish_digest")
     def digest(self, person_id: int, digest: str | None, *, actor: Actor = SOMEBODY) -> Answer:
         """Merge a person's mails of a ``day`` or a ``week`` or not (``off``); None: as the installation does."""
         if digest is not None and digest not in list(Digest):

@@ -127,6 +127,7 @@ class Post:
         """
         return preview(self._context.store, self._over, change)
 
+    @use_case("message")
     def message(
         self,
         programme_id: int,
