@@ -46,6 +46,8 @@ def test_attendance_shows_notes_and_refuses(own: CommandLine) -> None:
 
 def test_calendar_exports_and_gives_out_addresses(own: CommandLine) -> None:
     """A meeting as a file; a secret for a person or a programme, told once, and revoked."""
+    assert own("calendar", "export", MEETING).code == 2
+    own("move", MEETING, "2019-10-24", "--reason", "Aftalt")
     found = sheet(own("calendar", "export", MEETING).out.encode().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
     assert found.value("METHOD") == "PUBLISH"
     made = own("calendar", "address", "1", "--json").json
