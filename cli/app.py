@@ -9,7 +9,7 @@ import typer
 
 from .commands import asking, documents, doing, looking, people, programmes, rehearsing, upkeep
 from .errors import report
-from .mailing import gallery, returning
+from .mailing import attending, calendars, gallery, returning
 from .measuring import commands as measuring
 from .output import make_safe
 from .running import commands as running
@@ -32,6 +32,8 @@ app.add_typer(people.app, name="person", rich_help_panel=None)
 app.add_typer(measuring.app, name="measure", rich_help_panel=None)
 app.add_typer(gallery.app, name="mail", rich_help_panel=None)
 app.add_typer(returning.inbox, name="inbox", rich_help_panel=None)
+app.add_typer(attending.app, name="attendance", rich_help_panel=None)
+app.add_typer(calendars.app, name="calendar", rich_help_panel=None)
 app.add_typer(documents.app, name="workflow", rich_help_panel=None)
 
 

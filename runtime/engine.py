@@ -20,6 +20,7 @@ from ..storage import HistoryRow, InstanceView, Store
 from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
 from .asking import Asking
+from .attending import Attendance, CalendarPost
 from .clock import Clock, SystemClock
 from .continuity.pausing import with_names
 from .delivering.choosing import mailer_of
@@ -74,7 +75,13 @@ class Engine:
         self.measures = Measures(self.context)
         self.errands: dict[str, Callable[[], object]] = {}
         self.post = Post(self.context, self.settings)
-        self.inbox = Inboxes(self.context, self.settings)
+        self.attendance = Attendance(self.context, self.settings.sender)
+        self.inbox = Inboxes(self.context, self.settings, self.attendance.is_reply)
+        if self.settings.inbox is not None:
+            self.errands["inbox"] = self.inbox.read
+        calendars = CalendarPost(self.context, self.settings.sender)
+        self.post.helpers.attachments = calendars.files
+        self.post.helpers.objections.append(calendars.objection)
 
     @use_case("advance")
     def advance(

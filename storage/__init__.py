@@ -1,5 +1,6 @@
 """Remembers: tables, one transaction per decision, migrations; knows no workflow rules."""
 
+from .attending import AddressRow, AttendanceReader, Attendances, FeedMeeting, Invited, ReplyRow
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
 from .doctoring.lettering import Misfit, misfits
@@ -16,6 +17,9 @@ from .work import BornId, Recorded, UnitOfWork
 __all__ = [
     "GENESIS",
     "ONE_PERSON",
+    "AddressRow",
+    "AttendanceReader",
+    "Attendances",
     "Backend",
     "BirthRow",
     "BornId",
@@ -25,8 +29,10 @@ __all__ = [
     "Examination",
     "FailingTimer",
     "Fate",
+    "FeedMeeting",
     "HistoryRow",
     "InstanceView",
+    "Invited",
     "ItemView",
     "KinView",
     "KnownRow",
@@ -44,6 +50,7 @@ __all__ = [
     "RegionSpan",
     "RegisterReader",
     "RegistrationView",
+    "ReplyRow",
     "RoleRow",
     "Store",
     "TimerView",

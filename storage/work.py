@@ -27,6 +27,7 @@ from ..engine.values import (
     Snapshot,
     Timer,
 )
+from .attending import Attendances
 from .chain import GENESIS, history_rows
 from .posting import Claims, LetterReader, Letters, Returned
 from .prepared import Connection, Row, columns
@@ -76,6 +77,7 @@ class UnitOfWork:
         self.beats = Beats(connection)
         self.registers = Registers(connection)
         self.registrations = Registrations(connection)
+        self.attendances = Attendances(connection)
         self.outbox = Outbox(connection, self.registers)
         self.letters = Letters(connection)
         self.claims = Claims(connection)

@@ -15,6 +15,7 @@ from samskabt.engine.measuring.results import MeasureResult
 from samskabt.engine.values import Intent
 from samskabt.notifications import DeliveryReport
 from samskabt.runtime.asking import Step
+from samskabt.runtime.attending.views import AttendanceView, AttendeeView, ReplyView
 from samskabt.runtime.continuity.bookings import Engagement
 from samskabt.runtime.continuity.handing_over import HandedOver
 from samskabt.runtime.continuity.replacing import Replaced
@@ -83,6 +84,9 @@ DOCUMENTED = {
     keys.TRIAL: described(Trial),
     keys.INBOX: described(InboxReport),
     keys.BROKEN: f"addresses[{described(BrokenAddress)}]",
+    keys.ATTENDANCE: described(AttendanceView),
+    keys.ATTENDEE: described(AttendeeView),
+    keys.REPLIES: f"replies[{described(ReplyView)}]",
     keys.TICK: f"timers[{described(SweepReport)}], mails[{described(DeliveryReport)}]",
 }
 
