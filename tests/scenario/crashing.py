@@ -34,7 +34,7 @@ from samskabt.storage import Store
 
 PHASES = ("other", "migration", "decision", "ticker", "delivery")
 DATABASE, MAILS, ACKS = "samskabt.db", "mail", "acknowledged.txt"
-STOPS = 440
+STOPS = 540
 """The kills are spread over so many stops of the demo, which has some twenty more."""
 
 LONGEST = 400
