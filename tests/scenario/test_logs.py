@@ -89,7 +89,7 @@ def _use_everything(url: str) -> None:
     moved = engine.reschedule(meeting.id, date(2019, 10, 28), reason=MARK, actor=me)
     engine.correct(meeting.id, moved.revision, reason=MARK, actor=me)
     given = Given(me, date(2019, 8, 16), reason=MARK, override=True, note=MARK)
-    engine.measures.agree(life.programme, "tid", Measure(title=MARK, unit=MARK), given)
+    engine.measures.agree(life.programme, "tid", Measure(title=MARK, unit="minutter"), given)
     kommune = life.instances("kommune")[0]
     for attempt in (
         lambda: engine.measures.register(life.one("baseline").id, "tid", given, value=1.0, n=9),
