@@ -104,7 +104,7 @@ def _use_everything(url: str) -> None:
         lambda: engine.people.assign(9999, "leder"),
     ):
         try:
-            attempt()  # type: ignore[no-untyped-call]
+            attempt()
         except SamskabtError:
             continue
         except StopIteration:
