@@ -29,6 +29,7 @@ from .hindsight.known import as_of_instant, reading
 from .measuring import Measures
 from .permission import AllowAll, Permit
 from .posting.post import Post
+from .running.telling import use_case
 from .settings import Settings
 from .sweep import Sweeper, SweepReport
 from .usecases.asked import require_count, require_day
@@ -37,7 +38,6 @@ from .usecases.correcting import take_back
 from .usecases.handling import Command, birth_events, handle, planned_event
 from .usecases.people import People
 from .usecases.programmes import Programmes, Workflows
-from .usecases.telling import use_case
 
 SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 """Who acts where the application does not say."""

@@ -14,9 +14,9 @@ from ..engine.values.names import POKE
 from ..notifications import Text, find_text
 from ..notifications.logs import logger, place_of
 from ..storage import DueTimer, UnitOfWork
+from .running.telling import since
 from .usecases.context import Context, Outcome
 from .usecases.handling import Command, handle
-from .usecases.telling import since
 
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))
 """How long a timer whose handling failed is put off, by the number of its failures; the last one repeats."""

@@ -10,11 +10,11 @@ from ...engine.civil.calendar import WorkingCalendar
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
 from ...notifications import Claimed, DeliveryReport, Mail, Mailer, Sender, deliver, write
+from ..running.telling import use_case
 from ..settings import Settings
 from ..sweep import always, texts_of
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
-from ..usecases.telling import use_case
 from .asking import Helpers, NoLinks, no_attachments
 from .planning.placing import Placing
 from .poster import Posted, Poster
