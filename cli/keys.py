@@ -80,6 +80,8 @@ OUTLINE = (
     "is_our_proposal, details, is_ours, otherwise, note], otherwise]"
 )
 TICK = "timers[fired, failed], mails[sent, withdrawn, held, failed]"
+RUN = "timers[fired, failed], mails[sent, withdrawn, held, failed], broken, held"
+HEALTH = "level, at, last_tick, checks[name, level, text, advice]"
 DIAGNOSIS = "findings[code, instance_id, text], counts[name: number]"
 REHEARSAL = (
     "key, version, title, seed, first_on, last_on, ended, kommuner[name, state, no_place_on], months[first, held[on, "

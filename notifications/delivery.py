@@ -6,7 +6,7 @@ Sending happens outside any transaction and at least once: after a crash a lette
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -103,7 +103,7 @@ _log = logger("samskabt.notifications")
 
 
 def deliver(
-    letters: LetterPort, mailer: Mailer, write: Write, clock: Callable[[], datetime], numbers: Sequence[int]
+    letters: LetterPort, mailer: Mailer, write: Write, clock: Callable[[], datetime], numbers: Iterable[int]
 ) -> DeliveryReport:
     """Send these letters one by one; one that breaks never stops the others.
 

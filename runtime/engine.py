@@ -33,6 +33,7 @@ from .usecases.correcting import take_back
 from .usecases.handling import Command, birth_events, handle, planned_event
 from .usecases.people import People
 from .usecases.programmes import Programmes, Workflows
+from .usecases.telling import use_case
 
 SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 """Who acts where the application does not say."""
@@ -67,8 +68,10 @@ class Engine:
         self.people = People(self.context)
         self.asking = Asking(self.context)
         self.measures = Measures(self.context)
+        self.errands: dict[str, Callable[[], object]] = {}
         self.post = Post(self.context, self.settings)
 
+    @use_case("advance")
     def advance(
         self,
         instance_id: int,
@@ -90,6 +93,7 @@ class Engine:
         command = Command(event, actor, data or {}, reason, override, happened_at, idempotency_key)
         return self._run(instance_id, command, expected_revision)
 
+    @use_case("add")
     def add(
         self,
         parent_id: int,
@@ -108,6 +112,7 @@ class Engine:
         command = Command(events[0], actor, {"titel": title, **(data or {})}, happened_at=happened_at)
         return self._run(parent_id, command, None)
 
+    @use_case("reschedule")
     def reschedule(
         self,
         instance_id: int,
@@ -130,6 +135,7 @@ class Engine:
             event = planned_event(self.context.compiled(identity.workflow_hash, uow), uow.load(identity))
         return self._run(instance_id, Command(event, actor, data, reason, override, happened_at), expected_revision)
 
+    @use_case("correct")
     def correct(
         self,
         instance_id: int,
@@ -213,6 +219,7 @@ class Engine:
         poked = [number for outcome in outcomes for number in outcome.poked]
         if poked:
             self.sweeper.poke(dict.fromkeys(poked))
+        self.context.knock()
 
     def _look(self, instance_id: int) -> tuple[Compiled, InstanceView]:
         instance = self.show(instance_id)

@@ -7,7 +7,6 @@ too late, and never twice at once. Any number of processes may run a ticker on o
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import UTC, timedelta
 from threading import Event, Lock
 from types import TracebackType
@@ -17,10 +16,9 @@ from apscheduler.schedulers.background import BackgroundScheduler  # type: ignor
 from apscheduler.triggers.interval import IntervalTrigger  # type: ignore[import-untyped]
 
 from ..engine.errors import InvalidInput
-from ..notifications.logs import place_of
 from .clock import SystemClock
 from .engine import Engine
-from .sweep import log
+from .running.rounds import Rounds
 
 EVERY = timedelta(seconds=5)
 JOB = "samskabt-tick"
@@ -29,10 +27,11 @@ JOB = "samskabt-tick"
 class Ticker:
     """Ticks and delivers for an engine in a thread of its own, from ``start`` (or ``with``) until ``stop``."""
 
-    def __init__(self, engine: Engine, every: timedelta = EVERY) -> None:
+    def __init__(self, engine: Engine, every: timedelta = EVERY, rounds: Rounds | None = None) -> None:
         if every <= timedelta(0):
             raise InvalidInput("every", f"a ticker needs an interval longer than {every}")
         self._engine, self._every = engine, every
+        self._rounds = rounds or Rounds(engine)
         self._scheduler: BackgroundScheduler | None = None
         self._lock = Lock()
         self._knocked, self._is_working, self._is_stopping = Event(), Event(), Event()
@@ -55,21 +54,28 @@ class Ticker:
             )
             scheduler.start()
             self._scheduler = scheduler
+            self._engine.context.knocks.append(self.knock)
 
     def stop(self) -> None:
-        """Tick no more; returns when a tick that is running has ended. It may be started again."""
+        """Tick no more; returns when the timer or mail in hand is done and the rest given back. It may start again."""
         with self._lock:
             scheduler, self._scheduler = self._scheduler, None
             if scheduler is not None:
+                self._engine.context.knocks.remove(self.knock)
                 self._is_stopping.set()
                 scheduler.shutdown(wait=True)
+                self._rounds.stopped()
 
     def knock(self) -> None:
         """Let it tick now; while a tick is running, once more after it. Without a running ticker nothing happens."""
         self._knocked.set()
-        with self._lock:
-            if self._scheduler is not None and not self._is_working.is_set():
-                self._scheduler.modify_job(JOB, next_run_time=SystemClock().now())
+        # Never waited for: whoever stops it holds the lock until the tick has ended, and that tick may knock itself.
+        if self._lock.acquire(blocking=False):
+            try:
+                if self._scheduler is not None and not self._is_working.is_set():
+                    self._scheduler.modify_job(JOB, next_run_time=SystemClock().now())
+            finally:
+                self._lock.release()
 
     @property
     def is_running(self) -> bool:
@@ -92,16 +98,8 @@ class Ticker:
         while True:
             self._is_working.set()
             self._knocked.clear()
-            self._guarded("tick_failed", self._engine.tick)
-            self._guarded("delivery_failed", self._engine.deliver)
+            self._rounds.round(lambda: not self._is_stopping.is_set())
             # Cleared before the last look at the knocks, so that none falls between the two.
             self._is_working.clear()
             if self._is_stopping.is_set() or not self._knocked.is_set():
                 return
-
-    def _guarded(self, complaint: str, work: Callable[[], object]) -> None:
-        """Do one half of the work; what it raises is told, and the next tick tries again."""
-        try:
-            work()
-        except Exception as error:
-            log.error(complaint, error=type(error).__name__, at=place_of(error))

@@ -7,6 +7,7 @@ from .queues import DueTimer
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
 from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
 from .registrations import RegistrationView, verify_registrations
+from .running import FailingTimer, ProcessRow, Waiting, Zoned
 from .store import Backend, Store
 from .surroundings import BirthRow, MeetingRow, births_between, meetings_on
 from .work import BornId, Recorded, UnitOfWork
@@ -21,6 +22,7 @@ __all__ = [
     "DeliveryView",
     "DueTimer",
     "Examination",
+    "FailingTimer",
     "Fate",
     "HistoryRow",
     "InstanceView",
@@ -34,6 +36,7 @@ __all__ = [
     "NewLetter",
     "OutboxView",
     "PersonRow",
+    "ProcessRow",
     "Reader",
     "Recorded",
     "RegionSpan",
@@ -43,7 +46,9 @@ __all__ = [
     "Store",
     "TimerView",
     "UnitOfWork",
+    "Waiting",
     "Wish",
+    "Zoned",
     "births_between",
     "canonical",
     "meetings_on",

@@ -17,6 +17,7 @@ from .prepared import Connection, Row, columns
 from .queues import NUDGE_VALUE, TIMER_VALUE, DueTimers, nudge, timer
 from .registers import RegisterReader
 from .registrations import RegistrationReader
+from .running import Backlog, Beats
 from .surroundings.relatives import DATES, INSTANCE, dates
 from .tables import METADATA
 
@@ -178,6 +179,8 @@ class Reader(DueTimers):
         self.registers = RegisterReader(connection)
         self.registrations = RegistrationReader(connection)
         self.posted = LetterReader(connection)
+        self.beats = Beats(connection)
+        self.backlog = Backlog(connection)
 
     def programmes(self) -> tuple[InstanceView, ...]:
         """Answer all programmes in the order of their numbers."""

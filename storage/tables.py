@@ -49,6 +49,10 @@ TREE = JSON(none_as_null=True)
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 
+STUCK = "status IN ('dead', 'doubtful', 'held')"
+"""How a mail stands that waits for people, as the partial index on it says."""
+
+
 def one_of(column: str, *values: str) -> CheckConstraint:
     """Allow only these values in a column."""
     listed = ", ".join(f"'{value}'" for value in values)
@@ -281,6 +285,13 @@ class TimerRow(Base, table=True):
             sqlite_where=text("status = 'armed'"),
             postgresql_where=text("status = 'armed'"),
         ),
+        # Few are tried again, and whoever watches must find them without reading all that is armed.
+        Index(
+            "ix_timer_retry",
+            "retry_at",
+            sqlite_where=text("status = 'armed' AND retry_at IS NOT NULL"),
+            postgresql_where=text("status = 'armed' AND retry_at IS NOT NULL"),
+        ),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
     instance_id: int = Field(foreign_key="instance.id", sa_type=NUMBER)
@@ -324,6 +335,7 @@ class Outbox(Base, table=True):
             postgresql_where=text("status = 'pending'"),
         ),
         Index(None, "programme_id", "status", "id"),
+        Index("ix_outbox_stuck", "status", sqlite_where=text(STUCK), postgresql_where=text(STUCK)),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
     instance_id: int = Field(foreign_key="instance.id", sa_type=NUMBER)

@@ -30,9 +30,10 @@ from ..engine.values import (
 from .chain import GENESIS, history_rows
 from .posting import Claims, LetterReader, Letters
 from .prepared import Connection, Row, columns
-from .queues import Outbox, Timers
+from .queues import Outbox, TimerClaims, Timers
 from .registers import Registers
 from .registrations import Registrations
+from .running import Beats
 from .surroundings.relatives import DATES, IDENTITY, INSTANCE, Relatives, dates, kind_in
 from .tables import METADATA
 
@@ -71,6 +72,8 @@ class UnitOfWork:
     ) -> None:
         self.connection = connection
         self.timers = Timers(connection)
+        self.leases = TimerClaims(connection)
+        self.beats = Beats(connection)
         self.registers = Registers(connection)
         self.registrations = Registrations(connection)
         self.outbox = Outbox(connection, self.registers)

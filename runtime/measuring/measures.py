@@ -30,6 +30,7 @@ from ..usecases.asked import (
 )
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
+from ..usecases.telling import use_case
 from .agreed import Terms, terms_of, written
 from .checking import (
     as_float,
@@ -83,6 +84,7 @@ class Measures:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @use_case("measure_register")
     def register(
         self,
         instance_id: int,
@@ -106,6 +108,7 @@ class Measures:
         row = self._row(Subject.MEASURE, instance_id, measure, given, value, yes, n, group, period)
         return self._add(replace(row, instrument=instrument or ""), given, kommune, instrument)
 
+    @use_case("measure_judge")
     def judge(
         self,
         instance_id: int,
@@ -121,6 +124,7 @@ class Measures:
         row = self._row(Subject.VERDICT, instance_id, criterion, given, None, int(met), 1, "", "")
         return self._add(row, given, kommune, None)
 
+    @use_case("measure_aim")
     def aim(
         self,
         instance_id: int,
@@ -135,6 +139,7 @@ class Measures:
         row = self._row(Subject.TARGET, instance_id, criterion, given, value, None, None, group, "")
         return self._add(row, given, kommune, None)
 
+    @use_case("measure_agree")
     def agree(self, programme_id: int, key: str, agreed: Measure | Criterion, given: Given) -> Registration:
         """Add a målepunkt or a criterion that the document leaves to the programme's people, or word it anew.
 
@@ -146,6 +151,7 @@ class Measures:
         row = self._row(Subject.AGREEMENT, programme_id, key, given, None, None, None, "", "")
         return self._add(replace(row, definition=written(agreed)), given, None, None)
 
+    @use_case("measure_correct")
     def correct(
         self,
         registration_id: int,

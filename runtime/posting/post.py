@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import partial
 
@@ -11,9 +12,10 @@ from ...engine.values import Actor, ActorKind
 from ...notifications import Claimed, DeliveryReport, Mail, Mailer, Sender, deliver, write
 from ...storage import Reader
 from ..settings import Settings
-from ..sweep import texts_of
+from ..sweep import always, texts_of
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
+from ..usecases.telling import use_case
 from .asking import Helpers, NoLinks, no_attachments
 from .placing import Placing
 from .poster import Posted, Poster
@@ -55,8 +57,11 @@ class Post:
             total += batch
         return total
 
-    def deliver(self, mailer: Mailer, limit: int = PER_TICK) -> DeliveryReport:
-        """Make the letters that are due and send those that may go, at most ``limit``; nothing is tried twice."""
+    def deliver(self, mailer: Mailer, limit: int = PER_TICK, *, go_on: Callable[[], bool] = always) -> DeliveryReport:
+        """Make the letters that are due and send those that may go, at most ``limit``; nothing is tried twice.
+
+        A letter is begun only as long as ``go_on`` says so; one that is begun is finished.
+        """
         total, tried = DeliveryReport(), set[int]()
         writing = partial(_write, self._context, self._sender)
         for _ in range(MOST_ROUNDS):
@@ -64,10 +69,10 @@ class Post:
             total += DeliveryReport(withdrawn=posted.withdrawn, held=posted.held, failed=posted.failed)
             due = self._sending.due(self._context.clock.now(), BATCH + len(tried))
             numbers = [number for number in due if number not in tried][: min(BATCH, limit - len(tried))]
-            if not numbers:
+            if not numbers or not go_on():
                 break
             tried.update(numbers)
-            total += deliver(self._sending, mailer, writing, self._context.clock.now, numbers)
+            total += deliver(self._sending, mailer, writing, self._context.clock.now, _while(go_on, numbers))
         return total
 
     def letters(self, status: str | None = None, *, limit: int = 200) -> tuple[LetterInfo, ...]:
@@ -78,6 +83,7 @@ class Post:
             people = {person.id: person for person in reader.registers.people()}
             return tuple(letter_info(view, people) for view in reader.posted.letters(status=status, limit=limit))
 
+    @use_case("resend")
     def resend(self, letter_id: int, *, actor: Actor = SOMEBODY) -> LetterInfo:
         """Try a letter once more that was given up, held back, or perhaps sent; it keeps its Message-ID.
 
@@ -109,6 +115,14 @@ class Post:
             if mail is None:
                 raise NotFound("mail", outbox_id)
             return why(mail, letters_of(reader, outbox_id, outbox_id)[outbox_id])
+
+
+def _while(go_on: Callable[[], bool], numbers: Iterable[int]) -> Iterator[int]:
+    """Give the numbers one by one, as long as told to."""
+    for number in numbers:
+        if not go_on():
+            return
+        yield number
 
 
 def letters_of(reader: Reader, first: int, last: int) -> dict[int, tuple[LetterInfo, ...]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from threading import Lock
@@ -35,19 +36,29 @@ class Outcome:
     poked: tuple[int, ...] = ()
     fired: tuple[str, ...] = ()
     in_pause: tuple[int, ...] = ()
+    kind: str = ""
 
 
 class Context:
-    """Store, clock, calendar and permission, with every workflow compiled once by its hash."""
+    """Store, clock, calendar and permission, with every workflow compiled once by its hash.
+
+    ``knocks`` are called after commits, by tickers of the same process that want to be woken.
+    """
 
     def __init__(self, store: Store, clock: Clock, calendar: WorkingCalendar, permit: Permit) -> None:
         self.store, self.clock, self.calendar, self.permit = store, clock, calendar, permit
+        self.knocks: list[Callable[[], None]] = []
         self._compiled: dict[str, Compiled] = {}
         self._lock = Lock()
 
     def begin(self) -> AbstractContextManager[UnitOfWork]:
         """Open the one write transaction of a use case."""
         return self.store.begin()
+
+    def knock(self) -> None:
+        """Wake whoever ticks in this process: something was committed that may be due already."""
+        for knock in tuple(self.knocks):
+            knock()
 
     def compiled(self, workflow_hash: str, uow: UnitOfWork | None = None) -> Compiled:
         """Give the compiled workflow that a hash stands for, read from the database the first time."""

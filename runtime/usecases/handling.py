@@ -104,7 +104,7 @@ def handle(
     whole = decision if replans == decision.replan else replace(decision, replan=replans)
     followed = follow_up(uow, compiled, identity, whole)
     outcome = outcome_of(decision, recorded, instance_id, (*poked, *followed.poked))
-    return replace(outcome, in_pause=followed.in_pause) if followed.in_pause else outcome
+    return replace(outcome, in_pause=followed.in_pause, kind=identity.kind)
 
 
 def _with_bookings(

@@ -16,6 +16,7 @@ from ..continuity.replacing import Change, Replaced, Scope, replace_person
 from .asked import EARLIEST, require_actor, require_day, require_line, require_text
 from .context import Context
 from .handling import Command, require_permit
+from .telling import use_case
 
 ADD, ASSIGN, ABSENT = "opret_person", "tildel_rolle", "meld_fravaer"
 """What a permission is asked for: events on people, which move no instance."""
@@ -36,6 +37,7 @@ class People:
     def __init__(self, context: Context) -> None:
         self._context = context
 
+    @use_case("person_add")
     def add(self, name: str, email: str, *, shared_mailbox: bool = False, actor: Actor = SOMEBODY) -> int:
         """Enter a person (or a mailbox that several read) and give the number."""
         require_permit(self._context, Command(ADD, require_actor(actor), {}), HOUSE)
@@ -47,6 +49,7 @@ class People:
         with self._context.begin() as uow:
             return uow.registers.add_person(name, email, is_shared_mailbox=shared_mailbox)
 
+    @use_case("person_assign")
     def assign(
         self,
         person_id: int,
@@ -92,6 +95,7 @@ class People:
             uow.outbox.release(role, programme_id, self._context.clock.now())
         return number
 
+    @use_case("person_absent")
     def absent(self, person_id: int, until: date | None, *, actor: Actor = SOMEBODY) -> None:
         """Note that a person is away up to and including a day, or back (None)."""
         if until is not None:
@@ -103,6 +107,7 @@ class People:
             self._ask(uow, ABSENT, actor, concerned)
             uow.registers.pause_person(person_id, until)
 
+    @use_case("person_replace")
     def replace(
         self,
         old: int,
@@ -126,6 +131,7 @@ class People:
             scope, now = Scope(role, programme_id, kommune), self._context.clock.now()
             return replace_person(self._context, uow, change, scope, now)
 
+    @use_case("person_hand_over")
     def hand_over(
         self,
         from_id: int,

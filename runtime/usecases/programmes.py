@@ -28,6 +28,7 @@ from .asked import require_data, require_day, require_line, require_text
 from .clusters import Clustering
 from .context import Context, Outcome
 from .handling import Command, handle, outcome_of, replan, require_permit
+from .telling import use_case
 
 ENROL = "forloeb.tilmeld_kommune"
 CHOOSE = "forloeb.vaelg"
@@ -70,6 +71,7 @@ class Programmes:
         self._context, self._workflows, self._kommuner, self._after = context, workflows, kommuner, after
         self.clusters = Clustering(context, kommuner, after)
 
+    @use_case("start")
     def start(
         self,
         key: str,
@@ -111,6 +113,7 @@ class Programmes:
             replan(uow, compiled, number, event)
             return outcome_of(birth.first, recorded, number)
 
+    @use_case("enrol")
     def enrol(
         self,
         programme_id: int,
@@ -137,6 +140,7 @@ class Programmes:
         """Propose whom to choose among those enrolled, by the document's criteria; changes nothing."""
         return self._selection(*self._enrolled(programme_id))
 
+    @use_case("choose")
     def choose(
         self,
         programme_id: int,
@@ -169,6 +173,7 @@ class Programmes:
         self._after(outcomes)
         return Chosen(selection, texts, tuple(outcomes))
 
+    @use_case("withdraw")
     def withdraw(self, kommune_id: int, *, reason: str, actor: Actor, happened_at: datetime | None = None) -> Outcome:
         """Let a kommune leave: its activities are called off, and its people get no more mails."""
         command = Command(WITHDRAW, actor, {}, reason, happened_at=happened_at)
@@ -177,6 +182,7 @@ class Programmes:
         self._after([outcome])
         return outcome
 
+    @use_case("add_activity")
     def add_activity(
         self,
         parent_id: int,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any
@@ -30,12 +31,17 @@ TIMER_VALUE = (
     *("due_at", "lateness", "generation", "status"),
 )
 LONGEST_ERROR = 2000  # the last sentence of an exception is enough to know it by
+FARTHEST = timedelta(days=2)  # longer than the longest wait for another attempt
+_FREE: Mapping[str, None] = MappingProxyType({"lease_until": None, "leased_by": None})
 LIVE = ("armed", "fired", "skipped")  # what a decision looks at: timers of states not left since, and pokes
 
 
 @dataclass(frozen=True, slots=True)
 class DueTimer:
-    """A timer whose time has come; ``generation`` tells a moved promise from the same, ``attempts`` its failures."""
+    """A timer whose time has come; ``generation`` tells a moved promise from the same, ``attempts`` its failures.
+
+    ``is_counted`` tells that the attempt at it stands among them already.
+    """
 
     instance_id: int
     key: str
@@ -43,6 +49,8 @@ class DueTimer:
     due_at: datetime
     attempts: int
     programme_id: int
+    id: int = 0
+    is_counted: bool = False
 
 
 class DueTimers:
@@ -53,8 +61,9 @@ class DueTimers:
         self._book = connection.book
 
     def due(self, now: datetime, limit: int) -> tuple[DueTimer, ...]:
-        """Answer the armed timers that are due and not waiting for another try, the oldest first."""
-        rows = self._connection.rows(self._book("due", _due), {"b_now": now, "b_limit": limit})
+        """Answer the armed timers that are due, held by nobody and not waiting for another try, the oldest first."""
+        given = {"b_now": now, "b_stray": stray(now), "b_limit": limit}
+        rows = self._connection.rows(self._book("due", _due), given)
         return tuple(DueTimer(*row) for row in rows)
 
     def next_due(self) -> datetime | None:
@@ -110,9 +119,10 @@ class Timers(DueTimers):
         )
         self._connection.run(self._book("poke", _poke, self._book.dialect), _timer_row(parent, poke))
 
-    def failed(self, instance_id: int, key: str, error: str, retry_at: datetime) -> None:
-        """Note that handling a timer failed, and when to try again; it stays armed."""
+    def failed(self, instance_id: int, key: str, error: str, retry_at: datetime, *, is_counted: bool = False) -> None:
+        """Note that handling a timer failed, and when to try again; it stays armed. Some attempts count already."""
         given = {"b_id": instance_id, "b_key": key, "b_error": error[-LONGEST_ERROR:], "b_retry": retry_at}
+        given |= {"b_more": 0 if is_counted else 1}
         self._connection.run(self._book("timer failed", _failed), given)
 
 
@@ -165,7 +175,7 @@ def _cancel() -> ClauseElement:
 
 
 def _fire() -> ClauseElement:
-    return update(TIMER).where(_own(TIMER), TIMER.c.status == "armed").values(status="fired", retry_at=None)
+    return update(TIMER).where(_own(TIMER), TIMER.c.status == "armed").values(status="fired", retry_at=None, **_FREE)
 
 
 def _consume() -> ClauseElement:
@@ -173,7 +183,8 @@ def _consume() -> ClauseElement:
 
 
 def _failed() -> ClauseElement:
-    noted = {"retry_at": bindparam("b_retry"), "last_error": bindparam("b_error"), "attempts": TIMER.c.attempts + 1}
+    noted: dict[str, Any] = {"retry_at": bindparam("b_retry"), "last_error": bindparam("b_error")}
+    noted |= {"attempts": TIMER.c.attempts + bindparam("b_more"), **_FREE}
     return update(TIMER).where(_own(TIMER), TIMER.c.status == "armed").values(noted)
 
 
@@ -194,10 +205,31 @@ def _family_timers() -> ClauseElement:
 
 def _due() -> ClauseElement:
     own = [TIMER.c[name] for name in ("instance_id", "key", "generation", "due_at", "attempts")]
-    found = select(*own, INSTANCE.c.programme_id).join(INSTANCE, INSTANCE.c.id == TIMER.c.instance_id)
-    may_try = or_(TIMER.c.retry_at.is_(None), TIMER.c.retry_at <= bindparam("b_now"))
-    found = found.where(_is("armed", TIMER), TIMER.c.due_at <= bindparam("b_now"), may_try)
+    found = select(*own, INSTANCE.c.programme_id, TIMER.c.id).join(INSTANCE, INSTANCE.c.id == TIMER.c.instance_id)
+    found = found.where(is_armed(), TIMER.c.due_at <= bindparam("b_now"), may_try())
+    found = found.where(or_(TIMER.c.lease_until.is_(None), is_free()))
     return found.order_by(TIMER.c.due_at, TIMER.c.id).limit(bindparam("b_limit"))
+
+
+def stray(now: datetime) -> datetime:
+    """Give the instant beyond which no lease and no next attempt lies, unless a wrong clock wrote it."""
+    return now + FARTHEST
+
+
+def may_try() -> Any:
+    """Match what waits for no other attempt; one far ahead was written while the clock was wrong."""
+    again = TIMER.c.retry_at
+    return or_(again.is_(None), again <= bindparam("b_now"), again > bindparam("b_stray"))
+
+
+def is_free() -> Any:
+    """Match what was leased and is no longer; a lease far ahead was written while the clock was wrong."""
+    return or_(TIMER.c.lease_until <= bindparam("b_now"), TIMER.c.lease_until > bindparam("b_stray"))
+
+
+def is_armed() -> Any:
+    """Match what waits to be fired, in the words of the partial index."""
+    return _is("armed", TIMER)
 
 
 def _next_due() -> ClauseElement:

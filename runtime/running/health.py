@@ -1,0 +1,236 @@
+"""Whether the engine is well, as somebody who watches asks every minute: heartbeats, backlog, failures; mends nothing.
+
+It reads heartbeats and the ends of indexes, so it costs the same with a million pending timers. Every line says what to
+do. Ids and counts only: no address, no title.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ...storage import ProcessRow, Reader
+from .vigilance import JITTER, NOTE, Leap
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+MAX_AGE = timedelta(seconds=60)
+LATE = timedelta(minutes=10)
+"""So long something may be due before that is a backlog."""
+
+LETTERS_LATE = timedelta(minutes=30)
+MOST_ATTEMPTS = 5
+"""A timer that has failed so often does not mend itself."""
+
+LEAST_BYTES = 200 * 1024 * 1024
+
+
+class Level(StrEnum):
+    """How bad it is: ``fail`` wants somebody now (exit code 1), ``warn`` wants somebody this week."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at, and what to do about it (empty where nothing is)."""
+
+    name: str
+    level: Level
+    text: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """What was looked at, the worst first."""
+
+    level: Level
+    at: datetime
+    last_tick: datetime | None
+    checks: tuple[Check, ...]
+
+    @property
+    def is_well(self) -> bool:
+        """Tell whether nobody must come now."""
+        return self.level is not Level.FAIL
+
+
+def health_of(engine: Engine, max_age: timedelta = MAX_AGE, least_bytes: int = LEAST_BYTES) -> Health:
+    """Look at an engine's database at the engine's time, in one read transaction.
+
+    ``max_age`` is how old the last tick may be: the interval of the ticker (or of cron) and some more.
+    """
+    now = engine.context.clock.now()
+    with engine.context.store.read() as reader:
+        last = reader.heartbeat
+        processes = reader.beats.all()
+        checks = [
+            *_clock(reader, last, processes, now, max_age),
+            *_processes(processes, now, max_age),
+            *_backlog(reader, now),
+            *_failing(reader),
+            *_stuck(reader),
+        ]
+        schema = reader.backlog.schema()
+    checks += [*_mail(engine, processes, now), *_disk(engine.settings.url, least_bytes), *_versions(schema)]
+    order = (Level.FAIL, Level.WARN, Level.OK)
+    checks.sort(key=lambda check: order.index(check.level))
+    return Health(checks[0].level, now, last, tuple(checks))
+
+
+def _clock(
+    reader: Reader, last: datetime | None, processes: tuple[ProcessRow, ...], now: datetime, max_age: timedelta
+) -> Iterator[Check]:
+    leap = Leap.read(reader.beats.note(NOTE))
+    if leap is not None and not leap.is_back:
+        text = f"the clock leapt from {_at(leap.before)} to {_at(leap.seen)}: nothing is fired or sent for an hour"
+        way = "is the machine's clock right? Then `samskabt run --accept-clock`; else set it right"
+        yield Check("clock", Level.FAIL, text, way)
+    elif leap is not None:
+        text = f"the clock was set back from {_at(leap.before)} to {_at(leap.seen)}; nothing fires early or twice"
+        yield Check("clock", Level.WARN, text, "see that the machines get their time from NTP")
+    if last is None:
+        way = "start `samskabt run`, or let cron run `samskabt run --once`"
+        yield Check("tick", Level.FAIL, "the clock has never ticked on this database", way)
+        return
+    if last > now + JITTER:
+        text = f"the last tick was at {_at(last)}, which is {_span(last - now)} ahead"
+        yield Check("tick", Level.FAIL, text, "a machine's clock is or was wrong; compare them with NTP")
+    elif now - last > max_age:
+        text = f"the clock stands still: the last tick was {_span(now - last)} ago, at {_at(last)}"
+        failing = [row.failing for row in processes if row.failing]
+        way = f"it runs but fails ({failing[0]}): read its log" if failing else "start `samskabt run`; read its log"
+        yield Check("tick", Level.FAIL, text, way)
+    else:
+        yield Check("tick", Level.OK, f"the last tick was {_span(now - last)} ago")
+
+
+def _processes(processes: tuple[ProcessRow, ...], now: datetime, max_age: timedelta) -> Iterator[Check]:
+    for row in processes:
+        name, age = f"process {row.id}", now - row.beat_at
+        if row.stopped_at is not None:
+            continue
+        if row.beat_at > now + JITTER:
+            text = f"{name} ({row.version}) says it is {_at(row.beat_at)}, {_span(row.beat_at - now)} ahead"
+            yield Check("skew", Level.FAIL, text, "the machines' clocks differ; let all follow the same NTP server")
+        elif age > max_age:
+            text = f"{name} ({row.version}) was last heard of {_span(age)} ago and has not stopped cleanly"
+            yield Check("process", Level.WARN, text, "it died or hangs; it is forgotten after a day")
+        elif row.failing is not None:
+            since = _at(row.failing_since or row.beat_at)
+            yield Check("process", Level.FAIL, f"{name} fails since {since}: {row.failing}", "read its log")
+        else:
+            did = [f"tick {_at(row.ticked_at)}" if row.ticked_at else "no tick yet"]
+            did += [f"delivery {_at(row.delivered_at)}"] if row.delivered_at else []
+            did += [f"inbox {_at(row.inbox_at)}"] if row.inbox_at else []
+            yield Check("process", Level.OK, f"{name} ({row.version}): {', '.join(did)}")
+
+
+def _backlog(reader: Reader, now: datetime) -> Iterator[Check]:
+    backlog = reader.backlog
+    waits = (
+        ("timers", backlog.timers(now - LATE), "is `samskabt run` keeping up? Start another one beside it"),
+        ("mails", backlog.mails(now - LATE), "see `samskabt outbox`; is a process delivering (no --no-deliver)?"),
+        ("letters", backlog.letters(now - LETTERS_LATE), "see `samskabt outbox` and the mail server"),
+    )
+    for name, waiting, advice in waits:
+        if waiting.count and waiting.since is not None:
+            count = f"{waiting.count}{' or more' if waiting.count >= 1000 else ''}"
+            text = f"{count} {name} are overdue, the oldest since {_at(waiting.since)}"
+            yield Check(f"backlog_{name}", Level.FAIL, text, advice)
+        else:
+            yield Check(f"backlog_{name}", Level.OK, f"no {name} are overdue")
+
+
+def _failing(reader: Reader) -> Iterator[Check]:
+    count, shown = reader.backlog.failing()
+    for one in shown:
+        text = f"timer {one.key} of instance {one.instance_id} failed {one.attempts} times ({one.error})"
+        level = Level.FAIL if one.attempts >= MOST_ATTEMPTS else Level.WARN
+        way = f"tried again at {_at(one.retry_at)}; `samskabt doctor` says more"
+        yield Check("failing_timer", level, text, way)
+    if count > len(shown):
+        yield Check("failing_timer", Level.WARN, f"{count} timers fail in all", "`samskabt doctor` lists them")
+    if not count:
+        yield Check("failing_timer", Level.OK, "no timer fails")
+
+
+def _stuck(reader: Reader) -> Iterator[Check]:
+    ways = {
+        "dead": "mend the address or the text, then send again; `samskabt outbox --status dead` lists them",
+        "doubtful": "ask whether they came; `samskabt outbox --status doubtful` lists them",
+        "held": "nobody has the role, or no usable address; `samskabt outbox --status held` lists them",
+    }
+    for status, count in reader.backlog.stuck().items():
+        if count:
+            yield Check(f"mails_{status}", Level.WARN, f"{count} mails are {status}", ways[status])
+        else:
+            yield Check(f"mails_{status}", Level.OK, f"no mails are {status}")
+
+
+def _mail(engine: Engine, processes: tuple[ProcessRow, ...], now: datetime) -> Iterator[Check]:
+    trial = getattr(engine.settings, "all_mail_to", None)
+    if trial:
+        text = "trial mode: all mail goes to one address, nobody else gets any"
+        yield Check("trial", Level.WARN, text, "take SAMSKABT_ALL_MAIL_TO away for the real thing")
+    ill = [row for row in processes if row.mail_failing is not None and row.stopped_at is None]
+    for row in ill:
+        since = row.mail_failing_since or row.beat_at
+        text = f"the mail server fails since {_at(since)} ({row.mail_failing}); mails wait and are tried again"
+        level = Level.FAIL if now - since > LATE else Level.WARN
+        yield Check("mailer", level, text, "is it up, and are SAMSKABT_SMTP and its password right?")
+    if not ill:
+        yield Check("mailer", Level.OK, "the mail server has taken what it was last given")
+
+
+def _disk(url: str, least_bytes: int) -> Iterator[Check]:
+    scheme, found, rest = url.partition(":///")
+    path = Path(rest.partition("?")[0])
+    if not found or not scheme.startswith("sqlite") or not path.exists():
+        return
+    free = shutil.disk_usage(path.parent).free
+    if not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
+        yield Check("disk", Level.FAIL, "the database file is read-only", "give the program write access to it")
+    elif free < least_bytes:
+        text = f"{free // 2**20} MB are left on the disk of the database"
+        yield Check("disk", Level.FAIL, text, f"make room: at least {least_bytes // 2**20} MB")
+    else:
+        yield Check("disk", Level.OK, f"{free // 2**20} MB are free")
+
+
+def _versions(schema: str) -> Iterator[Check]:
+    known = [f"{name} {_version(name)}" for name in ("samskabt", "tzdata", "holidays")]
+    yield Check("versions", Level.OK, f"{', '.join(known)}, schema {schema}")
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return "?"
+
+
+def _at(instant: datetime) -> str:
+    return instant.isoformat(" ", "seconds")
+
+
+def _span(span: timedelta) -> str:
+    """Write a span in its two greatest units."""
+    seconds = max(int(span.total_seconds()), 0)
+    parts: list[str] = []
+    for unit, size in (("d", 86400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, seconds = divmod(seconds, size)
+        if count or (unit == "s" and not parts):
+            parts.append(f"{count} {unit}")
+    return " ".join(parts[:2])

@@ -1,0 +1,209 @@
+"""One round of a running process: look at the clock, tick, deliver, now and then read the inbox, and say that it lives.
+
+Knows no scheduler and no signal. Each part is guarded: what breaks is told and noted, and the rest goes on.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+from structlog.contextvars import bound_contextvars
+
+from ...engine.errors import DeliveryFailed
+from ...notifications import DeliveryReport, Mail, Mailer
+from ...notifications.logs import place_of
+from ...storage import ProcessRow
+from ..sweep import SweepReport, always, log
+from .vigilance import Leap, Vigilance, must_hold
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+FORGOTTEN = timedelta(days=1)
+"""After so long a process that did not say good-bye is forgotten."""
+
+INBOX_EVERY = timedelta(minutes=1)
+SILENT = timedelta(0)
+
+
+@dataclass(frozen=True, slots=True)
+class RoundReport:
+    """What one round did: timers and mails, what broke (by part), and the leap of the clock for which all was held."""
+
+    timers: SweepReport = field(default_factory=SweepReport)
+    mails: DeliveryReport = field(default_factory=DeliveryReport)
+    broken: tuple[str, ...] = ()
+    held_for: Leap | None = None
+
+    @property
+    def failures(self) -> int:
+        """Count what went wrong: timers and mails that failed, parts that broke, and a clock that must be looked at."""
+        return self.timers.failed + self.mails.failed + len(self.broken) + (self.held_for is not None)
+
+
+class WatchedMailer:
+    """A mailer that remembers whether its mail server can be reached, for the heartbeat."""
+
+    def __init__(self, mailer: Mailer) -> None:
+        self._mailer = mailer
+        self.failing: str | None = None
+        self.tried = False
+
+    def send(self, mail: Mail) -> None:
+        """Send through the mailer; what is to be tried again is the server's fault, a refusal that of the mail."""
+        self.tried = True
+        try:
+            self._mailer.send(mail)
+        except DeliveryFailed as error:
+            self.failing = type(error.__cause__ or error).__name__ if error.retry else None
+            raise
+        self.failing = None
+
+
+class Rounds:
+    """The rounds of one process on one engine; one at a time.
+
+    ``delivers`` False leaves the mails to another process. ``vigilance`` None trusts every clock. What breaks is told
+    at once, and then again every ``tells_every`` at most.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        delivers: bool = True,
+        vigilance: Vigilance | None = None,
+        accepts_clock: bool = False,
+        tells_every: timedelta = SILENT,
+    ) -> None:
+        self._engine, self._delivers, self._vigilance = engine, delivers, vigilance
+        self._accepts, self._tells_every = accepts_clock, tells_every.total_seconds()
+        self._mailer = WatchedMailer(engine.mailer)
+        self._row: ProcessRow | None = None
+        self._told: dict[str, float] = {}
+        self._inbox_due = 0.0
+
+    def round(self, go_on: Callable[[], bool] = always) -> RoundReport:
+        """Do one round; nothing that goes wrong in it is raised."""
+        with bound_contextvars(process_id=self._engine.sweeper.owner):
+            return self._round(go_on)
+
+    def _round(self, go_on: Callable[[], bool]) -> RoundReport:
+        held: list[Leap | None] = [None]
+        timers, mails, broken = SweepReport(), DeliveryReport(), []
+
+        def look() -> None:
+            held[0] = self._held()
+
+        def tick() -> None:
+            nonlocal timers
+            timers = self._engine.sweeper.tick(go_on)
+            self._row = replace(self._own(), ticked_at=self._now())
+
+        def send() -> None:
+            nonlocal mails
+            mails = self._engine.post.deliver(self._mailer, go_on=go_on)
+            self._row = replace(self._own(), delivered_at=self._now())
+
+        if not self._guarded("clock_failed", look):
+            broken.append("clock")
+        elif held[0] is None:
+            broken += [] if self._guarded("tick_failed", tick) else ["tick"]
+            if self._delivers and go_on():
+                broken += [] if self._guarded("delivery_failed", send) else ["delivery"]
+        broken += [name for name, work in self._errands() if go_on() and not self._guarded(f"{name}_failed", work)]
+        self._beat(broken)
+        return RoundReport(timers, mails, tuple(broken), held[0])
+
+    def stopped(self) -> None:
+        """Say good-bye, so that nobody is alarmed."""
+        if self._row is not None:
+            row = replace(self._row, beat_at=self._now(), stopped_at=self._now())
+            self._guarded("goodbye_failed", lambda: self._write(row))
+            self._row = None
+
+    def _held(self) -> Leap | None:
+        """Look whether the clock has leapt so far that people must look at it first."""
+        leap = must_hold(self._engine.context.store, self._now(), self._vigilance, accept=self._accepts)
+        self._accepts = False
+        if leap is not None and self._may_tell("clock_leapt"):
+            log.error("clock_leapt", before=leap.before.isoformat(), seen=leap.seen.isoformat())
+        return leap
+
+    def _errands(self) -> list[tuple[str, Callable[[], object]]]:
+        """List what is done beside, in its own rhythm."""
+        if time.monotonic() < self._inbox_due:
+            return []
+        self._inbox_due = time.monotonic() + INBOX_EVERY.total_seconds()
+
+        def done(work: Callable[[], object]) -> Callable[[], object]:
+            def run() -> None:
+                work()
+                self._row = replace(self._own(), inbox_at=self._now())
+
+            return run
+
+        return [(name, done(work)) for name, work in self._engine.errands.items()]
+
+    def _beat(self, broken: list[str]) -> None:
+        """Write that the process lives, and what breaks since when; a database that refuses is told of elsewhere."""
+        now, row = self._now(), self._own()
+        failing = ", ".join(broken) or None
+        mail = self._mailer.failing
+        row = replace(
+            row,
+            beat_at=now,
+            failing=failing,
+            failing_since=(row.failing_since or now) if failing else None,
+            mail_failing=mail,
+            mail_failing_since=(row.mail_failing_since or now) if mail else None,
+        )
+        self._row = row
+        self._guarded("heartbeat_failed", lambda: self._write(row))
+
+    def _own(self) -> ProcessRow:
+        """Give this process as it stands; the first time, those that are gone are forgotten."""
+        if self._row is None:
+            now = self._now()
+            self._row = ProcessRow(self._engine.sweeper.owner, own_version(), now, now)
+        return self._row
+
+    def _write(self, row: ProcessRow) -> None:
+        with self._engine.context.begin() as uow:
+            uow.beats.forget(row.beat_at - FORGOTTEN)
+            uow.beats.put(row)
+
+    def _guarded(self, complaint: str, work: Callable[[], object]) -> bool:
+        """Do one part of the work; what it raises is told, and the next round tries again."""
+        try:
+            work()
+        except Exception as error:
+            if self._may_tell(complaint):
+                log.error(complaint, error=type(error).__name__, at=place_of(error))
+            return False
+        self._told.pop(complaint, None)
+        return True
+
+    def _may_tell(self, complaint: str) -> bool:
+        """Tell a complaint at once, and then only now and then: a full disk must not fill with complaints about it."""
+        now = time.monotonic()
+        if complaint in self._told and now - self._told[complaint] < self._tells_every:
+            return False
+        self._told[complaint] = now
+        return True
+
+    def _now(self) -> datetime:
+        return self._engine.context.clock.now()
+
+
+def own_version() -> str:
+    """Say which samskabt this is."""
+    try:
+        return version("samskabt")
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "?"
