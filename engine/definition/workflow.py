@@ -14,13 +14,14 @@ from .assembling.gating import with_gate_strengths
 from .assembling.parameters import asked_for, with_gate_values, with_values
 from .base import Key, Model, Name, Share
 from .document.items import Role
-from .machine import FIELD_ANCHOR, Machine, Reminder
+from .machine import Machine
 from .programme import Programme, Shared, TextDef
+from .reminding.reminders import FIELD_ANCHOR, MONTHLY, Reminder
 
 RESPONSIBLE, PARTICIPANTS = "ansvarlig", "deltagere"
 """Roles that an activity fills: its facilitator (else its level's ``responsible``), and its ``who``."""
 
-OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end", "last_day"})
+OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end", "last_day", MONTHLY})
 """Anchors of reminders that mean the instance itself."""
 
 

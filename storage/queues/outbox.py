@@ -10,6 +10,7 @@ from sqlalchemy import and_, bindparam, func, literal_column, or_, select, true,
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE, is_paused
+from ...engine.reminding.settling import is_moot
 from ...engine.values import (
     Data,
     Identity,
@@ -23,6 +24,7 @@ from ..prepared import Connection, Row, columns, inserting
 from ..registers import RegisterReader
 from ..surroundings.relatives import DATES, INSTANCE, dates
 from ..tables import METADATA
+from .answering import answered, without_answered
 
 OUTBOX = METADATA.tables["outbox"]
 DELIVERY = METADATA.tables["delivery"]
@@ -112,6 +114,10 @@ class Outbox:
         )
         has_expired = wanted.expires_at is not None and wanted.expires_at <= now
         people = self._people(wanted, programme_id, kommune, on)
+        done = answered(self._connection, wanted)
+        asked = without_answered(people, self._registers, wanted, programme_id, on, done)
+        is_answered = kommune in done or bool(people and not asked)
+        people = people if is_answered else asked
         got = {found[0] for found in self._connection.rows(self._book("got", _got), {"b_id": number})}
         left = tuple(person for person in people if person.person_id not in got)
         claimed = OutboxRow(
@@ -125,7 +131,11 @@ class Outbox:
             kommune=kommune,
             kommune_name=kommune_name,
             nudge=wanted,
-            is_moot=has_left or has_expired or _stands_still(wanted, data),
+            is_moot=is_answered
+            or has_left
+            or has_expired
+            or _stands_still(wanted, data)
+            or is_moot(wanted.values, position, data),
             recipients=left,
             workflow_hash=workflow_hash,
             dates=dates(row[14:22]),

@@ -12,7 +12,8 @@ from samskabt.engine.civil.calendar import WorkingCalendar
 from samskabt.engine.civil.instants import local
 from samskabt.engine.decide import decide
 from samskabt.engine.definition import Offset
-from samskabt.engine.planning.timers import add_offset, reconcile, rung_of
+from samskabt.engine.planning.timers import reconcile, rung_of
+from samskabt.engine.reminding.rungs import add_offset
 from samskabt.engine.values import SYSTEM, Event, Lateness, Timer, TimerStatus
 from samskabt.engine.values.names import POKE
 
