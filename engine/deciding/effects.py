@@ -63,7 +63,7 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer, lacking: Sequenc
     """Give the mails of a due reminder, one a role; moot as soon as the state that it is about is left.
 
     ``lacking`` is what a reminder that waits for a gate has found missing. Nobody is asked to help with what only they
-    were asked for: a higher rung with a text of its own leaves those out to whom a lower one has spoken.
+    were asked for: a higher rung with a text of its own leaves those out whom a lower one has asked by another name.
     """
     place = timer.anchor.partition("/")[0]
     region = place.partition(".")[0]
@@ -91,7 +91,8 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer, lacking: Sequenc
     if rule.unless:
         values[UNTIL_ONE] = list(waits_for(rule))
     asked = _asked_for(draft, rule, roles, region)
-    said = {one for number in range(1, rung) if rule.rung(number)[1] != text for one in _of_rung(draft, rule, number)}
+    lower = {name for one in range(1, rung) if rule.rung(one)[1] != text for name in rule.rung(one)[0]}
+    said = roles_of(draft, lower - set(roles))
     return tuple(
         Nudge(
             key=f"{timer.key}/g{timer.generation}/{role}",
@@ -107,10 +108,6 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer, lacking: Sequenc
         for role, more in asked.items()
         if role not in said
     )
-
-
-def _of_rung(draft: Draft, rule: Reminder, number: int) -> tuple[str, ...]:
-    return roles_of(draft, rule.rung(number)[0])
 
 
 def _asked_for(draft: Draft, rule: Reminder, roles: Sequence[str], region: str) -> dict[str, dict[str, Json]]:
@@ -277,9 +274,9 @@ def _region_title(draft: Draft, region: str) -> str:
 
 def _named_day(draft: Draft, rule: Reminder, timer: Timer, region: str) -> dict[str, Json]:
     """Give the day of the programme that a reminder counts from (a deadline, a fase), with the fase's name."""
-    if rule.anchor in OWN_ANCHORS:
-        return {}
     fase = {"fase": _region_title(draft, region)} if region.startswith(PHASE_REGION) else {}
+    if rule.anchor in OWN_ANCHORS:
+        return dict(fase)
     return {"dato": timer.anchor_value, "frist": timer.anchor_value, **fase}
 
 

@@ -171,7 +171,7 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
             zone=ZONE.key,
             calendar_version=compiled.calendar_version,
             due_at=compiled.due_at(day, rule.at),
-            lateness=rule.lateness,
+            lateness=rule.lateness_of(rung),
         )
 
 

@@ -43,11 +43,12 @@ class Offset(Model):
 
 
 class Rung(Model):
-    """One rung of a ladder: how far from the anchor, to which roles, and which text if not the reminder's own."""
+    """One rung of a ladder: how far from the anchor, to which roles, and which text and lateness if not its own."""
 
     offset: Offset
     to: SomeNames
     text: Name | None = None
+    lateness: Lateness | None = None
 
 
 class Reminder(Model):
@@ -140,6 +141,11 @@ class Reminder(Model):
             return self.to, self.text or ""
         found = self.ladder[min(number, len(self.ladder)) - 1]
         return found.to, found.text or self.text or ""
+
+    def lateness_of(self, number: int) -> Lateness:
+        """Say what becomes of the so manieth rung where it is late."""
+        own = self.ladder[number - 1].lateness if self.ladder else None
+        return own or self.lateness
 
 
 _OFFSET = re.compile(
