@@ -17,7 +17,7 @@ from ..compiled import Compiled
 from ..definition import Reminder
 from ..definition.workflow import RESPONSIBLE
 from ..pausing.pauses import PAUSE_END, PAUSE_IS_OVER, days_paused, own_pause, paused_since, spans
-from ..reminding.rungs import anchor_of, days_of
+from ..reminding.rungs import anchor_of, days_of, soonest_after
 from ..reminding.settling import is_settled
 from ..requiring.view import View
 from ..values import Entry, Lateness, Timer, TimerStatus
@@ -154,11 +154,16 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
     if rule.only_if is not None:
         # One mail about one day, in whichever of its states the activity stands when it comes near.
         place, occurrence = f"{region}.*", f"{region}.{anchor_day:%Y%m%d}"
-    for rung, day in enumerate(days_of(rule, anchor_day, view), 1):
+    former: tuple[date, date] | None = None
+    for rung, counted in enumerate(days_of(rule, anchor_day, view), 1):
+        day = counted
         if rule.anchor == "entered" and not rule.in_pause:
             day = _after_pauses(day, rule, entry.at, view)
         if rule.fires is None:
+            if former is not None and counted >= anchor_day:
+                day = max(day, soonest_after(former, counted, compiled.calendar))
             day = compiled.calendar.next_open(day)
+            former = counted, day
         if still is not None and compiled.due_at(day, rule.at) > still and not rule.in_pause:
             continue
         yield Timer(

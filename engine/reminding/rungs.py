@@ -21,6 +21,7 @@ MOST_MONTHS = 48
 """A programme lasts one to three years; what comes every month comes no longer than four."""
 
 MONTHS_OF_AN_OPEN_END = 12
+WEEK, WORKING_WEEK = 7, 5
 
 
 def anchor_of(rule: Reminder, entry: Entry, view: View) -> date | None:
@@ -62,6 +63,17 @@ def days_of(rule: Reminder, anchor: date, view: View) -> Iterator[date]:
         day = add_offset(anchor, rule.offset, calendar)
         for times in range(rule.times):
             yield add_offset(day, rule.every, calendar, times) if rule.every is not None else day
+
+
+def soonest_after(former: tuple[date, date], counted: date, calendar: WorkingCalendar) -> date:
+    """Give the soonest day of a rung after the one before it: as counted and as it fell, closed weeks left out.
+
+    After closed weeks a ladder goes on rung by rung, a week apart, instead of being climbed in one day.
+    """
+    before, fell = former
+    if (counted - before).days >= WEEK:
+        return calendar.add_working_days(fell, WORKING_WEEK)
+    return fell + (counted - before)
 
 
 def add_offset(day: date, offset: Offset, calendar: WorkingCalendar, times: int = 1) -> date:
