@@ -68,12 +68,13 @@ def days_of(rule: Reminder, anchor: date, view: View) -> Iterator[date]:
 def soonest_after(former: tuple[date, date], counted: date, calendar: WorkingCalendar) -> date:
     """Give the soonest day of a rung after the one before it: as counted and as it fell, closed weeks left out.
 
-    After closed weeks a ladder goes on rung by rung, a week apart, instead of being climbed in one day.
+    After closed weeks a ladder goes on rung by rung, a week apart (those that lay nearer, a day), instead of being
+    climbed in one day.
     """
     before, fell = former
     if (counted - before).days >= WEEK:
         return calendar.add_working_days(fell, WORKING_WEEK)
-    return fell + (counted - before)
+    return fell + timedelta(days=1)
 
 
 def add_offset(day: date, offset: Offset, calendar: WorkingCalendar, times: int = 1) -> date:
