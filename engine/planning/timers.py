@@ -162,7 +162,9 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
         if rule.fires is None:
             if former is not None and counted >= anchor_day:
                 day = max(day, soonest_after(former, counted, compiled.calendar))
-            day = compiled.calendar.next_open(day)
+            # What warns of a day comes rather too early than when the day is near: the weeks between are no one's.
+            is_ahead = bool(rule.ladder) and counted < anchor_day
+            day = compiled.calendar.previous_open(day) if is_ahead else compiled.calendar.next_open(day)
             former = counted, day
         if still is not None and compiled.due_at(day, rule.at) > still and not rule.in_pause:
             continue
