@@ -135,7 +135,7 @@ def test_what_is_still_to_come_and_planned_in_time_does_not_speak_against_a_day(
 
 
 def test_a_gate_is_as_strong_as_the_document_says() -> None:
-    """A soft or derived gate yields to a reason, also where it counts kommuner; a hard one to none, also an activity."""
+    """A soft or derived gate yields to a reason, also where it counts kommuner; a hard one yields to none."""
     for strength, refuses in (("hard", True), ("soft", False), ("derived", False)):
         between = "\n    scope: programme\n    needs: {kommuner"
         text = COHORT.replace(f"strength: hard{between}", f"strength: {strength}{between}")
