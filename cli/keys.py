@@ -82,9 +82,9 @@ OUTLINE = (
 TICK = "timers[fired, failed], mails[sent, withdrawn, held, failed]"
 DIAGNOSIS = "findings[code, instance_id, text], counts[name: number]"
 REHEARSAL = (
-    "key, version, title, seed, first_on, last_on, ended, kommuner[name, state], months[first, held[on, "
+    "key, version, title, seed, first_on, last_on, ended, kommuner[name, state, no_place_on], months[first, held[on, "
     "until, key, title, kind, kommune, state, planned, moved]], mailboxes[person, role, kommune, mails, "
-    "busiest_week, most], collisions[code, on, text], unmet[code, key, title, kommune, days, why], "
+    "busiest_week, most], collisions[code, on, text], unmet[code, key, title, kommune, days, why], before_start, "
     "overrides[on, title, kommune, step, why], loads[role, holders, activities, mails, weeks[monday, "
     "activities, mails]], nobody[role, text, mails], still_open[id, kind, key, title, kommune, state], "
     "findings, decisions, mails, failed, seconds"

@@ -193,6 +193,10 @@ def _still_open(s: _Said) -> str:
     return f"Der er stadig {count}: {join_and(more)}. {'Den' if is_one else 'De'} lukkes, når du går videre."
 
 
+MOST_BOOKINGS = 3
+"""As many of the things that somebody has on one day are named; what is more is counted."""
+
+
 def _double_booked(s: _Said) -> str:
     others = s.value("others")
     told = [
@@ -200,7 +204,9 @@ def _double_booked(s: _Said) -> str:
         for one in (others if isinstance(others, list) else [])
         if isinstance(one, list)
     ]
-    return f"{s.text('name')} er allerede optaget: {join_and(told)}."
+    more = len(told) - MOST_BOOKINGS
+    listed = [*told[:MOST_BOOKINGS], f"{more} til"] if more > 0 else told
+    return f"{s.text('name')} er allerede optaget: {join_and(listed)}."
 
 
 def _before_last(s: _Said) -> str:

@@ -8,6 +8,7 @@ from typing import assert_never
 from .compiled import Compiled
 from .definition import Need
 from .definition.needs import (
+    ActivitiesNeed,
     ActivityNeed,
     ApprovalNeed,
     BaselineNeed,
@@ -46,6 +47,8 @@ def missing(need: Need, view: View) -> tuple[Refusal, ...]:
             return counting.children(need, view)
         case ActivityNeed():
             return work.activity(need, view)
+        case ActivitiesNeed():
+            return work.activities(need, view)
         case BaselineNeed():
             return work.baseline(need, view)
         case CapacityNeed():

@@ -26,7 +26,7 @@ from .measuring import Measures
 from .permission import AllowAll, Permit
 from .settings import Settings
 from .sweep import Sweeper, SweepReport, deliver_all
-from .usecases.asked import require_day
+from .usecases.asked import require_count, require_day
 from .usecases.context import Context, Outcome
 from .usecases.correcting import take_back
 from .usecases.handling import Command, birth_events, handle, planned_event
@@ -160,6 +160,7 @@ class Engine:
         self, instance_id: int, *, after: int = 0, limit: int = 200, as_of: date | datetime | None = None
     ) -> tuple[HistoryRow, ...]:
         """Give an instance's history (``as_of``: as it was known then), oldest first, a page at a time."""
+        after, limit = require_count("after", after), require_count("limit", limit)
         with reading(self.context, as_of_instant(as_of, self.context.clock.now())) as reader:
             return reader.history(instance_id, after, limit)
 

@@ -11,7 +11,11 @@ class Permit(Protocol):
     """Answers whether an actor may do something to an instance: nothing, or the refusal."""
 
     def refusal(self, actor: Actor, event: str, identity: Identity) -> Refusal | None:
-        """Give None where it is allowed."""
+        """Give None where it is allowed.
+
+        To enter a person (``opret_person``) is asked of an identity of kind ``person`` with the number 0: people belong
+        to no programme.
+        """
 
 
 class AllowAll:

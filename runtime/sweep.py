@@ -88,7 +88,7 @@ class Sweeper:
         with self._context.begin() as uow:
             tried: set[str] = set()
             # Another thread may have handled the first one while we waited for the lock, but not those after it.
-            while keys := {timer.key for timer in uow.timers.of(instance_id) if timer.rule == POKE} - tried:
+            while keys := uow.timers.pokes_of(instance_id) - tried:
                 key = min(keys)
                 tried.add(key)
                 command = Command(POKE, SYSTEM, {}, happened_at=self._context.clock.now(), timer=key)

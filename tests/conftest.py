@@ -49,6 +49,10 @@ def postgres_server() -> Iterator[str]:
     folder = tempfile.mkdtemp(prefix="samskabt-pg-")
     server = PostgresServer(Path(folder), cleanup_mode="delete")
     server.start()
+    # Programs are killed here, but never this server; waiting for the disk would take most of every test's time.
+    with psycopg.connect(server.get_uri(), autocommit=True) as connection:
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
     yield server.get_uri()
     server.cleanup()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from importlib import resources
 from pathlib import Path
 
@@ -143,7 +143,7 @@ class Catalogue:
         problems: list[Problem] = []
         for source in self.sources:
             try:
-                document = read_placed(source)
+                document = _read(source)
                 refuse_changed(document, self.pins)
                 _refuse_twice(document, out.setdefault(document.pin, document))
             except DefinitionError as error:
@@ -179,6 +179,17 @@ class Catalogue:
             )
         if missing:
             raise DefinitionError(missing)
+
+
+def _read(source: Source) -> Document:
+    """Read a document; of the same text only once in a process, while a file may have changed since."""
+    return read_placed(source) if isinstance(source, Path) else _read_text(source)
+
+
+@lru_cache(maxsize=32)
+def _read_text(source: tuple[str, str]) -> Document:
+    # Nobody changes a document that was read, and its YAML takes as long as a hundred decisions.
+    return read_placed(source)
 
 
 def document_hash(model: Programme | Part) -> str:

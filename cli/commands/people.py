@@ -30,11 +30,16 @@ def add(
     name: Annotated[str, typer.Argument(metavar="NAME")],
     email: Annotated[str, typer.Argument(metavar="EMAIL")],
     shared: Annotated[bool, typer.Option("--shared", help="It is a mailbox that several read.")] = False,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Enter a person, or a mailbox that several read."""
+    from ...runtime import views
+
     with session_of(context).engine(as_json) as engine:
-        number = engine.people.add(arguments.text(name) or "", arguments.text(email) or "", shared_mailbox=shared)
+        actor = views.find_actor(engine, arguments.text(by))
+        given = arguments.text(name) or "", arguments.text(email) or ""
+        number = engine.people.add(*given, shared_mailbox=shared, actor=actor)
     if as_json:
         print_json({"id": number})
     else:
@@ -50,6 +55,7 @@ def assign(
     kommune: Annotated[str | None, typer.Option("--kommune", help="Only here (code or name); otherwise all.")] = None,
     from_: Annotated[str | None, typer.Option("--from", metavar="DATE", help="From this day; otherwise today.")] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Up to and including this day.")] = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Give a person a role; mails that waited for somebody with it are released."""
@@ -65,6 +71,7 @@ def assign(
             kommune=views.kommune_code(kommune) if kommune else None,
             from_on=arguments.day_or_none("--from", from_),
             to_on=arguments.day_or_none("--to", to),
+            actor=views.find_actor(engine, arguments.text(by)),
         )
         title = views.role_title(engine, role, programme_id)
     if as_json:
@@ -140,13 +147,17 @@ def absent(
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="Up to and including this day; without it: back.")
     ] = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Note that a person is away until a day, or back; a substitute gets the mails meanwhile."""
+    from ...runtime import views
+
     with session_of(context).engine(as_json) as engine:
         (found,) = _people(engine, person)
         last = arguments.day_or_none("--until", until)
-        engine.people.absent(found.id, last)
+        actor = views.find_actor(engine, arguments.text(by))
+        engine.people.absent(found.id, last, actor=actor)
     if as_json:
         print_json({"id": found.id, "until": last})
     else:

@@ -102,6 +102,7 @@ class WorkingCalendar:
     _years: dict[int, Mapping[date, str]] = field(default_factory=dict, init=False, repr=False, compare=False)
     # The same of the days that timers ask for: at most one a day of the calendar's years.
     _next_open: dict[date, date] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _worked: dict[date, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def version(self) -> str:
@@ -117,7 +118,10 @@ class WorkingCalendar:
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether people are at work: closed weeks and dates are worked in."""
-        return self._off(day) is None
+        known = self._worked.get(day)
+        if known is None:
+            known = self._worked[day] = self._off(day) is None
+        return known
 
     def is_open(self, day: date) -> bool:
         """Tell whether meetings are planned on a day."""

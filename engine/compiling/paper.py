@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cached_property
 
 from ..definition import Activity, Approval, Evaluation, Workflow
@@ -47,6 +48,10 @@ class Paper:
         level: Level = item.level if item else "kommune" if kommune else "programme"
         return in_charge(self._programme, item) or self._programme.responsible.get(level)
 
+    def expected_in(self, phase: str) -> frozenset[str]:
+        """Name the activities that a fase is not over without: neither extra, nor planned from the fase's own end."""
+        return self._expected.get(phase, frozenset())
+
     def is_anchor(self, name: str) -> bool:
         """Tell whether the days of others hang on this activity, evaluation, fase or trin."""
         return base_key(name) in self._anchors
@@ -56,6 +61,12 @@ class Paper:
         """Name the kinds of what is held in clusters: who is called to it stands on the cluster."""
         activities = self._programme.activities.values()
         return frozenset(self._workflow.machine_of(one.kind) for one in activities if self.is_clustered(one))
+
+    @cached_property
+    def _expected(self) -> Mapping[str, frozenset[str]]:
+        activities = self._programme.activities.items()
+        found = [(one.phase, key) for key, one in activities if not (one.is_extra or one.follows_its_phase)]
+        return {name: frozenset(key for phase, key in found if phase == name) for name in self._programme.faser}
 
     @cached_property
     def _anchors(self) -> frozenset[str]:

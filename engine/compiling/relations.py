@@ -8,6 +8,7 @@ from functools import cached_property
 from ..definition import ACTIVITY, Activity, Need, Workflow
 from ..definition.assembling.gating import waiting_on
 from ..definition.needs import (
+    ActivitiesNeed,
     ActivityNeed,
     BaselineNeed,
     CapacityNeed,
@@ -34,6 +35,7 @@ _REACH: Mapping[type[object], Reach] = {
     ProgrammeNeed: Reach.PROGRAMME,
     ChildrenNeed: Reach.CHILDREN,
     ActivityNeed: Reach.ACTIVITIES,
+    ActivitiesNeed: Reach.ACTIVITIES,
     BaselineNeed: Reach.ACTIVITIES,
     CapacityNeed: Reach.SIBLINGS,
     KommunerNeed: Reach.KOMMUNER,

@@ -103,6 +103,16 @@ class ActivityNeed(_Need):
     attended: Bool = False
 
 
+class ActivitiesNeed(_Need):
+    """Every activity of the fase that ends (of the own kommune, else of the programme) is held, done or called off.
+
+    It stands before the end of a fase. What need not be held at all (voluntary, or op til so many) is not waited for.
+    """
+
+    need: Literal["activities"] = "activities"
+    states: SomeNames = Field(default=("afholdt", "fulgt_op", "afsluttet"), alias="in", serialization_alias="in")
+
+
 class BaselineNeed(_Need):
     """The named measurement is closed: what it measures can never again be measured as it was before the change."""
 
@@ -187,6 +197,7 @@ Need: TypeAlias = (
     | ProgrammeNeed
     | ChildrenNeed
     | ActivityNeed
+    | ActivitiesNeed
     | BaselineNeed
     | CapacityNeed
     | KommunerNeed

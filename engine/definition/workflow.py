@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
-from functools import cached_property
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, cached_property
 
 from .assembling.bodies import roles_of_bodies
 from .assembling.faser import with_phase_reminders, with_phases
@@ -36,7 +36,7 @@ def canonical_text(model: Model) -> str:
     What an author named (regions, moves, items of a checklist) stays in the author's order, which people see.
     A field that a later version adds must be empty by default (None, "", [] or {}), so that it changes no hash.
     """
-    tree = _without_empty(_in_order(model, model.model_dump(mode="json", by_alias=True)))
+    tree = _canonical(model, model.model_dump(mode="json", by_alias=True))
     return json.dumps(tree, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -128,21 +128,38 @@ def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
     )
 
 
-def _in_order(value: object, dumped: object) -> object:
-    """Sort the fields of models, whose order is the code's; keep the order of mappings, which is the author's."""
-    if isinstance(value, Model) and isinstance(dumped, Mapping):
-        names = {field.serialization_alias or name: name for name, field in type(value).model_fields.items()}
-        return {key: _in_order(getattr(value, names[key]), dumped[key]) for key in sorted(dumped)}
-    if isinstance(value, Mapping) and isinstance(dumped, Mapping):
-        return {key: _in_order(one, dumped[key]) for key, one in value.items()}
-    if isinstance(value, tuple) and isinstance(dumped, list):
-        return [_in_order(one, other) for one, other in zip(value, dumped, strict=True)]
+def _canonical(value: object, dumped: object) -> object:
+    """Sort the fields of models, whose order is the code's; keep the order of mappings, which is the author's.
+
+    Both lose what is None, "", [] or {}, but never False or 0.
+    """
+    if isinstance(dumped, dict):
+        fields = _fields(value) if isinstance(value, Model) else _items(value, dumped)
+        # Most fields of most models are empty, and are not looked into.
+        return {
+            key: kept
+            for key, one in fields
+            if not _is_empty(written := dumped[key]) and not _is_empty(kept := _canonical(one, written))
+        }
+    if isinstance(dumped, list):
+        items = value if isinstance(value, tuple) else dumped
+        return [_canonical(one, other) for one, other in zip(items, dumped, strict=True)]
     return dumped
 
 
-def _without_empty(tree: object) -> object:
-    """Drop what is None, "", [] or {} from mappings, at every depth; never False or 0."""
-    if isinstance(tree, Mapping):
-        pruned = {key: _without_empty(value) for key, value in tree.items()}
-        return {key: value for key, value in pruned.items() if value is not None and value not in ("", [], {})}
-    return [_without_empty(item) for item in tree] if isinstance(tree, list) else tree
+def _fields(model: Model) -> Iterator[tuple[str, object]]:
+    return ((key, getattr(model, name)) for key, name in _names(type(model)))
+
+
+def _items(value: object, dumped: Mapping[str, object]) -> Iterable[tuple[str, object]]:
+    return value.items() if isinstance(value, Mapping) else dumped.items()
+
+
+@cache
+def _names(model: type[Model]) -> tuple[tuple[str, str], ...]:
+    """Pair the names of a model's fields in the document with those in the code, sorted."""
+    return tuple(sorted((field.serialization_alias or name, name) for name, field in model.model_fields.items()))
+
+
+def _is_empty(value: object) -> bool:
+    return not value and not isinstance(value, int | float)

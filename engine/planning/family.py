@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cache
 from types import MappingProxyType
 
 from ..civil.danish import plural
@@ -171,7 +172,7 @@ class _Planner:
         items = []
         for name, phase in faser.items():
             begun, ended = self._lived(kommune, name)
-            when = phase.planned or When.model_validate("åben")
+            when = phase.planned or _rule("åben")
             if ended is not None:
                 items.append(PlanItem(name, when, actual=Window(begun or ended, ended, Precision.DAY)))
             elif begun is not None:
@@ -305,15 +306,21 @@ def _hull(windows: Sequence[Window]) -> Window:
 def _when(definition: Activity | Evaluation | Approval) -> When:
     """Choose the rule to plan by: our proposal where there is one, else the document's words, else the phase."""
     deadline = getattr(definition, "deadline", None)
-    in_phase = When.model_validate("i fasen" if getattr(definition, "phase", None) else "åben")
+    in_phase = _rule("i fasen" if getattr(definition, "phase", None) else "åben")
     if definition.plan is not None:
         return definition.plan.model_copy(update={"inferred": True})
     return definition.when or deadline or in_phase
 
 
+@cache
+def _rule(words: str) -> When:
+    """Read a rule of our own; every plan asks for the same few some hundred times."""
+    return When.model_validate(words)
+
+
 def _standing(key: str, window: Window) -> PlanItem:
     """Let something planned elsewhere stand as it is, for others to hang on."""
-    return PlanItem(key, When.model_validate("åben"), fixed=window)
+    return PlanItem(key, _rule("åben"), fixed=window)
 
 
 def _ended_trin(family: Sequence[Snapshot]) -> Iterator[tuple[str, Window]]:

@@ -31,7 +31,8 @@ def children(need: ChildrenNeed, view: View) -> tuple[Refusal, ...]:
     if len(good) >= wanted:
         return ()
     states: list[Json] = list(need.states)
-    others = [child for child in found if child not in good]
+    met = {child.id for child in good}
+    others = [child for child in found if child.id not in met]
     lacking: list[Json] = [*[child.title for child in others][:MOST_NAMED]]
     fields: list[Json] = list(need.fields) if len(inside) > len(good) else []
     counts: dict[str, Json] = {"have": len(good), "want": wanted, "of": len(found)}

@@ -7,9 +7,9 @@ from dataclasses import replace
 from ..civil.instants import iso
 from ..definition import Activity
 from ..definition.document.approving import approval_of, decider_title, may_decide
-from ..definition.needs import ActivityNeed, ApprovalNeed, BaselineNeed
+from ..definition.needs import ActivitiesNeed, ActivityNeed, ApprovalNeed, BaselineNeed
 from ..values import Json, Refusal, Relative
-from ..values.names import base_key
+from ..values.names import PHASE_REGION, base_key
 from .view import View, named, refuse
 
 
@@ -45,6 +45,30 @@ def _came(kommune: str | None, relative: Relative) -> bool:
     """Tell whether a kommune was there; an activity of its own kommune, or without a list of those who came, counts."""
     came = relative.data.get("fremmoedte")
     return relative.kommune is not None or not isinstance(came, list) or kommune in came
+
+
+def activities(need: ActivitiesNeed, view: View) -> tuple[Refusal, ...]:
+    """Name each activity of the fase that is still open, once, with the role that answers for it."""
+    expected = view.compiled.paper.expected_in(view.region.removeprefix(PHASE_REGION))
+    behind: dict[str, Relative] = {}
+    for one in view.facts.activities:
+        is_own = one.kommune == view.identity.kommune and base_key(one.key) in expected
+        if is_own and not _is_settled(need, one, view):
+            behind.setdefault(base_key(one.key), one)
+    return tuple(_left_open(need, key, one, view) for key, one in behind.items())
+
+
+def _is_settled(need: ActivitiesNeed, one: Relative, view: View) -> bool:
+    return one.position.get("status") in need.states or view.compiled.is_called_off(one.kind, one.position)
+
+
+def _left_open(need: ActivitiesNeed, key: str, one: Relative, view: View) -> Refusal:
+    definition = view.compiled.paper.activity(key)
+    planned = one.dates.planned_start if one.dates.precision == "day" else None
+    states: list[Json] = list(need.states)
+    values: dict[str, Json] = {"activity": definition.title if definition else key, "wanted": states}
+    owner = need.owner or view.compiled.paper.responsible_for(key, view.identity.kommune)
+    return replace(refuse(need, "mangler_aktivitet", view, **values, planned=iso(planned)), owner=owner)
 
 
 def baseline(need: BaselineNeed, view: View) -> tuple[Refusal, ...]:

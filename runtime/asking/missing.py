@@ -17,6 +17,7 @@ from ...engine.values import SYSTEM, Event, Recipient, Refusal
 from ...engine.values.names import KOMMUNE, PROGRAMME
 from ...notifications.facts import first_name
 from ...storage import InstanceView, Reader
+from ..usecases.asked import require_line
 from ..usecases.context import Context
 from ..views.sheet import Missing, kommune_name, missing_of
 from ..views.words import Words
@@ -70,6 +71,8 @@ class Asking:
         with self._context.store.look() as uow:
             identity = uow.identity(instance_id)
             compiled = self._context.compiled(identity.workflow_hash, uow)
+            if event is not None:
+                require_line("event", event)
             snapshot = uow.load(identity, compiled.relations.reach(identity.kind, event))
         now = self._context.clock.now()
         if event is None:

@@ -8,8 +8,10 @@ from datetime import date, timedelta
 
 from ...engine.compiled import Compiled
 from ...engine.deciding.effects import meant
+from ...engine.definition import Activity
 from ...engine.definition.workflow import PARTICIPANTS
 from ...engine.values import Booking, Identity, Json, Recipient, Snapshot
+from ...engine.values.names import base_key
 from ...storage import MeetingRow, RegisterReader, UnitOfWork, meetings_on
 
 Workflows = Callable[[str], Compiled]
@@ -35,7 +37,9 @@ def bookings_of(
     """Say what else a meeting's people have on the days that an event would give it, or that it has."""
     days = _days(workflows(snapshot.identity.workflow_hash), snapshot, data)
     found: dict[tuple[int, int], Booking] = {}
-    others = meetings_on(uow.connection, *days) if days else ()
+    compiled = workflows(snapshot.identity.workflow_hash)
+    met = meetings_on(uow.connection, *days) if days else ()
+    others = [one for one in met if not _is_together(compiled, snapshot.identity, one.identity)]
     if days is None or not any(one.identity.id != snapshot.identity.id for one in others):
         return ()
     own = {one.person_id: one for one in people_of(uow.registers, workflows, snapshot.identity, days[0])}
@@ -66,6 +70,19 @@ def engagements(
         )
         for one in ordered
     )
+
+
+def _is_together(compiled: Compiled, one: Identity, other: Identity) -> bool:
+    """Tell whether the document lets two meetings of one kommune be held together: nobody is then in two places."""
+    if (one.programme_id, one.kommune) != (other.programme_id, other.kommune):
+        return False
+    pairs = ((one.key, other.key), (other.key, one.key))
+    return any(base_key(second) in _held_with(compiled, first) for first, second in pairs)
+
+
+def _held_with(compiled: Compiled, key: str) -> tuple[str, ...]:
+    activity = compiled.paper.activity(key)
+    return tuple(activity.held_with) if isinstance(activity, Activity) else ()
 
 
 def _elsewhere(

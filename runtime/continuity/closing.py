@@ -32,9 +32,9 @@ def close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity, 
 
 
 def close_one(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event, reason: str) -> None:
-    """Call one instance off, or settle what has happened already; what neither can do is left as it stands."""
+    """Settle what has happened already, or call one instance off; what neither can do is left as it stands."""
     machine = compiled.machine(identity.kind)
-    for name in filter(None, (machine.closes, machine.settles)):
+    for name in filter(None, (machine.settles, machine.closes)):
         snapshot = uow.load(identity, compiled.relations.reach(identity.kind, name))
         if _follow(uow, compiled, snapshot, replace(cause, name=name, actor=SYSTEM, reason=reason)):
             return
@@ -44,7 +44,10 @@ def end_one(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Even
     """Let an activity be done with what was decided in it; answer whether days of others hang on it."""
     snapshot = uow.load(identity, compiled.relations.reach(identity.kind, None))
     name = ending_event(compiled, identity.kind, snapshot.position)
-    ended = _follow(uow, compiled, snapshot, replace(cause, name=name)) if name is not None else None
+    if name is None:
+        return False
+    # The system's, as a closing is: whoever chose did not register it, and a choice taken back gives it back.
+    ended = _follow(uow, compiled, snapshot, replace(cause, name=name, actor=SYSTEM))
     return ended is not None and ended.replan
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
 from ...engine.compiling import invites
 from ...engine.deciding.finish import noted
@@ -78,6 +79,7 @@ def replace_person(context: Context, uow: UnitOfWork, change: Change, scope: Sco
     moved = [row for row in theirs if row.to_on is None or row.to_on >= change.on]
     if not moved:
         return Replaced()
+    _require_begun(moved, change.on, local_date(now))
     programmes = _programmes(reader, moved)
     for number in programmes:
         require_permit(context, Command(REPLACED, change.actor, {}), uow.identity(number))
@@ -100,6 +102,13 @@ def replace_person(context: Context, uow: UnitOfWork, change: Change, scope: Sco
     for number in programmes:
         note(context, uow, number, REPLACED, change, now, [row.role for row in moved])
     return Replaced(tuple(row.id for row in moved), _numbers(sent), _numbers(back))
+
+
+def _require_begun(rows: Sequence[RoleRow], on: date, today: date) -> None:
+    """Raise InvalidInput for a day before a role began: what somebody has answered for is not given to another."""
+    first = max((row.from_on for row in rows if on < row.from_on <= today), default=None)
+    if first is not None:
+        raise InvalidInput("on", f"{on} lies before {first}, on which a role that is handed over began; give that day")
 
 
 def note(

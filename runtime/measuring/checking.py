@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
 from ...engine.definition import Programme
 from ...engine.definition.document.measuring import Criterion, Measure
-from ...engine.errors import InvalidInput, NotFound, Refused
+from ...engine.errors import Conflict, InvalidInput, NotFound, Refused
 from ...engine.measuring import PERIODS, Registration, Subject
 from ...engine.measuring.accepting import MOST, SOLUTION
 from ...engine.measuring.windows import MeasuredWindow
@@ -86,6 +87,23 @@ def day_of(on: date | None, now: datetime) -> date:
 def seen_before(rows: tuple[Registration, ...], key: str | None) -> Registration | None:
     """Find what was registered under an idempotency key before."""
     return next((row for row in rows if key is not None and row.idempotency_key == key), None)
+
+
+def require_same(known: Registration, row: Registration, on: date | None) -> None:
+    """Raise Conflict where an idempotency key comes back with something else: one of the two would be lost."""
+    told = replace(
+        row,
+        happened_on=known.happened_on if on is None else row.happened_on,
+        instrument=row.instrument or known.instrument,
+    )
+    if any(getattr(known, name) != getattr(told, name) for name in _ASKED):
+        raise Conflict(f"the idempotency key {row.idempotency_key!r} was used for {known.key}; give a new one")
+
+
+_ASKED = (
+    *("subject", "key", "value", "yes", "n", "group", "period"),
+    *("kommune", "happened_on", "instrument", "note", "definition"),
+)
 
 
 def yielding(event: str, found: tuple[Refusal, ...], reason: str | None, override: bool) -> tuple[str, ...]:

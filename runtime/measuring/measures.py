@@ -17,7 +17,7 @@ from ...engine.measuring.accepting import SOLUTION, check_measure, check_target,
 from ...engine.measuring.criteria import Answer, answer
 from ...engine.measuring.results import Material, MeasureResult, result
 from ...engine.measuring.values import standing
-from ...engine.values import Actor, Identity, Refusal, Strength
+from ...engine.values import Actor, Identity, Reach, Refusal, Strength
 from ...engine.values.names import EVALUATION, KOMMUNE, PROGRAMME
 from ...storage import Reader, UnitOfWork
 from ..usecases.asked import (
@@ -40,6 +40,7 @@ from .checking import (
     kommune_of,
     limiting_window,
     measure_of,
+    require_same,
     seen_before,
     yielding,
 )
@@ -163,11 +164,11 @@ class Measures:
             identity = uow.identity(before.instance_id)
             require_permit(self._context, Command(CORRECT, require_actor(given.actor), {}), identity)
             compiled = self._context.compiled(identity.workflow_hash, uow)
-            uow.load(identity)
+            uow.load(identity, frozenset({Reach.PROGRAMME}))
             rows = uow.registrations.of_instance(identity.id)
             key = require_key("idempotency_key", given.idempotency_key)
             if (known := seen_before(rows, key)) is not None:
-                if known.corrects != before.id:
+                if (known.corrects, known.value, known.yes, known.n) != (before.id, as_float(value), yes, n):
                     raise Conflict(f"the idempotency key {key!r} was used for another registration; give a new one")
                 return known
             found = [] if require_reason(given.reason) else [hard("mangler_begrundelse", "reason")]
@@ -287,17 +288,15 @@ class Measures:
             require_permit(self._context, Command(event, row.actor, {}), identity)
             compiled = self._context.compiled(identity.workflow_hash, uow)
             row = replace(row, programme_id=identity.programme_id, kommune=kommune_of(uow, identity, kommune))
+            # The programme before what is below it: what people agree on must not change between check and row.
+            uow.load(identity, frozenset({Reach.PROGRAMME}))
+            known = seen_before(uow.registrations.of_instance(identity.id), row.idempotency_key)
+            if known is not None:
+                require_same(known, replace(row, instrument=instrument or ""), given.on)
+                return known
             measure = self._check(uow, compiled, identity, row)
             if measure is not None:
                 row = replace(row, instrument=instrument_of(instrument, measure))
-            uow.load(identity)
-            known = seen_before(uow.registrations.of_instance(identity.id), row.idempotency_key)
-            if known is not None:
-                if (known.subject, known.key) != (row.subject, row.key):
-                    raise Conflict(
-                        f"the idempotency key {row.idempotency_key!r} was used for {known.key}; give a new one"
-                    )
-                return known
             now = self._context.clock.now()
             found = self._refusals(uow, compiled, replace(row, recorded_at=now))
             overridden = yielding(event, found, row.reason if given.override else None, given.override)

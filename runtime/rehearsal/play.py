@@ -30,7 +30,11 @@ from ..engine import Engine, connect
 from ..settings import Settings
 from ..simulation import TEN, Lived, Simulation, office_hours
 from ..usecases.programmes import CHOOSE, Workflows
+from .piloting.acting.days import Diary
+from .piloting.acting.hand import Hand
 from .piloting.cast import Cast, kommuner_for
+from .piloting.desk import Desk
+from .piloting.family import Family
 from .piloting.habits import code_of, habits_of
 from .piloting.notes import Failed
 from .piloting.pilot import Pilot
@@ -147,7 +151,8 @@ def staged(
             simulation = Simulation(engine, clock)
             timing = Timing(compiled, engine.context.calendar, seed, first, last)
             habits = habits_of(script, workflow)
-            pilot = Pilot(engine, simulation, compiled, number, cast, timing, habits, takes_kommuner=bool(takers))
+            desk = Desk(engine, simulation, compiled, Family(engine.context.store, number), cast, timing)
+            pilot = Pilot(desk, Hand(desk, Diary(desk)), habits, takes_kommuner=bool(takers))
             stage = Stage(engine, simulation, compiled, number, cast, pilot, takers, deadline)
             for event in script.events:
                 _schedule(stage, event)

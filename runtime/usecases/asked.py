@@ -46,6 +46,13 @@ def require_key(name: str, value: object) -> str | None:
     return str(value)
 
 
+def require_count(name: str, value: object) -> int:
+    """Give a whole number from 0 on, no larger than any database counts."""
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 2**31:
+        raise InvalidInput(name, f"is a whole number from 0 on, not {str(value)[:40]!r}")
+    return value
+
+
 def require_actor(actor: object) -> Actor:
     """Give the actor; its id is written into the chain of history, which is read back as text."""
     if not isinstance(actor, Actor):

@@ -39,7 +39,7 @@ from ..hindsight.late import replay_system, take_back_overtaken
 from ..hindsight.undoing import remembering_roles
 from .asked import require_actor, require_data, require_instant, require_key, require_reason
 from .context import Context, Outcome
-from .repeating import first_outcome
+from .repeating import fingerprint, first_outcome, remembering
 
 FAMILY = ACTIVITY_KINDS | {PROGRAMME, KOMMUNE, DELIVERABLE}
 DROPPED = "Tilbuddet er valgt fra."
@@ -85,23 +85,26 @@ def handle(
     # Only now is the instance locked. Whoever waited for the lock must neither miss the key of the one before, nor
     # come with an instant that lies before what that one did.
     now = context.clock.now()
-    if require_key("idempotency_key", command.idempotency_key):
-        before = first_outcome(uow, identity, command.event, command.idempotency_key or "")
+    event = command.as_event(now)
+    asked = fingerprint(event.data, event.reason, command.happened_at) if event.idempotency_key else ""
+    if event.idempotency_key:
+        before = first_outcome(uow, identity, event.name, event.idempotency_key, asked)
         if before is not None:
             return before
     require_revision(snapshot, expected_revision)
-    event = command.as_event(now)
     hindsight = take_back_overtaken(uow, compiled, snapshot, event)
     snapshot = _with_bookings(context, uow, compiled, hindsight.snapshot, command)
     decision = decide(compiled, snapshot, event, now)
     decision = remembering_roles(uow, identity, decision) if decision.leaves else decision
+    decision = remembering(decision, asked) if event.idempotency_key else decision
     recorded = uow.record(snapshot, decision)
     others = replay_system(uow, compiled, hindsight, decision)
     poked = [number for other in others for number in wake(uow, compiled, identity, other)]
     replans = any(one.replan for one in (decision, *others))
-    followed = follow_up(uow, compiled, identity, replace(decision, replan=replans))
+    whole = decision if replans == decision.replan else replace(decision, replan=replans)
+    followed = follow_up(uow, compiled, identity, whole)
     outcome = outcome_of(decision, recorded, instance_id, (*poked, *followed.poked))
-    return replace(outcome, in_pause=followed.in_pause)
+    return replace(outcome, in_pause=followed.in_pause) if followed.in_pause else outcome
 
 
 def _with_bookings(

@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 
 from ...engine.civil.instants import local_date
 from ...engine.errors import InvalidInput, NotFound
-from ...engine.values import Actor, ActorKind
+from ...engine.values import Actor, ActorKind, Identity
 from ...notifications.compose import is_address
 from ...storage import PersonRow, Reader, RoleRow, UnitOfWork, meetings_on
 from ..continuity.bookings import Engagement, engagements
 from ..continuity.handing_over import HandedOver, OpenWork, hand_over, open_work
 from ..continuity.replacing import Change, Replaced, Scope, replace_person
-from .asked import require_actor, require_day, require_line, require_text
+from .asked import EARLIEST, require_actor, require_day, require_line, require_text
 from .context import Context
 from .handling import Command, require_permit
 
-ASSIGN, ABSENT = "tildel_rolle", "meld_fravaer"
+ADD, ASSIGN, ABSENT = "opret_person", "tildel_rolle", "meld_fravaer"
 """What a permission is asked for: events on people, which move no instance."""
+
+HOUSE = Identity(0, "person", "", 0, None, None, "")
+"""What a permission to enter people is asked of: they belong to no programme, and there may be none yet."""
+
+FURTHEST = timedelta(days=3660)
+"""A person takes over within ten years; what is later is a slip of the keyboard."""
 
 SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 """Who acts where the application does not say."""
@@ -30,8 +36,9 @@ class People:
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def add(self, name: str, email: str, *, shared_mailbox: bool = False) -> int:
+    def add(self, name: str, email: str, *, shared_mailbox: bool = False, actor: Actor = SOMEBODY) -> int:
         """Enter a person (or a mailbox that several read) and give the number."""
+        require_permit(self._context, Command(ADD, require_actor(actor), {}), HOUSE)
         name, email = require_line("name", name), require_text("email", email)
         if not is_address(email):
             raise InvalidInput(
@@ -143,6 +150,8 @@ class People:
             if day is not None:
                 require_day(what, day)
         first = from_on or local_date(self._context.clock.now())
+        if to_on is not None and to_on < first:
+            raise InvalidInput("to_on", f"{to_on} lies before {first}, the first day; give a later day or none")
         with self._context.store.read() as reader:
             self._require_people(reader, person_id)
             found = meetings_on(reader.connection, first, to_on or date.max)
@@ -165,6 +174,8 @@ class People:
         if on is not None:
             require_day("on", on)
         today = local_date(self._context.clock.now())
+        if on is not None and not EARLIEST.date() <= on <= today + FURTHEST:
+            raise InvalidInput("on", f"{on} lies outside {EARLIEST.date()} to {today + FURTHEST}; look at the year")
         return Change(old, new, on or today, require_text("reason", reason), require_actor(actor))
 
     def _require_people(self, reader: Reader, *numbers: int) -> None:

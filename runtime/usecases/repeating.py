@@ -2,18 +2,41 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from hashlib import sha256
 
 from ...engine.errors import Conflict
-from ...engine.values import Identity, StepKind
+from ...engine.values import Decision, Identity, Json, StepKind
 from ...storage import HistoryRow, Reader, UnitOfWork
 from .context import Outcome
 
+ASKED = "bedt_om"
+"""What the first row of a decision with a key keeps: a fingerprint of what was asked for under it."""
 
-def first_outcome(uow: UnitOfWork, identity: Identity, event: str, key: str) -> Outcome | None:
+
+def fingerprint(data: Mapping[str, Json], reason: str | None, happened_at: datetime | None) -> str:
+    """Sum up what somebody asks for, so that it is known again; who asks, and whether with an override, is left out."""
+    at = happened_at.astimezone(UTC).isoformat() if happened_at is not None else None
+    written = json.dumps([dict(data), reason, at], sort_keys=True, ensure_ascii=False, default=str)
+    return sha256(written.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def remembering(decision: Decision, asked: str) -> Decision:
+    """Write a fingerprint into the first row of a decision; one that writes no row is not remembered."""
+    if not decision.steps:
+        return decision
+    first = decision.steps[0]
+    return replace(decision, steps=(replace(first, undo={**first.undo, ASKED: asked}), *decision.steps[1:]))
+
+
+def first_outcome(uow: UnitOfWork, identity: Identity, event: str, key: str, asked: str) -> Outcome | None:
     """Give what the command with this key led to, as it stood then; None where the key is new.
 
-    Raises Conflict where the key was used for another event: then one of the two would be lost without a word.
+    Raises Conflict where the key was used for another event, or for the same with other data (``asked`` is the
+    fingerprint): then one of the two would be lost without a word.
     """
     revision = uow.seen(identity.id, key)
     if revision is None:
@@ -24,6 +47,11 @@ def first_outcome(uow: UnitOfWork, identity: Identity, event: str, key: str) -> 
         raise Conflict(
             f"the idempotency key {key[:60]!r} was used for {decision[0].event} of instance {identity.id};"
             f" give {event} a key of its own"
+        )
+    if decision[0].undo.get(ASKED, asked) != asked:
+        raise Conflict(
+            f"the idempotency key {key[:60]!r} was used for {event} of instance {identity.id} with other data;"
+            " repeat it as it was, or give it a key of its own"
         )
     events = tuple(dict.fromkeys(row.event for row in decision))
     return Outcome(identity.id, revision, _position(rows), events, _born(uow, identity, decision))

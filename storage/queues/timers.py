@@ -71,6 +71,10 @@ class Timers(DueTimers):
         """Answer an instance's timers, pokes among them, without those that belong to a state it has left."""
         return tuple(map(timer, self._connection.rows(self._book("timers", _timers), {"b_id": instance_id})))
 
+    def pokes_of(self, instance_id: int) -> frozenset[str]:
+        """Answer the keys of an instance's pokes that nobody has handled yet."""
+        return frozenset(row[0] for row in self._connection.rows(self._book("pokes", _pokes), {"b_id": instance_id}))
+
     def of_programme(self, programme_id: int) -> dict[int, tuple[Timer, ...]]:
         """Answer the timers of all instances of a programme: number of the instance -> its timers."""
         found: dict[int, list[Timer]] = {}
@@ -176,6 +180,10 @@ def _failed() -> ClauseElement:
 def _timers() -> ClauseElement:
     found = select(*[TIMER.c[name] for name in TIMER_VALUE]).where(TIMER.c.instance_id == bindparam("b_id"))
     return found.where(_is_live()).order_by(TIMER.c.id)
+
+
+def _pokes() -> ClauseElement:
+    return select(TIMER.c.key).where(TIMER.c.instance_id == bindparam("b_id"), TIMER.c.rule == POKE, _is_live())
 
 
 def _family_timers() -> ClauseElement:

@@ -47,6 +47,14 @@ def closing(world: World) -> None:
     world.move_to(date(2016, 10, 17))
 
 
+def end(world: World, kommune: int, name: str) -> None:
+    """End the opstart of a kommune in order: its meeting and its task first, where they are not over."""
+    for key, event in (("dialog", "afhold"), ("temavalg", "afslut")):
+        if world.state(world.activity(key, name)) in ("afventer", "planlagt", "indkaldt", "venter", "i_gang"):
+            world.do(world.activity(key, name), event)
+    world.do(kommune, "fase_opstart.afslut")
+
+
 def places(world: World) -> None:
     """Walk enrolment with and without a condition: chosen, in line, declined, gone, rejected and approved."""
     first, second, third, fourth, fifth, sixth = enrol(world, *NAMES)
@@ -110,17 +118,19 @@ def a_kommune(world: World) -> None:
     world.do(greve, "forloeb.vaelg_temaer", temaer=["kvalitet", "noget andet"])
     assert world.refused(world.activity("workshop", name), "afhold") == {"mangler_aktivitet", "forkert_tilstand"}
     world.do(greve, "fase_opstart.begynd")
+    assert world.refused(greve, "fase_opstart.afslut") == {"mangler_aktivitet"}
     for fase in ("udvikling", "justering"):
         assert "forkert_tilstand" in world.refused(greve, f"fase_{fase}.begynd")
     world.do(world.activity("dialog", name), "afhold")
     world.do(greve, FOCUS, fokusomraader=["unge"], fokusomraader_maal={"unge": "Ti færre ledige"})
-    world.do(greve, "fase_opstart.afslut")
+    end(world, greve, name)
     world.do(greve, "fase_udvikling.begynd")
     world.do(world.activity("workshop", name), "afhold")
     offers(world, greve, name)
-    world.do(greve, "fase_udvikling.afslut")
+    assert world.refused(greve, "fase_udvikling.afslut") == {"mangler_aktivitet"}
+    world.do(greve, "fase_udvikling.afslut", override=True, reason=WHY)
     world.do(greve, "fase_justering.begynd")
-    world.do(greve, "fase_justering.afslut")
+    world.do(greve, "fase_justering.afslut")  # nothing belongs to it
     world.do(greve, "forloeb.gennemfoer", override=True, reason=WHY)
 
 
@@ -147,10 +157,10 @@ def quorum(world: World) -> None:
         world.do(number, "forloeb.vaelg")
         world.do(number, "fase_opstart.begynd")
     meeting = world.activity("netvaerk")
-    world.do(numbers[0], "fase_opstart.afslut")
+    end(world, numbers[0], NAMES[0])
     assert world.refused(meeting, "afhold", override=True, reason=WHY) == {"for_faa_kommuner"}
     world.do(numbers[1], "forloeb.traek", reason=WHY)
     assert world.refused(meeting, "afhold") == {"for_faa_kommuner"}
-    world.do(numbers[2], "fase_opstart.afslut")
+    end(world, numbers[2], NAMES[2])
     world.do(meeting, "indkald")
     world.do(meeting, "afhold")

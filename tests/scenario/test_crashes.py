@@ -16,6 +16,7 @@ from .autopsy import autopsy, digest
 from .crashing import PHASES, Aim, demo_deaths, migration_death
 
 SEED = 20190814
+# No coverage below: a victim that is killed writes no figures, and its keeper walks the demo that test_demo walks.
 Say = Callable[[str], None]
 
 
@@ -27,6 +28,7 @@ def workflows(tmp_path: Path) -> Workflows:
 
 
 @pytest.mark.soak
+@pytest.mark.no_cover
 @pytest.mark.timeout(1_200)
 def test_five_hundred_kills_lose_nothing_and_double_nothing(
     tmp_path: Path, workflows: Workflows, say: Say, soak: bool
@@ -61,6 +63,7 @@ def test_five_hundred_kills_lose_nothing_and_double_nothing(
     assert all(phases[phase] > 0 for phase in PHASES)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("plant", "says"),
     [("early", "was acknowledged at"), ("lazy", "was delivered, and is lost"), ("half", "is not whole")],

@@ -72,4 +72,4 @@ def test_every_requirement_lets_somebody_pass(ledger: Ledger) -> None:
 def test_the_walks_cover_no_less_than_the_definition_had(ledger: Ledger) -> None:
     """The enumeration itself finds what it should: a workflow whose moves vanish from it would pass everything."""
     counts = [len(set(names(ledger.workflow))) for names in (moves_of, together_of, joins_of, requirements_of)]
-    assert counts == [191, 4, 11, 129]
+    assert counts == [192, 4, 11, 133]

@@ -18,6 +18,10 @@ OTHERS = "kommune hold.", "kommune sag."
 """Regions that other walks cover, where another part of the frame brings them."""
 
 
+EMPTY = {"kommune fase_justering.afslut needs[0]"}
+"""Requirements that nobody can lack: the document puts no activity in that fase."""
+
+
 def ours(names: Iterator[str]) -> set[str]:
     """Keep what is of the kommune, and the gates of the document: the rest is walked with the shipped programme."""
     return {name for name in names if name.startswith(("kommune ", "gate ")) and not name.startswith(OTHERS)}
@@ -52,5 +56,5 @@ def test_every_join_of_the_kommune_is_taken(ledger: Ledger) -> None:
 def test_every_requirement_has_refused_somebody_and_let_somebody_pass(ledger: Ledger) -> None:
     """Each requirement, wanted field and gate has stood in somebody's way, and was met or overridden."""
     wanted = ours(requirements_of(ledger.workflow))
-    assert wanted - ledger.refused == set()
+    assert wanted - ledger.refused == EMPTY
     assert wanted - ledger.passed == set()

@@ -25,7 +25,9 @@ LOCAL_ROLES = ("kommunal_konsulent", "leder", "kontaktperson")
 def opened(folder: Path) -> tuple[World, list[int]]:
     """Open a programme on a file with the default durability, give everybody a role, and choose twelve kommuner."""
     workflows = Catalogue.shipped().with_files([FILE])
-    world = open_world(f"sqlite:///{folder / 'belastning.db'}", workflows, datetime(2024, 1, 8, 8, tzinfo=UTC))
+    url, began = f"sqlite:///{folder / 'belastning.db'}", datetime(2024, 1, 8, 8, tzinfo=UTC)
+    world = open_world(url, workflows, began, durable=True)
+    assert world.engine.context.store.backend.synchronous in ("FULL", "EXTRA")
     engine = world.engine
     world.programme = engine.programmes.start("belastning", actor=ME).instance_id
     engine.advance(world.programme, "forloeb.aabn_tilmelding", actor=ME)
@@ -66,6 +68,7 @@ def ended(world: World) -> dict[str, int]:
 
 
 @pytest.mark.timeout(600)
+@pytest.mark.no_cover  # It measures, and walks nothing that the other scenarios do not.
 def test_two_years_of_twelve_busy_kommuner_are_decided_durably(say: Callable[[str], None], tmp_path: Path) -> None:
     """At least 15,000 decisions are written to a file with the default durability, and the doctor finds nothing."""
     began, spent = perf_counter(), process_time()

@@ -15,7 +15,7 @@ from samskabt.runtime.views.board import board_of
 from samskabt.runtime.views.sheet import sheet_of
 from samskabt.runtime.views.upcoming import agenda
 
-from .cohort_walks import NAMES, closing, cohort_workflows, enrol, open_cohort
+from .cohort_walks import NAMES, closing, cohort_workflows, end, enrol, open_cohort
 from .world import ME, World
 
 
@@ -96,7 +96,7 @@ def test_the_network_meeting_waits_for_the_majority_and_says_so(world: World) ->
     world.do(world.programme, "forloeb.luk_tilmelding")
     for number in numbers:
         world.do(number, "fase_opstart.begynd")
-    world.do(numbers[0], "fase_opstart.afslut")
+    end(world, numbers[0], names[0])
     meeting = world.activity("netvaerk")
     world.live_until(date(2017, 1, 9))
     (row,) = [one for one in agenda(world.engine, world.programme).coming if one.id == meeting]
@@ -104,9 +104,9 @@ def test_the_network_meeting_waits_for_the_majority_and_says_so(world: World) ->
     assert sheet_of(world.engine, meeting).uncertain == row.uncertain
     assert mails(world, "dagen_er_usikker") == ["konsulent"]
     world.live_until(date(2017, 2, 6))
-    world.do(numbers[1], "fase_opstart.afslut")
+    end(world, numbers[1], names[1])
     assert mails(world, "saet_ny_dato") == ["konsulent"]
-    world.do(numbers[2], "fase_opstart.afslut")
+    end(world, numbers[2], names[2])
     assert len(mails(world, "saet_ny_dato")) == 1 and sheet_of(world.engine, meeting).uncertain == ""
     world.engine.reschedule(meeting, date(2017, 2, 21), actor=ME)
     world.do(meeting, "indkald")
@@ -127,7 +127,7 @@ def test_a_kommune_that_leaves_may_open_the_gate_after_the_day(world: World) -> 
     for number in numbers:
         world.do(number, "forloeb.vaelg")
         world.do(number, "fase_opstart.begynd")
-    world.do(numbers[0], "fase_opstart.afslut")
+    end(world, numbers[0], NAMES[0])
     world.live_until(date(2017, 2, 6))
     world.do(numbers[1], "forloeb.traek", reason="Ingen tid")
     assert mails(world, "saet_ny_dato") == []

@@ -62,7 +62,8 @@ def programmes(world: World) -> None:
     adding(world, kommuner[0], "implementering")
     for fase in ("forberedelse", "udvikling", "afslutning"):
         world.do(number, f"fase_{fase}.begynd")
-        world.do(number, f"fase_{fase}.afslut")
+        assert world.refused(number, f"fase_{fase}.afslut") == {"mangler_aktivitet"}
+        world.do(number, f"fase_{fase}.afslut", override=True, reason=WHY)
     assert world.refused(number, "forloeb.afslut") == {"for_faa", "stadig_aabent"}
     for kommune in kommuner[:3]:
         assert world.refused(kommune, "forloeb.gennemfoer") == {"forkert_tilstand", "stadig_aabent"}

@@ -155,10 +155,16 @@ def _rows(raw: object, columns: list[str], table: str) -> list[tuple[object, ...
     return sorted((tuple(row) for row in found), key=repr)
 
 
-def open_world(url: str, workflows: Workflows, at: datetime, programme: int = 0) -> World:
-    """Open a database, new or copied, with the clock standing at an instant."""
+def open_world(url: str, workflows: Workflows, at: datetime, programme: int = 0, *, durable: bool = False) -> World:
+    """Open a database, new or copied, with the clock standing at an instant.
+
+    Unless it is to be ``durable``, it waits for no disk: what a scenario shows is what was decided.
+    """
     clock, mailer = VirtualClock(at), MemoryMailer()
-    return World(connect(url, workflows=workflows, clock=clock, mailer=mailer), clock, mailer, programme)
+    engine = connect(url, workflows=workflows, clock=clock, mailer=mailer)
+    if not durable:
+        engine.context.store.hurry()
+    return World(engine, clock, mailer, programme)
 
 
 def start(world: World, on: date | None = None) -> World:

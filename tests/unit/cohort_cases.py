@@ -9,7 +9,9 @@ from pathlib import Path
 from samskabt.engine.civil.calendar import WorkingCalendar
 from samskabt.engine.compiled import Compiled
 from samskabt.engine.definition import Programme, assemble
+from samskabt.engine.options import ending_event
 from samskabt.engine.values import Json
+from samskabt.engine.values.names import base_key
 
 from .core_cases import Family, at, shipped_part, tree
 
@@ -55,6 +57,17 @@ def begun(many: int, text: str = COHORT) -> tuple[Family, list[int]]:
     for number in numbers:
         family.send(number, "fase_opstart.begynd")
     return family, numbers
+
+
+def end(family: Family, number: int, fase: str = "opstart") -> None:
+    """End a fase of a kommune in order: what belongs to it is held or done first."""
+    expected = family.compiled.paper.expected_in(fase)
+    for one, snapshot in list(family.snapshots.items()):
+        if snapshot.identity.parent_id == number and base_key(snapshot.identity.key) in expected:
+            event = ending_event(family.compiled, snapshot.identity.kind, snapshot.position)
+            if event is not None:
+                family.send(one, event, override=True, reason="Det er sket")
+    family.send(number, f"fase_{fase}.afslut")
 
 
 def copied(family: Family) -> Family:

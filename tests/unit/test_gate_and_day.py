@@ -6,7 +6,7 @@ from samskabt.engine.deciding.draft import Draft
 from samskabt.engine.planning.gates import is_gated, unmet
 from samskabt.engine.values import Nudge, Strength, TimerStatus
 
-from .cohort_cases import COHORT, begun, cohort_compiled
+from .cohort_cases import COHORT, begun, cohort_compiled, end
 from .core_cases import Family, at, refused
 
 TOLD, OPENED = "dagen_er_usikker", "saet_ny_dato"
@@ -20,7 +20,7 @@ def mails(family: Family, template: str) -> list[Nudge]:
 def finish(family: Family, *numbers: int) -> None:
     """Let kommuner finish their opstart now, and plan anew as the runtime does."""
     for number in numbers:
-        family.send(number, "fase_opstart.afslut")
+        end(family, number)
     assert family.decisions[-1][1].replan
     family.replan()
 

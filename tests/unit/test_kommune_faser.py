@@ -10,7 +10,7 @@ from samskabt.engine.definition import Programme, Workflow, assemble
 from samskabt.engine.values import Json, TimerStatus
 from samskabt.engine.values.kept import WINDOWS
 
-from .cohort_cases import COHORT, begun, chosen, cohort, cohort_compiled
+from .cohort_cases import COHORT, begun, chosen, cohort, cohort_compiled, end
 from .core_cases import PROGRAMME, Family, at, refused, shipped_part, tree
 
 
@@ -71,7 +71,7 @@ def test_only_who_takes_part_begins_a_fase() -> None:
 def test_a_gate_before_a_fase_is_asked_when_the_fase_begins_and_of_its_activities() -> None:
     """Focus areas come before udvikling: before the region's own move, and before each workshop in it."""
     family, (kommune,) = begun(1)
-    family.send(kommune, "fase_opstart.afslut")
+    end(family, kommune)
     workshop = family.id_of("workshop", kommune)
     assert refused(family, kommune, "fase_udvikling.begynd") == ["mangler_aktivitet"]
     assert refused(family, workshop, "afhold") == ["mangler_aktivitet"]
@@ -101,7 +101,7 @@ def test_a_fase_is_planned_for_each_kommune_and_counts_from_the_day_it_began() -
     family.replan()
     assert windows(family, first) == {"opstart": ["2016-11-14", "2016-12-31"]}
     family.now = at("2017-01-09")
-    family.send(first, "fase_opstart.afslut")
+    end(family, first)
     family.replan()
     assert windows(family, first) == {"opstart": ["2016-11-14", "2017-01-09"]}
     assert windows(family, second) == {"opstart": ["2016-11-01", "2016-12-31"]}
@@ -112,7 +112,7 @@ def test_a_fase_that_ended_on_the_day_it_was_noticed_has_that_day() -> None:
     family, (kommune,) = begun(1, COHORT.replace("opstart: {title: Opstartsfasen, level: kommune, when: november 2016 til december 2016}", "opstart: {title: Opstartsfasen, level: kommune}"))  # fmt: skip  # noqa: E501
     assert windows(family, kommune) is None
     family.now = at("2016-12-05")
-    family.send(kommune, "fase_opstart.afslut")
+    end(family, kommune)
     family.replan()
     assert windows(family, kommune) == {"opstart": ["2016-12-05", "2016-12-05"]}
 
@@ -123,7 +123,7 @@ def test_an_undated_fase_has_no_window_until_it_begins_and_then_others_hang_on_i
     assert planned(family, "opfoelgning", kommune)[0] is None
     family.send(kommune, "fase_udvikling.begynd", override=True, reason="x")
     family.now = at("2017-02-01")
-    family.send(kommune, "fase_udvikling.afslut")
+    end(family, kommune, "udvikling")
     assert family.decisions[-1][1].replan
     family.replan()
     assert planned(family, "opfoelgning", kommune)[0] == date(2017, 3, 1)
@@ -175,7 +175,7 @@ def test_reminders_of_a_kommunes_fase_count_from_its_own_days() -> None:
     armed = {timer.rule: timer for timer in family.timers[kommune].values() if timer.status is TimerStatus.ARMED}
     assert armed["kommunens_fase_slutter_snart_opstart"].local_on == date(2016, 12, 16)
     assert armed["kommunens_fase_varer_laenge_opstart"].anchor_value == at("2016-11-02").isoformat()
-    family.send(kommune, "fase_opstart.afslut")
+    end(family, kommune)
     left = {timer.rule for timer in family.timers[kommune].values() if timer.status is TimerStatus.ARMED}
     assert not any(rule.startswith("kommunens_fase") for rule in left)
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from samskabt.engine.decide import decide
 from samskabt.engine.deciding.finish import noted
-from samskabt.engine.definition.checks import check
+from samskabt.engine.definition.checks import check_part
 from samskabt.engine.errors import InvalidInput, NotFound, Refused
 from samskabt.engine.options import options
 from samskabt.engine.pausing.ends import may_still_others
@@ -449,7 +449,7 @@ def test_a_note_changes_nothing() -> None:
 def test_a_workflow_may_not_take_the_name_of_a_pause() -> None:
     """A move called ``saet_i_bero`` is refused, and so is an event to settle with that does not exist."""
     wrong = MACHINE.replace("tilbage:", f"{PAUSE}:").replace("  title: Ting\n", "  title: Ting\n  settles: intet\n")
-    found = {one.rule: ".".join(map(str, one.path)) for one in check(alone(wrong).compiled.workflow)}
+    found = {one.rule: ".".join(map(str, one.path)) for one in check_part(alone(wrong).compiled.workflow)}
     assert found["reserved-name"] == f"machines.ting.regions.en.moves.{PAUSE}"
     assert found["unknown-name"] == "machines.ting.settles"
 

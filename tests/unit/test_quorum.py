@@ -17,7 +17,7 @@ from samskabt.engine.requiring.counting import taking_part
 from samskabt.engine.requiring.view import View
 from samskabt.engine.values import SYSTEM, Dates, Event, Facts, Identity, Json, Reach, Refusal, Relative
 
-from .cohort_cases import COHORT, begun, chosen, cohort, cohort_compiled, copied, enrol
+from .cohort_cases import COHORT, begun, chosen, cohort, cohort_compiled, copied, end, enrol
 from .core_cases import Family, at, refused
 
 MEETING = Identity(1, "meeting", "netvaerk", 1, 1, None, "")
@@ -61,7 +61,7 @@ def test_every_order_of_five_opens_at_the_third() -> None:
     for order in permutations(numbers):
         one = copied(family)
         for place, number in enumerate(order, 1):
-            one.send(number, "fase_opstart.afslut")
+            end(one, number)
             assert opens(one) == (place >= 3)
 
 
@@ -72,7 +72,7 @@ def test_a_withdrawal_shrinks_what_a_majority_is_of() -> None:
         for done, gone in ((1, 2), (1, 3), (2, 1), (2, 2)):
             one = copied(family)
             for number in order[:done]:
-                one.send(number, "fase_opstart.afslut")
+                end(one, number)
             assert not opens(one)
             for place, number in enumerate(order[5 - gone :], 1):
                 one.send(number, "forloeb.traek", reason="Ingen tid")
@@ -83,7 +83,7 @@ def test_a_finished_kommune_that_leaves_may_close_the_gate() -> None:
     """Three of five have finished; one of these leaves: two of four are no majority."""
     family, numbers = begun(5)
     for number in numbers[:3]:
-        family.send(number, "fase_opstart.afslut")
+        end(family, number)
     assert opens(family)
     family.send(numbers[0], "forloeb.traek", reason="Ingen tid")
     assert not opens(family)
@@ -181,7 +181,7 @@ def test_a_hard_gate_does_not_yield() -> None:
     assert refused(family, meeting, "afhold", override=True, reason="x") == ["for_faa_kommuner"]
     assert family.send(meeting, "indkald").position == {"status": "indkaldt"}
     for number in numbers:
-        family.send(number, "fase_opstart.afslut")
+        end(family, number)
     assert family.send(meeting, "afhold").position == {"status": "afholdt"}
 
 
@@ -189,8 +189,8 @@ def test_a_kommune_asks_of_itself_too() -> None:
     """A move of a kommune behind a quorum counts that kommune among the others."""
     text = COHORT.replace("before: netvaerk", "before: [netvaerk, udvikling]")
     family, (first, second) = begun(2, text)
-    family.send(first, "fase_opstart.afslut")
-    family.send(second, "fase_opstart.afslut")
+    end(family, first)
+    end(family, second)
     other = copied(family)
     other.send(first, "fase_udvikling.begynd", override=True, reason="x")
     waiting, (alone, _) = begun(2, text)
@@ -203,7 +203,7 @@ def test_those_in_line_and_newcomers() -> None:
     (first,) = chosen(family, "0101")
     late = enrol(family, "0147", "2016-10-14")
     family.send(first, "fase_opstart.begynd")
-    family.send(first, "fase_opstart.afslut")
+    end(family, first)
     assert opens(family)
     family.send(late, "forloeb.vaelg")
     assert not opens(family)

@@ -323,3 +323,13 @@ def test_what_is_not_defined_is_still_said_without_identifiers() -> None:
     assert refusal_text(dated, workflow, "meeting") == "Der er ikke sat en dato."
     open_end = Refusal("fristen_er_overskredet", "deadline", Strength.HARD, {"date": "gammel_frist", "last": None})
     assert refusal_text(open_end, workflow, "programme") == "Fristen (»gammel frist«) var en dag, der ikke er sat."
+
+
+@pytest.mark.parametrize(("many", "end"), [(3, "og »Møde 2« (P) 12. januar 2018."), (5, "12. januar 2018 og 2 til.")])
+def test_a_full_day_is_told_in_one_short_sentence(many: int, end: str) -> None:
+    """Of what somebody has on one day three are named; what is more is counted."""
+    others: list[Json] = [[f"Møde {number}", "P", "2018-01-12"] for number in range(many)]
+    refusal = Refusal("dobbeltbooket", "bookings", Strength.SOFT, {"name": "Bo", "others": others})
+    sentence = refusal_text(refusal, founded().compiled.workflow, "meeting")
+    assert sentence.startswith("Bo er allerede optaget: »Møde 0« (P) ")
+    assert sentence.replace("fredag den ", "").endswith(end)

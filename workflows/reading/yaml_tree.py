@@ -31,7 +31,8 @@ from ...engine.values import Json
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 50
-MAX_NODES = 50_000
+MAX_NODES = 10_000
+"""Several times the longest programme; the scanner takes a fraction of a millisecond for each (ruamel.yaml 0.19)."""
 MAX_PROBLEMS = 50
 
 

@@ -7,8 +7,10 @@ from dataclasses import dataclass, replace
 from typing import assert_never
 
 from ...values.names import APPROVAL, CHANGE, EVALUATION, KOMMUNE, LIFE, PHASE_REGION, PROGRAMME
+from ..document.work import Activity
 from ..machine import Machine
 from ..needs import (
+    ActivitiesNeed,
     ActivityNeed,
     ApprovalNeed,
     BaselineNeed,
@@ -69,6 +71,8 @@ def _check(scope: Scope, here: Path, need: Need, bearer: Bearer) -> Iterator[Fin
             yield from _children(scope, here, need, bearer)
         case ActivityNeed():
             yield from _activity(scope, here, need)
+        case ActivitiesNeed():
+            yield from _activities(scope, here, need, bearer)
         case BaselineNeed():
             yield from unknown((*here, "key"), "evalueringen", need.key, scope.workflow.programme.evaluations)
             yield from _position(scope, here, {EVALUATION}, "status", need.states)
@@ -160,6 +164,18 @@ def _activity(scope: Scope, here: Path, need: ActivityNeed) -> Iterator[Finding]
     elif not states & set(need.states):
         message = f"{need.key} når aldrig {', '.join(need.states)}; skriv in: med en af {', '.join(sorted(states))}"
         yield Finding(here, "cannot-hold", message)
+
+
+def _activities(scope: Scope, here: Path, need: ActivitiesNeed, bearer: Bearer) -> Iterator[Finding]:
+    """Check that it is a fase that ends, and that what it holds may come to one of the states."""
+    if bearer.region is None or not bearer.region.startswith(PHASE_REGION):
+        message = "kravet activities gælder kun det, der afslutter en fase; her er der ingen fase at se på"
+        yield Finding(here, "cannot-hold", message)
+        return
+    kinds = [scope.machine(scope.machine_of(key)) for key, one in scope.items.items() if isinstance(one, Activity)]
+    states = {name for kind in kinds if kind for region in kind.regions.values() for name in region.states}
+    if "states" in need.model_fields_set:
+        yield from unknowns((*here, "states"), "tilstanden", need.states, states)
 
 
 def _position(

@@ -12,7 +12,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from ...civil.recurrence import rule_mistake
 from ...values import Strength
 from ..base import Bool, Int, Label, Labels, Model, Name, Names, mistake
-from ..dates import When
+from ..dates import RelativeRule, When
 from ..needs import Needs
 from .items import Count, Level, Sourced
 
@@ -125,7 +125,19 @@ class Activity(Sourced):
     @property
     def may_be_absent(self) -> bool:
         """Tell whether it is held only where somebody asks: voluntary, a part of an offer, or "op til" so many."""
-        return bool(self.voluntary or self.offer or (self.count and self.count.min == 0))
+        return self.is_extra or bool(self.offer)
+
+    @property
+    def follows_its_phase(self) -> bool:
+        """Tell whether its day counts from the end of the fase that it stands in."""
+        when = self.plan or self.when
+        rule = when.rule if when else None
+        return isinstance(rule, RelativeRule) and rule.direction == "efter" and rule.anchor == self.phase
+
+    @property
+    def is_extra(self) -> bool:
+        """Tell whether nobody waits for it even where it was added: voluntary, or "op til" so many."""
+        return bool(self.voluntary or (self.count and self.count.min == 0))
 
     @model_validator(mode="before")
     @classmethod

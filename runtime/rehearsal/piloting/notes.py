@@ -41,13 +41,15 @@ class Failed:
 
 @dataclass(slots=True)
 class Notes:
-    """The log of one rehearsal; ``waited`` holds the latest of every step, ``given_up`` what was closed unfinished."""
+    """The log of one rehearsal; ``waited`` holds the latest of every step, ``given_up`` what was closed unfinished,
+    ``no_place`` when kommuner in line were told that no place became free."""
 
     waited: dict[tuple[int, str], Waited] = field(default_factory=dict)
     yielded: list[Yielded] = field(default_factory=list)
     failed: list[Failed] = field(default_factory=list)
     postponed: dict[int, list[date]] = field(default_factory=dict)
     given_up: list[Waited] = field(default_factory=list)
+    no_place: dict[int, date] = field(default_factory=dict)
 
     def wait(self, instance_id: int, event: str, today: date, missing: Iterable[Refusal]) -> Waited:
         """Note that a step must wait; its first day stays."""
@@ -59,6 +61,11 @@ class Notes:
     def taken(self, instance_id: int, event: str) -> None:
         """Forget that a step had to wait, once it is taken."""
         self.waited.pop((instance_id, event), None)
+
+    def refused(self, instance_id: int, event: str) -> tuple[Refusal, ...]:
+        """Give what a step was missing when it was last tried; nothing where it has not had to wait."""
+        found = self.waited.get((instance_id, event))
+        return found.missing if found else ()
 
     def reason(self, instance_id: int) -> Waited | None:
         """Give what an instance waits for, if anything is known."""

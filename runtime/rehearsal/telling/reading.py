@@ -14,7 +14,7 @@ from ....engine.compiled import Compiled
 from ....engine.definition import Activity, Evaluation
 from ....engine.planning.reasons import WARNING_OPENINGS
 from ....engine.values import Json, Refusal
-from ....engine.values.names import LIFE
+from ....engine.values.names import LIFE, base_key
 from ....storage import HistoryRow, InstanceView, OutboxView
 from ...doctor import examine
 from ...simulation import Lived
@@ -61,6 +61,7 @@ def read(stage: Stage, lived: Lived, seed: int, seconds: float) -> Rehearsal:
         mailboxes=tuple(seen.mailboxes()),
         collisions=tuple(sorted({*seen.closed(), *seen.same_day(held)}, key=lambda one: (one.on, one.text))),
         unmet=tuple(seen.unmet()),
+        before_start=tuple(dict.fromkeys(one.title for one in seen.views if one.id in seen.before_start())),
         overrides=tuple(seen.overrides()),
         loads=tuple(seen.loads(held)),
         nobody=tuple(seen.nobody()),
@@ -105,7 +106,8 @@ class _Seen:
     def takers(self) -> Iterator[Taker]:
         """Say where each kommune ended."""
         for one in self.kommuner():
-            yield Taker(one.title, self.words.state("kommune", LIFE, one.position[LIFE]))
+            told = self.stage.pilot.notes.no_place.get(one.id)
+            yield Taker(one.title, self.words.state("kommune", LIFE, one.position[LIFE]), told)
 
     def name(self, code: str | None) -> str | None:
         """Name a kommune."""
@@ -113,9 +115,11 @@ class _Seen:
 
     def held(self) -> Iterator[Held]:
         """List what took place, with the day that it was planned for at first."""
-        planned = dict(self._first_plans())
+        planned, before = dict(self._first_plans()), self.before_start()
         for one in self.views:
             dates = one.dates
+            if one.id in before:
+                continue
             end = dates.actual_end or dates.actual_start
             if dates.actual_start is None or end is None or self.compiled.paper.activity(one.key) is None:
                 continue
@@ -140,6 +144,12 @@ class _Seen:
                 met.add(row.instance_id)
                 yield row.instance_id, date.fromisoformat(str(days["planned_end"]))
 
+    def before_start(self) -> frozenset[int]:
+        """Name what was over on the first day of the rehearsal: it belongs to the document, but is nobody's to do."""
+        first, plans = local_date(self.views[0].created_at), dict(self._first_plans())
+        dated = (one for one in self.views if self.compiled.paper.activity(one.key) is not None)
+        return frozenset(one.id for one in dated if (last := plans.get(one.id)) is not None and last < first)
+
     def mailboxes(self) -> Iterator[Mailbox]:
         """Count everybody's mails, by week."""
         weeks: dict[int, Counter[date]] = defaultdict(Counter)
@@ -158,9 +168,10 @@ class _Seen:
     def closed(self) -> Iterator[Collision]:
         """List what the plan had to move off a closed day, or found no day for."""
         titles = {one.id: (one.title, self.name(one.kommune)) for one in self.views}
+        before = self.before_start()
         for row in self.history:
             days = row.changes.get("dates")
-            if row.kind != "plan" or not isinstance(days, Mapping):
+            if row.kind != "plan" or not isinstance(days, Mapping) or row.instance_id in before:
                 continue
             for sentence in _warnings(days):
                 title, kommune = titles[row.instance_id]
@@ -194,10 +205,15 @@ class _Seen:
                 for other in found[number + 1 :]:
                     together = one.kommune == other.kommune or None in (one.kommune, other.kommune)
                     shared = sorted(self._roles(one.key) & self._roles(other.key))
-                    if together and shared:
+                    if together and shared and not self._is_held_with(one.key, other.key):
                         who = ", ".join(self.words.role(role) for role in shared)
                         pair = f"{_in(one.title, one.kommune)} og {_in(other.title, other.kommune)}"
                         yield Collision("samme_dag", on, f"{pair} ligger samme dag for {who}")
+
+    def _is_held_with(self, one: str, other: str) -> bool:
+        """Tell whether the document itself lets two meetings be held together."""
+        pairs = ((self.compiled.paper.activity(one), other), (self.compiled.paper.activity(other), one))
+        return any(isinstance(found, Activity) and base_key(key) in found.held_with for found, key in pairs)
 
     def _roles(self, key: str) -> frozenset[str]:
         """Name the roles that take part in an activity or evaluation."""
@@ -216,7 +232,7 @@ class _Seen:
         """List what was never possible, and what ended after the day that it had to."""
         notes = self.stage.pilot.notes
         by_id = {one.id: one for one in self.views}
-        given_up = set()
+        given_up: set[int] = set()
         for waited in notes.given_up:
             one = by_id[waited.instance_id]
             given_up.add(one.id)
@@ -227,10 +243,10 @@ class _Seen:
         for failure in notes.failed:
             why = self._why(failure.kind, failure.missing) if failure.missing else ()
             yield Unmet("afvist", "", failure.what, None, 0, why)
-        plans = dict(self._first_plans())
+        plans, before = dict(self._first_plans()), self.before_start()
         for one in self.views:
             last, born = plans.get(one.id), local_date(one.created_at)
-            if one.id in given_up or last is None or self.compiled.paper.activity(one.key) is None:
+            if one.id in given_up | before or last is None or self.compiled.paper.activity(one.key) is None:
                 continue
             if last < born:
                 why = (f"Vinduet sluttede {long_date(last)}, men først {long_date(born)} var der nogen til det.",)

@@ -131,15 +131,19 @@ class Nobody:
 
 @dataclass(frozen=True, slots=True)
 class Taker:
-    """A kommune that enrolled, and where it ended."""
+    """A kommune that enrolled, and where it ended; ``no_place_on`` is when it was told that no place came."""
 
     name: str
     state: str
+    no_place_on: date | None
 
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """One rehearsal of a workflow; the same workflow, kommuner, script and seed give the same (but for ``seconds``)."""
+    """One rehearsal of a workflow; the same workflow, kommuner, script and seed give the same (but for ``seconds``).
+
+    ``before_start`` are the titles of what the document places before the programme itself begins.
+    """
 
     key: str
     version: int
@@ -153,6 +157,7 @@ class Rehearsal:
     mailboxes: tuple[Mailbox, ...]
     collisions: tuple[Collision, ...]
     unmet: tuple[Unmet, ...]
+    before_start: tuple[str, ...]
     overrides: tuple[Override, ...]
     loads: tuple[Load, ...]
     nobody: tuple[Nobody, ...]

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from ....engine.civil.danish import join_and, month_name, number, period, plural, short_date
 from ...views.words import plain
-from .values import Collision, Held, Load, Mailbox, Rehearsal
+from .values import Collision, Held, Load, Mailbox, Rehearsal, Taker
 
 MOST_MAILBOXES = 12
 FEW = 3
@@ -31,7 +31,9 @@ def lines(one: Rehearsal) -> Iterator[str]:
     yield f"Prøvekørsel af {one.title} ({one.key}@{one.version})"
     yield f"{period(one.first_on, one.last_on).capitalize()}. Programmet endte som »{one.ended}«."
     for state in dict.fromkeys(taker.state for taker in one.kommuner):
-        yield f"{state}: {join_and([taker.name for taker in one.kommuner if taker.state == state])}"
+        yield f"{state}: {join_and([_taker(taker) for taker in one.kommuner if taker.state == state])}"
+    if one.before_start:
+        yield f"Før start: {len(one.before_start)} ({join_and(one.before_start)})"
     yield from _section("Det, du bør se på", _worth_a_look(one), "Intet stødte sammen, og alt kunne nås.")
     yield from _section("Måned for måned", _months(one))
     yield from _section("Mails pr. person", _mails(one.mailboxes), "Ingen fik mails.")
@@ -42,6 +44,11 @@ def lines(one: Rehearsal) -> Iterator[str]:
         f"{plural(one.decisions, 'beslutning', 'beslutninger')}, {plural(one.mails, 'mail', 'mails')}, "
         f"{number(round(one.seconds, 1))} sekunder (frø {one.seed})."
     )
+
+
+def _taker(taker: Taker) -> str:
+    """Name a kommune; if it waited in vain, say until when."""
+    return f"{taker.name} (på venteliste til {short_date(taker.no_place_on)})" if taker.no_place_on else taker.name
 
 
 def _worth_a_look(one: Rehearsal) -> Iterator[str]:

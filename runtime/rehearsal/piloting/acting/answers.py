@@ -7,10 +7,10 @@ from datetime import date
 from itertools import islice
 from typing import assert_never
 
-from ....engine.definition import FieldDef
-from ....engine.definition.document.items import Choice
-from ....engine.definition.machine import Machine
-from ....engine.values import Json, Option
+from .....engine.definition import FieldDef
+from .....engine.definition.document.items import Choice
+from .....engine.definition.machine import Machine
+from .....engine.values import Json, Option
 
 REASON = "Prøvekørsel: det her er en øvelse."
 """The reason that is given where a step wants one."""
