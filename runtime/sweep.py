@@ -227,4 +227,4 @@ def texts_of(context: Context) -> Callable[[OutboxRow], Text]:
 
 def own_texts(workflow: Workflow) -> dict[str, Text]:
     """Give a workflow's own words as the notifications know them."""
-    return {name: Text(text.subject, text.body) for name, text in workflow.texts.items()}
+    return {name: Text(text.subject, text.body, text.stops, text.action) for name, text in workflow.texts.items()}
