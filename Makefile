@@ -62,7 +62,7 @@ format: $(VENV)/ready  ## format the code and mend what ruff can mend
 lock: $(VENV)/ready  ## resolve pyproject.toml anew into requirements.lock (run it with Python 3.11)
 	CUSTOM_COMPILE_COMMAND="make lock" $(PY) -m piptools compile --quiet --upgrade --strip-extras --allow-unsafe \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options \
-		--extra postgres --extra dev --output-file requirements.lock pyproject.toml
+		--extra postgres --extra web --extra dev --output-file requirements.lock pyproject.toml
 
 clean:  ## remove the environment and everything that was built
 	rm -rf $(VENV) build dist *.egg-info .coverage .coverage.* .mypy_cache .pytest_cache .ruff_cache .hypothesis htmlcov

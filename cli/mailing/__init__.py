@@ -1,0 +1,1 @@
+"""Commands about mails: what waits, what failed, who wants to hear what."""

@@ -1,0 +1,1 @@
+"""Commands that run the engine and tell whether it is well."""

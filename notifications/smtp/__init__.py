@@ -1,0 +1,1 @@
+"""The edge to a mail server: sending over SMTP, and reading what comes back."""

@@ -1,0 +1,1 @@
+"""What is kept of who comes and who came, and of calendar feeds; decides nothing."""
