@@ -53,8 +53,8 @@ kommune = excluded.kommune
 """
 QUEUE = """
 INSERT INTO outbox (instance_id, programme_id, kommune, key, intent, template, role, why, region, entry_seq,
-nudge_values, expires_at, uid, sequence, status, queued_at, not_before, fence, attempts)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (instance_id, key) DO NOTHING
+nudge_values, expires_at, uid, sequence, status, queued_at, not_before, attempts)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (instance_id, key) DO NOTHING
 """
 
 dumps = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
@@ -132,5 +132,5 @@ class ByHand:
         run(
             QUEUE,
             (instance_id, programme_id, kommune, f"{event}:{seq}/flyttet/konsulent", "notice", "flyttet", "konsulent",
-             f"trin.{event}", None, None, values, None, None, None, "pending", stamp, stamp, 0, 0),
+             f"trin.{event}", None, None, values, None, None, None, "pending", stamp, stamp, 0),
         )  # fmt: skip

@@ -9,6 +9,7 @@ import typer
 
 from .commands import asking, documents, doing, looking, people, programmes, rehearsing, upkeep
 from .errors import report
+from .mailing import gallery as mailing
 from .measuring import commands as measuring
 from .output import make_safe
 from .session import Session
@@ -28,6 +29,7 @@ for _room in (looking, asking, doing, programmes, rehearsing, upkeep):
     _room.register(app)
 app.add_typer(people.app, name="person", rich_help_panel=None)
 app.add_typer(measuring.app, name="measure", rich_help_panel=None)
+app.add_typer(mailing.app, name="mail", rich_help_panel=None)
 app.add_typer(documents.app, name="workflow", rich_help_panel=None)
 
 

@@ -89,6 +89,7 @@ REHEARSAL = (
     "activities, mails]], nobody[role, text, mails], still_open[id, kind, key, title, kommune, state], "
     "findings, decisions, mails, failed, seconds"
 )
+GALLERY = "folder, mails[name, group, title, subject, size, html, text, eml]"
 EXPECTED = "checked[file, line, case, text, ok, instead], wrong"
 REGISTERED = (
     "id, subject, key, title, kommune, period, group, text, happened_on, recorded_at, actor, actor_name, note, reason, "

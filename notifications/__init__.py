@@ -1,7 +1,8 @@
 """Tells: who hears what and when, as pure text, and the one edge that delivers it."""
 
-from .compose import Mail, Sender, compose
-from .delivery import DeliveryReport, OutboxPort, deliver
+from .compose import Attachment, Item, Mail, Sender, Trial, compose, compose_letter, urgency
+from .delivery import Claimed, DeliveryReport, LetterPort, deliver, whom
+from .letters import message_id_of, write
 from .mailer import FolderMailer, Mailer, MemoryMailer
 from .standard import STANDARD_TEXTS, find_text
 from .texts import KNOWN_PLACEHOLDERS, Text, check, placeholders, substitute
@@ -9,18 +10,27 @@ from .texts import KNOWN_PLACEHOLDERS, Text, check, placeholders, substitute
 __all__ = [
     "KNOWN_PLACEHOLDERS",
     "STANDARD_TEXTS",
+    "Attachment",
+    "Claimed",
     "DeliveryReport",
     "FolderMailer",
+    "Item",
+    "LetterPort",
     "Mail",
     "Mailer",
     "MemoryMailer",
-    "OutboxPort",
     "Sender",
     "Text",
+    "Trial",
     "check",
     "compose",
+    "compose_letter",
     "deliver",
     "find_text",
+    "message_id_of",
     "placeholders",
     "substitute",
+    "urgency",
+    "whom",
+    "write",
 ]

@@ -1,55 +1,93 @@
-"""The one loop that empties the outbox: claim, compose, send, report; knows neither the database nor the mail server.
+"""The one loop that sends letters: claim, compose, send, report; knows neither the database nor the mail server.
 
-Sending happens outside any transaction and at least once: after a crash a mail goes out again with its Message-ID.
+Sending happens outside any transaction and at least once: after a crash a letter goes out again with its Message-ID.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Literal, Protocol, TypeAlias
 
 from ..engine.errors import DeliveryFailed, InvalidInput, NotFound
-from ..engine.values import OutboxRow
-from .compose import Mail, Sender, compose, is_address
+from ..engine.values import OutboxRow, Recipient
+from .compose import Mail, is_address
 from .logs import logger, place_of
 from .mailer import Mailer
-from .texts import Text
+from .writing.values import Attachment
 
-Settled: TypeAlias = Literal["sent", "withdrawn", "held", "dead"]
-Texts: TypeAlias = Callable[[OutboxRow], Text]
+Settled: TypeAlias = Literal["sent", "withdrawn", "held", "dead", "doubtful"]
 
 BACKOFF: Final = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 360, 720, 1440))
 """How long to wait after each failed attempt; the attempt after the last of them is the final one."""
 
 
-class OutboxPort(Protocol):
-    """What the loop needs of the outbox. Answers False when a newer attempt (fence) has taken the row over."""
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A letter that is ours to send for the time of its lease: to whom, about what, and which attempt it is.
 
-    def claim(self, now: datetime, limit: int) -> Sequence[OutboxRow]:
-        """Lease at most ``limit`` due rows, each with its fence raised by one."""
+    ``attempt`` counts from 1; ``is_once`` says that it must not be sent again where a mail server may have taken it.
+    """
 
-    def delivered(self, row: OutboxRow, person_id: int, message_id: str, now: datetime) -> bool:
-        """Note that this person's mail was handed over."""
+    id: int
+    fence: int
+    attempt: int
+    message_id: str
+    recipient: Recipient
+    rows: tuple[OutboxRow, ...]
+    is_once: bool = False
+    links: Mapping[int, Mapping[str, str]] = field(default_factory=dict)
+    footer_links: Mapping[str, str] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
 
-    def settle(self, row: OutboxRow, status: Settled, now: datetime, note: str) -> bool:
-        """Close the row; ``note`` is Danish and shown to people."""
 
-    def retry(self, row: OutboxRow, at: datetime, error: str) -> bool:
-        """Give the row back, due again at that instant."""
+Write: TypeAlias = Callable[[Claimed, datetime], Mail]
+"""Composes a letter; raises InvalidInput or NotFound where its words are wrong."""
+
+
+class LetterPort(Protocol):
+    """What the loop needs of the letters. Answers False when a newer attempt (fence) has taken the letter over."""
+
+    def due(self, now: datetime, limit: int) -> Sequence[int]:
+        """Name at most ``limit`` letters that it is time to try."""
+
+    def claim(self, letter_id: int, now: datetime) -> Claimed | Settled | None:
+        """Lease a letter; or say how it came to its end just now; None where there is nothing to send at present."""
+
+    def sent(self, letter: Claimed, now: datetime) -> bool:
+        """Note that a mail server took it."""
+
+    def settle(self, letter: Claimed, status: Settled, now: datetime, note: str) -> bool:
+        """Close the letter; ``note`` is Danish and shown to people."""
+
+    def give_up(self, letter: Claimed, outbox_id: int, now: datetime, note: str) -> bool:
+        """Close one mail in the letter as dead; the others go on."""
+
+    def retry(self, letter: Claimed, at: datetime, error: str, *, is_doubtful: bool) -> bool:
+        """Give the letter back, due again at that instant or at the next one at which it may go."""
+
+    def put_off(self, letter_id: int, at: datetime, error: str) -> None:
+        """Let a letter that could not even be claimed wait."""
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryReport:
-    """How many rows ended how; ``failed`` counts those to be tried again and those given up."""
+    """How many letters were sent or withdrawn, how many held; ``failed`` counts those to be tried again and given up.
+
+    Mails that were withdrawn or held before they stood in any letter are counted too.
+    """
 
     sent: int = 0
     withdrawn: int = 0
     held: int = 0
     failed: int = 0
+
+    def __add__(self, other: DeliveryReport) -> DeliveryReport:
+        """Add two reports."""
+        return DeliveryReport(*(getattr(self, name) + getattr(other, name) for name in self.__slots__))
 
 
 class _End(StrEnum):
@@ -58,134 +96,138 @@ class _End(StrEnum):
     HELD = "held"
     FAILED = "failed"
     OVERTAKEN = "overtaken"
-
-
-@dataclass(frozen=True, slots=True)
-class _Tried:
-    """What became of one row's mails: persons by number, and the error that makes another attempt worth while."""
-
-    sent: tuple[int, ...] = ()
-    unusable: tuple[int, ...] = ()
-    refused: tuple[int, ...] = ()
-    later: str | None = None
+    NOTHING = "nothing"
 
 
 _log = logger("samskabt.notifications")
 
 
 def deliver(
-    outbox: OutboxPort, mailer: Mailer, texts: Texts, sender: Sender, now: datetime, limit: int = 20
+    letters: LetterPort, mailer: Mailer, write: Write, clock: Callable[[], datetime], numbers: Sequence[int]
 ) -> DeliveryReport:
-    """Deliver one batch of due rows; one broken row never stops the others.
+    """Send these letters one by one; one that breaks never stops the others.
 
-    A moot row is withdrawn; one without anybody to write to is held for people to see. What fails is tried again after
-    ``BACKOFF`` and given up (dead) at the attempt after that; ``row.fence`` is the attempt's number.
+    Each is claimed just before it is sent, and the time is read anew for it: a slow mail server uses up no other's
+    lease. What fails is tried again after ``BACKOFF`` and given up (dead) at the attempt after that.
     """
-    ends = Counter(_guarded(outbox, mailer, texts, sender, now, row) for row in outbox.claim(now, limit))
+    ends = Counter(_guarded(letters, mailer, write, clock, number) for number in numbers)
     return DeliveryReport(ends[_End.SENT], ends[_End.WITHDRAWN], ends[_End.HELD], ends[_End.FAILED])
 
 
-def _guarded(outbox: OutboxPort, mailer: Mailer, texts: Texts, sender: Sender, now: datetime, row: OutboxRow) -> _End:
+def _guarded(letters: LetterPort, mailer: Mailer, write: Write, clock: Callable[[], datetime], number: int) -> _End:
+    now = clock()
     try:
-        end = _deliver_row(outbox, mailer, texts, sender, now, row)
+        letter = letters.claim(number, now)
     except Exception as error:
-        _complain("outbox_row_broke", row, error)
-        end = _give_back(outbox, row, now, f"uventet fejl ({type(error).__name__})")
+        return _not_claimed(letters, number, now, error)
+    if letter is None:
+        return _End.NOTHING
+    if isinstance(letter, str):
+        return _end_of(letter)
+    try:
+        end = _send(letters, mailer, write, now, letter)
+    except Exception as error:
+        _complain("letter_broke", letter, error)
+        end = _give_back(letters, letter, now, f"uventet fejl ({type(error).__name__})")
     if end is _End.OVERTAKEN:
-        _log.warning("outbox_row_overtaken", row_id=row.id, instance_id=row.instance_id, attempt=row.fence)
+        _log.warning("letter_overtaken", letter_id=letter.id, attempt=letter.fence)
     return end
 
 
-def _deliver_row(
-    outbox: OutboxPort, mailer: Mailer, texts: Texts, sender: Sender, now: datetime, row: OutboxRow
-) -> _End:
-    if row.is_moot:
-        return _settle(outbox, row, "withdrawn", now, "det, mailen handlede om, er klaret, udløbet eller sat i bero")
-    if not row.recipients:
-        return _settle(outbox, row, "held", now, f"ingen har {_whom(row)}; mailen venter, til en person har rollen")
+def _send(letters: LetterPort, mailer: Mailer, write: Write, now: datetime, letter: Claimed) -> _End:
+    if not is_address(letter.recipient.email):
+        return _settle(letters, letter, "held", now, f"{_whom(letter)} har ingen brugbar mailadresse; ret den")
     try:
-        mails = _compose_all(row, texts(row), sender, now)
+        mail = write(letter, now)
     except (InvalidInput, NotFound) as error:
-        _complain("outbox_text_unusable", row, error)
-        return _settle(outbox, row, "dead", now, f"mailen kan ikke skrives: {error}")
-    tried = _send_all(outbox, mailer, row, mails, now)
-    return _End.OVERTAKEN if tried is None else _conclude(outbox, row, tried, now)
+        return _without_broken(letters, mailer, write, now, letter, error)
+    try:
+        mailer.send(mail)
+    except DeliveryFailed as error:
+        _complain("letter_not_accepted", letter, error, again=error.retry)
+        return _not_sent(letters, letter, now, error)
+    if not letters.sent(letter, now):
+        return _End.OVERTAKEN
+    _log.info("letter_sent", letter_id=letter.id, person_id=letter.recipient.person_id, mails=len(letter.rows))
+    return _End.SENT
 
 
-def _compose_all(row: OutboxRow, text: Text, sender: Sender, now: datetime) -> dict[int, Mail | None]:
-    """Compose every mail before the first is sent: person -> mail, None where the address is unusable."""
-    return {
-        person.person_id: compose(row, person, text, sender, now) if is_address(person.email) else None
-        for person in row.recipients
-    }
+def _not_sent(letters: LetterPort, letter: Claimed, now: datetime, error: DeliveryFailed) -> _End:
+    is_doubtful = bool(getattr(error, "doubtful", False))
+    if is_doubtful and letter.is_once:
+        note = "mailserveren svarede ikke til sidst; måske er mailen nået frem, og den må højst sendes én gang"
+        return _settle(letters, letter, "doubtful", now, note)
+    if error.retry or is_doubtful:
+        return _give_back(letters, letter, now, str(error), is_doubtful=is_doubtful)
+    return _settle(letters, letter, "dead", now, f"mailserveren afviste {_whom(letter)}; ret mailadressen")
 
 
-def _send_all(
-    outbox: OutboxPort, mailer: Mailer, row: OutboxRow, mails: dict[int, Mail | None], now: datetime
-) -> _Tried | None:
-    """Send to each; one who cannot be reached does not keep the mail from the others. None: the row was overtaken."""
-    sent, refused, later = [], [], None
-    for person_id, mail in mails.items():
-        if mail is None:
-            continue
+def _without_broken(
+    letters: LetterPort, mailer: Mailer, write: Write, now: datetime, letter: Claimed, error: InvalidInput | NotFound
+) -> _End:
+    """Send a digest without those whose words are wrong; a letter of one mail has come to its end."""
+    _complain("letter_text_unusable", letter, error)
+    good = letter.rows if len(letter.rows) > 1 else ()
+    for row in good:
         try:
-            mailer.send(mail)
-        except DeliveryFailed as error:
-            _complain("outbox_mail_not_accepted", row, error, person_id=person_id, again=error.retry)
-            if error.retry:
-                later = str(error)
-            else:
-                refused.append(person_id)
-            continue
-        if not outbox.delivered(row, person_id, mail.message_id, now):
-            return None
-        sent.append(person_id)
-    unusable = tuple(person_id for person_id, mail in mails.items() if mail is None)
-    return _Tried(tuple(sent), unusable, tuple(refused), later)
+            write(replace(letter, rows=(row,)), now)
+        except (InvalidInput, NotFound) as wrong:
+            good = tuple(one for one in good if one.id != row.id)
+            if not letters.give_up(letter, row.id, now, f"mailen kan ikke skrives: {wrong}"):
+                return _End.OVERTAKEN
+    if not good or len(good) == len(letter.rows):
+        return _settle(letters, letter, "dead", now, f"mailen kan ikke skrives: {error}")
+    return _send(letters, mailer, write, now, replace(letter, rows=good))
 
 
-def _conclude(outbox: OutboxPort, row: OutboxRow, tried: _Tried, now: datetime) -> _End:
-    if tried.later is not None:
-        return _give_back(outbox, row, now, tried.later)
-    unreached = tried.unusable + tried.refused
-    whom = ", ".join(f"person {person_id}" for person_id in unreached)
-    if tried.sent:
-        return _settle(outbox, row, "sent", now, f"ikke leveret til {whom}; ret mailadressen" if unreached else "")
-    if tried.refused:
-        return _settle(outbox, row, "dead", now, f"mailserveren afviste {whom} ({_whom(row)}); ret mailadressen")
-    return _settle(outbox, row, "held", now, f"{whom} ({_whom(row)}) har ingen brugbar mailadresse; ret den")
+def _not_claimed(letters: LetterPort, number: int, now: datetime, error: Exception) -> _End:
+    _log.error("letter_not_claimed", letter_id=number, error=type(error).__name__, at=place_of(error))
+    try:
+        letters.put_off(number, now + BACKOFF[1], f"uventet fejl ({type(error).__name__})")
+    except Exception as trouble:
+        _log.error("letter_stuck", letter_id=number, error=type(trouble).__name__, at=place_of(trouble))
+    return _End.FAILED
 
 
-def _give_back(outbox: OutboxPort, row: OutboxRow, now: datetime, error: str) -> _End:
+def _give_back(letters: LetterPort, letter: Claimed, now: datetime, error: str, *, is_doubtful: bool = False) -> _End:
     """Ask for another attempt, or give up after the last; when even that fails, the lease runs out by itself."""
     try:
-        if row.fence > len(BACKOFF):
-            return _settle(outbox, row, "dead", now, f"opgivet efter {row.fence} forsøg: {error}")
-        return _End.FAILED if outbox.retry(row, now + BACKOFF[max(row.fence, 1) - 1], error) else _End.OVERTAKEN
+        if letter.attempt > len(BACKOFF):
+            return _settle(letters, letter, "dead", now, f"opgivet efter {letter.attempt} forsøg: {error}")
+        at = now + BACKOFF[max(letter.attempt, 1) - 1]
+        return _End.FAILED if letters.retry(letter, at, error, is_doubtful=is_doubtful) else _End.OVERTAKEN
     except Exception as trouble:
-        _complain("outbox_row_stuck", row, trouble)
+        _complain("letter_stuck", letter, trouble)
         return _End.FAILED
 
 
-def _settle(outbox: OutboxPort, row: OutboxRow, status: Settled, now: datetime, note: str) -> _End:
-    if not outbox.settle(row, status, now, note):
-        return _End.OVERTAKEN
-    return _End.FAILED if status == "dead" else _End(status)
+def _settle(letters: LetterPort, letter: Claimed, status: Settled, now: datetime, note: str) -> _End:
+    return _end_of(status) if letters.settle(letter, status, now, note) else _End.OVERTAKEN
 
 
-def _whom(row: OutboxRow) -> str:
-    """Name the role and the place that people must look at."""
+def _end_of(status: Settled) -> _End:
+    return _End.FAILED if status in ("dead", "doubtful") else _End(status)
+
+
+def _whom(letter: Claimed) -> str:
+    """Name the person by number, and the roles and places that people must look at."""
+    roles = ", ".join(dict.fromkeys(whom(row) for row in letter.rows))
+    return f"person {letter.recipient.person_id} ({roles})"
+
+
+def whom(row: OutboxRow) -> str:
+    """Name the role and the place that a mail goes to."""
     role = row.nudge.role.replace("_", " ")
     return f"rollen {role} i {row.kommune_name or row.kommune or row.programme_title}"
 
 
-def _complain(event: str, row: OutboxRow, error: Exception, **more: int | bool) -> None:
+def _complain(event: str, letter: Claimed, error: Exception, **more: int | bool) -> None:
     """Log numbers and the error's class and place; its message may hold an address."""
     _log.error(
         event,
-        row_id=row.id,
-        instance_id=row.instance_id,
-        attempt=row.fence,
+        letter_id=letter.id,
+        person_id=letter.recipient.person_id,
+        attempt=letter.fence,
         error=type(error).__name__,
         at=place_of(error),
         **more,

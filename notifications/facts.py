@@ -43,7 +43,9 @@ def facts(row: OutboxRow, recipient: Recipient, now: datetime) -> Mapping[str, s
         found.update(_from_value(key, value, now))
     if "dato" in found:
         found.setdefault("hvornaar", ", ".join(filter(None, (found["dato"], found.get("kl", "")))))
-    found["hvorfor"] = _why(found) + (f" ({found['hvorfor']})" if found.get("hvorfor") else "")
+    found["hvorfor"] = f"du er registreret som {standing(found)}" + (
+        f" ({found['hvorfor']})" if found.get("hvorfor") else ""
+    )
     return {key: one_line(value) for key, value in found.items() if one_line(value)}
 
 
@@ -53,6 +55,23 @@ def first_name(name: str) -> str | None:
     if len(words) < 2 or _NOT_A_PERSON.search(name) or not all(word[0].isalpha() for word in words):
         return None
     return words[0] if words[0][0].isupper() and words[-1][0].isupper() else None
+
+
+def standing(found: Mapping[str, str]) -> str:
+    """Say as what, for whom and in which programme somebody is registered, from the facts of a row."""
+    place = f" for {found['kommune']}" if found.get("kommune") else ""
+    return f"{found.get('rolle', 'deltager')}{place} i {found.get('program_kort', 'programmet')}"
+
+
+def day_of(row: OutboxRow) -> date | None:
+    """Give the day that a row is about: its deadline, else its day, else what is planned; None where there is none."""
+    for name in ("frist", "dato"):
+        try:
+            moment = datetime.fromisoformat(str(row.nudge.values.get(name)))
+        except ValueError:
+            continue
+        return local(moment).date() if moment.tzinfo else moment.date()
+    return row.dates.actual_start or row.dates.planned_start
 
 
 def _from_dates(dates: Dates, now: datetime) -> dict[str, str]:
@@ -121,8 +140,3 @@ def _distance(days: int) -> str:
             return "i går"
         case _:
             return f"om {_days(days)}" if days > 0 else f"for {_days(days)} siden"
-
-
-def _why(found: Mapping[str, str]) -> str:
-    place = f" for {found['kommune']}" if found["kommune"] else ""
-    return f"du er registreret som {found['rolle']}{place} i {found['program_kort']}"

@@ -10,8 +10,8 @@ from ..engine.errors import NotFound
 from .texts import Text
 
 
-def _text(subject: str, *paragraphs: str, stops: str = "") -> Text:
-    return Text(subject, "\n\n".join(paragraphs), stops)
+def _text(subject: str, *paragraphs: str, stops: str = "", action: str = "") -> Text:
+    return Text(subject, "\n\n".join(paragraphs), stops, action)
 
 
 _MEETINGS = {
@@ -20,21 +20,25 @@ _MEETINGS = {
         "Du er inviteret til {{ titel }} i {{ program_kort }}.",
         "Sæt tiden i din kalender nu. Kan du ikke komme, så svar på denne mail, gerne med navnet på en, "
         "der kan komme i stedet.",
+        action="Sæt tiden i din kalender",
     ),
     "aendret": _text(
         "Ændret: {{ titel }}, {{ kommune }}, nu {{ dato_kort }}",
         "Tid eller sted er ændret for {{ titel }}. Det, der står herunder, gælder fra nu af.",
         "Ret det i din kalender. Passer det dig ikke, så svar på denne mail, så finder vi en løsning.",
+        action="Ret tiden i din kalender",
     ),
     "aflyst": _text(
         "Aflyst: {{ titel }}, {{ kommune }}, {{ dato_kort }}",
         "{{ titel }} bliver ikke holdt på den dag, der var aftalt.",
         "Slet det fra din kalender; mere skal du ikke gøre. Finder vi en ny dag, får du en ny indkaldelse.",
+        action="Slet mødet fra din kalender",
     ),
     "ikke_laengere_med": _text(
         "Aflyst for dig: {{ titel }}, {{ kommune }}, {{ dato_kort }}",
         "En anden tager din plads ved {{ titel }}. Mødet holdes stadig, men du skal ikke komme.",
         "Slet det fra din kalender; mere skal du ikke gøre.",
+        action="Slet mødet fra din kalender",
     ),
     "paamindelse_moede": _text(
         "Påmindelse: {{ titel }}, {{ kommune }}, {{ dato_kort }}",
@@ -43,6 +47,7 @@ _MEETINGS = {
         "Se i din kalender, at tiden stadig passer. Kan du ikke komme, så svar på denne mail med det samme, "
         "så vi kan nå at finde en anden.",
         stops="mødet er holdt, flyttet eller aflyst",
+        action="Se, at tiden stadig passer",
     ),
     "opfoelgning": _text(
         "Hvordan gik det? {{ titel }}, {{ kommune }}",
@@ -50,6 +55,7 @@ _MEETINGS = {
         "Registrér udbyttet, mens du har det i frisk erindring: hvad I nåede, hvad I aftalte, og hvem der gør hvad. "
         "Et par linjer er nok. Du kan også bare svare på denne mail.",
         stops="udbyttet er registreret",
+        action="Registrér udbyttet",
     ),
     "blev_det_holdt": _text(
         "Blev det holdt? {{ titel }}, {{ kommune }}, {{ dato_kort }}",
@@ -57,6 +63,7 @@ _MEETINGS = {
         "Registrér, om det blev holdt, flyttet eller aflyst. Datoen er nok i dag; udbyttet kan du skrive senere. "
         "Du kan også bare svare på denne mail.",
         stops="det er registreret, hvad der skete",
+        action="Registrér, om det blev holdt",
     ),
     "saet_dato": _text(
         "Sæt en dato: {{ titel }}, {{ kommune }}",
@@ -65,6 +72,7 @@ _MEETINGS = {
         "Find en dag med dem, der skal være med, og registrér den. En foreløbig dato er bedre end ingen; "
         "den kan altid flyttes. Du kan også bare svare på denne mail.",
         stops="datoen er registreret",
+        action="Sæt en dato",
     ),
 }
 
@@ -75,6 +83,7 @@ _PROGRESS = {
         "Se, hvad der mangler, og registrér det, der er gjort.",
         "Sidder I fast, så svar på denne mail med et par ord. {{ kontakt }} læser den og hjælper gerne.",
         stops="trinnet er afsluttet",
+        action="Se, hvad der mangler i {{ trin }}",
     ),
     "eskalering_leder": _text(
         "Din opbakning: {{ kommune }}, {{ titel }}",
@@ -82,18 +91,21 @@ _PROGRESS = {
         "sådan går det, når hverdagen fylder. Men nu gør det en forskel, at du spørger til det.",
         "Tag ti minutter med jeres kommunale konsulent i denne uge, og aftal, hvem der gør hvad hvornår.",
         stops="forløbet er i gang igen",
+        action="Se, hvad der ligger stille",
     ),
     "eskalering_projektleder": _text(
         "Ligger stille: {{ kommune }}, {{ titel }}",
         "I {{ kommune }} har »{{ titel }}« ligget stille i {{ dage }}, og påmindelserne har ikke hjulpet.",
         "Ring til kommunens konsulent; en samtale hjælper nu mere end en mail til. Registrér bagefter, hvad I aftalte.",
         stops="forløbet er i gang igen",
+        action="Se, hvad der ligger stille",
     ),
     "fase_begynder": _text(
         "{{ fase }} begynder {{ dato_kort }}",
         "{{ fase }} i {{ program_kort }} begynder {{ dato }}.",
         "Se planen igennem: Er dagene sat, og ved alle, hvad de skal?",
         "Er der noget i planen, der ikke passer hos jer, så svar på denne mail nu, mens det er let at flytte.",
+        action="Se planen igennem",
     ),
     "fase_slutter": _text(
         "{{ fase }} slutter snart: {{ frist_kort }}, {{ kommune }}",
@@ -101,35 +113,41 @@ _PROGRESS = {
         "Gennemgå overblikket, og registrér det, der mangler: datoer, aktiviteter og udbytte. "
         "Det, I ikke når, må gerne fortsætte; skriv blot, hvornår I regner med at være færdige.",
         stops="fasen er afsluttet",
+        action="Gennemgå, hvad der mangler",
     ),
     "udfordring_parkeret": _text(
         "Parkeret: {{ titel }}, {{ kommune }}",
         "Udfordringen »{{ titel }}« er parkeret. At vælge fra er en del af metoden, og grunden er registreret.",
         "Fortæl dem, der har arbejdet med den, hvorfor I stopper her. Bliver den vigtig igen, kan I tage den op.",
+        action="Fortæl det til dem, der har arbejdet med den",
     ),
     "loesning_klar": _text(
         "Klar til brug: {{ titel }}, {{ kommune }}",
         "Løsningen »{{ titel }}« er klar til at blive taget i brug eller prøvet af i det små.",
         "Aftal, hvem der gør hvad, og registrér, hvornår I begynder. Mål først, hvordan det er i dag; "
         "det kan ikke gøres bagefter.",
+        action="Aftal, hvem der gør hvad hvornår",
     ),
     "overdragelse": _text(
         "Du tager over: {{ program_kort }}",
         "Du overtager en kollegas opgaver i {{ program_kort }}. Fremover kommer mails om dem til dig.",
         "Det her er åbent nu: {{ mangler }}.",
         "Næste skridt: {{ naeste }}",
+        action="Se de opgaver, du overtager",
     ),
     "pausen_skulle_vaere_slut": _text(
         "Pausen skulle være slut: {{ titel }}",
         "{{ titel }} i {{ program_kort }} er sat i bero, og pausen skulle efter planen slutte {{ dato }}.",
         "Er I klar, så genoptag det. Ellers skal I aftale en ny dag med dem, der venter. "
         "Så længe det er i bero, får ingen påmindelser.",
+        action="Genoptag det, eller sæt en ny dag",
     ),
     "proces_afsluttet": _text(
         "I er i mål: {{ kommune }}, {{ program_kort }}",
         "{{ kommune }} har gennemført {{ program_kort }}. Tak for indsatsen!",
         "Fortæl deltagerne, hvad det er blevet til, og hvad I tager med videre. "
         "Der kommer ikke flere påmindelser om forløbet.",
+        action="Fortæl deltagerne, hvad det er blevet til",
     ),
 }
 
@@ -140,18 +158,21 @@ _EVALUATION = {
         "Svar nu, eller sæt tid af i kalenderen med det samme. Dine svar viser, om det virker, "
         "så der kan rettes til undervejs.",
         stops="du har svaret, eller evalueringen er lukket",
+        action="Svar nu",
     ),
     "evaluering_paamindelse": _text(
         "Påmindelse: {{ titel }}, frist {{ frist_kort }}",
         "Vi mangler dit svar på {{ titel }} i {{ program_kort }}. Fristen er {{ frist }}.",
         "Svar i dag, hvis du kan; et kort svar er også et svar. Har du lige svaret, kan du se bort fra denne mail.",
         stops="du har svaret, eller evalueringen er lukket",
+        action="Svar i dag",
     ),
     "evaluering_lukker": _text(
         "Lukker snart: {{ titel }}, {{ frist_kort }}",
         "{{ titel }} i {{ program_kort }} lukker {{ frist }}, og vi mangler dit svar.",
         "Svar nu, så det kommer med. Kan du ikke nå det, så svar på denne mail, inden der lukkes.",
         stops="du har svaret, eller evalueringen er lukket",
+        action="Svar, inden der lukkes",
     ),
     "baseline_frist": _text(
         "Kan ikke indhentes: {{ titel }}, {{ kommune }}",
@@ -160,6 +181,7 @@ _EVALUATION = {
         "hvordan det var før.",
         "Registrér målingen, eller aftal i dag, hvem der måler hvornår. Ser det svært ud, så svar på denne mail.",
         stops="målingen er registreret",
+        action="Registrér målingen, eller aftal den",
     ),
 }
 
@@ -170,6 +192,7 @@ _ENROLMENT = {
         "Tal med jeres ledelse og MED-udvalg om, hvad I gerne vil opnå. Vil I være med, så svar på denne mail "
         "inden fristen. Spørgsmål er også velkomne.",
         stops="I har svaret, eller fristen er nået",
+        action="Svar, om I vil være med",
     ),
     "tilmelding_modtaget": _text(
         "Tilmelding modtaget: {{ kommune }}, {{ program_kort }}",
@@ -182,6 +205,7 @@ _ENROLMENT = {
         "Fortæl det til jeres ledelse og MED-udvalg, og aftal, hvem der bliver vores kontakt hos jer. "
         "Indkaldelsen til det første møde følger.",
         "Har du spørgsmål, så svar på denne mail. {{ kontakt }} læser den.",
+        action="Aftal, hvem der er jeres kontakt",
     ),
     "venteliste": _text(
         "På venteliste: {{ kommune }}, {{ program_kort }}",
@@ -196,7 +220,22 @@ _ENROLMENT = {
     ),
 }
 
-STANDARD_TEXTS: Final[Mapping[str, Text]] = MappingProxyType({**_MEETINGS, **_PROGRESS, **_EVALUATION, **_ENROLMENT})
+_DIGESTS = {
+    "samling": _text(
+        "{{ antal }} venter på dig: {{ ting }}",
+        "Det vigtigste står øverst. Når noget er gjort, forsvinder det herfra.",
+        stops="der ikke venter mere på dig",
+    ),
+    "samling_nyt": _text(
+        "{{ antal }} til dig: {{ ting }}",
+        "Her er, hvad der er sket, siden du sidst hørte fra os.",
+        stops="der ikke er mere nyt",
+    ),
+}
+
+STANDARD_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
+    {**_MEETINGS, **_PROGRESS, **_EVALUATION, **_ENROLMENT, **_DIGESTS}
+)
 """Every standard text by the key that workflows name."""
 
 

@@ -13,15 +13,18 @@ from ..engine.errors import InvalidInput
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What a mail says: its subject, its body, and the rest of the sentence "Den stopper, når ...".
+    """What a mail says: its subject, its body, the rest of the sentence "Den stopper, når ...", and the next action.
 
-    All three may hold placeholders. An empty line in the body parts two paragraphs; greeting, reason and signature
-    are added when the mail is composed. ``stops`` may be empty: then the mail's intent decides the sentence.
+    All of them may hold placeholders. An empty line in the body parts two paragraphs, lines that begin with a dash
+    are a list; greeting, reason and signature are added when the mail is composed. ``stops`` may be empty: then the
+    mail's intent decides the sentence. ``action`` is the one thing to do, in the imperative and few words: it stands
+    right below the first paragraph, on a button where there is a link.
     """
 
     subject: str
     body: str
     stops: str = ""
+    action: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +81,8 @@ KNOWN_PLACEHOLDERS: Mapping[str, Placeholder] = MappingProxyType(
         "mangler": Placeholder("Det, der mangler, før det kan gå videre", "MED har drøftet", "se kommunens overblik"),
         "link": Placeholder("Siden, hvor det kan gøres", "https://samskabt.example/a/17", "kommunens side"),
         "kommando": Placeholder("Kommandoen, der gør det", "samskabt advance 17 afhold", "samskabt status"),
+        "antal": Placeholder("Hvor meget en samlet mail handler om", "3 ting", "noget"),
+        "ting": Placeholder("De vigtigste ting i en samlet mail", "Opstartsmøde og 2 andre", "se selv"),
         "kontakt": Placeholder("Den person, der svarer på mails", "Karen Holm", "sekretariatet"),
     }
 )
@@ -114,7 +119,7 @@ def placeholders(template: str, *, text: str = "") -> frozenset[str]:
 
 def check(text: Text, name: str) -> None:
     """Raise InvalidInput, naming the text, when a part of it uses a placeholder that does not exist."""
-    for part in (text.subject, text.body, text.stops):
+    for part in (text.subject, text.body, text.stops, text.action):
         for used in sorted(placeholders(part, text=name) - KNOWN_PLACEHOLDERS.keys()):
             raise _unknown(name, used, KNOWN_PLACEHOLDERS)
 

@@ -24,8 +24,9 @@ from .continuity.pausing import with_names
 from .hindsight.known import as_of_instant, reading
 from .measuring import Measures
 from .permission import AllowAll, Permit
+from .posting.post import Post
 from .settings import Settings
-from .sweep import Sweeper, SweepReport, deliver_all
+from .sweep import Sweeper, SweepReport
 from .usecases.asked import require_count, require_day
 from .usecases.context import Context, Outcome
 from .usecases.correcting import take_back
@@ -42,7 +43,7 @@ class Engine:
 
     ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role; ``asking`` tells what
     is missing, with drafts of the mails that would bring it; ``measures`` registers what evaluations find, and tells
-    results and criteria.
+    results and criteria; ``post`` makes and sends letters, and says why a mail waits.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Engine:
         self.people = People(self.context)
         self.asking = Asking(self.context)
         self.measures = Measures(self.context)
+        self.post = Post(self.context, self.settings)
 
     def advance(
         self,
@@ -180,8 +182,8 @@ class Engine:
         return self.sweeper.tick()
 
     def deliver(self) -> DeliveryReport:
-        """Send every mail that is due now, through the engine's mailer."""
-        return deliver_all(self.context, self.mailer, self.settings.sender)
+        """Make the letters that are due now, and send those that may go, through the engine's mailer."""
+        return self.post.deliver(self.mailer)
 
     def close(self) -> None:
         """Give back the connections."""

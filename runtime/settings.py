@@ -4,23 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 
 from ..engine.civil.calendar import CalendarSettings
 from ..engine.errors import InvalidInput
 from ..notifications import Sender
+from .posting.restraint import Digest, Restraint, Window
 
 DEFAULT_URL = "sqlite:///samskabt.db"
 """The database when nobody names one: a file in the current folder."""
 
+OFF = "off"
+"""How a variable says that there is no such limit."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Where things are, and in whose name mails go out."""
+    """Where things are, in whose name mails go out, and when and how many.
+
+    ``calendars`` are those of kommuner (by code) with closed days of their own: no mail of theirs goes on them.
+    """
 
     url: str = DEFAULT_URL
     mail_folder: Path = Path("mail")
     calendar: CalendarSettings = field(default_factory=CalendarSettings)
+    calendars: Mapping[str, CalendarSettings] = field(default_factory=dict)
+    restraint: Restraint = field(default_factory=Restraint)
     sender: Sender = field(
         default_factory=lambda: Sender(
             name="Programmets sekretariat",
@@ -34,7 +44,9 @@ class Settings:
 def settings_from(environment: Mapping[str, str]) -> Settings:
     """Read ``SAMSKABT_DB``, ``SAMSKABT_MAIL``, ``SAMSKABT_SENDER`` and ``SAMSKABT_REPLY_TO`` (``Name <address>``).
 
-    Raises InvalidInput that names the variable.
+    When and how many mails go: ``SAMSKABT_MAIL_WINDOW`` (``8-15``, ``8.30-15.30`` or ``off``; on Fridays until 13 at
+    the latest), ``SAMSKABT_MAIL_BUDGET`` (a number a week, or ``off``), ``SAMSKABT_MAIL_DIGEST`` (``day``, ``week``,
+    ``off``). Raises InvalidInput that names the variable.
     """
     defaults = Settings()
     name, email = _mailbox(environment, "SAMSKABT_SENDER", (defaults.sender.name, defaults.sender.email))
@@ -43,7 +55,47 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         url=environment.get("SAMSKABT_DB", defaults.url),
         mail_folder=Path(environment.get("SAMSKABT_MAIL", str(defaults.mail_folder))),
         sender=Sender(name, email, *reply),
+        restraint=_restraint(environment),
     )
+
+
+def _restraint(environment: Mapping[str, str]) -> Restraint:
+    default = Restraint()
+    window = _window(environment.get("SAMSKABT_MAIL_WINDOW"))
+    said = environment.get("SAMSKABT_MAIL_DIGEST", default.digest)
+    if said not in list(Digest):
+        raise InvalidInput("SAMSKABT_MAIL_DIGEST", f"write {', '.join(Digest)}, not {said!r}")
+    cut = default.cut if window is None else max(default.cut, window.opens)
+    try:
+        return Restraint(window, _budget(environment.get("SAMSKABT_MAIL_BUDGET")), Digest(said), cut)
+    except InvalidInput as error:
+        raise InvalidInput(f"SAMSKABT_MAIL_{'BUDGET' if error.field == 'budget' else 'WINDOW'}", str(error)) from error
+
+
+def _window(given: str | None) -> Window | None:
+    if given is None or given == OFF:
+        return Window() if given is None else None
+    opens, _, closes = given.partition("-")
+    try:
+        first, last = _clock(opens), _clock(closes)
+        return Window(first, last, min(last, Window().friday_closes))
+    except ValueError as error:
+        raise InvalidInput("SAMSKABT_MAIL_WINDOW", f"write hours such as 8-15 or {OFF}, not {given!r}") from error
+    except InvalidInput as error:
+        raise InvalidInput("SAMSKABT_MAIL_WINDOW", str(error)) from error
+
+
+def _clock(given: str) -> time:
+    hours, _, minutes = given.strip().replace(":", ".").partition(".")
+    return time(int(hours), int(minutes or 0))
+
+
+def _budget(given: str | None) -> int | None:
+    if given is None or given == OFF:
+        return Restraint().budget if given is None else None
+    if not (given.isascii() and given.isdigit()):
+        raise InvalidInput("SAMSKABT_MAIL_BUDGET", f"write a number of mails a week or {OFF}, not {given!r}")
+    return int(given)
 
 
 def _mailbox(environment: Mapping[str, str], variable: str, default: tuple[str, str]) -> tuple[str, str]:

@@ -1,23 +1,19 @@
-"""The sweep: claims what is due and decides it, and empties the outbox; one broken row stops nobody and never hides."""
+"""The sweep: claims what is due and decides it; one broken row stops nobody and never hides. Letters go elsewhere."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from ..engine.civil.instants import local_date
 from ..engine.definition import Workflow
-from ..engine.values import SYSTEM, Intent, OutboxRow
+from ..engine.values import SYSTEM, OutboxRow
 from ..engine.values.names import POKE
-from ..notifications import DeliveryReport, Mailer, Sender, Text, deliver, find_text
+from ..notifications import Text, find_text
 from ..notifications.logs import logger, place_of
 from ..storage import DueTimer
 from .usecases.context import Context
 from .usecases.handling import Command, handle
-
-LEASE = timedelta(minutes=5)
-"""How long a mail is ours while it is sent; longer than any time-out of a mail server."""
 
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))
 """How long a timer whose handling failed is put off, by the number of its failures; the last one repeats."""
@@ -39,7 +35,7 @@ log = logger("samskabt.runtime")
 
 
 class Sweeper:
-    """Fires due timers and delivers due mails, by the same path for the ticker and for virtual time.
+    """Fires due timers, by the same path for the ticker and for virtual time.
 
     Any number of sweepers may work on one database: a timer is claimed by deciding it, under its instance's lock.
     """
@@ -96,9 +92,10 @@ class Sweeper:
         return poked
 
     def next_due(self) -> datetime | None:
-        """Say when the next timer is due, to be woken for."""
+        """Say when the next timer, letter or mail of the outbox is due, to be woken for."""
         with self._context.store.read() as reader:
-            return reader.next_due()
+            due = (reader.next_due(), reader.posted.next_due())
+        return min((at for at in due if at is not None), default=None)
 
     def _due(self, now: datetime) -> Sequence[DueTimer]:
         with self._context.store.read() as reader:
@@ -126,57 +123,6 @@ class Sweeper:
         return True if fired else None
 
 
-class OutboxAdapter:
-    """The outbox as the delivery loop asks for it, over the store; every call is one short transaction."""
-
-    def __init__(self, context: Context) -> None:
-        self._context = context
-
-    def claim(self, now: datetime, limit: int) -> Sequence[OutboxRow]:
-        """Lease at most ``limit`` due rows, with their roles resolved for the local day."""
-        with self._context.begin() as uow:
-            rows = uow.outbox.claim(now, LEASE, limit, on=local_date(now))
-        return tuple(replace(row, is_moot=True) if self._is_over(row) else row for row in rows)
-
-    def _is_over(self, row: OutboxRow) -> bool:
-        """Tell whether a reminder is about something that has come to its end, whichever of its regions it names."""
-        compiled = self._context.compiled(row.workflow_hash)
-        return row.nudge.intent is Intent.NUDGE and bool(row.position) and compiled.is_done(row.kind, row.position)
-
-    def delivered(self, row: OutboxRow, person_id: int, message_id: str, now: datetime) -> bool:
-        """Note that this person's mail was handed over."""
-        with self._context.begin() as uow:
-            return uow.outbox.delivered(row.id, row.fence, person_id, message_id, now)
-
-    def settle(self, row: OutboxRow, status: str, now: datetime, note: str) -> bool:
-        """Close the row."""
-        with self._context.begin() as uow:
-            return uow.outbox.settle(row.id, row.fence, status, now, result={"note": note})
-
-    def retry(self, row: OutboxRow, at: datetime, error: str) -> bool:
-        """Give the row back, due again at that instant."""
-        with self._context.begin() as uow:
-            return uow.outbox.retry(row.id, row.fence, at, error)
-
-
-def deliver_all(context: Context, mailer: Mailer, sender: Sender, limit: int = 50) -> DeliveryReport:
-    """Deliver batch after batch until nothing is due."""
-    outbox = OutboxAdapter(context)
-    total = DeliveryReport()
-    while True:
-        now = context.clock.now()
-        batch = deliver(outbox, mailer, texts_of(context), sender, now, limit)
-        counts = (batch.sent, batch.withdrawn, batch.held, batch.failed)
-        total = DeliveryReport(
-            total.sent + batch.sent,
-            total.withdrawn + batch.withdrawn,
-            total.held + batch.held,
-            total.failed + batch.failed,
-        )
-        if not any(counts):
-            return total
-
-
 def texts_of(context: Context) -> Callable[[OutboxRow], Text]:
     """Find a mail's words: the workflow's own, else the standard ones."""
 
@@ -188,4 +134,4 @@ def texts_of(context: Context) -> Callable[[OutboxRow], Text]:
 
 def own_texts(workflow: Workflow) -> dict[str, Text]:
     """Give a workflow's own words as the notifications know them."""
-    return {name: Text(text.subject, text.body) for name, text in workflow.texts.items()}
+    return {name: Text(text.subject, text.body, text.stops, text.action) for name, text in workflow.texts.items()}

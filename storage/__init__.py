@@ -2,6 +2,7 @@
 
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
+from .posting import Fate, ItemView, LetterRow, LetterView, NewLetter, Wish
 from .queues import DueTimer
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
 from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
@@ -20,12 +21,17 @@ __all__ = [
     "DeliveryView",
     "DueTimer",
     "Examination",
+    "Fate",
     "HistoryRow",
     "InstanceView",
+    "ItemView",
     "KinView",
     "KnownRow",
     "KommuneRow",
+    "LetterRow",
+    "LetterView",
     "MeetingRow",
+    "NewLetter",
     "OutboxView",
     "PersonRow",
     "Reader",
@@ -37,6 +43,7 @@ __all__ = [
     "Store",
     "TimerView",
     "UnitOfWork",
+    "Wish",
     "births_between",
     "canonical",
     "meetings_on",

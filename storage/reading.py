@@ -12,6 +12,7 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from ..engine.errors import NotFound
 from ..engine.values import Data, Dates, Entry, Identity, Nudge, Position, Relative, Timer
+from .posting import LetterReader
 from .prepared import Connection, Row, columns
 from .queues import NUDGE_VALUE, TIMER_VALUE, DueTimers, nudge, timer
 from .registers import RegisterReader
@@ -26,6 +27,10 @@ DELIVERY = METADATA.tables["delivery"]
 INSTANCE_VIEW = (
     *("id", "kind", "key", "title", "parent_id", "programme_id", "kommune", "workflow_hash", "position"),
     *("entered", "data", *DATES, "revision", "head", "created_at"),
+)
+OUTBOX_VIEW = (
+    *("id", "instance_id", "programme_id", "kommune", "status", "queued_at", "not_before", "attempts", "last_error"),
+    *("result", "settled_at", "waits"),
 )
 HISTORY_VIEW = tuple(column.name for column in HISTORY.c)
 
@@ -145,12 +150,11 @@ class OutboxView:
     status: str
     queued_at: datetime
     not_before: datetime
-    lease_until: datetime | None
-    fence: int
     attempts: int
     last_error: str | None
     result: Data | None
     settled_at: datetime | None
+    waits: str | None
     deliveries: tuple[DeliveryView, ...]
 
 
@@ -166,13 +170,14 @@ class Counts:
 
 class Reader(DueTimers):
     """One read transaction; ``registers`` looks up kommuner, people, roles and workflows in the same one,
-    ``registrations`` what was measured."""
+    ``registrations`` what was measured, ``posted`` the letters."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
         self.connection = connection
         self.registers = RegisterReader(connection)
         self.registrations = RegistrationReader(connection)
+        self.posted = LetterReader(connection)
 
     def programmes(self) -> tuple[InstanceView, ...]:
         """Answer all programmes in the order of their numbers."""
@@ -280,7 +285,7 @@ def timer_view(row: Row) -> TimerView:
 
 def outbox_view(row: Row, deliveries: tuple[DeliveryView, ...]) -> OutboxView:
     """Build a view from the outbox's columns, with ``NUDGE_VALUE`` at the end."""
-    values: Row = (*row[:4], nudge(row[13:]), *row[4:13], deliveries)
+    values: Row = (*row[:4], nudge(row[12:]), *row[4:12], deliveries)
     return OutboxView(*values)
 
 
@@ -335,8 +340,7 @@ def _timers(asked: tuple[bool, bool, bool]) -> ClauseElement:
 
 
 def _outbox(asked: tuple[bool, bool]) -> ClauseElement:
-    names = ("id", "instance_id", "programme_id", "kommune", "status", "queued_at", "not_before", "lease_until")
-    found = select(*columns(OUTBOX, *names, "fence", "attempts", "last_error", "result", "settled_at", *NUDGE_VALUE))
+    found = select(*columns(OUTBOX, *OUTBOX_VIEW, *NUDGE_VALUE))
     found = found.where(OUTBOX.c.id > bindparam("b_after"))
     if asked[0]:
         found = found.where(OUTBOX.c.programme_id == bindparam("b_programme"))

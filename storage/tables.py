@@ -305,14 +305,17 @@ class TimerRow(Base, table=True):
 
 
 class Outbox(Base, table=True):
-    """A mail that a decision wants sent; ``fence`` numbers the attempts, so that a late one cannot report."""
+    """A mail that a decision wants sent to a role; once ``posted`` it stands in the letters of those who have it.
+
+    ``waits`` is Danish and says why it is not looked at before ``not_before``; ``attempts`` counts failed looks.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (
         UniqueConstraint("instance_id", "key"),
         one_of("intent", "nudge", "notice", "invitation", "cancellation"),
-        one_of("status", "pending", "sent", "withdrawn", "dead", "held"),
-        CheckConstraint("fence >= 0 AND attempts >= 0", name="numbers"),
+        one_of("status", "pending", "posted", "sent", "withdrawn", "dead", "held", "doubtful"),
+        CheckConstraint("attempts >= 0", name="numbers"),
         Index(
             "ix_outbox_pending",
             "not_before",
@@ -340,19 +343,18 @@ class Outbox(Base, table=True):
     status: str
     queued_at: datetime
     not_before: datetime
-    lease_until: datetime | None = None
-    fence: int = 0
     attempts: int = 0
     last_error: str | None = None
     result: dict[str, Any] | None = Field(default=None, sa_type=TREE)
     settled_at: datetime | None = None
+    waits: str | None = None
 
 
 class Delivery(Base, table=True):
-    """That a mail server took a mail for one person, under which Message-ID, and when."""
+    """That a mail server took a mail for one person, under the Message-ID of which letter, and when."""
 
     __tablename__ = "delivery"
-    __table_args__ = (UniqueConstraint("message_id"), one_of("status", "accepted"))
+    __table_args__ = (one_of("status", "accepted"),)
     outbox_id: int = Field(primary_key=True, foreign_key="outbox.id", sa_type=NUMBER)
     person_id: int = Field(primary_key=True, foreign_key="person.id", sa_type=NUMBER)
     message_id: str

@@ -28,6 +28,7 @@ from ..engine.values import (
     Timer,
 )
 from .chain import GENESIS, history_rows
+from .posting import Claims, LetterReader, Letters
 from .prepared import Connection, Row, columns
 from .queues import Outbox, Timers
 from .registers import Registers
@@ -58,7 +59,7 @@ class Recorded:
 
 
 class UnitOfWork:
-    """One write transaction; ``timers``, ``outbox``, ``registers`` and ``registrations`` write in the same one."""
+    """One write transaction; ``timers``, ``outbox``, ``letters``, ``registers`` ... write in the same one."""
 
     def __init__(
         self,
@@ -73,6 +74,9 @@ class UnitOfWork:
         self.registers = Registers(connection)
         self.registrations = Registrations(connection)
         self.outbox = Outbox(connection, self.registers)
+        self.letters = Letters(connection)
+        self.claims = Claims(connection)
+        self.posted = LetterReader(connection)
         self.relatives = Relatives(connection, activity_kinds)
         self.met: dict[int, Identity] = {}
         self._known = known

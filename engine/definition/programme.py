@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, StringConstraints, model_validator
 
 from .base import Day, Int, Key, Label, Labels, LongText, Model, Name, Share, Words, mistake, one_or_many
 from .dates import When
@@ -31,12 +31,20 @@ from .document.measuring import Criterion, Measure
 from .document.work import Activity, Evaluation, Gate
 from .machine import Reminder
 
+Phrase = Annotated[str, StringConstraints(max_length=200)]
+
 
 class TextDef(Model):
-    """A mail's words in a definition: plain ``{{ name }}`` places only."""
+    """A mail's words in a definition: plain ``{{ name }}`` places only.
+
+    ``stops`` is the rest of the sentence "Den stopper, når ..." where a reminder does not say it; ``action`` the one
+    thing to do, in the imperative and few words, which is written on the mail's button.
+    """
 
     subject: Label
     body: LongText
+    stops: Phrase = ""
+    action: Phrase = ""
 
 
 class Use(Model):

@@ -15,7 +15,7 @@ from ...engine.requiring.view import View
 from ...engine.values import SYSTEM, Event, Timer, TimerStatus
 from ...engine.values.names import POKE
 from ...storage import OutboxView, TimerView
-from ..sweep import LEASE
+from ..posting.sending import LEASE
 from .case import GRACE, Case, Finding, snapshot_of
 
 LIVE = frozenset({TimerStatus.ARMED, TimerStatus.FIRED, TimerStatus.SKIPPED})
@@ -56,9 +56,9 @@ def mail_findings(case: Case) -> Iterator[Finding]:
             yield case.found("mail_uncaused", f"mail {mail.id} ({mail.nudge.key}) follows from nothing that happened")
         if mail.status == "sent" and not mail.deliveries and not (mail.result or {}).get("note"):
             yield case.found("mail_unproven", f"mail {mail.id} is marked sent, but nobody got it")
-        due = max(mail.not_before, mail.lease_until or mail.not_before)
-        if mail.status == "pending" and due + GRACE < case.now:
-            yield case.found("mail_waiting", f"mail {mail.id} waits since {due.isoformat()} ({mail.last_error})")
+        if mail.status == "pending" and mail.not_before + GRACE < case.now:
+            since = mail.not_before.isoformat()
+            yield case.found("mail_waiting", f"mail {mail.id} waits since {since} ({mail.last_error})")
         yield from _moot(case, mail)
 
 

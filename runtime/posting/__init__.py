@@ -1,1 +1,1 @@
-"""How intents become letters: whose turn it is, what merges, what waits and what is dropped."""
+"""How intents become letters to people, and letters are sent: whose turn it is, what merges, waits or is dropped."""

@@ -22,6 +22,7 @@ from ..reading import (
     HISTORY_VIEW,
     INSTANCE_VIEW,
     OUTBOX,
+    OUTBOX_VIEW,
     TIMER,
     DeliveryView,
     HistoryRow,
@@ -39,10 +40,6 @@ from ..surroundings.relatives import INSTANCE
 
 BATCH = 500
 MOST_COMPLAINTS = 20
-OUTBOX_VIEW = (
-    *("id", "instance_id", "programme_id", "kommune", "status", "queued_at", "not_before", "lease_until", "fence"),
-    *("attempts", "last_error", "result", "settled_at"),
-)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,1 +1,7 @@
 """What is kept of letters to people and of what they want to hear; decides nothing."""
+
+from .claims import Claims
+from .letters import Fate, LetterRow, Letters, NewLetter
+from .reading import ItemView, LetterReader, LetterView, Wish
+
+__all__ = ["Claims", "Fate", "ItemView", "LetterReader", "LetterRow", "LetterView", "Letters", "NewLetter", "Wish"]

@@ -1,12 +1,12 @@
-"""The queue of mails: who holds what to send, and what became of it; sends nothing itself."""
+"""The queue of mails that decisions wanted: what is to be looked at, and what became of it; holds no letters."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal_column, or_, select, true, update
+from sqlalchemy import Select, bindparam, literal_column, null, select, true, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE, is_paused
@@ -19,13 +19,13 @@ from ...engine.values import (
     Recipient,
 )
 from ...engine.values.kept import PAUSED
+from ..posting.tables import ITEM
 from ..prepared import Connection, Row, columns, inserting
 from ..registers import RegisterReader
 from ..surroundings.relatives import DATES, INSTANCE, dates
 from ..tables import METADATA
 
 OUTBOX = METADATA.tables["outbox"]
-DELIVERY = METADATA.tables["delivery"]
 TIMER = METADATA.tables["timer"]
 KOMMUNE = METADATA.tables["kommune"]
 NUDGE_VALUE = (
@@ -36,7 +36,7 @@ LONGEST_ERROR = 2000  # the last sentence of an exception is enough to know it b
 
 
 class Outbox:
-    """The mails in a write transaction. A report with a stale fence answers False and changes nothing."""
+    """The mails in a write transaction; what people are to get of them stands in letters."""
 
     def __init__(self, connection: Connection, registers: RegisterReader) -> None:
         self._connection = connection
@@ -49,61 +49,62 @@ class Outbox:
         for nudge in nudges:
             self._connection.run(statement, _outbox_row(identity, nudge, now))
 
-    def claim(self, now: datetime, lease: timedelta, limit: int, *, on: date) -> tuple[OutboxRow, ...]:
-        """Take pending mails for the time of a lease; ``on`` is the local day for which roles are resolved.
+    def one(self, outbox_id: int, now: datetime, *, on: date) -> OutboxRow | None:
+        """Lock one mail, if it still waits to be looked at and nobody else is just doing so.
 
-        Recipients who have got the mail already are left out; a mail that all of them have got (the process died
-        before it could say so) is marked sent here and not handed out.
+        ``on`` is the local day for which its role is resolved to people.
         """
-        rows = self._connection.rows(self._book("claim", _claim), {"b_now": now, "b_limit": limit})
-        taken, mark = [], self._book("take mail", _take)
-        for row in rows:
-            fence = row[1] + 1
-            self._connection.run(mark, {"b_id": row[0], "b_fence": fence, "b_until": now + lease})
-            claimed, is_done = self._claimed(row, fence, now, on)
-            if is_done:
-                self.settle(claimed.id, fence, "sent", now)
-            else:
-                taken.append(claimed)
-        return tuple(taken)
+        row = self._connection.row(self._book("look at mail", _look), {"b_id": outbox_id})
+        return None if row is None else self._whole(row, now, on)
 
-    def delivered(self, outbox_id: int, fence: int, person_id: int, message_id: str, now: datetime) -> bool:
-        """Note that a mail server took the mail for one person."""
-        if self._connection.row(self._book("hold mail", _hold), {"b_id": outbox_id, "b_fence": fence}) is None:
-            return False
-        given = {"outbox_id": outbox_id, "person_id": person_id, "message_id": message_id, "at": now}
-        self._connection.run(self._book("deliver", _deliver, self._book.dialect), given | {"status": "accepted"})
-        return True
+    def rows(self, letter_id: int, now: datetime, *, on: date) -> tuple[OutboxRow, ...]:
+        """Answer the mails that wait in a letter, in the order of their numbers, as they stand now."""
+        rows = self._connection.rows(self._book("mails of letter", _of_letter), {"b_id": letter_id})
+        return tuple(self._whole(row, now, on) for row in rows)
+
+    def post(self, outbox_id: int) -> None:
+        """Note that a mail stands in the letters of all who are to have it."""
+        self._connection.run(self._book("post mail", _post), {"b_id": outbox_id})
+
+    def wait(self, outbox_id: int, until: datetime, why: str | None) -> None:
+        """Look at a mail again at an instant; ``why`` is Danish."""
+        given = {"b_id": outbox_id, "b_at": until, "b_why": why}
+        self._connection.run(self._book("let mail wait", _wait), given)
+
+    def again(self, outbox_id: int, now: datetime) -> None:
+        """Look anew at whom a mail goes to, which stood in letters already."""
+        self._connection.run(self._book("look again", _again), {"b_id": outbox_id, "b_now": now})
+
+    def failed(self, outbox_id: int, error: str) -> int:
+        """Count that a mail could not be looked at; answer how often that was."""
+        given = {"b_id": outbox_id, "b_error": error[-LONGEST_ERROR:]}
+        row = self._connection.row(self._book("mail failed", _failed), given)
+        return int(row[0]) if row else 1
 
     def settle(
-        self,
-        outbox_id: int,
-        fence: int,
-        status: str,
-        now: datetime,
-        *,
-        result: Data | None = None,
-        error: str | None = None,
+        self, outbox_id: int, status: str, now: datetime, *, result: Data | None = None, posted: bool = False
     ) -> bool:
-        """Close a claimed mail as ``sent``, ``withdrawn``, ``dead`` or ``held``."""
-        given = {"b_id": outbox_id, "b_fence": fence, "b_status": status, "b_now": now, "b_result": result}
-        given["b_error"] = None if error is None else error[-LONGEST_ERROR:]
-        return self._connection.change(self._book("settle", _settle), given) == 1
+        """Close a mail that waits, or is ``posted``, as ``sent``, ``withdrawn``, ``dead``, ``held``, ``doubtful``."""
+        given = {"b_id": outbox_id, "b_status": status, "b_now": now, "b_result": result}
+        before = "posted" if posted else "pending"
+        return self._connection.change(self._book("settle", _settle, before), given) == 1
 
-    def retry(self, outbox_id: int, fence: int, at: datetime, error: str | None = None) -> bool:
-        """Give a claimed mail back, to be tried again at an instant: after a failure, or because it is not time yet."""
-        given = {"b_id": outbox_id, "b_fence": fence, "b_at": at}
-        given["b_error"] = None if error is None else error[-LONGEST_ERROR:]
-        return self._connection.change(self._book("retry", _retry), given) == 1
+    def lock(self, outbox_id: int) -> None:
+        """Let nobody else look at a mail or close it until this transaction ends."""
+        self._connection.row(self._book("lock mail", _lock), {"b_id": outbox_id})
+
+    def reopen(self, outbox_id: int) -> None:
+        """Let a settled mail be in its letters again, one of which is to be tried once more."""
+        self._connection.run(self._book("reopen mail", _reopen), {"b_id": outbox_id})
 
     def release(self, role: str, programme_id: int | None, now: datetime) -> int:
         """Let mails that were held for want of a person with this role be tried again; answer how many."""
         statement = self._book("release", _release, programme_id is not None)
         return self._connection.change(statement, {"b_role": role, "b_programme": programme_id, "b_now": now})
 
-    def _claimed(self, row: Row, fence: int, now: datetime, on: date) -> tuple[OutboxRow, bool]:
-        """Build what is handed out; tell whether everybody has got it already."""
-        number, _, instance_id, programme_id, kommune, queued_at = row[:6]
+    def _whole(self, row: Row, now: datetime, on: date) -> OutboxRow:
+        """Build a mail with whom its role means on a day, and whether it is still worth sending."""
+        number, attempts, instance_id, programme_id, kommune, queued_at = row[:6]
         kind, title, entered, workflow_hash, position, data, programme_title, kommune_name = row[6:14]
         wanted = nudge(row[22:])
         entry = entered.get(wanted.region) if wanted.region is not None else None
@@ -111,12 +112,9 @@ class Outbox:
             entry is None or entry[1] != wanted.entry_seq or self._moved(row, wanted)
         )
         has_expired = wanted.expires_at is not None and wanted.expires_at <= now
-        people = self._people(wanted, programme_id, kommune, on)
-        got = {found[0] for found in self._connection.rows(self._book("got", _got), {"b_id": number})}
-        left = tuple(person for person in people if person.person_id not in got)
-        claimed = OutboxRow(
+        return OutboxRow(
             id=number,
-            fence=fence,
+            fence=attempts,
             instance_id=instance_id,
             programme_id=programme_id,
             kind=kind,
@@ -126,13 +124,12 @@ class Outbox:
             kommune_name=kommune_name,
             nudge=wanted,
             is_moot=has_left or has_expired or _stands_still(wanted, data),
-            recipients=left,
+            recipients=self._people(wanted, programme_id, kommune, on),
             workflow_hash=workflow_hash,
             dates=dates(row[14:22]),
             queued_at=queued_at,
             position=position,
         )
-        return claimed, bool(people and not left)
 
     def _moved(self, row: Row, wanted: Nudge) -> bool:
         """Tell whether a reminder's day has been moved since it was queued: its timer has a newer generation."""
@@ -182,7 +179,6 @@ def _outbox_row(identity: Identity, wanted: Nudge, now: datetime) -> dict[str, A
         "status": "pending",
         "queued_at": now,
         "not_before": now,
-        "fence": 0,
         "attempts": 0,
     }
 
@@ -196,16 +192,17 @@ def _is(status: str, table: Any) -> Any:
 
 
 def _queue(dialect: str) -> Any:
-    names = (*_OUTBOX_ROW, "fence", "attempts")
+    names = (*_OUTBOX_ROW, "attempts")
     added = inserting(dialect, OUTBOX).values({name: bindparam(name) for name in names})
     return added.on_conflict_do_nothing(index_elements=["instance_id", "key"])
 
 
-def _claim() -> ClauseElement:
+def _mails() -> Select[Any]:
+    """Read mails with what they are about, without saying which."""
     programme = INSTANCE.alias()
-    found = (
+    return (
         select(
-            *columns(OUTBOX, "id", "fence", "instance_id", "programme_id", "kommune", "queued_at"),
+            *columns(OUTBOX, "id", "attempts", "instance_id", "programme_id", "kommune", "queued_at"),
             *columns(INSTANCE, "kind", "title", "entered", "workflow_hash", "position", "data"),
             programme.c.title.label("programme_title"),
             KOMMUNE.c.name,
@@ -216,10 +213,17 @@ def _claim() -> ClauseElement:
         .join(programme, programme.c.id == OUTBOX.c.programme_id)
         .outerjoin(KOMMUNE, KOMMUNE.c.code == OUTBOX.c.kommune)
     )
-    is_free = or_(OUTBOX.c.lease_until.is_(None), OUTBOX.c.lease_until <= bindparam("b_now"))
-    found = found.where(_is("pending", OUTBOX), OUTBOX.c.not_before <= bindparam("b_now"), is_free)
-    found = found.order_by(OUTBOX.c.not_before, OUTBOX.c.id).limit(bindparam("b_limit"))
+
+
+def _look() -> ClauseElement:
+    found = _mails().where(_this(), _is("pending", OUTBOX))
     return found.with_for_update(of=OUTBOX, skip_locked=True)
+
+
+def _of_letter() -> ClauseElement:
+    found = _mails().join(ITEM, ITEM.c.outbox_id == OUTBOX.c.id)
+    found = found.where(ITEM.c.letter_id == bindparam("b_id"), _is("pending", ITEM))
+    return found.order_by(OUTBOX.c.id).with_for_update(of=OUTBOX)
 
 
 def _generation() -> ClauseElement:
@@ -229,47 +233,50 @@ def _generation() -> ClauseElement:
     return found.where(TIMER.c.status == "armed")
 
 
-def _take() -> ClauseElement:
-    taken = {"fence": bindparam("b_fence"), "lease_until": bindparam("b_until"), "attempts": OUTBOX.c.attempts + 1}
-    return update(OUTBOX).where(OUTBOX.c.id == bindparam("b_id")).values(taken)
-
-
 def _text(name: str) -> Any:
     """Bind a text that may be NULL."""
     return bindparam(name, type_=OUTBOX.c.last_error.type)
 
 
-def _holding() -> Any:
-    """Match the mail that this attempt holds, and nobody has taken since."""
-    return and_(OUTBOX.c.id == bindparam("b_id"), OUTBOX.c.fence == bindparam("b_fence"), OUTBOX.c.status == "pending")
+def _this() -> Any:
+    return OUTBOX.c.id == bindparam("b_id")
 
 
-def _hold() -> ClauseElement:
-    return select(OUTBOX.c.id).where(_holding()).with_for_update(key_share=True)
+def _post() -> ClauseElement:
+    return update(OUTBOX).where(_this(), OUTBOX.c.status == "pending").values(status="posted", waits=None)
 
 
-def _deliver(dialect: str) -> Any:
-    added = inserting(dialect, DELIVERY).values({column.name: bindparam(column.name) for column in DELIVERY.c})
-    return added.on_conflict_do_nothing(index_elements=["outbox_id", "person_id"])
+def _wait() -> ClauseElement:
+    later: dict[str, Any] = {"not_before": bindparam("b_at"), "waits": _text("b_why")}
+    return update(OUTBOX).where(_this(), OUTBOX.c.status == "pending").values(later)
 
 
-def _got() -> ClauseElement:
-    return select(DELIVERY.c.person_id).where(DELIVERY.c.outbox_id == bindparam("b_id"))
+def _again() -> ClauseElement:
+    again: dict[str, Any] = {"status": "pending", "not_before": bindparam("b_now")}
+    return update(OUTBOX).where(_this(), OUTBOX.c.status == "posted").values(again)
 
 
-def _settle() -> ClauseElement:
-    closed: dict[str, Any] = {"status": bindparam("b_status"), "settled_at": bindparam("b_now"), "lease_until": None}
-    closed |= {"result": bindparam("b_result"), "last_error": func.coalesce(_text("b_error"), OUTBOX.c.last_error)}
-    return update(OUTBOX).where(_holding()).values(closed)
+def _failed() -> ClauseElement:
+    failed: dict[str, Any] = {"last_error": _text("b_error"), "attempts": OUTBOX.c.attempts + 1}
+    return update(OUTBOX).where(_this()).values(failed).returning(OUTBOX.c.attempts)
+
+
+def _lock() -> ClauseElement:
+    return select(OUTBOX.c.id).where(_this()).with_for_update()
+
+
+def _settle(before: str) -> ClauseElement:
+    closed: dict[str, Any] = {"status": bindparam("b_status"), "settled_at": bindparam("b_now"), "waits": None}
+    closed["result"] = bindparam("b_result")
+    return update(OUTBOX).where(_this(), OUTBOX.c.status == before).values(closed)
+
+
+def _reopen() -> ClauseElement:
+    opened: dict[str, Any] = {"status": "posted", "settled_at": None, "result": null()}
+    return update(OUTBOX).where(_this(), OUTBOX.c.status != "pending").values(opened)
 
 
 def _release(in_programme: bool) -> ClauseElement:
     here = OUTBOX.c.programme_id == bindparam("b_programme") if in_programme else true()
     found = update(OUTBOX).where(OUTBOX.c.status == "held", OUTBOX.c.role == bindparam("b_role"), here)
-    return found.values(status="pending", not_before=bindparam("b_now"), lease_until=None)
-
-
-def _retry() -> ClauseElement:
-    again: dict[str, Any] = {"not_before": bindparam("b_at"), "lease_until": None}
-    again |= {"last_error": func.coalesce(_text("b_error"), OUTBOX.c.last_error)}
-    return update(OUTBOX).where(_holding()).values(again)
+    return found.values(status="pending", not_before=bindparam("b_now"), settled_at=None)

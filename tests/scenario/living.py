@@ -11,6 +11,8 @@ from samskabt.notifications import MemoryMailer
 from samskabt.runtime.clock import VirtualClock
 from samskabt.runtime.engine import Engine, connect
 from samskabt.runtime.measuring.measures import Given
+from samskabt.runtime.posting.restraint import Restraint
+from samskabt.runtime.settings import Settings
 from samskabt.storage import InstanceView, Store
 from samskabt.workflows.catalogue import Catalogue
 
@@ -58,11 +60,14 @@ class Life:
 def engine_of(
     url: str, at: datetime = BEGUN, *, store: Store | None = None
 ) -> tuple[Engine, VirtualClock, MemoryMailer]:
-    """Open a database with a clock that stands at an instant, and a mailer that keeps what it gets."""
-    clock, mailer = VirtualClock(at), MemoryMailer()
+    """Open a database with a clock that stands at an instant, and a mailer that keeps what it gets.
+
+    Mails go at once, each by itself: what is tried here is what becomes of timers and mails, not when people get them.
+    """
+    clock, mailer, settings = VirtualClock(at), MemoryMailer(), Settings(restraint=Restraint.off())
     if store is not None:
-        return Engine(store, Catalogue.shipped(), clock=clock, mailer=mailer), clock, mailer
-    return connect(url, clock=clock, mailer=mailer), clock, mailer
+        return Engine(store, Catalogue.shipped(), clock=clock, mailer=mailer, settings=settings), clock, mailer
+    return connect(url, clock=clock, mailer=mailer, settings=settings), clock, mailer
 
 
 def begun(url: str) -> Life:

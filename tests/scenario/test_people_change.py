@@ -8,6 +8,7 @@ import pytest
 from samskabt.engine.errors import InvalidInput, NotFound, Refused
 from samskabt.runtime.doctor import examine
 
+from ..mails import flat
 from .world import KEY, ME, World, start
 
 ON = date(2019, 9, 16)
@@ -118,7 +119,7 @@ def test_a_hand_over_says_what_is_open(world: World) -> None:
     assert "8. oktober 2019" in work[meeting].when
     world.engine.deliver()
     (mail,) = [one for one in world.mailer.mails[since:] if one.subject.startswith("Du tager over")]
-    body = mail.content.decode()
+    body = flat(mail.content)
     assert mail.recipient.startswith("ny.konsulent") and "Ring til Greve først" in body and "opstartsmøde" in body
     again = world.engine.people.hand_over(old, new, on=world.clock.now().date())
     assert (again.open, again.mails) == ((), 0)

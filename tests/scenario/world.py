@@ -13,6 +13,8 @@ from samskabt.engine.values import Actor, ActorKind, Json, Refusal
 from samskabt.notifications import MemoryMailer
 from samskabt.runtime.clock import VirtualClock
 from samskabt.runtime.engine import Engine, connect
+from samskabt.runtime.posting.restraint import Restraint
+from samskabt.runtime.settings import Settings
 from samskabt.runtime.usecases.context import Outcome
 from samskabt.runtime.usecases.programmes import Workflows
 from samskabt.storage.tables import METADATA
@@ -155,13 +157,23 @@ def _rows(raw: object, columns: list[str], table: str) -> list[tuple[object, ...
     return sorted((tuple(row) for row in found), key=repr)
 
 
-def open_world(url: str, workflows: Workflows, at: datetime, programme: int = 0, *, durable: bool = False) -> World:
-    """Open a database, new or copied, with the clock standing at an instant.
+def open_world(
+    url: str,
+    workflows: Workflows,
+    at: datetime,
+    programme: int = 0,
+    restraint: Restraint | None = None,
+    *,
+    durable: bool = False,
+) -> World:
+    """Open a database, new or copied, with the clock standing at an instant; mails go at once, each by itself.
 
-    Unless it is to be ``durable``, it waits for no disk: what a scenario shows is what was decided.
+    Where restraint is what a test is about, it says which. Unless it is to be ``durable``, it waits for no disk: what a
+    scenario shows is what was decided.
     """
     clock, mailer = VirtualClock(at), MemoryMailer()
-    engine = connect(url, workflows=workflows, clock=clock, mailer=mailer)
+    settings = Settings(restraint=restraint or Restraint.off())
+    engine = connect(url, workflows=workflows, clock=clock, mailer=mailer, settings=settings)
     if not durable:
         engine.context.store.hurry()
     return World(engine, clock, mailer, programme)

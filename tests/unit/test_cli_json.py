@@ -18,6 +18,7 @@ from samskabt.runtime.asking import Step
 from samskabt.runtime.continuity.bookings import Engagement
 from samskabt.runtime.continuity.handing_over import HandedOver
 from samskabt.runtime.continuity.replacing import Replaced
+from samskabt.runtime.gallery import Shown
 from samskabt.runtime.measuring.views import CriterionRow, Registered
 from samskabt.runtime.rehearsal import Checked, Rehearsal
 from samskabt.runtime.sweep import SweepReport
@@ -75,6 +76,7 @@ DOCUMENTED = {
     keys.CHECK: described(CheckReport),
     keys.OUTLINE: described(Outline),
     keys.EXPECTED: f"checked[{described(Checked)}], wrong",
+    keys.GALLERY: f"folder, mails[{described(Shown)}]",
     keys.REHEARSAL: described(Rehearsal),
     keys.TICK: f"timers[{described(SweepReport)}], mails[{described(DeliveryReport)}]",
 }

@@ -209,7 +209,8 @@ _LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}|\{#")
 def _texts(scope: Scope) -> Iterator[Finding]:
     """Check the places in the mails: plain names only, and only those that are filled in."""
     for name, text in scope.workflow.texts.items():
-        for part, words in (("subject", text.subject), ("body", text.body)):
+        parts = {"subject": text.subject, "body": text.body, "stops": text.stops, "action": text.action}
+        for part, words in parts.items():
             path: Path = ("texts", name, part)
             if left := _LEFT_OVER.search(_PLACE.sub("", words)):
                 message = f"{left[0]} hører ikke til i en tekst; skriv pladser som {{{{ navn }}}}"

@@ -1,0 +1,200 @@
+"""The phrases that all letters share: greeting, reason, end, signature and footer; knows no layout and no headers."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import assert_never
+
+from ...engine.civil.danish import plural
+from ...engine.values import Intent, Nudge, OutboxRow, Recipient
+from ..facts import facts, first_name
+from ..texts import KNOWN_PLACEHOLDERS, Text, one_line, placeholders, substitute
+from .content import Action, Block, Bullets, Link, Paragraph
+from .values import Item, Sender, is_web_address
+
+LONGEST_SUBJECT = 90
+GREETS = re.compile(r"\s*(kære|hej)\b", re.IGNORECASE)
+_POINT = re.compile(r"\s*[-*•]\s+")
+_FOOTER = MappingProxyType(
+    {
+        "side": "Se, hvor det hele står",
+        "kalender": "Få dagene i din egen kalender",
+        "fravaer": "Meld, at du er væk, og hvem der tager over",
+        "afmeld": "Få færre af disse mails, eller ingen",
+    }
+)
+_OPEN = MappingProxyType(
+    {
+        Intent.NUDGE: "Se, hvad du kan gøre",
+        Intent.NOTICE: "Se mere",
+        Intent.INVITATION: "Svar, om du kommer",
+        Intent.CANCELLATION: "Se, hvad der er aflyst",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """A row's words ready for use: what is known, every placeholder's value, and what the author has placed."""
+
+    row: OutboxRow
+    text: Text
+    known: Mapping[str, str]
+    values: Mapping[str, str]
+    stops: str
+    told: frozenset[str]
+    links: Mapping[str, str]
+
+    def said(self, template: str) -> str:
+        """Fill a template of this row."""
+        return substitute(template, self.values, text=self.row.nudge.template)
+
+    @property
+    def url(self) -> str:
+        """The page of the one next action, if there is one that may be opened."""
+        return self.values["link"] if "link" in self.known and is_web_address(self.values["link"]) else ""
+
+
+def fill(item: Item, recipient: Recipient, sender: Sender, now: datetime, links: Mapping[str, str]) -> Filled:
+    """Look up what a letter may say of one row. Raises InvalidInput for a placeholder that does not exist."""
+    row, text = item.row, item.text
+    known = dict(facts(row, recipient, now))
+    if url := usable(links).get("naeste"):
+        known["link"] = url
+    values = {name: known.get(name, spot.fallback) for name, spot in KNOWN_PLACEHOLDERS.items()}
+    values |= {"kontakt": one_line(sender.reply_name) or values["kontakt"]}
+    stops = known.get("stopper") or substitute(text.stops, values, text=row.nudge.template)
+    values |= {"stopper": stops or values["stopper"]}
+    told = placeholders(text.body, text=row.nudge.template)
+    return Filled(row, text, MappingProxyType(known), values, stops, told, usable(links))
+
+
+def usable(links: Mapping[str, str]) -> Mapping[str, str]:
+    """Keep the addresses that may become links."""
+    return {name: url for name, url in links.items() if is_web_address(url)}
+
+
+def greeting(name: str) -> str:
+    """Greet a person by the first name; an office or a shared mailbox with a plain hello."""
+    first = first_name(name)
+    return f"Kære {first}" if first else "Hej"
+
+
+def blocks(body: str, url: str = "") -> tuple[Block, ...]:
+    """Part a filled text at its empty lines; lines that begin with a dash are a list."""
+    found: list[Block] = []
+    for part in re.split(r"\n[^\S\n]*\n", body.strip().replace("\r\n", "\n")):
+        lines: list[str] = []
+        points: list[str] = []
+        for line in filter(None, map(str.strip, part.splitlines())):
+            if _POINT.match(line):
+                found += [Paragraph(tuple(lines), _placed(url, lines))] if lines else []
+                lines = []
+                points.append(one_line(_POINT.sub("", line, count=1)))
+            else:
+                found += [Bullets(tuple(points))] if points else []
+                points = []
+                lines.append(one_line(line))
+        found += [Bullets(tuple(points))] if points else []
+        found += [Paragraph(tuple(lines), _placed(url, lines))] if lines else []
+    return tuple(found)
+
+
+def _placed(url: str, lines: Sequence[str]) -> str:
+    return url if url and any(url in line for line in lines) else ""
+
+
+def action_of(one: Filled) -> Action | None:
+    """Give the one next action: the author's words for it, else what the mail's intent asks for."""
+    words = one.said(one.text.action).strip(" .")
+    if one.row.nudge.intent is Intent.INVITATION and "kommer" in one.links:
+        return Action("Ja, jeg kommer", one.links["kommer"], ask="Svar, om du kommer")
+    if one.url and "link" not in one.told:
+        return Action(words or _OPEN[one.row.nudge.intent], one.url)
+    command = one.known.get("kommando", "") if not one.told & {"kommando", "link"} else ""
+    if words or command:
+        return Action(words or _OPEN[one.row.nudge.intent], command=command)
+    return None
+
+
+def answers_of(one: Filled) -> tuple[Link, ...]:
+    """Give what else an invitation may be answered with."""
+    if one.row.nudge.intent is Intent.INVITATION and "kommer_ikke" in one.links:
+        return (Link("Nej, jeg kan ikke komme", one.links["kommer_ikke"]),)
+    return ()
+
+
+def stops_of(intent: Intent, stops: str) -> str:
+    """Write the sentence that says what ends these mails."""
+    if stops.startswith(("Stopper", "Kommer")):  # a workflow's reminder writes the whole sentence
+        return ended(f"Den {stops[0].lower()}{stops[1:]}")
+    if stops:
+        return ended(f"Den stopper, når {stops}")
+    match intent:
+        case Intent.NUDGE:
+            return "Den stopper, når det er registreret."
+        case Intent.INVITATION:
+            return "Du hører kun igen, hvis noget ændrer sig, og lige før vi mødes."
+        case Intent.NOTICE | Intent.CANCELLATION:
+            return "Du får den kun denne ene gang."
+        case never:
+            assert_never(never)
+
+
+def ended(sentence: str) -> str:
+    """End a sentence with one full stop; a question keeps its own mark."""
+    return sentence if sentence.endswith(("?", "!")) else f"{sentence.rstrip('.')}."
+
+
+def signature(sender: Sender) -> tuple[str, ...]:
+    """Sign with the person who reads the answers, and where the mail comes from."""
+    names = (one_line(sender.reply_name), one_line(sender.name))
+    return tuple(dict.fromkeys(filter(None, ("Med venlig hilsen", *names))))
+
+
+def footer(footer_links: Mapping[str, str]) -> tuple[Link, ...]:
+    """Give the links of the footer that there are, in their order."""
+    found = usable(footer_links)
+    return tuple(Link(label, found[name]) for name, label in _FOOTER.items() if name in found)
+
+
+def footer_note(sender: Sender, footer_links: Mapping[str, str], *, may_stop: bool) -> str:
+    """Say who reads the answers, and where no link can stop the mails, that an answer does."""
+    reader = f"Svar på denne mail går til {one_line(sender.reply_name) or 'afsenderen'}"
+    if may_stop and "afmeld" not in usable(footer_links):
+        return f"{reader}; skriv også der, hvis du vil have færre mails."
+    return f"{reader}."
+
+
+def state_of(nudge: Nudge) -> str:
+    """Say in a word what became of an invitation; empty where nothing has."""
+    match nudge.intent:
+        case Intent.CANCELLATION:
+            return "Aflyst"
+        case Intent.INVITATION:
+            return "Opdateret" if nudge.sequence else ""
+        case Intent.NUDGE | Intent.NOTICE:
+            return ""
+        case never:
+            assert_never(never)
+
+
+def counted(many: int, one: str, more: str) -> str:
+    """Write a count with its noun."""
+    return plural(many, one, more)
+
+
+def header_safe(value: str) -> str:
+    """Make a value safe in a header: one line, and no encoded word, which the email package would decode again."""
+    return one_line(value).replace("=?", "= ?")
+
+
+def cut(value: str, room: int) -> str:
+    """Shorten between two words, or within one that is most of it."""
+    shown = textwrap.shorten(value, room, placeholder=" …")
+    return shown if len(shown) > room // 2 or shown == value else f"{value[: room - 1]}…"

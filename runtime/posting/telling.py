@@ -1,0 +1,90 @@
+"""What faces show of letters: to whom, when and with what, and why a mail waits, in Danish words; changes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from ...engine.civil.danish import clock, long_date
+from ...engine.civil.instants import local
+from ...storage import LetterView, OutboxView, PersonRow
+
+SHAPES: Mapping[str, str] = {"mail": "egen mail", "digest": "samlet mail"}
+LETTER_STATUSES: Mapping[str, str] = {
+    "pending": "venter",
+    "sent": "sendt",
+    "withdrawn": "trukket tilbage",
+    "held": "holdt tilbage",
+    "dead": "opgivet",
+    "doubtful": "måske sendt",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LetterInfo:
+    """A letter: to whom, when it goes or went, with which mails of the outbox, and what became of it.
+
+    ``goes_at`` is when it may go at the earliest, None once it has come to its end; ``note`` is Danish.
+    """
+
+    id: int
+    person_id: int
+    person: str
+    shape: str
+    shape_title: str
+    status: str
+    status_title: str
+    goes_at: datetime | None
+    settled_at: datetime | None
+    attempts: int
+    last_error: str | None
+    note: str
+    message_id: str
+    mails: tuple[int, ...]
+
+
+def letter_info(view: LetterView, people: Mapping[int, PersonRow]) -> LetterInfo:
+    """Put a letter as faces show it."""
+    row = view.row
+    person = people.get(row.person_id)
+    return LetterInfo(
+        id=row.id,
+        person_id=row.person_id,
+        person=person.name if person else f"person {row.person_id}",
+        shape=row.shape,
+        shape_title=SHAPES[row.shape],
+        status=row.status,
+        status_title=LETTER_STATUSES[row.status],
+        goes_at=max(row.not_before, row.lease_until or row.not_before) if row.status == "pending" else None,
+        settled_at=row.settled_at,
+        attempts=row.attempts,
+        last_error=row.last_error,
+        note=row.note,
+        message_id=row.message_id,
+        mails=tuple(item.outbox_id for item in view.items if item.status != "dropped"),
+    )
+
+
+def why(mail: OutboxView, letters: Sequence[LetterInfo]) -> str:
+    """Say in one Danish sentence or more why a mail waits, or what became of it."""
+    note = str((mail.result or {}).get("note") or "")
+    if mail.status == "pending":
+        return mail.waits or "bliver fordelt til modtagerne, næste gang mails ordnes"
+    if mail.status == "posted":
+        return "; ".join(_goes(letter) for letter in letters if letter.goes_at) or "er ved at blive sendt"
+    return note
+
+
+def _goes(letter: LetterInfo) -> str:
+    assert letter.goes_at is not None
+    said = f"går til {letter.person} {moment(letter.goes_at)}"
+    reasons = filter(None, (letter.note, letter.attempts and f"{letter.attempts} forsøg: {letter.last_error}"))
+    told = "; ".join(str(reason) for reason in reasons)
+    return f"{said} ({told})" if told else said
+
+
+def moment(at: datetime) -> str:
+    """Write an instant as local wall time: ``fredag den 20. september 2019 kl. 9.30``."""
+    wall = local(at)
+    return f"{long_date(wall.date())} {clock(wall.time())}"

@@ -1,0 +1,240 @@
+"""How letters are sent: who holds which for how long, and what became of it; composes and sends nothing itself.
+
+A report with a stale fence answers False and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy.sql.expression import ClauseElement
+
+from ...engine.values import Intent, OutboxRow
+from ..prepared import Connection, inserting
+from ..tables import METADATA
+from .letters import LetterRow, is_pending, letter_columns, letter_row
+from .tables import ITEM, LETTER, OUTCOME
+
+DELIVERY = METADATA.tables["delivery"]
+LONGEST_ERROR = 2000  # the last sentence of an exception is enough to know it by
+
+
+class Claims:
+    """Letters as those hold them who send, in a write transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._book = connection.book
+
+    def look(self, letter_id: int, now: datetime) -> LetterRow | None:
+        """Lock a letter that is due and that nobody holds; None where it is not, or somebody just takes it."""
+        given = {"b_id": letter_id, "b_now": now}
+        row = self._connection.row(self._book("look at letter", _look), given)
+        return None if row is None else letter_row(row)
+
+    def take(self, letter: LetterRow, lease: timedelta, now: datetime) -> int:
+        """Hold a letter for the time of a lease; answer the fence of this attempt."""
+        fence = letter.fence + 1
+        given = {"b_id": letter.id, "b_fence": fence, "b_until": now + lease}
+        self._connection.run(self._book("take letter", _take), given)
+        return fence
+
+    def absorb(self, letter: LetterRow, now: datetime, note: str) -> int:
+        """Put into a digest what waits in the person's other digests whose time has come; answer how many they were."""
+        given = {"b_person": letter.person_id, "b_but": letter.id, "b_now": now}
+        others = self._connection.rows(self._book("other digests", _others), given)
+        for (number,) in others:
+            # What is in both already stays in the older one as dropped; a row is never in a letter twice.
+            merged = {"b_from": number, "b_to": letter.id, "b_note": note}
+            self._connection.run(self._book("copy items", _copy_items, self._book.dialect), merged)
+            self._connection.run(self._book("empty letter", _empty), {"b_id": number, "b_note": note})
+            self.end(number, "withdrawn", now, note)
+        return len(others)
+
+    def drop(self, letter_id: int, outbox_id: int, status: str, note: str) -> None:
+        """Take a mail of the outbox out of a letter (``dropped``), or give it up in it (``dead``)."""
+        given = {"b_id": letter_id, "b_outbox": outbox_id, "b_status": status, "b_note": note}
+        self._connection.run(self._book("drop item", _drop), given)
+
+    def date(self, letter_id: int, send_on: date, week: str, *, has_nudge: bool) -> None:
+        """Note the day on which a letter really goes, and whether it uses that week's budget."""
+        given = {"b_id": letter_id, "b_on": send_on, "b_week": week, "b_nudge": has_nudge}
+        self._connection.run(self._book("date letter", _date), given)
+
+    def postpone(self, letter_id: int, until: datetime, note: str) -> None:
+        """Let a letter that was looked at wait; that is no attempt."""
+        given = {"b_id": letter_id, "b_at": until, "b_note": note}
+        self._connection.run(self._book("postpone letter", _postpone), given)
+
+    def holds(self, letter_id: int, fence: int) -> bool:
+        """Tell whether this attempt still holds a letter, and lock it."""
+        given = {"b_id": letter_id, "b_fence": fence}
+        return self._connection.row(self._book("hold letter", _hold), given) is not None
+
+    def end(self, letter_id: int, status: str, now: datetime, note: str) -> tuple[int, ...]:
+        """Close a letter as ``sent``, ``withdrawn``, ``dead``, ``held`` or ``doubtful``; answer what waited in it."""
+        item = {"b_id": letter_id, "b_status": "dropped" if status == "withdrawn" else status, "b_note": note}
+        rows = self._connection.rows(self._book("end items", _end_items), item)
+        given = {"b_id": letter_id, "b_status": status, "b_now": now, "b_note": note}
+        self._connection.run(self._book("end letter", _end), given)
+        return tuple(row[0] for row in rows)
+
+    def deliver(
+        self, letter_id: int, person_id: int, message_id: str, rows: Sequence[OutboxRow], now: datetime
+    ) -> None:
+        """Note that a mail server took a letter with these mails, and where what it reminds of stood."""
+        statement = self._book("deliver", _deliver, self._book.dialect)
+        for row in rows:
+            given = {"outbox_id": row.id, "person_id": person_id, "message_id": message_id, "at": now}
+            self._connection.run(statement, given | {"status": "accepted"})
+            if row.nudge.intent is Intent.NUDGE:
+                stood = _stood(letter_id, person_id, row, now)
+                self._connection.run(self._book("outcome", _outcome, self._book.dialect), stood)
+
+    def failed(self, letter_id: int, at: datetime, error: str) -> None:
+        """Count an attempt that did not even begin, and try again at an instant."""
+        given = {"b_id": letter_id, "b_at": at, "b_error": error[-LONGEST_ERROR:]}
+        self._connection.run(self._book("letter failed", _failed), given)
+
+    def retry(self, letter_id: int, at: datetime, error: str, *, is_doubtful: bool) -> None:
+        """Give a letter back, to be tried again at an instant."""
+        given = {"b_id": letter_id, "b_at": at, "b_error": error[-LONGEST_ERROR:], "b_doubtful": is_doubtful}
+        self._connection.run(self._book("retry letter", _retry), given)
+
+    def again(self, letter_id: int, now: datetime, note: str) -> tuple[int, ...]:
+        """Try a letter once more that was given up, held or doubtful; answer the mails in it, none if it is neither."""
+        given = {"b_id": letter_id, "b_now": now, "b_note": note}
+        if self._connection.change(self._book("letter again", _again), given) != 1:
+            return ()
+        rows = self._connection.rows(self._book("items again", _items_again), {"b_id": letter_id})
+        return tuple(row[0] for row in rows)
+
+
+def _stood(letter_id: int, person_id: int, row: OutboxRow, now: datetime) -> dict[str, Any]:
+    region = row.nudge.region
+    return {
+        "letter_id": letter_id,
+        "outbox_id": row.id,
+        "person_id": person_id,
+        "instance_id": row.instance_id,
+        "why": row.nudge.why,
+        "region": region,
+        "state": row.position.get(region) if region is not None else None,
+        "entry_seq": row.nudge.entry_seq,
+        "sent_at": now,
+        "moved_at": None,
+    }
+
+
+def _this() -> Any:
+    return LETTER.c.id == bindparam("b_id")
+
+
+def _look() -> ClauseElement:
+    is_free = or_(LETTER.c.lease_until.is_(None), LETTER.c.lease_until <= bindparam("b_now"))
+    found = select(*letter_columns()).where(_this(), is_pending(LETTER), LETTER.c.not_before <= bindparam("b_now"))
+    return found.where(is_free).with_for_update(skip_locked=True)
+
+
+def _take() -> ClauseElement:
+    taken: dict[str, Any] = {"fence": bindparam("b_fence"), "lease_until": bindparam("b_until")}
+    return update(LETTER).where(_this()).values(**taken, attempts=LETTER.c.attempts + 1)
+
+
+def _others() -> ClauseElement:
+    found = select(LETTER.c.id).where(
+        LETTER.c.person_id == bindparam("b_person"),
+        LETTER.c.id != bindparam("b_but"),
+        is_pending(LETTER),
+        LETTER.c.shape == "digest",
+        LETTER.c.cut_at <= bindparam("b_now"),
+        LETTER.c.lease_until.is_(None),
+        LETTER.c.is_doubtful.is_(False),
+    )
+    return found.order_by(LETTER.c.id).with_for_update(skip_locked=True)
+
+
+def _copy_items(dialect: str) -> ClauseElement:
+    to = bindparam("b_to", type_=ITEM.c.letter_id.type)
+    source = select(to.label("letter_id"), ITEM.c.outbox_id, ITEM.c.status, ITEM.c.note).where(
+        ITEM.c.letter_id == bindparam("b_from"), is_pending(ITEM)
+    )
+    added = inserting(dialect, ITEM).from_select(["letter_id", "outbox_id", "status", "note"], source)
+    copied: ClauseElement = added.on_conflict_do_update(
+        index_elements=["letter_id", "outbox_id"], set_={"status": added.excluded.status, "note": added.excluded.note}
+    )
+    return copied
+
+
+def _empty() -> ClauseElement:
+    emptied: dict[str, Any] = {"status": "dropped", "note": bindparam("b_note")}
+    return update(ITEM).where(ITEM.c.letter_id == bindparam("b_id"), is_pending(ITEM)).values(emptied)
+
+
+def _drop() -> ClauseElement:
+    dropped: dict[str, Any] = {"status": bindparam("b_status"), "note": bindparam("b_note")}
+    found = update(ITEM).where(ITEM.c.letter_id == bindparam("b_id"), ITEM.c.outbox_id == bindparam("b_outbox"))
+    return found.where(is_pending(ITEM)).values(dropped)
+
+
+def _date() -> ClauseElement:
+    dated: dict[str, Any] = {"send_on": bindparam("b_on"), "week": bindparam("b_week")}
+    dated["has_nudge"] = bindparam("b_nudge")
+    return update(LETTER).where(_this()).values(dated)
+
+
+def _postpone() -> ClauseElement:
+    later: dict[str, Any] = {"not_before": bindparam("b_at"), "note": bindparam("b_note")}
+    return update(LETTER).where(_this()).values(later)
+
+
+def _hold() -> ClauseElement:
+    found = select(LETTER.c.id).where(_this(), LETTER.c.fence == bindparam("b_fence"), is_pending(LETTER))
+    return found.with_for_update()
+
+
+def _end() -> ClauseElement:
+    ended: dict[str, Any] = {"status": bindparam("b_status"), "settled_at": bindparam("b_now"), "lease_until": None}
+    return update(LETTER).where(_this()).values(**ended, note=bindparam("b_note"))
+
+
+def _end_items() -> ClauseElement:
+    ended: dict[str, Any] = {"status": bindparam("b_status"), "note": bindparam("b_note")}
+    found = update(ITEM).where(ITEM.c.letter_id == bindparam("b_id"), is_pending(ITEM))
+    return found.values(ended).returning(ITEM.c.outbox_id)
+
+
+def _failed() -> ClauseElement:
+    later: dict[str, Any] = {"not_before": bindparam("b_at"), "last_error": bindparam("b_error")}
+    return update(LETTER).where(_this(), is_pending(LETTER)).values(**later, attempts=LETTER.c.attempts + 1)
+
+
+def _deliver(dialect: str) -> Any:
+    added = inserting(dialect, DELIVERY).values({column.name: bindparam(column.name) for column in DELIVERY.c})
+    return added.on_conflict_do_nothing(index_elements=["outbox_id", "person_id"])
+
+
+def _outcome(dialect: str) -> Any:
+    added = inserting(dialect, OUTCOME).values({column.name: bindparam(column.name) for column in OUTCOME.c})
+    return added.on_conflict_do_nothing(index_elements=["letter_id", "outbox_id"])
+
+
+def _retry() -> ClauseElement:
+    again: dict[str, Any] = {"not_before": bindparam("b_at"), "lease_until": None}
+    again |= {"last_error": bindparam("b_error"), "is_doubtful": or_(LETTER.c.is_doubtful, bindparam("b_doubtful"))}
+    return update(LETTER).where(_this()).values(again)
+
+
+def _again() -> ClauseElement:
+    opened: dict[str, Any] = {"status": "pending", "not_before": bindparam("b_now"), "lease_until": None}
+    opened |= {"attempts": 0, "settled_at": None, "note": bindparam("b_note"), "is_doubtful": True}
+    given_up = LETTER.c.status.in_(("dead", "held", "doubtful"))
+    return update(LETTER).where(_this(), given_up).values(opened)
+
+
+def _items_again() -> ClauseElement:
+    found = update(ITEM).where(ITEM.c.letter_id == bindparam("b_id"), ITEM.c.status.in_(("dead", "held", "doubtful")))
+    return found.values(status="pending", note="").returning(ITEM.c.outbox_id)

@@ -1,0 +1,196 @@
+"""How letters are made: found by their key, opened, joined, counted against a week; sends nothing.
+
+Whoever makes or merges letters takes one lock for the length of a short transaction, so that two processes neither
+make two letters of one day nor both use the last mail of a week. SQLite has one writer anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func, literal_column, select, update
+from sqlalchemy.sql.expression import ClauseElement
+
+from ..prepared import Connection, Row, inserting
+from .tables import ITEM, LETTER
+
+# Any number will do, as long as every samskabt takes the same one.
+POSTING_LOCK = 7_365_107_512
+LETTER_ROW = (
+    *("id", "key", "message_id", "person_id", "shape", "send_on", "week", "has_nudge", "is_urgent", "is_once"),
+    *("cut_at", "status", "note", "created_at", "not_before", "lease_until", "fence", "attempts", "is_doubtful"),
+    *("last_error", "settled_at"),
+)
+COUNTED = ("pending", "sent", "doubtful")
+"""The letters that use up a week's budget: sent, perhaps sent, and still to be sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class NewLetter:
+    """A letter that is to be written: what it is (``key``), to whom, on which local day and from which instant."""
+
+    key: str
+    message_id: str
+    person_id: int
+    shape: str
+    send_on: date
+    week: str
+    has_nudge: bool
+    cut_at: datetime
+    not_before: datetime
+    is_urgent: bool = False
+    is_once: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterRow:
+    """A letter with the columns of its table."""
+
+    id: int
+    key: str
+    message_id: str
+    person_id: int
+    shape: str
+    send_on: date
+    week: str
+    has_nudge: bool
+    is_urgent: bool
+    is_once: bool
+    cut_at: datetime
+    status: str
+    note: str
+    created_at: datetime
+    not_before: datetime
+    lease_until: datetime | None
+    fence: int
+    attempts: int
+    is_doubtful: bool
+    last_error: str | None
+    settled_at: datetime | None
+
+    @property
+    def may_grow(self) -> bool:
+        """Tell whether something may still be put into it: no mail server can have taken it."""
+        return self.status == "pending" and self.lease_until is None and not self.is_doubtful
+
+
+@dataclass(frozen=True, slots=True)
+class Fate:
+    """What became of a mail of the outbox in one person's letter."""
+
+    letter_id: int
+    person_id: int
+    status: str
+    note: str
+
+
+class Letters:
+    """Letters as those make them who post mails, in a write transaction."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._book = connection.book
+
+    def lock(self) -> None:
+        """Let nobody else make or merge letters until this transaction ends."""
+        if self._book.dialect == "postgresql":
+            self._connection.row(self._book("lock letters", _lock), {})
+
+    def find(self, key: str) -> LetterRow | None:
+        """Answer the letter of a key."""
+        row = self._connection.row(self._book("find letter", _find), {"b_key": key})
+        return None if row is None else letter_row(row)
+
+    def open(self, new: NewLetter, now: datetime) -> int:
+        """Begin a letter, or one that was given up before it was tried; answer its number."""
+        names = tuple(new.__slots__)
+        given: dict[str, Any] = {name: getattr(new, name) for name in names}
+        given |= {"status": "pending", "created_at": now, "fence": 0, "attempts": 0, "is_doubtful": False}
+        row = self._connection.row(self._book("open letter", _open, self._book.dialect), given)
+        assert row is not None
+        return int(row[0])
+
+    def put(self, letter_id: int, outbox_id: int, *, is_nudge: bool) -> None:
+        """Put a mail of the outbox into a letter, or put it in again."""
+        given = {"letter_id": letter_id, "outbox_id": outbox_id, "status": "pending", "note": ""}
+        self._connection.run(self._book("put into letter", _put, self._book.dialect), given)
+        if is_nudge:
+            self._connection.run(self._book("letter has nudge", _has_nudge), {"b_id": letter_id})
+
+    def used(self, person_id: int, week: str, but: int = 0) -> int:
+        """Count a person's letters with reminders in an ISO week, sent and planned; ``but`` is one not to count."""
+        given = {"b_person": person_id, "b_week": week, "b_but": but}
+        row = self._connection.row(self._book("letters of week", _used), given)
+        return int(row[0]) if row else 0
+
+    def fates(self, outbox_id: int) -> tuple[Fate, ...]:
+        """Answer what became of a mail of the outbox in each letter that it stands in."""
+        rows = self._connection.rows(self._book("fates", _fates), {"b_id": outbox_id})
+        return tuple(Fate(*row) for row in rows)
+
+
+def letter_row(row: Row) -> LetterRow:
+    """Build a letter from the columns of ``LETTER_ROW``."""
+    return LetterRow(*row)
+
+
+def is_pending(table: Any) -> Any:
+    """Match what waits. Written out, because a partial index serves only a condition that the planner can read."""
+    return table.c.status == literal_column("'pending'")
+
+
+def letter_columns() -> list[Any]:
+    """Give the columns of ``LETTER_ROW``."""
+    return [LETTER.c[name] for name in LETTER_ROW]
+
+
+def _lock() -> ClauseElement:
+    return select(func.pg_advisory_xact_lock(literal_column(str(POSTING_LOCK))))
+
+
+def _find() -> ClauseElement:
+    return select(*letter_columns()).where(LETTER.c.key == bindparam("b_key"))
+
+
+def _open(dialect: str) -> ClauseElement:
+    names = [*NewLetter.__slots__, "status", "created_at", "fence", "attempts", "is_doubtful"]
+    added = inserting(dialect, LETTER).values({name: bindparam(name, type_=LETTER.c[name].type) for name in names})
+    kept = ("key", "message_id", "fence", "attempts", "is_doubtful")
+    changed: Mapping[str, Any] = {name: added.excluded[name] for name in names if name not in kept}
+    opened: ClauseElement = added.on_conflict_do_update(
+        index_elements=["key"], set_={**changed, "settled_at": None, "last_error": None}
+    ).returning(LETTER.c.id)
+    return opened
+
+
+def _put(dialect: str) -> ClauseElement:
+    added = inserting(dialect, ITEM).values({column.name: bindparam(column.name) for column in ITEM.c})
+    put: ClauseElement = added.on_conflict_do_update(
+        index_elements=["letter_id", "outbox_id"], set_={"status": added.excluded.status, "note": added.excluded.note}
+    )
+    return put
+
+
+def _has_nudge() -> ClauseElement:
+    return update(LETTER).where(LETTER.c.id == bindparam("b_id")).values(has_nudge=True)
+
+
+def _used() -> ClauseElement:
+    found = (
+        select(func.count())
+        .select_from(LETTER)
+        .where(LETTER.c.person_id == bindparam("b_person"), LETTER.c.week == bindparam("b_week"))
+    )
+    return found.where(
+        and_(LETTER.c.has_nudge.is_(True), LETTER.c.status.in_(COUNTED), LETTER.c.id != bindparam("b_but"))
+    )
+
+
+def _fates() -> ClauseElement:
+    found = select(ITEM.c.letter_id, LETTER.c.person_id, ITEM.c.status, ITEM.c.note)
+    found = found.join(LETTER, LETTER.c.id == ITEM.c.letter_id).where(ITEM.c.outbox_id == bindparam("b_id"))
+    return found.order_by(ITEM.c.letter_id)
