@@ -132,7 +132,7 @@ _PROGRESS = {
         "Du tager over: {{ program_kort }}",
         "Du overtager en kollegas opgaver i {{ program_kort }}. Fremover kommer mails om dem til dig.",
         "Det her er åbent nu: {{ mangler }}.",
-        "Næste skridt: {{ naeste }}",
+        "Begynd her: {{ naeste }}",
         action="Se de opgaver, du overtager",
     ),
     "pausen_skulle_vaere_slut": _text(

@@ -7,8 +7,10 @@ import html
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default
+from functools import cache
 from html.parser import HTMLParser
 
+INLINE = frozenset({"a", "strong", "code", "span"})
 VOID = frozenset({"br", "meta", "hr", "img", "link", "input"})
 
 
@@ -20,6 +22,7 @@ def parsed(content: bytes) -> EmailMessage:
     return found
 
 
+@cache
 def part(content: bytes, kind: str) -> str:
     """Give one of the bodies: ``plain`` or ``html``."""
     body = parsed(content).get_body((kind,))
@@ -39,12 +42,13 @@ def flat(content: bytes) -> str:
 
 @dataclass
 class Element:
-    """One element: its name, attributes, words (its children's too) and how deep it stands."""
+    """One element: its name, attributes, how deep it stands, its words (its children's too) and its own alone."""
 
     tag: str
     attributes: dict[str, str]
     depth: int
     words: str = ""
+    own: str = ""
 
 
 @dataclass
@@ -67,6 +71,8 @@ class Page(HTMLParser):
         assert len({name for name, _ in attrs}) == len(attrs), attrs
         one = Element(tag, {name: value or "" for name, value in attrs}, len(self._open))
         self.elements.append(one)
+        if tag not in INLINE:
+            self._say(" ")
         if tag not in VOID:
             self._open.append(one)
 
@@ -76,6 +82,11 @@ class Page(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         """Give words to every open element."""
+        self._say(data)
+        if self._open:
+            self._open[-1].own += data
+
+    def _say(self, data: str) -> None:
         for one in self._open:
             one.words += data
 
@@ -99,6 +110,7 @@ class Page(HTMLParser):
         return " ".join(body.words.split())
 
 
+@cache
 def page_of(content: bytes) -> Page:
     """Give the HTML of a mail, read by the second parser."""
     return Page(part(content, "html"))

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from ...engine.values import Intent
-from ..texts import substitute
+from ..texts import placeholders, substitute
 from .content import Block, Content, Fact, Paragraph, Thing
 from .values import Sender
 from .wording import (
@@ -30,6 +30,7 @@ from .wording import (
 
 SHORTEST_TITLE = 20
 LONGEST_GREETING = 60
+_TITLES = frozenset({"titel", "program", "program_kort"})
 _STATUS: Mapping[str, str] = MappingProxyType(
     {
         "": "",
@@ -79,11 +80,13 @@ def own_greeting(parts: list[Block]) -> str:
 
 
 def subject_of(one: Filled) -> str:
-    """Fill the subject; of a long one the title is cut, since the place and the day stand behind it."""
-    whole, title = _headed(one, one.values), one.values["titel"]
-    room = len(title) - (len(whole) - LONGEST_SUBJECT)
-    if SHORTEST_TITLE <= room < len(title):
-        whole = _headed(one, {**one.values, "titel": cut(title, room)})
+    """Fill the subject; of a long one a title is cut, since the place and the day stand behind it."""
+    whole = _headed(one, one.values)
+    for name in sorted(_TITLES & placeholders(one.text.subject), key=lambda name: -len(one.values[name])):
+        title = one.values[name]
+        room = len(title) - (len(whole) - LONGEST_SUBJECT)
+        if SHORTEST_TITLE <= room < len(title):
+            whole = _headed(one, {**one.values, name: cut(title, room)})
     return cut(whole, LONGEST_SUBJECT)
 
 

@@ -61,8 +61,9 @@ def _layouts() -> Iterator[Exhibit]:
 
 def _due(number: int) -> Item:
     key, title, days = _DUE[number % len(_DUE)]
-    place = _LOCAL[(number // len(_DUE)) % len(_LOCAL)]
-    return samples.item(key, STANDARD_TEXTS[key], number + 1, title=title, kommune=place, days=days)
+    lap = number // len(_DUE)
+    place, again = _LOCAL[lap % len(_LOCAL)], f", {lap + 1}. gang" if lap >= len(_LOCAL) else ""
+    return samples.item(key, STANDARD_TEXTS[key], number + 1, title=f"{title}{again}", kommune=place, days=days)
 
 
 def _standard() -> Iterator[Exhibit]:
