@@ -1,5 +1,6 @@
 """Remembers: tables, one transaction per decision, migrations; knows no workflow rules."""
 
+from .acting import NewToken, TokenRow, Tokens
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
 from .posting import Fate, ItemView, LetterRow, LetterView, NewLetter, Wish
@@ -32,6 +33,7 @@ __all__ = [
     "LetterView",
     "MeetingRow",
     "NewLetter",
+    "NewToken",
     "OutboxView",
     "PersonRow",
     "Reader",
@@ -42,6 +44,8 @@ __all__ = [
     "RoleRow",
     "Store",
     "TimerView",
+    "TokenRow",
+    "Tokens",
     "UnitOfWork",
     "Wish",
     "births_between",

@@ -27,8 +27,9 @@ from ..engine.values import (
     Snapshot,
     Timer,
 )
+from .acting import Tokens
 from .chain import GENESIS, history_rows
-from .posting import Claims, LetterReader, Letters
+from .posting import Claims, LetterReader, Letters, Wishes
 from .prepared import Connection, Row, columns
 from .queues import Outbox, Timers
 from .registers import Registers
@@ -77,6 +78,8 @@ class UnitOfWork:
         self.letters = Letters(connection)
         self.claims = Claims(connection)
         self.posted = LetterReader(connection)
+        self.wishes = Wishes(connection)
+        self.tokens = Tokens(connection)
         self.relatives = Relatives(connection, activity_kinds)
         self.met: dict[int, Identity] = {}
         self._known = known

@@ -3,5 +3,17 @@
 from .claims import Claims
 from .letters import Fate, LetterRow, Letters, NewLetter
 from .reading import ItemView, LetterReader, LetterView, Wish
+from .wishing import Wishes
 
-__all__ = ["Claims", "Fate", "ItemView", "LetterReader", "LetterRow", "LetterView", "Letters", "NewLetter", "Wish"]
+__all__ = [
+    "Claims",
+    "Fate",
+    "ItemView",
+    "LetterReader",
+    "LetterRow",
+    "LetterView",
+    "Letters",
+    "NewLetter",
+    "Wish",
+    "Wishes",
+]
