@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
@@ -10,10 +11,16 @@ from pathlib import Path
 from ..engine.civil.calendar import CalendarSettings
 from ..engine.errors import InvalidInput
 from ..notifications import Sender
+from ..notifications.writing.values import is_web_address
 from .posting.restraint import Digest, Restraint, Window
 
 DEFAULT_URL = "sqlite:///samskabt.db"
 """The database when nobody names one: a file in the current folder."""
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+"""The hosts that no one else can listen to."""
+
+_PORT = re.compile(r":\d+$")
 
 OFF = "off"
 """How a variable says that there is no such limit."""
@@ -24,6 +31,7 @@ class Settings:
     """Where things are, in whose name mails go out, and when and how many.
 
     ``calendars`` are those of kommuner (by code) with closed days of their own: no mail of theirs goes on them.
+    ``web_url`` is where the pages of links are found from outside; without it mails have no links that act.
     """
 
     url: str = DEFAULT_URL
@@ -31,6 +39,7 @@ class Settings:
     calendar: CalendarSettings = field(default_factory=CalendarSettings)
     calendars: Mapping[str, CalendarSettings] = field(default_factory=dict)
     restraint: Restraint = field(default_factory=Restraint)
+    web_url: str | None = None
     sender: Sender = field(
         default_factory=lambda: Sender(
             name="Programmets sekretariat",
@@ -46,7 +55,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
 
     When and how many mails go: ``SAMSKABT_MAIL_WINDOW`` (``8-15``, ``8.30-15.30`` or ``off``; on Fridays until 13 at
     the latest), ``SAMSKABT_MAIL_BUDGET`` (a number a week, or ``off``), ``SAMSKABT_MAIL_DIGEST`` (``day``, ``week``,
-    ``off``). Raises InvalidInput that names the variable.
+    ``off``). Where the pages behind their links are: ``SAMSKABT_WEB_URL``. Raises InvalidInput that names the variable.
     """
     defaults = Settings()
     name, email = _mailbox(environment, "SAMSKABT_SENDER", (defaults.sender.name, defaults.sender.email))
@@ -56,7 +65,21 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         mail_folder=Path(environment.get("SAMSKABT_MAIL", str(defaults.mail_folder))),
         sender=Sender(name, email, *reply),
         restraint=_restraint(environment),
+        web_url=_web_url(environment.get("SAMSKABT_WEB_URL")),
     )
+
+
+def _web_url(given: str | None) -> str | None:
+    """Read the address of the pages; http without s is for this machine alone, since the path holds a secret."""
+    if not given:
+        return None
+    url = given.rstrip("/")
+    if not is_web_address(url) or "?" in url or "#" in url or "@" in url:
+        raise InvalidInput("SAMSKABT_WEB_URL", f"write an address such as https://samskabt.example/svar, not {given!r}")
+    scheme, _, rest = url.partition("://")
+    if scheme == "http" and _PORT.sub("", rest.partition("/")[0]) not in LOOPBACK:
+        raise InvalidInput("SAMSKABT_WEB_URL", f"write https, not {given!r}: the links are secrets")
+    return url
 
 
 def _restraint(environment: Mapping[str, str]) -> Restraint:
