@@ -351,6 +351,14 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
     ),
     "registreringen_er_rettet": lambda _: "Registreringen er allerede rettet. Ret den nyeste i stedet.",
     "er_slut": lambda s: f"»{s.text('title')}« er slut, så der registreres ikke mere på den.",
+    "moedet_er_slut": lambda s: f"»{s.text('title')}« er holdt eller aflyst, så svaret kan ikke noteres.",
+    "ikke_indkaldt": lambda s: (
+        f"Personen er ikke blandt dem, »{s.text('title')}« er for. Giv vedkommende en rolle, der er med, først."
+    ),
+    "pladserne_er_brugt": lambda s: (
+        f"Kommunens {plural(s.number('seats'), 'plads', 'pladser')} ved »{s.text('title')}« er brugt. "
+        f"Der er plads på ventelisten som nr. {s.number('place')}."
+    ),
     "er_gaaet_videre": lambda s: (
         f"»{s.text('title')}« begyndte ved det og er gået videre siden (nr. {s.number('seq')}). Ret det først."
     ),

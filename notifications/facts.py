@@ -41,8 +41,11 @@ def facts(row: OutboxRow, recipient: Recipient, now: datetime) -> Mapping[str, s
     }
     for key, value in given.items():
         found.update(_from_value(key, value, now))
+    if "kl" in given and (ends := _clock(str(row.nudge.values.get("slut_kl") or ""))):
+        found["kl"] = f"{found['kl']}-{ends.removeprefix('kl. ')}"
     if "dato" in found:
-        found.setdefault("hvornaar", ", ".join(filter(None, (found["dato"], found.get("kl", "")))))
+        last = _last_day(row.nudge.values.get("slut"), row.nudge.values.get("dato"))
+        found.setdefault("hvornaar", ", ".join(filter(None, (found["dato"] + last, found.get("kl", "")))))
     found["hvorfor"] = f"du er registreret som {standing(found)}" + (
         f" ({found['hvorfor']})" if found.get("hvorfor") else ""
     )
@@ -124,6 +127,15 @@ def _clock(value: str) -> str:
         return clock(time.fromisoformat(value))
     except ValueError:
         return value
+
+
+def _last_day(last: Json, first: Json) -> str:
+    """Say until when something of several days lasts; empty for one day."""
+    try:
+        day = date.fromisoformat(last) if isinstance(last, str) else None
+    except ValueError:
+        return ""
+    return f" til {with_week(day)}" if day is not None and last != first else ""
 
 
 def _days(count: int) -> str:

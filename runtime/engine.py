@@ -19,6 +19,7 @@ from ..storage import HistoryRow, InstanceView, Store
 from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
 from .asking import Asking
+from .attending import Attendance, CalendarPost
 from .clock import Clock, SystemClock
 from .continuity.pausing import with_names
 from .hindsight.known import as_of_instant, reading
@@ -68,6 +69,10 @@ class Engine:
         self.asking = Asking(self.context)
         self.measures = Measures(self.context)
         self.post = Post(self.context, self.settings)
+        self.attendance = Attendance(self.context, self.settings.sender)
+        calendars = CalendarPost(self.context, self.settings.sender)
+        self.post.helpers.attachments = calendars.files
+        self.post.helpers.objections.append(calendars.objection)
 
     def advance(
         self,

@@ -1,6 +1,7 @@
 """Remembers: tables, one transaction per decision, migrations; knows no workflow rules."""
 
 from .acting import NewToken, TokenRow, Tokens
+from .attending import AddressRow, AttendanceReader, Attendances, FeedMeeting, Invited, ReplyRow
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
 from .posting import Fate, ItemView, LetterRow, LetterView, NewLetter, Wish
@@ -15,6 +16,9 @@ from .work import BornId, Recorded, UnitOfWork
 __all__ = [
     "GENESIS",
     "ONE_PERSON",
+    "AddressRow",
+    "AttendanceReader",
+    "Attendances",
     "Backend",
     "BirthRow",
     "BornId",
@@ -23,8 +27,10 @@ __all__ = [
     "DueTimer",
     "Examination",
     "Fate",
+    "FeedMeeting",
     "HistoryRow",
     "InstanceView",
+    "Invited",
     "ItemView",
     "KinView",
     "KnownRow",
@@ -41,6 +47,7 @@ __all__ = [
     "RegionSpan",
     "RegisterReader",
     "RegistrationView",
+    "ReplyRow",
     "RoleRow",
     "Store",
     "TimerView",

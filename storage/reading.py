@@ -12,6 +12,7 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from ..engine.errors import NotFound
 from ..engine.values import Data, Dates, Entry, Identity, Nudge, Position, Relative, Timer
+from .attending import AttendanceReader
 from .posting import LetterReader
 from .prepared import Connection, Row, columns
 from .queues import NUDGE_VALUE, TIMER_VALUE, DueTimers, nudge, timer
@@ -170,7 +171,7 @@ class Counts:
 
 class Reader(DueTimers):
     """One read transaction; ``registers`` looks up kommuner, people, roles and workflows in the same one,
-    ``registrations`` what was measured, ``posted`` the letters."""
+    ``registrations`` what was measured, ``posted`` the letters, ``attendances`` who comes."""
 
     def __init__(self, connection: Connection) -> None:
         super().__init__(connection)
@@ -178,6 +179,7 @@ class Reader(DueTimers):
         self.registers = RegisterReader(connection)
         self.registrations = RegistrationReader(connection)
         self.posted = LetterReader(connection)
+        self.attendances = AttendanceReader(connection)
 
     def programmes(self) -> tuple[InstanceView, ...]:
         """Answer all programmes in the order of their numbers."""

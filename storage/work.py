@@ -28,6 +28,7 @@ from ..engine.values import (
     Timer,
 )
 from .acting import Tokens
+from .attending import Attendances
 from .chain import GENESIS, history_rows
 from .posting import Claims, LetterReader, Letters, Wishes
 from .prepared import Connection, Row, columns
@@ -74,6 +75,7 @@ class UnitOfWork:
         self.timers = Timers(connection)
         self.registers = Registers(connection)
         self.registrations = Registrations(connection)
+        self.attendances = Attendances(connection)
         self.outbox = Outbox(connection, self.registers)
         self.letters = Letters(connection)
         self.claims = Claims(connection)

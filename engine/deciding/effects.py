@@ -19,7 +19,7 @@ from ..planning.timers import rung_of
 from ..refusals import refusal_text
 from ..values import Entry, Intent, Json, Nudge, Refusal, Timer, TimerStatus
 from ..values.kept import PAUSED, SEQUENCE
-from ..values.names import ACTIVITY_KINDS, CHANGE, CLUSTER, LIFE, PHASE_REGION
+from ..values.names import ACTIVITY_KINDS, CHANGE, CLUSTER, LIFE, MEETING, PHASE_REGION
 
 if TYPE_CHECKING:
     from .draft import Draft
@@ -184,6 +184,7 @@ def facts_of(draft: Draft) -> dict[str, Json]:
     values: dict[str, Json] = {
         "dato": day.isoformat() if day else None,
         "praecision": draft.dates.precision,
+        **_hours(draft),
         "sted": place,
         "tilstand": next(iter(draft.position.values())),
         "grund": draft.event.reason,
@@ -192,6 +193,13 @@ def facts_of(draft: Draft) -> dict[str, Json]:
     if parent is not None and parent.kind == CLUSTER:
         values["kommuner"] = parent.data.get("kommuner")
     return {name: value for name, value in values.items() if value}
+
+
+def _hours(draft: Draft) -> dict[str, Json]:
+    """Give the hours of a meeting, and its last day where it has several."""
+    hours = {name: draft.data.get(name) for name in ("kl", "slut_kl")} if draft.kind == MEETING else {}
+    first, last = draft.dates.planned_start, draft.dates.planned_end
+    return {**hours, "slut": last.isoformat()} if first and last and last > first else hours
 
 
 def _about(draft: Draft) -> About:

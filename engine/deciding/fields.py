@@ -30,6 +30,8 @@ UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 _KOMMUNE = re.compile(r"[0-9]{4}")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")  # Python reads week dates such as 2019-W40-4 too.
 
+_CLOCK = re.compile(r"([01]?[0-9]|2[0-3])[:.]([0-5][0-9])")
+
 
 def refuse_unknown(event: Event, allowed: Collection[str]) -> None:
     """Raise NotFound for data that the event does not take; it lists what it takes."""
@@ -64,6 +66,8 @@ def _read(name: str, field: FieldDef, value: Json, event: Event) -> Json:
             return value
         case "date":
             return read_day(name, value).isoformat()
+        case "time":
+            return _time(name, value)
         case "check":
             return _check(name, value, event)
         case "kommuner":
@@ -92,6 +96,14 @@ def read_day(name: str, value: Json) -> date:
 
 def _bad_day(name: str, value: Json) -> date:
     raise InvalidInput(name, f"is a day such as 2019-10-03, not {value!r}")
+
+
+def _time(name: str, value: Json) -> str:
+    """Read a local time of day, ``09:30`` or as people write it, ``9.30``."""
+    found = _CLOCK.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None:
+        raise InvalidInput(name, f"is a time of day such as 09:30, not {str(value)[:40]!r}")
+    return f"{int(found[1]):02d}:{found[2]}"
 
 
 def _text(name: str, value: Json) -> str:

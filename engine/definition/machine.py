@@ -54,6 +54,7 @@ FieldType: TypeAlias = Literal[
     "number",
     "bool",
     "date",
+    "time",
     "check",
     "kommuner",
     "choice",
@@ -67,11 +68,12 @@ FieldType: TypeAlias = Literal[
 class FieldDef(Model):
     """A field of the data. ``texts``, ``kommuner``, ``choices``, ``actions`` and ``documents`` are lists.
 
-    A ``check`` is ticked by somebody on a day; ``wants_note`` says in words what must be noted with the tick, and
-    ``wants_day`` that its day must be given. ``options`` are what a ``choice`` (or ``choices``) is held to, value ->
-    words. A ``date`` may not lie before that of the field ``not_before``. ``why`` is told to whoever is asked for it.
-    ``goals`` maps what was chosen to its goal. ``choice`` names the choice of the programme that it is held to, or
-    ``waves`` or ``offers`` for their keys. ``lines`` is how long a text may be.
+    A ``time`` is a local time of day such as 09:30. A ``check`` is ticked by somebody on a day; ``wants_note`` says
+    in words what must be noted with the tick, and ``wants_day`` that its day must be given. ``options`` are what a
+    ``choice`` (or ``choices``) is held to, value -> words. A ``date`` may not lie before that of the field
+    ``not_before``. ``why`` is told to whoever is asked for it. ``goals`` maps what was chosen to its goal.
+    ``choice`` names the choice of the programme that it is held to, or ``waves`` or ``offers`` for their keys.
+    ``lines`` is how long a text may be.
     """
 
     title: Label

@@ -197,6 +197,8 @@ def _nudges(compiled: Compiled, one: MeetingRow, people: set[int], change: Chang
         "rolle": "deltager",
         "hvorfor": "du overtager en plads" if is_invited else "en anden overtager din plads",
         **({"sted": place} if place else {}),
+        **{name: value for name in ("kl", "slut_kl") if (value := one.data.get(name))},
+        **({"slut": one.last_on.isoformat()} if one.last_on > one.first_on else {}),
     }
     for person in sorted(people):
         yield Nudge(

@@ -1,1 +1,7 @@
-"""What is kept of who comes and who came, and of calendar feeds; decides nothing."""
+"""Who comes and who came, replies that a person must look at, and the addresses of calendar feeds."""
+
+from .reading import AddressRow, AttendanceReader, FeedMeeting, Invited, ReplyRow
+from .tables import MOST_REPLIES
+from .writing import Attendances
+
+__all__ = ["MOST_REPLIES", "AddressRow", "AttendanceReader", "Attendances", "FeedMeeting", "Invited", "ReplyRow"]

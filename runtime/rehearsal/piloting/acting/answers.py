@@ -54,6 +54,8 @@ def answer(field: FieldDef, today: date, kommuner: list[Json]) -> Json:
             return {"on": today.isoformat(), "note": "eksempel"}
         case "date":
             return today.isoformat()
+        case "time":
+            return "09:30"
         case "kommuner":
             return kommuner
         case "choice":

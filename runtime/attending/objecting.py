@@ -1,0 +1,71 @@
+"""What posting asks of attendance: the files of invitations, and whom a reminder of a meeting is not for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from ...engine.attending import Attending, whose
+from ...engine.civil.instants import local_date
+from ...engine.compiled import Compiled
+from ...engine.definition.workflow import PARTICIPANTS
+from ...engine.values import Intent, OutboxRow, Recipient
+from ...engine.values.names import MEETING
+from ...notifications import Attachment, Sender
+from ...notifications.calendar import calendar_file
+from ...storage import Reader, UnitOfWork
+from ..usecases.context import Context
+from .meetings import read_meeting
+
+ASKS_FOR_ANSWER = frozenset({"svar_udbedes"})
+"""The texts of reminders that ask for an answer: whoever has given one is not asked again."""
+
+DECLINED = "har meldt fra til mødet"
+ANSWERED = "har svaret på indkaldelsen"
+WAITS = "står på venteliste til mødet"
+
+
+def answered(context: Context, uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime) -> str | None:
+    """Give the reason in Danish why a reminder of a meeting is not for this person (any more), None where it is.
+
+    Only reminders to those who take part ask; whoever is in charge hears all the same. Those who come are reminded of
+    the day, those who have not answered too; those who declined or wait for a seat are not.
+    """
+    if row.kind != MEETING or row.nudge.intent is not Intent.NUDGE:
+        return None
+    if not _is_for_guests(context.compiled(row.workflow_hash, uow), row):
+        return None
+    meeting = read_meeting(context, Reader(uow.connection), uow.identity(row.instance_id), local_date(now))
+    one = whose(meeting.seated(), person.person_id)
+    if one is None:
+        return None
+    match one.stands:
+        case Attending.DECLINES:
+            return DECLINED
+        case Attending.WAITING:
+            return WAITS
+        case Attending.COMES | Attending.MAYBE if row.nudge.template in ASKS_FOR_ANSWER:
+            return ANSWERED
+        case _:
+            return None
+
+
+def _is_for_guests(compiled: Compiled, row: OutboxRow) -> bool:
+    rule = compiled.workflow.reminders.get(row.nudge.why)
+    return rule is not None and PARTICIPANTS in rule.to
+
+
+class CalendarPost:
+    """What posting asks of attendance: the files of invitations, and whom reminders of meetings are not for."""
+
+    def __init__(self, context: Context, sender: Sender) -> None:
+        self._context, self._sender = context, sender
+
+    def files(self, rows: Iterable[OutboxRow], recipient: Recipient, now: datetime) -> tuple[Attachment, ...]:
+        """Give the calendar files of a letter, in order."""
+        found = (calendar_file(row, recipient, self._sender, now) for row in rows)
+        return tuple(one for one in found if one is not None)
+
+    def objection(self, uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime) -> str | None:
+        """Say why a reminder is not for a person; None where it is."""
+        return answered(self._context, uow, row, person, now)

@@ -1,0 +1,95 @@
+"""Takes calendars' replies out of mails: notes the answers of those who are invited, lists the rest for a person."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+from hashlib import sha256
+
+from ...engine.attending import Answer, Way
+from ...engine.civil.instants import local_date
+from ...engine.errors import NotFound, Refused
+from ...engine.values import Actor, ActorKind, Identity
+from ...engine.values.names import MEETING
+from ...notifications.calendar import Reply
+from ...storage import Reader, UnitOfWork
+from ..usecases.context import Context
+from .answering import Wanted, give_answer
+from .meetings import Meeting, read_meeting
+from .views import Received
+
+_UID = re.compile(r"([a-z_]{1,40})-([0-9]{1,18})@samskabt")
+
+
+def take_reply(context: Context, uow: UnitOfWork, reply: Reply, now: datetime) -> Received:
+    """Note what a reply says, or list it; the same reply again changes nothing.
+
+    Whoever answers must be invited, and the mail must be from her own address. Counter-proposals and answers that
+    were given on to others are for a person to settle.
+    """
+    identity = _meeting_of(uow, reply.uid)
+    if identity is None:
+        return _listed(uow, reply, "ukendt_moede", None, None, now)
+    context.compiled(identity.workflow_hash, uow)
+    meeting = read_meeting(context, Reader(uow.connection), identity, local_date(now))
+    person_id = _guest(meeting, reply.attendee)
+    if person_id is None:
+        return _listed(uow, reply, "ikke_indkaldt", identity.id, None, now)
+    if reply.sender != reply.attendee:
+        return _listed(uow, reply, "afsender", identity.id, person_id, now)
+    if reply.is_counter or reply.answer not in list(Answer):
+        why = "modforslag" if reply.is_counter else "videregivet"
+        return _listed(uow, reply, why, identity.id, person_id, now)
+    wanted = Wanted(
+        identity.id,
+        person_id,
+        Answer(reply.answer),
+        Way.CALENDAR,
+        Actor(ActorKind.PERSON, str(person_id)),
+        sequence=reply.sequence,
+        waits=True,
+    )
+    try:
+        give_answer(context, uow, wanted, now)
+    except Refused:
+        return _listed(uow, reply, "afvist", identity.id, person_id, now)
+    return Received("answered", identity.id, person_id)
+
+
+def _meeting_of(uow: UnitOfWork, uid: str) -> Identity | None:
+    found = _UID.fullmatch(uid)
+    if found is None:
+        return None
+    try:
+        identity = uow.identity(int(found[2]))
+    except NotFound:
+        return None
+    return identity if identity.kind == found[1] == MEETING else None
+
+
+def _guest(meeting: Meeting, address: str) -> int | None:
+    """Find whom an address belongs to among those who are invited: the first, where several share it."""
+    for guest in meeting.guests:
+        person = meeting.register.people.get(guest.person_id)
+        if person is not None and person.email.casefold() == address:
+            return person.id
+    return None
+
+
+def _listed(
+    uow: UnitOfWork, reply: Reply, why: str, instance_id: int | None, person_id: int | None, now: datetime
+) -> Received:
+    said = "\n".join(
+        (reply.uid, str(reply.sequence), reply.attendee, reply.sender, str(reply.answer), reply.stamp, why)
+    )
+    key = sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
+    uow.attendances.put_reply(
+        key,
+        why,
+        sender=reply.sender,
+        answer=reply.answer,
+        instance_id=instance_id,
+        person_id=person_id,
+        now=now,
+    )
+    return Received("listed", instance_id, person_id, why)
