@@ -56,7 +56,7 @@ class RolePermit:
 
     A role reaches the instances of its programme and kommune (of all, where it names none); one of a single kommune
     reaches neither the programme itself nor other kommuner. Where a move names its roles (``by``), it takes one of
-    those. ``by_of`` gives them for an event of an instance; ``roles`` are all role assignments, ``today`` the local day.
+    those. ``by_of`` gives them for an event of an instance; ``roles`` are all assignments, ``today`` the local day.
     """
 
     def __init__(

@@ -101,6 +101,13 @@ class UnitOfWork:
             found = self.met[instance_id] = Identity(*row)
         return found
 
+    def revision(self, instance_id: int) -> int:
+        """Answer where an instance's history ends, without locking it; NotFound."""
+        row = self.connection.row(self._book("revision", _revision), {"b_id": instance_id})
+        if row is None:
+            raise NotFound("instance", instance_id)
+        return int(row[0])
+
     def load(self, identity: Identity, reach: frozenset[Reach] = frozenset()) -> Snapshot:
         """Lock an instance and answer it as it stands, with its timers and as many facts as are asked for."""
         if reach and self._has_row_locks:
@@ -273,6 +280,10 @@ def _iso(at: datetime) -> str:
 
 def _identity() -> ClauseElement:
     return select(*columns(INSTANCE, *IDENTITY)).where(INSTANCE.c.id == bindparam("b_id"))
+
+
+def _revision() -> ClauseElement:
+    return select(INSTANCE.c.revision).where(INSTANCE.c.id == bindparam("b_id"))
 
 
 def _load(locks: bool) -> ClauseElement:

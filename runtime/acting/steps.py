@@ -17,7 +17,7 @@ from ...storage import UnitOfWork
 from ..usecases.context import Context
 from ..usecases.handling import Command
 from ..views.words import Words, dates_text
-from .forms import Read, clean, read
+from .forms import LONGEST, Read, clean, read
 from .values import Choice, Field
 
 STEP, STILL = "skridt", "stadig"
@@ -77,7 +77,7 @@ def events_of(compiled: Compiled, row: OutboxRow) -> tuple[str, ...]:
 
 
 def stand(context: Context, uow: UnitOfWork, instance_id: int) -> Standpoint:
-    """Look at an instance with all that its events may ask for; in a read transaction."""
+    """Look at an instance with all that its events may ask for, in a read transaction: it takes no locks in order."""
     identity = uow.identity(instance_id)
     compiled = context.compiled(identity.workflow_hash, uow)
     snapshot = uow.load(identity, compiled.relations.reach(identity.kind, None))
@@ -123,7 +123,9 @@ def _choice(at: Standpoint, option: Option, now: datetime) -> Choice | None:
 
 
 def _despite() -> Field:
-    return Field(DESPITE, "Gå videre alligevel, fordi", "text", hint="Begrundelsen kan ses af alle, der følger forløbet.")
+    return Field(
+        DESPITE, "Gå videre alligevel, fordi", "text", hint="Begrundelsen kan ses af alle, der følger forløbet."
+    )
 
 
 def _told(at: Standpoint, option: Option) -> str:
@@ -154,8 +156,7 @@ def command(choice: Choice, given: Mapping[str, str], actor: Actor, key: str, no
     found = read(choice, given)
     data = dict(found.data)
     day, why, despite = (data.pop(name, None) for name in (DAY, REASON, DESPITE))
-    if isinstance(extra := clean(given.get(DESPITE, "")), str) and extra and despite is None:
-        despite = extra[:500]
+    despite = despite or clean(given.get(DESPITE, ""))[:LONGEST]  # asked for only after a first refusal
     happened = _happened(str(day), now) if day else None
     if happened is not None and happened > now:
         found.errors[DAY] = "Dagen ligger i fremtiden; registrér det, når det er sket."
@@ -183,7 +184,9 @@ def mistakes(at: Standpoint, error: Exception) -> dict[str, str]:
         case InvalidInput(field=name):
             return {name: f"Det kan ikke stå i »{at.words.field(at.kind, name).title}«. Ret det, og prøv igen."}
         case _:
-            return {"": "Der er netop sket noget andet her. Se, hvordan det står nu, og prøv igen, hvis det stadig passer."}
+            return {
+                "": "Der er netop sket noget andet her. Se, hvordan det står nu, og prøv igen, hvis det stadig passer."
+            }
 
 
 def is_soft(error: Exception) -> bool:
@@ -201,13 +204,10 @@ def with_despite(found: tuple[Choice, ...], key: str) -> Iterator[Choice]:
             yield Choice(one.key, one.title, one.button, one.told, (*one.fields, _despite()), one.missing, one.may)
 
 
-def done_sentences(at: Standpoint, choice: Choice, data: Mapping[str, Json]) -> tuple[str, ...]:
+def done_sentences(title: str, choice: Choice, data: Mapping[str, Json], state: str) -> tuple[str, ...]:
     """Say what was recorded, without repeating what somebody wrote."""
-    state = at.words.standing(at.kind, at.snapshot.position, at.snapshot.data)
     written = [one.label for one in choice.fields if one.name in data]
-    said = [f"{at.snapshot.title}: »{choice.title}« er registreret."]
+    said = [f"{title}: »{choice.title}« er registreret."]
     if written:
         said.append(f"Gemt: {', '.join(written)}.")
     return (*said, f"Nu står det som: {state}.")
-
-
