@@ -20,6 +20,7 @@ from ..permission import Grant, Permit, RolePermit
 from ..usecases.context import Context, Outcome
 from ..usecases.handling import handle
 from ..usecases.people import HOUSE
+from ..views.words import Words
 from . import invited, mails, steps
 from .forms import read
 from .minting import Mint, digest
@@ -174,7 +175,7 @@ class Acting:
             outcome = handle(context, uow, token.instance_id, command, asked.revision)
             outcomes.append(outcome)
             identity = uow.identity(token.instance_id)
-            words = steps.Words(context.compiled(identity.workflow_hash, uow))
+            words = Words(context.compiled(identity.workflow_hash, uow))
             state = words.standing(identity.kind, outcome.position)
             said = steps.done_sentences(shown.title, choice, found.data, state)
         elif token.action == invited.REPLY:
@@ -189,6 +190,8 @@ class Acting:
         result: dict[str, Json] = {"title": choice.title, "said": [*(kept or said)]}
         if not uow.tokens.spend(token.id, choice.key, result, now):
             raise Conflict("the link was used in the same moment; look at it again")
+        if kept is not None:
+            return Done(choice.title, (FEED_TOLD,), now, secret=said[0])
         return Done(choice.title, said, now)
 
     def _again(self, secret: str, choice: str, given: Mapping[str, str], error: Exception) -> Shown:
@@ -197,8 +200,10 @@ class Acting:
         with self._context.store.look() as uow:
             token = _found(uow.tokens.find(digest(secret)), secret)
             shown = self._shown(uow, token, now)
-            if token.instance_id is None or shown.standing is not Standing.OPEN:
+            if shown.standing is not Standing.OPEN:
                 return shown
+            if token.instance_id is None:
+                return _with_errors(shown, choice, given, {"": GONE})
             at = steps.stand(self._context, uow, token.instance_id)
             found = steps.mistakes(at, error)
         if token.action == STEP and steps.is_soft(error):
@@ -229,6 +234,7 @@ _TITLES: Mapping[str, str] = {
     mails.AWAY: "Er du væk?",
     mails.FEED: "Møderne i din egen kalender",
 }
+FEED_TOLD = "Kopiér adressen nu: den vises kun denne ene gang. Tilføj den i din kalender som et abonnement."
 FEED_MADE = "Adressen blev vist, da den blev lavet; den kan ikke vises igen. Brug linket i din næste mail til en ny."
 
 

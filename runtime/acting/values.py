@@ -56,12 +56,16 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a link has done, and when; ``is_repeat`` where it was done before."""
+    """What a link has done, and when; ``is_repeat`` where it was done before.
+
+    ``secret`` is that of a calendar feed which was made just now: nobody can ask for it again.
+    """
 
     title: str
     said: tuple[str, ...]
     at: datetime
     is_repeat: bool = False
+    secret: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
