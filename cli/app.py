@@ -12,6 +12,7 @@ from .errors import report
 from .mailing import gallery as mailing
 from .measuring import commands as measuring
 from .output import make_safe
+from .running import pages
 from .session import Session
 
 app = typer.Typer(
@@ -25,7 +26,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-for _room in (looking, asking, doing, programmes, rehearsing, upkeep):
+for _room in (looking, asking, doing, programmes, rehearsing, upkeep, pages):
     _room.register(app)
 app.add_typer(people.app, name="person", rich_help_panel=None)
 app.add_typer(measuring.app, name="measure", rich_help_panel=None)

@@ -130,7 +130,8 @@ class Acting:
     def _shown_instance(self, uow: UnitOfWork, token: TokenRow, name: str, now: datetime) -> Shown:
         assert token.instance_id is not None
         at = steps.stand(self._context, uow, token.instance_id)
-        facts, revision = at.facts(), at.snapshot.revision
+        region = token.arguments.get("region")
+        facts, revision = at.facts(None if region is None else str(region)), at.snapshot.revision
         has_moved = token.revision is not None and revision != token.revision
         notes = ("Der er sket noget, siden mailen blev sendt. Her står det, som det er nu.",) if has_moved else ()
         if token.action == STEP:

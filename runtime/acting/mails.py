@@ -119,7 +119,14 @@ def _mails(uow: UnitOfWork, person_id: int, today: date) -> tuple[Choice, ...]:
     if weekly:
         found.append(Choice(DAILY, "Én samlet mail om dagen", "Saml dem pr. dag"))
     else:
-        found.append(Choice(WEEKLY, "Én samlet mail om ugen", "Saml dem pr. uge", "Det hele samles mandag morgen."))
+        found.append(
+            Choice(
+                WEEKLY,
+                "Én samlet mail om ugen",
+                "Saml dem pr. uge",
+                "Påmindelserne venter på hinanden; det, der haster, kommer stadig for sig.",
+            )
+        )
     found.append(Choice(PAUSE, "Hold pause", "Hold pause", "Påmindelserne venter, til pausen er slut.", (until,)))
     titles = {one.id: one.title for one in Reader(uow.connection).programmes()}
     programmes = _programmes(uow, person_id)

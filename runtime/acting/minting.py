@@ -56,7 +56,7 @@ class Mint:
     ) -> str:
         named = row.nudge.values.get("kommuner")
         kommuner: list[Json] = [*named] if isinstance(named, list) else [row.kommune]
-        arguments: dict[str, Json] = {"role": row.nudge.role, "kommuner": kommuner, **extra}
+        arguments: dict[str, Json] = {"role": row.nudge.role, "region": row.nudge.region, "kommuner": kommuner, **extra}
         secret = secrets.token_urlsafe(BYTES)
         new = NewToken(
             digest=digest(secret),

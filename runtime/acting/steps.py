@@ -51,14 +51,22 @@ class Standpoint:
         """Give the instance's kind."""
         return self.snapshot.identity.kind
 
-    def facts(self) -> tuple[tuple[str, str], ...]:
-        """Say which programme and kommune, when, and where it stands."""
+    def facts(self, region: str | None) -> tuple[tuple[str, str], ...]:
+        """Say which programme and kommune, when, and where it (or one of several regions) stands."""
         one = self.snapshot
+        if region is not None and len(one.position) > 1:
+            about, now = (
+                self.words.region(self.kind, region),
+                self.words.state(self.kind, region, one.position.get(region)),
+            )
+        else:
+            about, now = "", self.words.standing(self.kind, one.position, one.data)
         found = (
+            ("Hvad", about),
             ("Program", self.programme if self.programme != one.title else ""),
             ("Kommune", self.kommune if self.kommune != one.title else ""),
             ("Hvornår", dates_text(one.dates)),
-            ("Nu", self.words.standing(self.kind, one.position, one.data)),
+            ("Nu", now),
         )
         return tuple((label, value) for label, value in found if value)
 
@@ -90,7 +98,7 @@ def choices(at: Standpoint, events: frozenset[str], now: datetime) -> tuple[Choi
     """List what may be done now of what a link allows: first how it ends, then the rest in the definition's order."""
     ending = ending_event(at.compiled, at.kind, at.snapshot.position)
     found = [one for one in options(at.compiled, at.snapshot, now) if one.event in events]
-    found.sort(key=lambda one: one.event != ending)
+    found.sort(key=lambda one: (one.event != ending, not _leads_on(at, one)))
     listed = [choice for one in found if (choice := _choice(at, one, now)) is not None]
     if listed and at.kind != _IS_A_MEETING and not at.compiled.is_done(at.kind, at.snapshot.position):
         listed.insert(1, _GOES_ON)
@@ -122,6 +130,13 @@ def _choice(at: Standpoint, option: Option, now: datetime) -> Choice | None:
     return Choice(option.event, option.title, option.title, _told(at, option), tuple(fields), missing, not blocking)
 
 
+def _leads_on(at: Standpoint, option: Option) -> bool:
+    """Tell whether a step leads on: to another state, and not back or to an early end."""
+    firings = at.compiled.firings(at.kind, option.event)
+    is_way_back = any(one.move.back or "reason" in one.move.wants for one in firings)
+    return option.dest not in (None, option.source) and not is_way_back
+
+
 def _despite() -> Field:
     return Field(
         DESPITE, "Gå videre alligevel, fordi", "text", hint="Begrundelsen kan ses af alle, der følger forløbet."
@@ -144,8 +159,9 @@ def _field(at: Standpoint, name: str, *, required: bool) -> Field | None:
     if known.type not in _TYPES or (known.type == "check" and at.snapshot.data.get(name)):
         return None
     if known.type == "check":
-        notes = [f"Skriv: {known.wants_note}." if known.wants_note else "", "Skriv dagen." if known.wants_day else ""]
-        hint = " ".join(filter(None, (hint, *notes)))
+        asks = [*(["dag"] if known.wants_day else []), *(["note"] if known.wants_note else [])]
+        wanted = f"Skriv også {known.wants_note}." if known.wants_note else ""
+        return Field(name, known.title, "check", required, " ".join(filter(None, (hint, wanted))), asks=tuple(asks))
     if known.type == "texts":
         hint = " ".join(filter(None, (hint, "Én pr. linje.")))
     return Field(name, known.title, _TYPES[known.type], required, hint)

@@ -26,7 +26,8 @@ class Standing(StrEnum):
 class Field:
     """Something that may be filled in. ``type``: text, lines, number, bool, date, choice (with ``options``), or check.
 
-    A check has two more boxes: ``<name>.dag`` and ``<name>.note``.
+    A check may ask for more: ``asks`` are the boxes beside it, ``dag`` and ``note``, which are called
+    ``<name>.dag`` and ``<name>.note``.
     """
 
     name: str
@@ -36,6 +37,7 @@ class Field:
     hint: str = ""
     value: str = ""
     options: tuple[tuple[str, str], ...] = ()
+    asks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
