@@ -109,9 +109,9 @@ def _choice(at: Standpoint, option: Option, now: datetime) -> Choice | None:
     """Show an event as a choice; None where it wants what no page can ask for."""
     firings = at.compiled.firings(at.kind, option.event)
     named = dict.fromkeys([*option.wants, *(name for one in firings for name in one.move.takes)])
-    open_ticks = {str(one.values.get("field")) for one in option.missing if one.requirement == "checklist"}
+    open_ticks = dict.fromkeys(str(one.values.get("field")) for one in option.missing if one.requirement == "checklist")
     fields = []
-    for name in (*(name for name in named if name != "reason"), *sorted(open_ticks - named.keys())):
+    for name in (*(name for name in named if name != "reason"), *(name for name in open_ticks if name not in named)):
         found = _field(at, name, required=name in option.wants)
         if found is None and name in option.wants:
             return None
@@ -124,7 +124,9 @@ def _choice(at: Standpoint, option: Option, now: datetime) -> Choice | None:
     if "reason" in option.wants:
         fields.append(Field(REASON, "Hvorfor?", "text", True))
     blocking = [one for one in option.missing if one.strength is Strength.HARD and one.requirement != "fields"]
-    missing = tuple(refusal_text(one, at.compiled.workflow, at.kind) for one in option.missing)
+    asked = {field.name for field in fields}
+    told = [one for one in option.missing if one.values.get("field") not in asked]  # the rest is asked for below
+    missing = tuple(refusal_text(one, at.compiled.workflow, at.kind) for one in told)
     if option.missing and not blocking and any(one.strength is Strength.SOFT for one in option.missing):
         fields.append(_despite())
     return Choice(option.event, option.title, option.title, _told(at, option), tuple(fields), missing, not blocking)

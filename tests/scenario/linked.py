@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from email import message_from_bytes, policy
 from email.message import EmailMessage
+from hashlib import sha256
 from html.parser import HTMLParser
+from secrets import token_urlsafe
 
 from samskabt.notifications import Mail, MemoryMailer
 from samskabt.runtime.clock import VirtualClock
@@ -16,6 +18,7 @@ from samskabt.runtime.engine import connect
 from samskabt.runtime.posting.restraint import Restraint
 from samskabt.runtime.settings import Settings
 from samskabt.runtime.usecases.programmes import Workflows
+from samskabt.storage import NewToken
 from samskabt.web import app
 from starlette.testclient import TestClient
 
@@ -132,3 +135,20 @@ class Page(HTMLParser):
     def form(self, choice: str) -> dict[str, str]:
         """Give the fields of the form of a choice."""
         return next(dict(one.fields) for one in self.forms if one.fields.get("valg") == choice)
+
+
+def minted(world: World, instance: int | None, events: list[str], *, role: str | None = None, person: int = 2) -> str:
+    """Make a link as a mail to the kommunale konsulent would hold it; give its secret."""
+    secret = token_urlsafe(32)
+    with world.engine.context.begin() as uow:
+        new = NewToken(
+            digest=sha256(secret.encode()).hexdigest(),
+            person_id=person,
+            action="skridt",
+            arguments={"events": [*events], "role": role or "kommunal_konsulent", "kommuner": [None], "region": None},
+            expires_at=world.clock.now() + timedelta(days=60),
+            instance_id=instance,
+            revision=None if instance is None else uow.revision(instance),
+        )
+        uow.tokens.mint(new, world.clock.now())
+    return secret
