@@ -189,7 +189,7 @@ def test_an_invitation_is_answered_by_its_links(linked: World) -> None:
         assert "Du kommer ikke" in client.get(f"/h/{yes}").text
         assert client.post(f"/h/{yes}", data={"valg": "kommer"}).status_code == 200
     [mine] = [one for one in linked.engine.attendance.of(meeting).people if one.person_id == 2]
-    assert str(mine.stands) == "kommer"
+    assert str(mine.answer) == "kommer"
 
 
 def test_nothing_that_is_typed_comes_back_as_markup(linked: World) -> None:
