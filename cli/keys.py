@@ -20,7 +20,7 @@ SHOW = (
     "uncertain, prices, as_of, measures[key, title, unit, unit_title, groups, instrument, anonymous], "
     "registrations[id, subject, key, title, kommune, period, group, text, happened_on, recorded_at, actor, actor_name, "
     "note, reason, "
-    "overridden, corrects, corrected_by]"
+    "overridden, corrects, corrected_by], mails[id, template, role, waits]"
 )
 OPTIONS = (
     "id, title, revision, options[event, title, region, region_title, from_state, to_state, to_title, may, "
@@ -45,7 +45,9 @@ AGENDA = (
 )
 OUTBOX = (
     "id, title, mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, role_title, "
-    "why, status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, sent_to]"
+    "why, status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, "
+    "sent_to, waits, letters[id, person_id, person, shape, shape_title, status, status_title, goes_at, settled_at, "
+    "attempts, last_error, note, message_id, mails]]"
 )
 HAPPENED = (
     "id, title, revision, story[instance_id, seq, kind, event, event_title, what, happened_at, recorded_at, "
@@ -56,7 +58,9 @@ HAPPENED = (
     "changed], titles, born[id, kind, "
     "kind_title, key, title, state_title, when], moved[id, key, title, kommune_name, was, now, reason], "
     "mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, role_title, why, "
-    "status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, sent_to]"
+    "status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, "
+    "sent_to, waits, letters[id, person_id, person, shape, shape_title, status, status_title, goes_at, settled_at, "
+    "attempts, last_error, note, message_id, mails]]"
 )
 SELECTION = "id, title, applied, kommuner[code, name, region, size, size_text, population, chosen, why]"
 CLUSTERS = "id, title, rule, applied, clusters[title, theme, kommuner, names, why], left_out[code, name, why]"

@@ -23,7 +23,7 @@ from .writing.page import page
 from .writing.plain import plain
 from .writing.single import single
 from .writing.values import Attachment, Item, Mail, Sender, Trial, checked_address, is_address, is_web_address
-from .writing.wording import fill, header_safe
+from .writing.wording import cut, fill, header_safe
 
 __all__ = [
     "Attachment",
@@ -43,7 +43,6 @@ _SPELLED: Mapping[int, str] = MappingProxyType(
 )
 _NO_LINKS: Mapping[str, str] = MappingProxyType({})
 _FRESH = timedelta(days=1)
-_LONGEST_NAME = 40
 
 
 def compose(row: OutboxRow, recipient: Recipient, text: Text, sender: Sender, now: datetime) -> Mail:
@@ -109,9 +108,10 @@ def message_id(row: OutboxRow, recipient: Recipient, sender: Sender) -> str:
 
 def _on_trial(content: Content, trial: Trial) -> Content:
     """Say in subject and body whom a letter was meant for, so that nobody takes a trial for the real thing."""
-    name = header_safe(trial.real_name)
-    whom = f"{name if len(name) <= _LONGEST_NAME else f'{name[:_LONGEST_NAME]}…'} <{header_safe(trial.real_email)}>"
-    return replace(content, subject=f"PRØVE til {whom}: {content.subject}", trial=f"PRØVE: denne mail var til {whom}.")
+    name, address = (cut(header_safe(value), room) for value, room in ((trial.real_name, 40), (trial.real_email, 254)))
+    whom = f"{name} <{address}>".strip()
+    subject = header_safe(f"PRØVE til {whom}: {content.subject}")
+    return replace(content, subject=subject, trial=f"PRØVE: denne mail var til {whom}.")
 
 
 def _date(rows: Sequence[OutboxRow], now: datetime) -> str:

@@ -9,10 +9,9 @@ from typing import TypeAlias
 
 from ..engine.civil.danish import slug
 from ..engine.values import OutboxRow
-from .compose import Mail, Sender, compose_letter
+from .compose import Item, Mail, Sender, compose_letter
 from .delivery import Claimed
 from .texts import Text
-from .writing.values import Item
 
 Texts: TypeAlias = Callable[[OutboxRow], Text]
 

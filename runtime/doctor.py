@@ -19,7 +19,7 @@ from ..engine.values import NO_FACTS, Facts, Relative
 from ..engine.values.names import ACTIVITY_KINDS
 from ..storage import Examination, InstanceView, Reader
 from .doctoring.case import UNREADABLE, Case, Finding, found
-from .doctoring.house import clock_findings, database_findings, heartbeat_of, workflow_findings
+from .doctoring.house import clock_findings, database_findings, heartbeat_of, letter_findings, workflow_findings
 from .doctoring.measured import registration_findings
 from .doctoring.past import history_findings, replay_findings
 from .doctoring.present import family_findings, owner_findings, position_findings, stuck_findings
@@ -72,7 +72,7 @@ def _house(engine: Engine, reader: Reader, now: datetime) -> tuple[list[Finding]
     workflows: dict[str, Compiled] = {}
     findings = list(workflow_findings(Examination(reader.connection), engine.context.calendar, workflows))
     heartbeat, told = heartbeat_of(reader)
-    findings += [*told, *clock_findings(reader.next_due(), heartbeat, now)]
+    findings += [*told, *clock_findings(reader.next_due(), heartbeat, now), *letter_findings(reader, now)]
     return findings, _Round(workflows, now, heartbeat), _counts(reader)
 
 
@@ -90,7 +90,8 @@ def _counts(reader: Reader) -> dict[str, int]:
     out = {"instances": sum(counts.instances.values()), "history": counts.history}
     out["registrations"] = reader.registrations.count()
     out |= {f"timers_{status}": number for status, number in sorted(counts.timers.items())}
-    return out | {f"mails_{status}": number for status, number in sorted(counts.outbox.items())}
+    out |= {f"mails_{status}": number for status, number in sorted(counts.outbox.items())}
+    return out | {f"letters_{status}": number for status, number in sorted(reader.posted.counts().items())}
 
 
 def _numbers(engine: Engine, after: int) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from .acting import NewToken, TokenRow, Tokens
 from .attending import AddressRow, AttendanceReader, Attendances, FeedMeeting, Invited, ReplyRow
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
+from .doctoring.lettering import Misfit, misfits
 from .posting import Fate, ItemView, LetterRow, LetterView, NewLetter, Wish
 from .queues import DueTimer
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
@@ -38,6 +39,7 @@ __all__ = [
     "LetterRow",
     "LetterView",
     "MeetingRow",
+    "Misfit",
     "NewLetter",
     "NewToken",
     "OutboxView",
@@ -58,6 +60,7 @@ __all__ = [
     "births_between",
     "canonical",
     "meetings_on",
+    "misfits",
     "row_hash",
     "verify_chain",
     "verify_registrations",

@@ -235,11 +235,18 @@ class Reader(DueTimers):
         return tuple(timer_view(row) for row in self.connection.rows(self._book("read timers", _timers, asked), given))
 
     def outbox(
-        self, programme_id: int | None = None, status: str | None = None, limit: int = 200, after: int = 0
+        self,
+        programme_id: int | None = None,
+        status: str | None = None,
+        limit: int = 200,
+        after: int = 0,
+        *,
+        instance_id: int | None = None,
     ) -> tuple[OutboxView, ...]:
         """Answer mails with their deliveries in the order of their numbers; the next page starts after the last one."""
-        asked = (programme_id is not None, status is not None)
+        asked = (programme_id is not None, status is not None, instance_id is not None)
         given = {"b_programme": programme_id, "b_status": status, "b_limit": limit, "b_after": after}
+        given["b_instance"] = instance_id
         rows = self.connection.rows(self._book("read outbox", _outbox, asked), given)
         got: dict[int, list[DeliveryView]] = {}
         if rows:
@@ -341,13 +348,15 @@ def _timers(asked: tuple[bool, bool, bool]) -> ClauseElement:
     return found.order_by(TIMER.c.due_at, TIMER.c.id)
 
 
-def _outbox(asked: tuple[bool, bool]) -> ClauseElement:
+def _outbox(asked: tuple[bool, bool, bool]) -> ClauseElement:
     found = select(*columns(OUTBOX, *OUTBOX_VIEW, *NUDGE_VALUE))
     found = found.where(OUTBOX.c.id > bindparam("b_after"))
     if asked[0]:
         found = found.where(OUTBOX.c.programme_id == bindparam("b_programme"))
     if asked[1]:
         found = found.where(OUTBOX.c.status == bindparam("b_status"))
+    if asked[2]:
+        found = found.where(OUTBOX.c.instance_id == bindparam("b_instance"))
     return found.order_by(OUTBOX.c.id).limit(bindparam("b_limit"))
 
 

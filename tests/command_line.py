@@ -11,6 +11,7 @@ from typing import Any
 from samskabt import Actor, ActorKind, Settings, VirtualClock, connect
 from samskabt.cli.app import app
 from samskabt.cli.session import Session
+from samskabt.runtime.posting.restraint import Restraint
 from typer.testing import CliRunner
 
 PROGRAMME = "forenklet-beskaeftigelsesindsats"
@@ -48,7 +49,8 @@ class CommandLine:
     def __call__(self, *words: object) -> Answer:
         """Run a command; an exception that it does not turn into an exit code fails the test."""
         session = Session(url=self.url, clock=VirtualClock(self.at))
-        variables = {"SAMSKABT_MAIL": str(self.path.parent / "mail"), **(self.environment or {})}
+        at_once = {f"SAMSKABT_MAIL_{name}": "off" for name in ("WINDOW", "BUDGET", "DIGEST")}
+        variables = {"SAMSKABT_MAIL": str(self.path.parent / "mail"), **at_once, **(self.environment or {})}
         result = CliRunner().invoke(app, [str(word) for word in words], obj=session, env=variables)
         if result.exception is not None and not isinstance(result.exception, SystemExit):
             raise result.exception
@@ -66,7 +68,7 @@ def live_programme(path: Path) -> CommandLine:
     trin 3 and one that is only named. Only København's consultant is entered, so mails to all others are held.
     """
     clock = VirtualClock(datetime(2019, 8, 14, 8, 0, tzinfo=UTC))
-    settings = Settings(url=f"sqlite:///{path}", mail_folder=path.parent / "mail")
+    settings = Settings(url=f"sqlite:///{path}", mail_folder=path.parent / "mail", restraint=Restraint.off())
     with connect(settings.url, clock=clock, settings=settings) as engine:
         programme = engine.programmes.start(PROGRAMME, actor=ME).instance_id
         person = engine.people.add("Karen Sørensen", "karen@eksempel.example")

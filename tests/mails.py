@@ -7,13 +7,14 @@ import html
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import default
-from functools import cache
+from functools import cache, lru_cache
 from html.parser import HTMLParser
 
 INLINE = frozenset({"a", "strong", "code", "span"})
 VOID = frozenset({"br", "meta", "hr", "img", "link", "input"})
 
 
+@lru_cache(maxsize=8)
 def parsed(content: bytes) -> EmailMessage:
     """Read bytes as a mail program does; a mail with any defect is none."""
     found = email.message_from_bytes(content, policy=default)

@@ -157,12 +157,12 @@ def outbox(
     context: typer.Context,
     programme: Programme = None,
     status: Annotated[
-        str | None, typer.Option("--status", help="pending, sent, withdrawn, held or dead; otherwise all.")
+        str | None, typer.Option("--status", help="pending, posted, sent, withdrawn, held, dead or doubtful.")
     ] = None,
     limit: Annotated[int, typer.Option("--limit", min=1, max=10000, help="The newest so many.")] = 200,
     as_json: AsJson = False,
 ) -> None:
-    """Show the mails: to which role and why, what became of them, and to whom they went."""
+    """Show the mails: to which role and why, when they go or why they wait, and to whom they went."""
     from ...runtime import views
     from ...runtime.views.upcoming import require_status
 
@@ -312,6 +312,10 @@ def _sheet(paper: Paper, one: Sheet) -> None:
         paper.heading("Påmindelser, og hvad der sker af sig selv")
         timers = ((moment_text(timer.due_at), timer.title, timer.does) for timer in one.timers)
         paper.table(("Hvornår", "Hvad", "Hvordan"), timers, narrow=("Hvornår",))
+    if one.mails:
+        paper.heading("Mails, der venter")
+        waits = ((mail.id, _spelt(mail.role), mail.waits) for mail in one.mails)
+        paper.table(("Nr.", "Til", "Hvorfor"), waits, narrow=("Nr.",))
 
 
 def _counted(children: Sequence[ChildRow]) -> Iterator[str]:

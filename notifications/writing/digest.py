@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from ...engine.civil.danish import join_and
 from ...engine.values import Intent, OutboxRow
 from ..facts import day_of, standing
-from ..texts import KNOWN_PLACEHOLDERS, Text, one_line, substitute
+from ..texts import KNOWN_PLACEHOLDERS, Text, one_line, placeholders, substitute
 from .content import Action, Bullets, Content, Fact, Group, Link, Paragraph, Thing
 from .single import own_greeting
 from .values import Sender
@@ -38,16 +38,22 @@ CANNOT_WAIT: Final = frozenset({"baseline_frist"})
 _MOST_ROLES = 3
 _ORDER = (Intent.CANCELLATION, Intent.INVITATION, Intent.NUDGE, Intent.NOTICE)
 _TITLE_ROOM = 40
+_DAYS = frozenset({"dato", "dato_kort", "hvornaar", "om", "frist", "frist_kort"})
 
 
-def urgency(row: OutboxRow) -> tuple[int, int, date, int]:
-    """Order rows by how little they can wait: what is called off, what cannot be made good, then the nearest day."""
+def urgency(row: OutboxRow, text: Text) -> tuple[int, int, date, int]:
+    """Order rows by how little they can wait: what is called off, what cannot be made good, then the nearest day.
+
+    A day counts where the text speaks of one: that a stalled step once began is no deadline.
+    """
     kind = _ORDER.index(row.nudge.intent)
-    return (kind if kind == 0 else 1 if row.nudge.template in CANNOT_WAIT else 2, kind, _day(row), row.id)
+    day = (day_of(row) or date.max) if speaks_of(text) & _DAYS else date.max
+    return (kind if kind == 0 else 1 if row.nudge.template in CANNOT_WAIT else 2, kind, day, row.id)
 
 
-def _day(row: OutboxRow) -> date:
-    return day_of(row) or date.max
+def speaks_of(text: Text) -> frozenset[str]:
+    """Name the places that a text uses in its subject and body."""
+    return placeholders(text.subject) | placeholders(text.body)
 
 
 def digest(
@@ -58,7 +64,7 @@ def digest(
     texts: Mapping[str, Text],
 ) -> Content:
     """Word the letter about several rows to somebody of that name; ``texts`` are ``samling`` and ``samling_nyt``."""
-    ordered = sorted(things, key=lambda one: urgency(one.row))
+    ordered = sorted(things, key=lambda one: urgency(one.row, one.text))
     shown, left = ordered[:MOST_SHOWN], len(ordered) - MOST_SHOWN
     text, values = _frame(ordered, sender, texts)
     side = usable(footer_links).get("side", "")
@@ -71,7 +77,7 @@ def digest(
         more=_more(left, side, sender),
         more_link=Link("se dem alle på din side", side) if left > 0 and side else None,
         ending=f"Derfor får du denne mail: du er registreret som {_roles(ordered)} "
-        + stops_of(Intent.NUDGE, substitute(text.stops, values, text="samling")),
+        + stops_of(Intent.NUDGE, one_line(substitute(text.stops, values, text="samling"))),
         signature=signature(sender),
         footer=footer({name: url for name, url in footer_links.items() if not (left > 0 and name == "side")}),
         footer_note=footer_note(sender, footer_links, may_stop=True),
@@ -151,21 +157,33 @@ def _stops(one: Filled) -> str:
 
 
 def _dated(one: Filled, lead: Sequence[Paragraph | Bullets]) -> tuple[Fact, ...]:
-    """Give the day, unless the words already do."""
+    """Give the day that the text speaks of somewhere, unless its first words already do."""
     said = " ".join(" ".join(part.lines if isinstance(part, Paragraph) else part.points) for part in lead)
-    for label, name in (("Frist", "frist"), ("Hvornår", "hvornaar")):
-        if name in one.known and isinstance(one.row.nudge.values.get(name.replace("hvornaar", "dato")), str):
-            value = one.known[name]
-            day = one.known["frist" if name == "frist" else "dato"] if name == "frist" or "dato" in one.known else value
-            return () if day in said else (Fact(label, value),)
-    return ()
+    used = speaks_of(one.text) & _DAYS
+    label, name = ("Frist", "frist") if used & {"frist", "frist_kort"} else ("Hvornår", "hvornaar")
+    if not used or name not in one.known or one.known.get("frist" if name == "frist" else "dato", "") in said:
+        return ()
+    return (Fact(label, one.known[name]),)
 
 
 def _roles(ordered: Sequence[Filled]) -> str:
-    roles = tuple(dict.fromkeys(standing(one.known) for one in ordered))
+    """Say once as what the reader is registered: each role of a programme with its kommuner."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for one in ordered:
+        place = {one.known["kommune"]: None} if "kommune" in one.known else {}
+        found.setdefault((one.known.get("rolle", ""), one.known.get("program_kort", "")), {}).update(place)
+    roles = [
+        standing({"rolle": role or "deltager", "program_kort": programme or "programmet", "kommune": _places(places)})
+        for (role, programme), places in found.items()
+    ]
     if len(roles) > _MOST_ROLES:
         return f"{', '.join(roles[:_MOST_ROLES])} og i {len(roles) - _MOST_ROLES} roller til."
     return ended(join_and(roles))
+
+
+def _places(kommuner: Iterable[str]) -> str:
+    names = tuple(kommuner)
+    return join_and(names) if len(names) <= _MOST_ROLES else counted(len(names), "kommune", "kommuner")
 
 
 def _more(left: int, side: str, sender: Sender) -> str:

@@ -25,6 +25,7 @@ _QUOTABLE = re.compile(r"[ !#-\[\]-~]{0,200}")
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,200}@[A-Za-z0-9.-]{1,250}>")
 _NOT_IN_A_NAME = re.compile(r"[^A-Za-z0-9._-]+")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 -]{1,60}")
+_LONE_DOT = re.compile(rb"^\.(?=\r\n)", re.MULTILINE)  # Ends a mail in SMTP; b2a_qp leaves some behind a soft break.
 _LONGEST_LINE = 76
 _WORD_BYTES = 42
 _END = "\r\n"
@@ -105,7 +106,7 @@ def _text(kind: str, text: str) -> bytes:
     """Write a part of text as quoted-printable, which no mail server on the way needs to change."""
     lines = text.encode("utf-8", "replace").replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
     head = f'Content-Type: text/{kind}; charset="utf-8"{_END}Content-Transfer-Encoding: quoted-printable{_END}{_END}'
-    return head.encode() + b2a_qp(lines)
+    return head.encode() + _LONE_DOT.sub(b"=2E", b2a_qp(lines))
 
 
 def _is_calendar(one: Attachment) -> bool:

@@ -68,7 +68,7 @@ def fill(item: Item, recipient: Recipient, sender: Sender, now: datetime, links:
         known["link"] = url
     values = {name: known.get(name, spot.fallback) for name, spot in KNOWN_PLACEHOLDERS.items()}
     values |= {"kontakt": one_line(sender.reply_name) or values["kontakt"]}
-    stops = known.get("stopper") or substitute(text.stops, values, text=row.nudge.template)
+    stops = known.get("stopper") or one_line(substitute(text.stops, values, text=row.nudge.template))
     values |= {"stopper": stops or values["stopper"]}
     told = placeholders(text.body, text=row.nudge.template)
     return Filled(row, text, MappingProxyType(known), values, stops, told, usable(links))
@@ -111,7 +111,7 @@ def _placed(url: str, lines: Sequence[str]) -> str:
 
 def action_of(one: Filled) -> Action | None:
     """Give the one next action: the author's words for it, else what the mail's intent asks for."""
-    words = one.said(one.text.action).strip(" .")
+    words = one_line(one.said(one.text.action)).strip(" .")
     if one.row.nudge.intent is Intent.INVITATION and "kommer" in one.links:
         return Action("Ja, jeg kommer", one.links["kommer"], ask="Svar, om du kommer")
     if one.url and "link" not in one.told:

@@ -120,7 +120,7 @@ def report(
         parts=dict(world.parts),
         marks=dict(world.marks),
         lived=lived,
-        mails=sum(len(mail.deliveries) for mail in outbox),
+        mails=len({delivery.message_id for mail in outbox for delivery in mail.deliveries}),
         withdrawn=statuses["withdrawn"],
         database=database,
         mail_folder=mails,

@@ -61,6 +61,11 @@ WAYS_OUT: Mapping[str, str] = MappingProxyType(
         "mail_lost": "tell the role by hand; the fired timer sends no second mail",
         "mail_unproven": "ask the recipients whether it came; nothing shows that a mail server took it",
         "mail_waiting": _TICKER,
+        "mail_unposted": "ask the recipients whether it came; nothing shows who was written to",
+        "mail_forgotten": "somebody wrote past the engine; set its status to pending, and it is posted anew",
+        "letter_unproven": "ask the recipient whether it came; nothing shows that a mail server took it",
+        "letter_left": "somebody wrote past the engine; set the letter's status to pending, and it is tried again",
+        "letter_waiting": _TICKER,
         "mail_moot": "the recipients were reminded of something already done; tell them",
     }
 )

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
+from types import MappingProxyType
 
 from ...engine.civil.calendar import WorkingCalendar
 from ...engine.compiled import Compiled
 from ...engine.definition import Workflow
 from ...engine.definition.workflow import hash_of
 from ...engine.errors import StorageError
-from ...storage import Examination, Reader
+from ...storage import Examination, Reader, misfits
 from .case import GRACE, UNREADABLE, Finding, found
 from .past import JITTER
 
@@ -49,6 +50,27 @@ def heartbeat_of(reader: Reader) -> tuple[datetime | None, list[Finding]]:
         return reader.heartbeat, []
     except ValueError as error:
         return None, [found("unreadable", None, f"the heartbeat cannot be read ({error})")]
+
+
+def letter_findings(reader: Reader, now: datetime) -> Iterator[Finding]:
+    """Check that mails and letters fit together, and that nothing waits that nobody will look at."""
+    try:
+        for misfit in misfits(reader.connection, now - GRACE):
+            what = "letter" if misfit.code.startswith("letter") else "mail"
+            yield found(misfit.code, misfit.instance_id, f"{what} {misfit.number} {_MISFITS[misfit.code]}")
+    except StorageError as error:
+        yield found("unreadable", None, str(error))
+
+
+_MISFITS: Mapping[str, str] = MappingProxyType(
+    {
+        "mail_unposted": "is marked sent, but stands in no letter that was sent",
+        "mail_forgotten": "is to be in a letter that has not gone yet, but is in none",
+        "letter_unproven": "is marked sent, but nothing shows that a mail server took it",
+        "letter_left": "has come to its end, but something still waits in it",
+        "letter_waiting": "is due for over an hour, and nobody has it in hand",
+    }
+)
 
 
 def clock_findings(due: datetime | None, beat: datetime | None, now: datetime) -> Iterator[Finding]:

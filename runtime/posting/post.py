@@ -9,16 +9,15 @@ from ...engine.civil.calendar import WorkingCalendar
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
 from ...notifications import Claimed, DeliveryReport, Mail, Mailer, Sender, deliver, write
-from ...storage import Reader
 from ..settings import Settings
 from ..sweep import texts_of
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
 from .asking import Helpers, NoLinks, no_attachments
-from .placing import Placing
+from .planning.placing import Placing
 from .poster import Posted, Poster
 from .sending import Sending
-from .telling import LETTER_STATUSES, LetterInfo, letter_info, why
+from .telling import LETTER_STATUSES, LetterInfo, letter_info, letters_of, why
 
 RESEND = "send_igen"
 """What a permission is asked for: an event on the programmes that a letter is about, which moves no instance."""
@@ -109,20 +108,6 @@ class Post:
             if mail is None:
                 raise NotFound("mail", outbox_id)
             return why(mail, letters_of(reader, outbox_id, outbox_id)[outbox_id])
-
-
-def letters_of(reader: Reader, first: int, last: int) -> dict[int, tuple[LetterInfo, ...]]:
-    """Give the letters of each mail in a span of the outbox: those that it stands in, or stood in when they went."""
-    people = {person.id: person for person in reader.registers.people()}
-    found: dict[int, tuple[LetterInfo, ...]] = dict.fromkeys(range(first, last + 1), ())
-    after = 0
-    while views := reader.posted.letters(outbox=(first, last), after=after, limit=BATCH):
-        for info in (letter_info(view, people) for view in views):
-            for mail in info.mails:
-                if mail in found:
-                    found[mail] = (*found[mail], info)
-        after = views[-1].row.id
-    return found
 
 
 def _write(context: Context, sender: Sender, letter: Claimed, now: datetime) -> Mail:

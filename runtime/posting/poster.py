@@ -15,11 +15,11 @@ from ...notifications.compose import is_address
 from ...notifications.logs import logger, place_of
 from ...storage import NewLetter, UnitOfWork
 from ..usecases.context import Context
-from . import wishes
 from .asking import Helpers, is_over, is_urgent
 from .ending import end_of
-from .placing import Place, Placing, Wait
-from .windows import week_of
+from .planning import wishes
+from .planning.placing import Place, Placing, Wait
+from .planning.windows import week_of
 
 BATCH = 50
 PUT_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))

@@ -14,13 +14,13 @@ from ...engine.civil.instants import local, local_date
 from ...engine.values import Intent, OutboxRow, Recipient
 from ...notifications import Claimed
 from ...notifications.delivery import BACKOFF, Settled
-from ...storage import LetterRow, UnitOfWork
+from ...storage import ONE_PERSON, LetterRow, UnitOfWork
 from ..usecases.context import Context
 from .asking import Helpers
 from .ending import NOT_HERS, conclude
-from .placing import Placing
+from .planning.placing import Placing
+from .planning.windows import week_of
 from .poster import MOOT, Poster
-from .windows import week_of
 
 LEASE = timedelta(minutes=5)
 """How long a letter is ours while it is sent; longer than any time-out of a mail server."""
@@ -127,7 +127,7 @@ class Sending:
 
     def _still(self, uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime) -> Recipient | None:
         """Give the person if a row is still for them and worth saying; else drop it from the letter, and say why."""
-        person = next((one for one in row.recipients if one.person_id == letter.person_id), None)
+        person = _recipient(uow, letter, row, now)
         if self._poster.is_moot(row, uow):
             reason: str | None = MOOT
         elif person is None:
@@ -163,6 +163,17 @@ class Sending:
         rows = uow.claims.end(letter_id, status, now, note)
         for outbox_id in sorted(rows):
             conclude(uow, outbox_id, now)
+
+
+def _recipient(uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime) -> Recipient | None:
+    """Give the person as the row means them now; None where it is somebody else's.
+
+    What happened, and what is called off, stays theirs who had the role then: those who leave hear of it afterwards.
+    """
+    people = row.recipients
+    if row.nudge.intent in (Intent.NOTICE, Intent.CANCELLATION):
+        people = uow.registers.recipients(f"{ONE_PERSON}{letter.person_id}", row.programme_id, None, local_date(now))
+    return next((one for one in people if one.person_id == letter.person_id), None)
 
 
 def _moment(at: datetime) -> str:

@@ -8,8 +8,9 @@ from datetime import datetime
 
 from ...engine.civil.danish import clock, long_date
 from ...engine.civil.instants import local
-from ...storage import LetterView, OutboxView, PersonRow
+from ...storage import LetterView, OutboxView, PersonRow, Reader
 
+PAGE = 200
 SHAPES: Mapping[str, str] = {"mail": "egen mail", "digest": "samlet mail"}
 LETTER_STATUSES: Mapping[str, str] = {
     "pending": "venter",
@@ -42,6 +43,38 @@ class LetterInfo:
     note: str
     message_id: str
     mails: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A mail that waits: its number, the text and the role that it is for, and why it waits, in Danish."""
+
+    id: int
+    template: str
+    role: str
+    waits: str
+
+
+def waiting(reader: Reader, instance_id: int) -> tuple[Waiting, ...]:
+    """List what waits of the mails about an instance, in the order in which they were queued."""
+    mails = [mail for status in ("pending", "posted") for mail in reader.outbox(status=status, instance_id=instance_id)]
+    letters = {mail.id: letters_of(reader, mail.id, mail.id)[mail.id] for mail in mails}
+    found = (Waiting(mail.id, mail.nudge.template, mail.nudge.role, why(mail, letters[mail.id])) for mail in mails)
+    return tuple(sorted(found, key=lambda one: one.id))
+
+
+def letters_of(reader: Reader, first: int, last: int) -> dict[int, tuple[LetterInfo, ...]]:
+    """Give the letters of each mail in a span of the outbox: those that it stands in, or stood in when they went."""
+    people = {person.id: person for person in reader.registers.people()}
+    found: dict[int, tuple[LetterInfo, ...]] = dict.fromkeys(range(first, last + 1), ())
+    after = 0
+    while views := reader.posted.letters(outbox=(first, last), after=after, limit=PAGE):
+        for info in (letter_info(view, people) for view in views):
+            for mail in info.mails:
+                if mail in found:
+                    found[mail] = (*found[mail], info)
+        after = views[-1].row.id
+    return found
 
 
 def letter_info(view: LetterView, people: Mapping[int, PersonRow]) -> LetterInfo:

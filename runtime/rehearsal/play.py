@@ -27,6 +27,7 @@ from ...storage import InstanceView
 from ...workflows.scripts import CHOOSES, Happening, Script
 from ..clock import VirtualClock
 from ..engine import Engine, connect
+from ..posting.restraint import Restraint
 from ..settings import Settings
 from ..simulation import TEN, Lived, Simulation, office_hours
 from ..usecases.programmes import CHOOSE, Workflows
@@ -121,9 +122,11 @@ def staged(
     script: Script | None = None,
     seed: int = 1,
     folder: Path | None = None,
+    restraint: Restraint | None = None,
 ) -> Iterator[Stage]:
     """Start a programme in a database of its own (in ``folder``, or one that is gone afterwards) and give its stage.
 
+    ``restraint`` is how its people are spared, by default as an installation does that says nothing of it.
     Raises InvalidInput for a folder that holds a database already, NotFound for a kommune that there is not.
     """
     script = script or Script(format=1)
@@ -132,8 +135,8 @@ def staged(
         _claim(path.parent)
         clock = VirtualClock(to_utc(date(FIRST_YEAR, 1, 2), OPENS))
         mailer = FolderMailer(folder / MAILS) if folder else MemoryMailer()
-        url = f"sqlite:///{path.resolve()}"
-        with connect(url, workflows=workflows, clock=clock, settings=Settings(), mailer=mailer) as engine:
+        url, settings = f"sqlite:///{path.resolve()}", Settings(restraint=restraint or Restraint())
+        with connect(url, workflows=workflows, clock=clock, settings=settings, mailer=mailer) as engine:
             if folder is None:
                 engine.context.store.hurry()
             compiled = engine.context.keep(workflow)

@@ -22,6 +22,7 @@ from ..cohort.standing import price_lines, uncertain
 from ..hindsight.known import as_of_instant, reading
 from ..measuring.agreed import terms_of
 from ..measuring.views import MeasureRow, Registered, measures_of, registered
+from ..posting.telling import Waiting, waiting
 from .words import Place, Words, dates_text, field_text
 
 if TYPE_CHECKING:
@@ -136,6 +137,7 @@ class Sheet:
     as_of: str = ""
     measures: tuple[MeasureRow, ...] = ()
     registrations: tuple[Registered, ...] = ()
+    mails: tuple[Waiting, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ def sheet_of(engine: Engine, instance_id: int, as_of: date | datetime | None = N
         timers = reader.timers(instance_id=instance_id, status="armed") if then.is_now else ()
         people = reader.registers.people()
         measured = reader.registrations.of_instance(instance_id)
+        mails = waiting(reader, instance_id) if then.is_now else ()
         agreed = reader.registrations.of_programme(one.programme_id) if measured or one.kind == "evaluation" else ()
     words = Words(engine.context.compiled(one.workflow_hash))
     terms = terms_of(words.workflow.programme, standing(agreed))
@@ -237,6 +240,7 @@ def sheet_of(engine: Engine, instance_id: int, as_of: date | datetime | None = N
         as_of=then.text,
         measures=measures_of(terms, base_key(one.key)) if one.kind == "evaluation" else (),
         registrations=registered(terms, measured, {str(person.id): person.name for person in people}),
+        mails=mails,
     )
 
 

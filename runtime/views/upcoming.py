@@ -12,6 +12,7 @@ from ...engine.errors import NotFound
 from ...engine.values import Intent
 from ...storage import ONE_PERSON, InstanceView, OutboxView, PersonRow, TimerView
 from ..hindsight.known import as_of_instant, reading
+from ..posting.telling import LetterInfo, letters_of, why
 from .board import DatedRow, coming, every_mail, overdue, under_way
 from .sheet import kommune_name, person_name, timer_row
 from .words import Words
@@ -27,10 +28,12 @@ INTENTS: Mapping[str, str] = {
 }
 STATUSES: Mapping[str, str] = {
     "pending": "venter",
+    "posted": "lagt i brev",
     "sent": "sendt",
     "withdrawn": "trukket tilbage",
     "held": "holdt tilbage",
     "dead": "opgivet",
+    "doubtful": "måske sendt",
 }
 
 
@@ -65,7 +68,10 @@ class Agenda:
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """A mail in the outbox: about what, to which role and why, what became of it, and to whom it went."""
+    """A mail in the outbox: about what, to which role and why, what became of it, and to whom it went.
+
+    ``waits`` says in Danish why it has not gone yet; ``letters`` are those that it stands in, with whom they are to.
+    """
 
     id: int
     instance_id: int
@@ -86,6 +92,8 @@ class MailRow:
     attempts: int
     last_error: str | None
     sent_to: tuple[str, ...]
+    waits: str
+    letters: tuple[LetterInfo, ...]
 
 
 def agenda(
@@ -131,13 +139,18 @@ def outbox(engine: Engine, programme_id: int, status: str | None = None, *, limi
         one = reader.instance(programme_id)
         family = {other.id: other for other in reader.instances(programme_id)}
         people = reader.registers.people()
-        found = every_mail(reader, programme_id, status)
+        found = every_mail(reader, programme_id, status)[-limit:]
+        letters = letters_of(reader, found[0].id, found[-1].id) if found else {}
     words = Words(engine.context.compiled(one.workflow_hash))
-    return tuple(mail_row(words, mail, family, people) for mail in found[-limit:])
+    return tuple(mail_row(words, mail, family, people, letters.get(mail.id, ())) for mail in found)
 
 
 def mail_row(
-    words: Words, mail: OutboxView, family: Mapping[int, InstanceView], people: Sequence[PersonRow]
+    words: Words,
+    mail: OutboxView,
+    family: Mapping[int, InstanceView],
+    people: Sequence[PersonRow],
+    letters: tuple[LetterInfo, ...] = (),
 ) -> MailRow:
     """Say in words what a mail is about and what became of it."""
     about, nudge = family[mail.instance_id], mail.nudge
@@ -163,6 +176,8 @@ def mail_row(
         attempts=mail.attempts,
         last_error=mail.last_error,
         sent_to=tuple(person_name(people, str(delivery.person_id)) for delivery in mail.deliveries),
+        waits=why(mail, letters) if mail.status in ("pending", "posted") else "",
+        letters=letters,
     )
 
 

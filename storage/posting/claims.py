@@ -15,10 +15,11 @@ from sqlalchemy.sql.expression import ClauseElement
 from ...engine.values import Intent, OutboxRow
 from ..prepared import Connection, inserting
 from ..tables import METADATA
-from .letters import LetterRow, is_pending, letter_columns, letter_row
+from .letters import LetterRow, is_pending, letter_columns, letter_row, one_status
 from .tables import ITEM, LETTER, OUTCOME
 
 DELIVERY = METADATA.tables["delivery"]
+GIVEN_UP = ("dead", "held", "doubtful")
 LONGEST_ERROR = 2000  # the last sentence of an exception is enough to know it by
 
 
@@ -231,10 +232,10 @@ def _retry() -> ClauseElement:
 def _again() -> ClauseElement:
     opened: dict[str, Any] = {"status": "pending", "not_before": bindparam("b_now"), "lease_until": None}
     opened |= {"attempts": 0, "settled_at": None, "note": bindparam("b_note"), "is_doubtful": True}
-    given_up = LETTER.c.status.in_(("dead", "held", "doubtful"))
+    given_up = one_status(LETTER, *GIVEN_UP)
     return update(LETTER).where(_this(), given_up).values(opened)
 
 
 def _items_again() -> ClauseElement:
-    found = update(ITEM).where(ITEM.c.letter_id == bindparam("b_id"), ITEM.c.status.in_(("dead", "held", "doubtful")))
+    found = update(ITEM).where(ITEM.c.letter_id == bindparam("b_id"), one_status(ITEM, *GIVEN_UP))
     return found.values(status="pending", note="").returning(ITEM.c.outbox_id)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal_column, select, update
+from sqlalchemy import and_, bindparam, func, literal_column, or_, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ..prepared import Connection, Row, inserting
@@ -143,6 +143,11 @@ def is_pending(table: Any) -> Any:
     return table.c.status == literal_column("'pending'")
 
 
+def one_status(table: Any, *names: str) -> Any:
+    """Match any of some statuses; a list as one value would be spelled out anew at every run."""
+    return or_(*[table.c.status == name for name in names])
+
+
 def letter_columns() -> list[Any]:
     """Give the columns of ``LETTER_ROW``."""
     return [LETTER.c[name] for name in LETTER_ROW]
@@ -186,7 +191,7 @@ def _used() -> ClauseElement:
         .where(LETTER.c.person_id == bindparam("b_person"), LETTER.c.week == bindparam("b_week"))
     )
     return found.where(
-        and_(LETTER.c.has_nudge.is_(True), LETTER.c.status.in_(COUNTED), LETTER.c.id != bindparam("b_but"))
+        and_(LETTER.c.has_nudge.is_(True), one_status(LETTER, *COUNTED), LETTER.c.id != bindparam("b_but"))
     )
 
 

@@ -98,13 +98,11 @@ class LetterReader:
         return {row[0]: Wish(*row) for row in rows}
 
     def _views(self, rows: Sequence[LetterRow]) -> tuple[LetterView, ...]:
-        items: dict[int, list[ItemView]] = {row.id: [] for row in rows}
-        if rows:
-            span = {"b_first": rows[0].id, "b_last": rows[-1].id}
-            for row in self._connection.rows(self._book("read items", _items), span):
-                if row[0] in items:
-                    items[row[0]].append(ItemView(*row))
-        return tuple(LetterView(row, tuple(items[row.id])) for row in rows)
+        statement = self._book("read items", _items)
+        return tuple(
+            LetterView(row, tuple(ItemView(*item) for item in self._connection.rows(statement, {"b_id": row.id})))
+            for row in rows
+        )
 
 
 def _due() -> ClauseElement:
@@ -147,8 +145,7 @@ def _items() -> ClauseElement:
     names: list[Any] = [ITEM.c[name] for name in ("letter_id", "outbox_id", "status", "note")]
     found = select(*names, OUTBOX.c.instance_id, OUTBOX.c.programme_id)
     found = found.join(OUTBOX, OUTBOX.c.id == ITEM.c.outbox_id)
-    found = found.where(ITEM.c.letter_id.between(bindparam("b_first"), bindparam("b_last")))
-    return found.order_by(ITEM.c.letter_id, ITEM.c.outbox_id)
+    return found.where(ITEM.c.letter_id == bindparam("b_id")).order_by(ITEM.c.outbox_id)
 
 
 def _count() -> ClauseElement:

@@ -25,7 +25,7 @@ from samskabt.engine.values import (
     StepKind,
     Timer,
 )
-from samskabt.storage import KommuneRow, Recorded, RegionSpan, Store
+from samskabt.storage import KommuneRow, NewLetter, Recorded, RegionSpan, Store
 
 NOW = datetime(2019, 9, 2, 7, 30, 0, 123456, tzinfo=UTC)
 TODAY = date(2019, 9, 2)
@@ -128,3 +128,10 @@ def identity_of(store: Store, instance_id: int) -> Identity:
     """Look up what never changes."""
     with store.begin() as work:
         return work.identity(instance_id)
+
+
+def letter(key: str, person_id: int, *, shape: str = "mail", not_before: datetime = NOW, **more: Any) -> NewLetter:
+    """Make a letter to a person, to be sent today."""
+    given: dict[str, Any] = {"send_on": TODAY, "week": "2019-W36", "has_nudge": False, "cut_at": NOW}
+    given |= {"message_id": f"<{key}@example.dk>", "not_before": not_before, **more}
+    return NewLetter(key=key, person_id=person_id, shape=shape, **given)

@@ -14,7 +14,7 @@ from samskabt.engine.errors import Conflict
 from samskabt.engine.values import Reach
 from samskabt.storage import Store, verify_chain
 
-from .making import LEASE, NOW, TODAY, advance, birth, event, found, identity_of, moved, nudge, snapshot_of
+from .making import LEASE, NOW, advance, birth, event, found, identity_of, letter, moved, nudge, snapshot_of
 
 THREADS = 8
 
@@ -103,21 +103,28 @@ def test_children_that_poke_do_not_block_a_walk_down_the_family(store: Store) ->
     assert snapshot_of(store, children[0].id).revision == 21
 
 
-def test_a_mail_is_claimed_by_one(store: Store) -> None:
-    """Eight workers share forty mails without one being handed out twice."""
+def test_a_letter_is_taken_by_one(store: Store) -> None:
+    """Eight workers share forty letters without one being handed out twice."""
     found(store, nudges=tuple(nudge(f"mail-{n}") for n in range(40)))
-    claimed: list[int] = []
+    with store.begin() as unit:
+        person = unit.registers.add_person("Åse", "aase@example.dk")
+        for number in unit.posted.mails_due(NOW, 100):
+            unit.letters.put(unit.letters.open(letter(f"mail:{number}", person), NOW), number, is_nudge=True)
+    taken: list[int] = []
 
     def work(_: int) -> int:
-        while True:
+        with store.read() as reader:
+            due = reader.posted.due(NOW, 40)
+        for number in due:
             with store.begin() as unit:
-                rows = unit.outbox.claim(NOW, LEASE, 3, on=TODAY)
-            if not rows:
-                return 0
-            claimed.extend(row.id for row in rows)
+                one = unit.claims.look(number, NOW)
+                if one is not None:
+                    unit.claims.take(one, LEASE, NOW)
+                    taken.append(one.id)
+        return 0
 
     together(work)
-    assert len(claimed) == len(set(claimed)) == 40
+    assert len(taken) == len(set(taken)) == 40
 
 
 def test_a_key_is_used_by_one(store: Store) -> None:

@@ -11,7 +11,6 @@ from samskabt.storage import KommuneRow, RegionSpan, Store
 
 from .making import (
     KOMMUNER,
-    LEASE,
     NOW,
     TODAY,
     advance,
@@ -35,10 +34,12 @@ def effects(store: Store, number: int, **more: object) -> tuple[Timer, ...]:
     return snapshot_of(store, number).timers
 
 
-def claim(store: Store, minutes: int = 0, limit: int = 10) -> tuple[OutboxRow, ...]:
-    """Claim mails some minutes from now."""
+def look(store: Store, minutes: int = 0, limit: int = 10) -> tuple[OutboxRow, ...]:
+    """Look at the mails that are due some minutes from now."""
+    now = NOW + timedelta(minutes=minutes)
     with store.begin() as work:
-        return work.outbox.claim(NOW + timedelta(minutes=minutes), LEASE, limit, on=TODAY)
+        found = (work.outbox.one(number, now, on=TODAY) for number in work.posted.mails_due(now, limit))
+        return tuple(row for row in found if row is not None)
 
 
 def test_a_timer_comes_back_as_it_was_armed(store: Store) -> None:
@@ -133,84 +134,62 @@ def test_a_mail_comes_back_as_it_was_queued(store: Store) -> None:
     """The nudge, its instance, its programme and its kommune are handed out."""
     wanted = nudge("k", values={"æ": [1]}, uid="uid-1", sequence=3)
     born = found(store, birth("process", "0101", "0101", nudges=(wanted,))).born
-    (row,) = claim(store)
+    (row,) = look(store)
     assert row.nudge == wanted
     assert (row.instance_id, row.programme_id, row.kind) == (born[1].id, born[0].id, "process")
     assert (row.title, row.programme_title) == ("process 0101", "programme 001")
-    assert (row.kommune, row.kommune_name, row.workflow_hash, row.fence) == ("0101", "København", "hash-1", 1)
+    assert (row.kommune, row.kommune_name, row.workflow_hash, row.fence) == ("0101", "København", "hash-1", 0)
     assert row.queued_at == NOW
 
 
-def test_a_claimed_mail_is_not_handed_out_until_the_lease_is_over(store: Store) -> None:
-    """Within the lease nobody gets it; after it the next attempt has a higher fence."""
+def test_a_posted_mail_is_looked_at_no_more_until_it_is_asked_for(store: Store) -> None:
+    """Once it stands in letters it waits there; looked at anew, it is due again."""
     found(store, nudges=(nudge(),))
-    assert [row.fence for row in claim(store)] == [1]
-    assert claim(store, minutes=4) == ()
-    assert [row.fence for row in claim(store, minutes=5)] == [2]
-
-
-def test_a_stale_fence_reports_nothing(store: Store) -> None:
-    """Who lost the lease cannot deliver, settle or give back; who holds it can, once."""
-    found(store, nudges=(nudge(),))
-    (late,), (holder,) = claim(store), claim(store, minutes=5)
+    (row,) = look(store)
     with store.begin() as work:
-        person = work.registers.add_person("Åse", "aase@example.dk")
-        assert not work.outbox.delivered(late.id, late.fence, person, "<1@x>", NOW)
-        assert not work.outbox.settle(late.id, late.fence, "sent", NOW)
-        assert not work.outbox.retry(late.id, late.fence, NOW, "fejl")
-        assert work.outbox.delivered(holder.id, holder.fence, person, "<2@x>", NOW)
-        assert work.outbox.settle(holder.id, holder.fence, "sent", NOW, result={"svar": "250"})
-        assert not work.outbox.settle(holder.id, holder.fence, "dead", NOW)
-    with store.read() as reader:
-        (mail,) = reader.outbox()
-    assert (mail.status, mail.result, [d.message_id for d in mail.deliveries]) == ("sent", {"svar": "250"}, ["<2@x>"])
-
-
-def test_a_mail_given_back_waits_for_its_time(store: Store) -> None:
-    """It is pending again, with the error and the count of attempts."""
-    found(store, nudges=(nudge(),))
-    (row,) = claim(store)
+        work.outbox.post(row.id)
+    assert look(store) == ()
     with store.begin() as work:
-        assert work.outbox.retry(row.id, row.fence, NOW + HOUR, "451 prøv igen")
-    assert claim(store, minutes=59) == ()
-    assert [again.fence for again in claim(store, minutes=60)] == [2]
-    with store.read() as reader:
-        assert [(m.attempts, m.last_error) for m in reader.outbox(status="pending")] == [(2, "451 prøv igen")]
+        work.outbox.again(row.id, NOW + HOUR)
+    assert look(store, minutes=59) == () and len(look(store, minutes=60)) == 1
 
 
-def test_a_message_id_is_used_once(store: Store) -> None:
-    """Two persons' deliveries cannot share a Message-ID."""
+def test_a_mail_that_waits_says_why_and_until_when(store: Store) -> None:
+    """The reason stays until it is posted or settled."""
     found(store, nudges=(nudge(),))
-    (row,) = claim(store)
-    with pytest.raises(Conflict), store.begin() as work:
-        for name in ("Åse", "Bo"):
-            work.outbox.delivered(row.id, row.fence, work.registers.add_person(name, "x@example.dk"), "<1@x>", NOW)
-
-
-def test_recipients_who_have_it_are_left_out_after_a_crash(store: Store) -> None:
-    """The next attempt goes to the others; when all have it, the mail is sent and not handed out again."""
-    found(store, nudges=(nudge(),))
+    (row,) = look(store)
     with store.begin() as work:
-        people = [work.registers.add_person(name, f"{name}@example.dk") for name in ("a", "b")]
-        for person in people:
-            work.registers.assign_role(person, "projektleder", from_on=TODAY)
-    for attempt, person in enumerate(people):
-        (row,) = claim(store, minutes=5 * attempt)
-        assert [r.person_id for r in row.recipients] == people[attempt:]
-        with store.begin() as work:
-            assert work.outbox.delivered(row.id, row.fence, person, f"<{person}@x>", NOW)
-    assert claim(store, minutes=10) == ()
+        work.outbox.wait(row.id, NOW + HOUR, "venter til mandag")
+    assert look(store, minutes=59) == ()
     with store.read() as reader:
-        assert [mail.status for mail in reader.outbox()] == ["sent"]
+        assert [mail.waits for mail in reader.outbox()] == ["venter til mandag"]
+        assert reader.posted.next_due() == NOW + HOUR
+    with store.begin() as work:
+        assert work.outbox.settle(row.id, "withdrawn", NOW, result={"note": "klaret"})
+        assert not work.outbox.settle(row.id, "sent", NOW)
+    with store.read() as reader:
+        assert [(mail.status, mail.waits, mail.result) for mail in reader.outbox()] == [
+            ("withdrawn", None, {"note": "klaret"}),
+        ]
+
+
+def test_a_mail_that_could_not_be_looked_at_is_counted(store: Store) -> None:
+    """The error and the number of attempts are kept."""
+    found(store, nudges=(nudge(),))
+    (row,) = look(store)
+    with store.begin() as work:
+        assert [work.outbox.failed(row.id, "KeyError") for _ in range(2)] == [1, 2]
+    with store.read() as reader:
+        assert [(mail.attempts, mail.last_error) for mail in reader.outbox(status="pending")] == [(2, "KeyError")]
 
 
 def test_a_mail_is_moot_when_its_state_was_left_or_it_expired(store: Store) -> None:
     """The entry that it is about is compared with the region's current one."""
     nudges = (nudge("a", "liv", 1), nudge("b"), nudge("c", expires_at=NOW), nudge("d", "spor", 1))
     programme = found(store, nudges=nudges).born[0].id
-    assert {row.nudge.key: row.is_moot for row in claim(store)} == {"a": False, "b": False, "c": True, "d": True}
+    assert {row.nudge.key: row.is_moot for row in look(store)} == {"a": False, "b": False, "c": True, "d": True}
     advance(store, programme)
-    assert {row.nudge.key: row.is_moot for row in claim(store, minutes=5)}["a"]
+    assert {row.nudge.key: row.is_moot for row in look(store, minutes=5)}["a"]
 
 
 def test_roles_are_resolved_by_day_scope_and_absence(store: Store) -> None:
@@ -281,4 +260,4 @@ def test_what_a_decision_moves_and_queues_goes_in_one_transaction(store: Store) 
     advance(store, number)
     with pytest.raises(Conflict), store.begin() as work:
         work.record(stale, moved(stale, arm=(timer(),), nudges=(nudge(),)))
-    assert claim(store) == ()
+    assert look(store) == ()

@@ -17,7 +17,7 @@ from samskabt.notifications.mailer import file_name
 from samskabt.runtime.clock import VirtualClock
 from samskabt.runtime.doctor import examine
 from samskabt.runtime.engine import Engine, connect
-from samskabt.runtime.sweep import LEASE
+from samskabt.runtime.posting.sending import LEASE
 from samskabt.runtime.usecases.programmes import Workflows
 from samskabt.storage import HistoryRow
 
@@ -126,6 +126,8 @@ def _undelivered(engine: Engine, mails: Path) -> list[str]:
     now = engine.context.clock.now()
     with engine.context.store.read() as reader:
         rows = reader.outbox(limit=100_000)
+        letters = [view.row for view in reader.posted.letters(status="pending", limit=100_000)]
     wrong = [f"mail {row.id} waits for ever" for row in rows if row.status == "pending" and row.not_before <= now]
+    wrong += [f"letter {row.id} waits for ever" for row in letters if row.not_before <= now]
     known = {file_name(one.message_id) for row in rows for one in row.deliveries}
     return wrong + [f"mail {path.name} is of nobody" for path in mails.glob("*.eml") if path.name not in known]

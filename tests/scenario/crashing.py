@@ -42,8 +42,10 @@ LONGEST = 400
 
 AIMS = (
     *("before begin", "after begin", "before commit", "after commit", "after compare and set", "after history"),
-    *("after arm timer", "after fire timer", "after queue mail", "after bear", "after claim", "after take mail"),
-    *("before send", "after send", "before deliver", "after deliver", "before settle", "after settle"),
+    *("after arm timer", "after fire timer", "after queue mail", "after bear"),
+    *("after look at mail", "after open letter", "after put into letter", "after post mail", "after settle"),
+    *("after look at letter", "after take letter", "before send", "after send", "before deliver", "after deliver"),
+    *("before end items", "after end letter"),
 )
 BOARD = struct.Struct("<Bd32s")
 
@@ -285,7 +287,7 @@ def _aim(random: Random, plant: str) -> Aim:
         case "early", _:
             return Aim("before commit", random.randrange(20))
         case "lazy", _:
-            return Aim("after settle", 0)
+            return Aim("after end letter", 0)
         case _, chance if chance < 0.4:
             return Aim("", random.randrange(LONGEST - 50))
         case _, chance if chance < 0.8:

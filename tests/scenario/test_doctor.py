@@ -60,8 +60,13 @@ ONE_INSTANCE: tuple[tuple[str, str], ...] = (
     ("birth_unrecorded", f"UPDATE instance SET created_at = '2019-08-14 08:00:00.000001' WHERE id = {A_MEETING}"),
     ("mail_unproven", f"DELETE FROM delivery WHERE outbox_id = {SENT}"),
     ("mail_waiting", f"UPDATE outbox SET status = 'pending' WHERE id = {LEFT}"),
+    ("mail_unposted", f"UPDATE letter_item SET status = 'dropped' WHERE outbox_id = {SENT}"),
+    ("mail_forgotten", f"UPDATE outbox SET status = 'posted' WHERE id = {SENT}"),
+    ("letter_unproven", f"DELETE FROM delivery WHERE outbox_id = {SENT}"),
+    ("letter_left", f"UPDATE letter_item SET status = 'pending' WHERE outbox_id = {SENT}"),
+    ("letter_waiting", "UPDATE letter SET status = 'pending' WHERE id = 1"),
     ("mail_moot", f"UPDATE delivery SET at = '2019-12-01 00:00:00.000000' WHERE outbox_id = {LEFT}"),
-    ("mail_lost", f"DELETE FROM outbox WHERE EXISTS (SELECT 1 FROM timer WHERE timer.id = {FIRED} AND outbox.instance_id = timer.instance_id AND outbox.key LIKE timer.key || '/%')"),  # noqa: E501
+    ("mail_lost", f"UPDATE outbox SET key = 'mail-' || id WHERE EXISTS (SELECT 1 FROM timer WHERE timer.id = {FIRED} AND outbox.instance_id = timer.instance_id AND outbox.key LIKE timer.key || '/%')"),  # noqa: E501
     ("mail_uncaused", f"UPDATE outbox SET key = replace(key, '/g1/', '/g2/') WHERE id = (SELECT outbox.id FROM outbox JOIN timer USING (instance_id) WHERE timer.id = {FIRED} AND outbox.key LIKE timer.key || '/%')"),  # noqa: E501
     ("registration_edited", "UPDATE registration SET n = 9 WHERE seq = 1 AND subject = 'measure'"),
     ("registration_astray", "UPDATE registration SET corrects = NULL, kommune = '0665' WHERE subject = 'measure'"),
@@ -128,8 +133,8 @@ def test_the_same_life_on_postgresql_is_well(postgres_url: str) -> None:
     with psycopg.connect(postgres_url, autocommit=True) as raw:
         raw.execute("ALTER TABLE outbox DROP CONSTRAINT uq_outbox_instance_id_key")
         names = "instance_id, programme_id, key, intent, template, role, why, nudge_values, queued_at, not_before"
-        rest = "fence, attempts, status"
-        raw.execute(f"INSERT INTO outbox ({names}, {rest}) SELECT {names}, 0, 0, 'held' FROM outbox WHERE id = 1")
+        rest = "attempts, status"
+        raw.execute(f"INSERT INTO outbox ({names}, {rest}) SELECT {names}, 0, 'held' FROM outbox WHERE id = 1")
         raw.execute("UPDATE pg_index SET indisvalid = false WHERE indexrelid = 'ix_timer_armed'::regclass")
     assert codes(examine(life.engine)) >= {"mail_doubled", "database_damaged"}
     life.engine.close()

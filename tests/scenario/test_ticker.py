@@ -29,6 +29,8 @@ from datetime import datetime, timedelta
 from samskabt.notifications import MemoryMailer
 from samskabt.runtime.clock import VirtualClock
 from samskabt.runtime.engine import Engine
+from samskabt.runtime.posting.restraint import Restraint
+from samskabt.runtime.settings import Settings
 from samskabt.runtime.ticker import Ticker
 from samskabt.storage import Store
 from samskabt.workflows.catalogue import Catalogue
@@ -44,7 +46,8 @@ def hook(said):
         os._exit(9)
 
 clock = VirtualClock(datetime.fromisoformat(at))
-engine = Engine(Store.open(url, hook), Catalogue.shipped(), clock=clock, mailer=MemoryMailer())
+settings = Settings(restraint=Restraint.off())
+engine = Engine(Store.open(url, hook), Catalogue.shipped(), clock=clock, mailer=MemoryMailer(), settings=settings)
 with Ticker(engine, timedelta(seconds=0.05)):
     threading.Event().wait(60)
 """
@@ -62,7 +65,8 @@ def is_done(engine: Engine) -> bool:
     """Tell whether nothing is due and no mail is waiting."""
     with engine.context.store.read() as reader:
         counts = reader.counts()
-        return not reader.due(engine.context.clock.now(), 1) and not counts.outbox.get("pending")
+        waiting = counts.outbox.get("pending", 0) + counts.outbox.get("posted", 0)
+        return not reader.due(engine.context.clock.now(), 1) and not waiting
 
 
 def deliveries(engine: Engine) -> list[str]:

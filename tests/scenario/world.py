@@ -168,8 +168,8 @@ def open_world(
 ) -> World:
     """Open a database, new or copied, with the clock standing at an instant; mails go at once, each by itself.
 
-    Where restraint is what a test is about, it says which. Unless it is to be ``durable``, it waits for no disk: what a
-    scenario shows is what was decided.
+    Where restraint is what a test is about, it says which. Unless it is to be ``durable``, it waits for no disk: what
+    a scenario shows is what was decided.
     """
     clock, mailer = VirtualClock(at), MemoryMailer()
     settings = Settings(restraint=restraint or Restraint.off())

@@ -1,16 +1,16 @@
-"""The delivery loop: every row comes to an end, none stops another, and nothing personal is logged."""
+"""The delivery loop: every letter comes to an end, none stops another, and nothing personal is logged."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from samskabt.engine.errors import DeliveryFailed, NotFound, StorageUnavailable
 from samskabt.engine.values import Dates, Intent, Nudge, OutboxRow, Recipient
-from samskabt.notifications import DeliveryReport, Mail, MemoryMailer, Sender, Text, deliver
+from samskabt.notifications import Claimed, DeliveryReport, Mail, MemoryMailer, Sender, Text, deliver, write
 from samskabt.notifications.delivery import BACKOFF, Settled
 
 NOW = datetime(2019, 9, 17, 6, 0, tzinfo=UTC)
@@ -20,57 +20,78 @@ SENDER = Sender("Sekretariatet", "samskabt@program.example", "Karen Holm", "kare
 TEXT = Text("{{ titel }}", "{{ titel }} er {{ dato }}.")
 
 
-def row(number: int = 1, fence: int = 1, *people: Recipient, is_moot: bool = False, kommune: bool = True) -> OutboxRow:
-    """Give a row to these people, Anne if none is named."""
-    nudge = Nudge(f"k{number}", Intent.NUDGE, "min_tekst", "kommunal_konsulent", "regel")
+def row(number: int = 1, *, template: str = "min_tekst", kommune: bool = True) -> OutboxRow:
+    """Give a row of the outbox."""
+    nudge = Nudge(f"k{number}", Intent.NUDGE, template, "kommunal_konsulent", "regel")
     return OutboxRow(
-        number, fence, 17, 3, "activity", "Opstartsmøde", "Nye veje", "0450" if kommune else None,
-        "Nyborg Kommune" if kommune else None, nudge, is_moot, people or (ANNE,), "h",
+        number, 0, 17, 3, "activity", "Opstartsmøde", "Nye veje", "0450" if kommune else None,
+        "Nyborg Kommune" if kommune else None, nudge, False, (ANNE,), "h",
         Dates(date(2019, 9, 20), None, "day"), NOW,
     )  # fmt: skip
 
 
-@dataclass
-class MemoryOutbox:
-    """An outbox in memory: leases rows once, keeps what is reported, refuses reports with an old fence."""
+def letter(number: int = 1, attempt: int = 1, to: Recipient = ANNE, *rows: OutboxRow, once: bool = False) -> Claimed:
+    """Give a claimed letter about these rows, or one."""
+    return Claimed(number, attempt, attempt, f"<{number}@program.example>", to, rows or (row(number),), once)
 
-    rows: list[OutboxRow]
+
+@dataclass
+class MemoryLetters:
+    """Letters in memory: keeps what is reported, and refuses reports on a letter that was overtaken."""
+
+    letters: list[Claimed | Settled | None]
     overtaken: frozenset[int] = frozenset()
     broken: frozenset[str] = frozenset()
-    settled: dict[int, tuple[Settled, str]] = field(default_factory=dict)
-    retried: dict[int, tuple[datetime, str]] = field(default_factory=dict)
-    handed: list[tuple[int, int, str]] = field(default_factory=list)
-    instants: set[datetime] = field(default_factory=set)
+    ended: dict[int, tuple[str, str]] = field(default_factory=dict)
+    retried: dict[int, tuple[datetime, str, bool]] = field(default_factory=dict)
+    given_up: list[tuple[int, str]] = field(default_factory=list)
+    waiting: dict[int, datetime] = field(default_factory=dict)
 
-    def claim(self, now: datetime, limit: int) -> Sequence[OutboxRow]:
-        """Lease the first rows."""
-        self.instants.add(now)
-        claimed, self.rows = self.rows[:limit], self.rows[limit:]
-        return claimed
+    def due(self, now: datetime, limit: int) -> Sequence[int]:
+        """Name the first letters."""
+        assert now == NOW
+        return range(len(self.letters))[:limit]
 
-    def delivered(self, row: OutboxRow, person_id: int, message_id: str, now: datetime) -> bool:
-        """Keep the delivery."""
-        self.instants.add(now)
-        self.handed.append((row.id, person_id, message_id))
-        return self._holds(row, "delivered")
+    def claim(self, letter_id: int, now: datetime) -> Claimed | Settled | None:
+        """Hand a letter out."""
+        assert now == NOW
+        self._verb("claim")
+        return self.letters[letter_id]
 
-    def settle(self, row: OutboxRow, status: Settled, now: datetime, note: str) -> bool:
+    def sent(self, letter: Claimed, now: datetime) -> bool:
+        """Keep that it was sent."""
+        return self.settle(letter, "sent", now, "")
+
+    def settle(self, letter: Claimed, status: Settled, now: datetime, note: str) -> bool:
         """Keep the end."""
-        self.instants.add(now)
-        if self._holds(row, "settle"):
-            self.settled[row.id] = (status, note)
-        return row.id not in self.overtaken
+        assert now == NOW
+        self._verb("settle")
+        if letter.id not in self.overtaken:
+            self.ended[letter.id] = (status, note)
+        return letter.id not in self.overtaken
 
-    def retry(self, row: OutboxRow, at: datetime, error: str) -> bool:
+    def give_up(self, letter: Claimed, outbox_id: int, now: datetime, note: str) -> bool:
+        """Keep the end of one mail."""
+        assert now == NOW
+        self.given_up.append((outbox_id, note))
+        return letter.id not in self.overtaken
+
+    def retry(self, letter: Claimed, at: datetime, error: str, *, is_doubtful: bool) -> bool:
         """Keep when it is due again."""
-        if self._holds(row, "retry"):
-            self.retried[row.id] = (at, error)
-        return row.id not in self.overtaken
+        self._verb("retry")
+        if letter.id not in self.overtaken:
+            self.retried[letter.id] = (at, error, is_doubtful)
+        return letter.id not in self.overtaken
 
-    def _holds(self, row: OutboxRow, verb: str) -> bool:
+    def put_off(self, letter_id: int, at: datetime, error: str) -> None:
+        """Keep when it may be claimed again."""
+        assert error
+        self._verb("put_off")
+        self.waiting[letter_id] = at
+
+    def _verb(self, verb: str) -> None:
         if verb in self.broken:
             raise StorageUnavailable("the database is locked")
-        return row.id not in self.overtaken
 
 
 @dataclass
@@ -87,165 +108,185 @@ class TroubledMailer:
         self.memory.send(mail)
 
 
+class Doubtful(DeliveryFailed):
+    """A mail server that was asked to take a mail, and did not answer."""
+
+    doubtful = True
+
+
 BUSY = DeliveryFailed("mailserveren svarer ikke", retry=True)
 NO_SUCH = DeliveryFailed("550 no such user anne@nyborg.example", retry=False)
 
 
-def run(outbox: MemoryOutbox, mailer: TroubledMailer | MemoryMailer | None = None, text: Text = TEXT) -> DeliveryReport:
-    """Deliver one batch."""
-    return deliver(outbox, mailer or MemoryMailer(), lambda _: text, SENDER, NOW)
+def run(
+    letters: MemoryLetters,
+    mailer: TroubledMailer | MemoryMailer | None = None,
+    texts: Callable[[OutboxRow], Text] = lambda _: TEXT,
+) -> DeliveryReport:
+    """Deliver all that is due."""
+
+    def compose(letter: Claimed, now: datetime) -> Mail:
+        return write(letter, texts, SENDER, now)
+
+    return deliver(letters, mailer or MemoryMailer(), compose, lambda: NOW, letters.due(NOW, 20))
 
 
-def test_a_row_goes_to_everybody_and_is_sent() -> None:
-    """Each person gets a mail of their own, is noted as delivered, and the row is closed."""
-    outbox, mailer = MemoryOutbox([row(1, 1, ANNE, BO)]), MemoryMailer()
-    assert run(outbox, mailer) == DeliveryReport(sent=1)
-    assert [mail.recipient for mail in mailer.mails] == [ANNE.email, BO.email]
-    assert outbox.handed == [(1, 5, mailer.mails[0].message_id), (1, 6, mailer.mails[1].message_id)]
-    assert outbox.settled == {1: ("sent", "")}
-    assert outbox.instants == {NOW}
+def test_a_letter_is_sent_and_closed() -> None:
+    """Each letter is one mail to one person, under the letter's Message-ID."""
+    letters, mailer = MemoryLetters([letter(1), letter(2, 1, BO)]), MemoryMailer()
+    assert run(letters, mailer) == DeliveryReport(sent=2)
+    assert [(mail.recipient, mail.message_id) for mail in mailer.mails] == [
+        (ANNE.email, "<1@program.example>"), (BO.email, "<2@program.example>"),
+    ]  # fmt: skip
+    assert letters.ended == {1: ("sent", ""), 2: ("sent", "")}
 
 
-def test_a_moot_row_is_withdrawn() -> None:
-    """Nobody is reminded of what is done, even when a person could be written to."""
-    outbox, mailer = MemoryOutbox([row(is_moot=True)]), MemoryMailer()
-    assert run(outbox, mailer) == DeliveryReport(withdrawn=1)
-    assert mailer.mails == () and outbox.settled[1][0] == "withdrawn" and outbox.settled[1][1]
+def test_what_ended_or_waits_at_the_claim_is_not_sent() -> None:
+    """One of which nothing is left counts as withdrawn, one that may go once as failed, one that waits as nothing."""
+    letters, mailer = MemoryLetters(["withdrawn", "doubtful", None]), MemoryMailer()
+    assert run(letters, mailer) == DeliveryReport(withdrawn=1, failed=1)
+    assert mailer.mails == ()
 
 
-def test_a_row_without_people_is_held_and_says_whom_it_waits_for() -> None:
-    """An empty role is shown to people, by role and kommune, instead of losing the mail."""
-    outbox = MemoryOutbox([replace(row(1), recipients=()), replace(row(2, kommune=False), recipients=())])
-    assert run(outbox) == DeliveryReport(held=2)
-    assert outbox.settled[1] == (
-        "held", "ingen har rollen kommunal konsulent i Nyborg Kommune; mailen venter, til en person har rollen",
-    )  # fmt: skip
-    assert "rollen kommunal konsulent i Nye veje" in outbox.settled[2][1]
-
-
-def test_an_unusable_address_is_held_or_noted() -> None:
-    """Alone it holds the mail; among others it does not keep the mail from them."""
+def test_an_unusable_address_is_held_and_not_repeated() -> None:
+    """The note names the person by number, the role and the place."""
     bad = replace(ANNE, email="anne på nyborg")
-    outbox, mailer = MemoryOutbox([row(1, 1, bad), row(2, 1, bad, BO)]), MemoryMailer()
-    assert run(outbox, mailer) == DeliveryReport(sent=1, held=1)
-    assert outbox.settled[1][0] == "held" and "person 5 (rollen kommunal konsulent" in outbox.settled[1][1]
-    assert outbox.settled[2] == ("sent", "ikke leveret til person 5; ret mailadressen")
-    assert bad.email not in str(outbox.settled) and len(mailer.mails) == 1
+    letters, mailer = MemoryLetters([letter(1, 1, bad, row(1), row(2, kommune=False))]), MemoryMailer()
+    assert run(letters, mailer) == DeliveryReport(held=1)
+    status, note = letters.ended[1]
+    assert status == "held" and bad.email not in note and mailer.mails == ()
+    assert "person 5 (rollen kommunal konsulent i Nyborg Kommune, rollen kommunal konsulent i Nye veje)" in note
 
 
 @pytest.mark.parametrize(("attempt", "minutes"), [*enumerate((1, 5, 30, 120, 360, 720, 1440), start=1)])
 def test_a_failed_attempt_is_tried_again_later(attempt: int, minutes: int) -> None:
     """The waits grow from a minute to a day."""
-    outbox = MemoryOutbox([row(1, attempt)])
-    assert run(outbox, TroubledMailer({ANNE.email: BUSY})) == DeliveryReport(failed=1)
-    assert outbox.retried == {1: (NOW + timedelta(minutes=minutes), "mailserveren svarer ikke")}
-    assert not outbox.settled
+    letters = MemoryLetters([letter(1, attempt)])
+    assert run(letters, TroubledMailer({ANNE.email: BUSY})) == DeliveryReport(failed=1)
+    assert letters.retried == {1: (NOW + timedelta(minutes=minutes), "mailserveren svarer ikke", False)}
+    assert not letters.ended
 
 
 def test_the_eighth_failed_attempt_is_the_last() -> None:
-    """Then the row is dead, with the reason for people to read."""
+    """Then the letter is dead, with the reason for people to read."""
     assert len(BACKOFF) == 7
-    outbox = MemoryOutbox([row(1, 8)])
-    assert run(outbox, TroubledMailer({ANNE.email: BUSY})) == DeliveryReport(failed=1)
-    assert outbox.settled == {1: ("dead", "opgivet efter 8 forsøg: mailserveren svarer ikke")} and not outbox.retried
+    letters = MemoryLetters([letter(1, 8)])
+    assert run(letters, TroubledMailer({ANNE.email: BUSY})) == DeliveryReport(failed=1)
+    assert letters.ended == {1: ("dead", "opgivet efter 8 forsøg: mailserveren svarer ikke")} and not letters.retried
 
 
-def test_one_who_cannot_be_reached_now_does_not_stop_the_next() -> None:
-    """Bo gets his mail; the row is tried again for Anne, and Bo's mail keeps its Message-ID."""
-    mailer = TroubledMailer({ANNE.email: BUSY})
-    outbox = MemoryOutbox([row(1, 1, ANNE, BO)])
-    assert run(outbox, mailer) == DeliveryReport(failed=1)
-    assert [person for _, person, _ in outbox.handed] == [6] and 1 in outbox.retried
-    mailer.failures.clear()
-    outbox.rows = [row(1, 2, ANNE, BO)]
-    assert run(outbox, mailer) == DeliveryReport(sent=1)
-    assert sorted(mail.recipient for mail in mailer.memory.mails) == [ANNE.email, BO.email]
+def test_a_doubtful_letter_is_tried_again_unless_it_may_go_once_only() -> None:
+    """At least once is the rule; on demand a human looks at what a mail server may have taken."""
+    letters = MemoryLetters([letter(1), letter(2, once=True), letter(3, 1, BO, once=True)])
+    mailer = TroubledMailer({ANNE.email: Doubtful("intet svar", retry=True), BO.email: BUSY})
+    assert run(letters, mailer) == DeliveryReport(failed=3)
+    assert letters.retried[1] == (NOW + BACKOFF[0], "intet svar", True)
+    assert letters.ended.keys() == {2} and letters.ended[2][0] == "doubtful"
+    assert letters.retried[3][2] is False
 
 
 def test_a_refused_address_is_not_tried_again() -> None:
-    """A mailbox that does not exist ends the row at once, or is noted when others got the mail."""
-    outbox = MemoryOutbox([row(1), row(2, 1, ANNE, BO)])
-    assert run(outbox, TroubledMailer({ANNE.email: NO_SUCH})) == DeliveryReport(sent=1, failed=1)
-    assert outbox.settled[1][0] == "dead" and "person 5" in outbox.settled[1][1]
-    assert outbox.settled[2] == ("sent", "ikke leveret til person 5; ret mailadressen")
+    """A mailbox that does not exist ends the letter at once; the next one is sent."""
+    letters = MemoryLetters([letter(1), letter(2, 1, BO)])
+    assert run(letters, TroubledMailer({ANNE.email: NO_SUCH})) == DeliveryReport(sent=1, failed=1)
+    assert letters.ended[1][0] == "dead" and "person 5" in letters.ended[1][1] and "550" not in letters.ended[1][1]
 
 
-def test_a_wrong_text_is_dead_before_anybody_gets_half_of_it() -> None:
-    """A text that cannot be filled sends nothing and says what to mend."""
-    outbox, mailer = MemoryOutbox([row(1, 1, ANNE, BO)]), MemoryMailer()
-    assert run(outbox, mailer, Text("x", "{{ mistake }}")) == DeliveryReport(failed=1)
-    assert mailer.mails == () and "unknown placeholder {{ mistake }}" in outbox.settled[1][1]
+def test_a_wrong_text_is_dead() -> None:
+    """A text that cannot be filled says what to mend; a key without a text is a mistake of the workflow too."""
 
-
-def test_a_missing_text_is_dead() -> None:
-    """A key without a text is a mistake of the workflow, not of the mail server."""
-
-    def texts(row: OutboxRow) -> Text:
+    def missing(row: OutboxRow) -> Text:
         raise NotFound("text", row.nudge.template, ["indkaldelse"])
 
-    outbox = MemoryOutbox([row()])
-    assert deliver(outbox, MemoryMailer(), texts, SENDER, NOW) == DeliveryReport(failed=1)
-    assert outbox.settled[1][0] == "dead" and "min_tekst" in outbox.settled[1][1]
+    for texts, said in ((lambda _: Text("x", "{{ mistake }}"), "unknown placeholder"), (missing, "min_tekst")):
+        letters, mailer = MemoryLetters([letter()]), MemoryMailer()
+        assert run(letters, mailer, texts) == DeliveryReport(failed=1)
+        assert mailer.mails == () and letters.ended[1][0] == "dead" and said in letters.ended[1][1]
 
 
-def test_a_broken_row_does_not_stop_the_others() -> None:
-    """Whatever a mailer throws at one row, the rows around it are sent and it is tried again."""
-    outbox = MemoryOutbox([row(1, 1, BO), row(2), row(3, 1, BO)])
-    assert run(outbox, TroubledMailer({ANNE.email: ZeroDivisionError("anne@nyborg.example")})) == DeliveryReport(
-        2, failed=1
-    )
-    assert outbox.settled.keys() == {1, 3}
-    assert outbox.retried[2] == (NOW + BACKOFF[0], "uventet fejl (ZeroDivisionError)")
+def test_a_digest_goes_without_the_mail_whose_text_is_wrong() -> None:
+    """One mistake keeps nobody from the rest; where all are wrong, the letter is dead."""
+
+    def texts(row: OutboxRow) -> Text:
+        return TEXT if row.nudge.template == "min_tekst" else Text("x", "{{ mistake }}")
+
+    wrong = (row(8, template="forkert"), row(9, template="forkert"))
+    letters = MemoryLetters([letter(1, 1, ANNE, row(7), wrong[0]), letter(2, 1, ANNE, *wrong)])
+    mailer = MemoryMailer()
+    assert run(letters, mailer, texts) == DeliveryReport(sent=1, failed=1)
+    assert [number for number, _ in letters.given_up] == [8, 8, 9] and len(mailer.mails) == 1
+    assert (letters.ended[1], letters.ended[2][0]) == (("sent", ""), "dead")
+
+
+def test_a_broken_letter_does_not_stop_the_others() -> None:
+    """Whatever a mailer throws at one letter, those around it are sent and it is tried again."""
+    letters = MemoryLetters([letter(1, 1, BO), letter(2), letter(3, 1, BO)])
+    trouble = TroubledMailer({ANNE.email: ZeroDivisionError("anne@nyborg.example")})
+    assert run(letters, trouble) == DeliveryReport(2, failed=1)
+    assert letters.ended.keys() == {1, 3}
+    assert letters.retried[2] == (NOW + BACKOFF[0], "uventet fejl (ZeroDivisionError)", False)
+
+
+def test_a_letter_that_cannot_be_claimed_is_put_off() -> None:
+    """It waits five minutes; where not even that can be written, the loop still comes through."""
+    letters = MemoryLetters([letter(1), letter(2)], broken=frozenset({"claim"}))
+    assert run(letters) == DeliveryReport(failed=2)
+    assert letters.waiting == {0: NOW + BACKOFF[1], 1: NOW + BACKOFF[1]}
+    assert run(MemoryLetters([letter()], broken=frozenset({"claim", "put_off"}))) == DeliveryReport(failed=1)
 
 
 def test_a_database_out_of_reach_does_not_stop_the_others() -> None:
     """When neither end nor retry can be written, the loop still comes through; the lease runs out by itself."""
-    outbox, mailer = MemoryOutbox([row(1), row(2)], broken=frozenset({"settle", "retry"})), MemoryMailer()
-    assert run(outbox, mailer) == DeliveryReport(failed=2)
+    letters, mailer = MemoryLetters([letter(1), letter(2)], broken=frozenset({"settle", "retry"})), MemoryMailer()
+    assert run(letters, mailer) == DeliveryReport(failed=2)
     assert len(mailer.mails) == 2
 
 
-def test_an_overtaken_row_is_left_alone() -> None:
-    """Once a newer attempt holds the row, no further mail of it is sent from here, and it is counted nowhere."""
-    outbox, mailer = MemoryOutbox([row(1, 1, ANNE, BO), row(2)], overtaken=frozenset({1})), MemoryMailer()
-    assert run(outbox, mailer) == DeliveryReport(sent=1)
-    assert len(mailer.mails) == 2 and outbox.settled.keys() == {2}
+def test_an_overtaken_letter_is_left_alone() -> None:
+    """Once a newer attempt holds the letter, what this one reports counts nowhere."""
+    letters = MemoryLetters([letter(1), letter(2), letter(3, 1, BO)], overtaken=frozenset({1, 3}))
+    assert run(letters, TroubledMailer({BO.email: BUSY})) == DeliveryReport(sent=1)
+    assert letters.ended.keys() == {2} and not letters.retried
+
+
+def test_an_overtaken_digest_gives_up_no_mail() -> None:
+    """Who lost the letter while its words were looked at sends nothing of it."""
+    wrong = row(9, template="forkert")
+    letters, mailer = MemoryLetters([letter(1, 1, ANNE, row(8), wrong)], overtaken=frozenset({1})), MemoryMailer()
+    texts = lambda one: TEXT if one.id == 8 else Text("x", "{{ mistake }}")  # noqa: E731
+    assert run(letters, mailer, texts) == DeliveryReport() and mailer.mails == ()
 
 
 def test_a_stop_signal_is_not_swallowed() -> None:
-    """Ctrl-C between two mails ends the loop; the row's lease is what brings it back."""
+    """Ctrl-C between two mails ends the loop; the letter's lease is what brings it back."""
 
     class Interrupted(MemoryMailer):
         def send(self, mail: Mail) -> None:
             raise KeyboardInterrupt(mail.message_id)
 
-    outbox = MemoryOutbox([row()])
+    letters = MemoryLetters([letter()])
     with pytest.raises(KeyboardInterrupt):
-        run(outbox, Interrupted())
-    assert not outbox.settled and not outbox.retried
-
-
-def test_no_more_than_the_limit_is_claimed() -> None:
-    """A batch stays small enough for its leases."""
-    outbox = MemoryOutbox([row(number) for number in range(1, 6)])
-    assert deliver(outbox, MemoryMailer(), lambda _: TEXT, SENDER, NOW, limit=2) == DeliveryReport(sent=2)
-    assert [row.id for row in outbox.rows] == [3, 4, 5]
+        run(letters, Interrupted())
+    assert not letters.ended and not letters.retried
 
 
 def test_logs_hold_numbers_only(caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]) -> None:
     """Neither addresses, names, titles nor error texts are logged, and nothing is printed."""
-    outbox = MemoryOutbox([row(1), row(2, 1, BO), row(3)], overtaken=frozenset({3}))
+    letters = MemoryLetters([letter(1), letter(2, 1, BO), letter(3), letter(4, 1, CARL)], overtaken=frozenset({3}))
     with caplog.at_level(logging.DEBUG, logger="samskabt.notifications"):
-        run(outbox, TroubledMailer({ANNE.email: NO_SUCH, BO.email: ValueError("Bo Holm bo@nyborg.example")}))
+        run(letters, TroubledMailer({ANNE.email: BUSY, BO.email: ValueError("Bo Holm bo@nyborg.example")}))
     # What logging itself adds (numbers of threads and lines, times) may hold any digits.
     added = vars(logging.makeLogRecord({})).keys() - {"msg", "args"}
     told = str([{key: value for key, value in vars(one).items() if key not in added} for one in caplog.records])
     assert [record.message for record in caplog.records] == [
-        "outbox_mail_not_accepted", "outbox_row_broke", "outbox_mail_not_accepted", "outbox_row_overtaken",
+        "letter_not_accepted", "letter_broke", "letter_not_accepted", "letter_overtaken", "letter_sent",
     ]  # fmt: skip
-    assert "'row_id': 2" in told and "'error': 'ValueError'" in told and "'person_id': 5" in told
-    assert not [word for word in ("@", "Anne", "Holm", "Opstart", "Nyborg", "550") if word in told]
+    assert "'letter_id': 2" in told and "'error': 'ValueError'" in told and "'person_id': 5" in told
+    assert not [word for word in ("@", "Anne", "Holm", "Opstart", "Nyborg", "svarer") if word in told]
     assert capsys.readouterr() == ("", "")
+
+
+CARL = Recipient(7, "Carl Bruun", "carl@nyborg.example")
 
 
 def test_delivering_leaves_the_hosts_logging_alone() -> None:
@@ -253,5 +294,5 @@ def test_delivering_leaves_the_hosts_logging_alone() -> None:
     import structlog
 
     assert not structlog.is_configured()
-    run(MemoryOutbox([row()]), TroubledMailer({ANNE.email: BUSY}))
+    run(MemoryLetters([letter()]), TroubledMailer({ANNE.email: BUSY}))
     assert not structlog.is_configured()

@@ -75,7 +75,9 @@ def test_what_cannot_wait_comes_first() -> None:
     baseline, news = thing(6, "baseline_frist", day="2026-11-01"), thing(7, "loesning_klar", intent=Intent.NOTICE)
     wanted = [off, baseline, late, soon, later, undated, news]
     mixed = [undated, later, news, baseline, soon, off, late]
-    assert [one.row.id for one in sorted(mixed, key=lambda one: urgency(one.row))] == [one.row.id for one in wanted]
+    assert [one.row.id for one in sorted(mixed, key=lambda one: urgency(one.row, one.text))] == [
+        one.row.id for one in wanted
+    ]
 
 
 def test_the_day_is_that_of_the_instance_where_the_mail_has_none() -> None:
@@ -83,7 +85,7 @@ def test_the_day_is_that_of_the_instance_where_the_mail_has_none() -> None:
     planned = thing(1, day="medio oktober")
     planned = replace(planned, row=replace(planned.row, dates=Dates(date(2026, 10, 15), None, "day")))
     instant = thing(2, day="2026-09-20T22:30:00+00:00")
-    assert [urgency(one.row)[2] for one in (planned, instant, thing(3, day=None))] == [
+    assert [urgency(one.row, one.text)[2] for one in (planned, instant, thing(3, day=None))] == [
         date(2026, 10, 15),
         date(2026, 9, 21),
         date.max,
@@ -120,8 +122,9 @@ def test_each_thing_says_what_why_and_what_to_do() -> None:
 
 
 def test_a_day_that_the_words_leave_out_is_added() -> None:
-    """Weekday, date and week stand with each thing that has a day, once."""
-    mail = letter(thing(1, "saet_dato"), thing(2, "blev_det_holdt"))
+    """Weekday, date and week stand once with each thing whose text speaks of a day; others have none."""
+    own = Item(thing(1).row, Text("Noget om {{ titel }}, {{ dato_kort }}", "Det er tid."))
+    mail = letter(own, thing(2, "blev_det_holdt"), thing(3, "saet_dato"))
     assert "Hvornår: torsdag den 24. september 2026 (uge 39)\n" in text_of(mail.content)
     assert text_of(mail.content).count("Hvornår: ") == 1
 
@@ -133,7 +136,9 @@ def test_it_says_once_why_it_came() -> None:
     assert "du er registreret som kommunal konsulent for Nyborg Kommune i Nye veje og projektleder for" in said
     assert "Den stopper, når der ikke venter mere på dig." in said
     many = letter(*(thing(n, kommune=f"By{n}") for n in range(6)))
-    assert "i Nye veje og i 3 roller til." in flat(many.content)
+    assert "som kommunal konsulent for 6 kommuner i Nye veje. Den" in flat(many.content)
+    roles = letter(*(thing(n, role=f"rolle_{n}") for n in range(6)))
+    assert "rolle 2 for Nyborg Kommune i Nye veje og i 3 roller til." in flat(roles.content)
 
 
 def test_fifteen_are_shown_and_the_rest_is_counted() -> None:

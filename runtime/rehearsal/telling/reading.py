@@ -68,7 +68,7 @@ def read(stage: Stage, lived: Lived, seed: int, seconds: float) -> Rehearsal:
         still_open=tuple(seen.still_open()),
         findings=tuple(f"{one.code}: {one.text}" for one in diagnosis.findings),
         decisions=len({(row.instance_id, row.decision_seq) for row in seen.history}),
-        mails=sum(len(mail.deliveries) for mail in seen.outbox),
+        mails=len({got.message_id for mail in seen.outbox for got in mail.deliveries}),
         failed=lived.failed,
         seconds=seconds,
     )
@@ -151,11 +151,11 @@ class _Seen:
         return frozenset(one.id for one in dated if (last := plans.get(one.id)) is not None and last < first)
 
     def mailboxes(self) -> Iterator[Mailbox]:
-        """Count everybody's mails, by week."""
+        """Count everybody's mails, by week; a digest is one."""
         weeks: dict[int, Counter[date]] = defaultdict(Counter)
-        for mail in self.outbox:
-            for delivery in mail.deliveries:
-                weeks[delivery.person_id][_monday(local_date(delivery.at))] += 1
+        letters = {(got.message_id, got.person_id, got.at) for mail in self.outbox for got in mail.deliveries}
+        for _, whose, at in letters:
+            weeks[whose][_monday(local_date(at))] += 1
         who = {number: (code, role) for (code, role), number in self.stage.cast.people.items()}
         found = []
         for number, counts in weeks.items():
@@ -277,9 +277,9 @@ class _Seen:
         for one in held:
             for role in self._roles(one.key):
                 activities[role][_monday(one.until)] += 1
-        for mail in self.outbox:
-            for delivery in mail.deliveries:
-                mails[mail.nudge.role][_monday(local_date(delivery.at))] += 1
+        letters = {(mail.nudge.role, got.message_id, got.at) for mail in self.outbox for got in mail.deliveries}
+        for role, _, at in letters:
+            mails[role][_monday(local_date(at))] += 1
         holders = Counter(role for _, role in self.stage.cast.people)
         for role in sorted({*activities, *mails}):
             mondays = sorted({*activities[role], *mails[role]})

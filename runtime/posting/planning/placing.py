@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Protocol, TypeAlias
 
-from ...engine.civil.calendar import WorkingCalendar
-from ...engine.civil.danish import long_date, plural
-from ...engine.civil.instants import local_date, to_utc
-from ...engine.values import Intent, OutboxRow
-from ...storage import LetterRow
-from .restraint import Digest, Restraint
+from ....engine.civil.calendar import WorkingCalendar
+from ....engine.civil.danish import long_date, plural
+from ....engine.civil.instants import local_date, to_utc
+from ....engine.values import Intent, OutboxRow
+from ....storage import LetterRow
+from ..restraint import Digest, Restraint
 from .windows import Windows, week_of
 
 ALONE = frozenset({Intent.INVITATION, Intent.CANCELLATION})

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
-from ...engine.civil.danish import long_date
-from ...engine.civil.instants import local_date, to_utc
-from ...engine.values import Intent, OutboxRow
-from ...storage import Wish
+from ....engine.civil.danish import long_date
+from ....engine.civil.instants import local_date, to_utc
+from ....engine.values import Intent, OutboxRow
+from ....storage import Wish
 from .placing import ALONE, Wait
 
 ALL = ""

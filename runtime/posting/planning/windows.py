@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, time, timedelta
 
-from ...engine.civil.calendar import WorkingCalendar
-from ...engine.civil.instants import end_of_day, local, local_date, to_utc
-from ...engine.errors import InvalidInput
-from .restraint import Restraint
+from ....engine.civil.calendar import WorkingCalendar
+from ....engine.civil.instants import end_of_day, local, local_date, to_utc
+from ....engine.errors import InvalidInput
+from ..restraint import Restraint
 
 FRIDAY = 5
 NIGHT = time(2), time(3)

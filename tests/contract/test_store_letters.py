@@ -1,0 +1,228 @@
+"""What every store promises about letters: one of each key, held by one at a time, with an end for all in them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from samskabt.engine.errors import Conflict
+from samskabt.storage import LetterRow, Store, Wish
+from samskabt.storage.posting.tables import PREFERENCE
+
+from .making import LEASE, NOW, TODAY, found, letter, nudge
+
+HOUR = timedelta(hours=1)
+
+
+def desk(store: Store, mails: int = 2) -> tuple[int, tuple[int, ...]]:
+    """Queue mails and enter somebody; give the person and the mails."""
+    found(store, nudges=tuple(nudge(f"m{number}") for number in range(mails)))
+    with store.begin() as work:
+        person = work.registers.add_person("Åse", "aase@example.dk")
+        work.registers.assign_role(person, "projektleder", from_on=TODAY)
+        return person, work.posted.mails_due(NOW, mails)
+
+
+def opened(store: Store, key: str, person: int, *mails: int, shape: str = "digest", **more: Any) -> int:
+    """Open a letter with mails in it."""
+    with store.begin() as work:
+        number = work.letters.open(letter(key, person, shape=shape, **more), NOW)
+        for mail in mails:
+            work.letters.put(number, mail, is_nudge=True)
+            work.outbox.post(mail)
+    return number
+
+
+def row(store: Store, number: int) -> LetterRow:
+    """Read a letter."""
+    with store.read() as reader:
+        view = reader.posted.letter(number)
+    assert view is not None
+    return view.row
+
+
+def items(store: Store, number: int) -> list[tuple[int, str]]:
+    """Read what stands in a letter."""
+    with store.read() as reader:
+        view = reader.posted.letter(number)
+    assert view is not None
+    return [(item.outbox_id, item.status) for item in view.items]
+
+
+def test_a_letter_comes_back_as_it_was_opened(store: Store) -> None:
+    """Key, Message-ID, day, week and instant survive; a reminder in it is noted."""
+    person, (first, second) = desk(store)
+    number = opened(store, "digest:1", person, first, second, not_before=NOW + HOUR)
+    found_row = row(store, number)
+    assert (found_row.key, found_row.message_id, found_row.person_id) == ("digest:1", "<digest:1@example.dk>", person)
+    assert (found_row.send_on, found_row.week, found_row.has_nudge) == (TODAY, "2019-W36", True)
+    assert (found_row.not_before, found_row.status, found_row.fence) == (NOW + HOUR, "pending", 0)
+    assert found_row.may_grow and items(store, number) == [(first, "pending"), (second, "pending")]
+
+
+def test_there_is_one_letter_of_a_key(store: Store) -> None:
+    """Opened again it is the same; another with its Message-ID is a conflict."""
+    person, _ = desk(store)
+    number = opened(store, "digest:1", person)
+    assert opened(store, "digest:1", person) == number
+    with pytest.raises(Conflict):
+        opened(store, "digest:2", person, message_id="<digest:1@example.dk>")
+
+
+def test_the_weeks_letters_with_reminders_are_counted(store: Store) -> None:
+    """Those of others, of other weeks, without reminders, or withdrawn are not; nor the one that is asked about."""
+    person, (first, second) = desk(store)
+    number = opened(store, "a", person, first)
+    opened(store, "b", person)
+    opened(store, "c", person, second, week="2019-W37")
+    gone = opened(store, "d", person, second)
+    with store.begin() as work:
+        work.claims.end(gone, "withdrawn", NOW, "")
+        assert work.letters.used(person, "2019-W36") == 1
+        assert work.letters.used(person, "2019-W36", number) == work.letters.used(person + 1, "2019-W36") == 0
+
+
+def test_a_taken_letter_is_due_again_when_its_lease_is_over(store: Store) -> None:
+    """Within the lease nobody gets it; after it the next attempt has a higher fence, and the old one holds nothing."""
+    person, (first, _) = desk(store)
+    number = opened(store, "a", person, first)
+    with store.begin() as work:
+        one = work.claims.look(number, NOW)
+        assert one is not None and work.claims.take(one, LEASE, NOW) == 1
+    with store.begin() as work:
+        assert work.claims.look(number, NOW + LEASE - timedelta(microseconds=1)) is None
+        assert work.posted.due(NOW, 5) == () and work.posted.next_due() == NOW  # the other mail of the outbox
+        late = work.claims.look(number, NOW + LEASE)
+        assert late is not None and work.claims.take(late, LEASE, NOW + LEASE) == 2
+        assert (work.claims.holds(number, 1), work.claims.holds(number, 2)) == (False, True)
+
+
+def test_a_letter_given_back_waits_and_may_be_doubtful(store: Store) -> None:
+    """The error, the count and the doubt stay; what is doubtful takes in nothing more."""
+    person, (first, _) = desk(store)
+    number = opened(store, "a", person, first)
+    with store.begin() as work:
+        one = work.claims.look(number, NOW)
+        assert one is not None
+        work.claims.take(one, LEASE, NOW)
+        work.claims.retry(number, NOW + HOUR, "451", is_doubtful=False)
+    assert row(store, number).may_grow
+    with store.begin() as work:
+        work.claims.retry(number, NOW + HOUR, "intet svar", is_doubtful=True)
+        work.claims.retry(number, NOW + HOUR, "451", is_doubtful=False)
+    after = row(store, number)
+    assert (after.attempts, after.last_error, after.is_doubtful, after.may_grow) == (1, "451", True, False)
+
+
+def test_a_letter_ends_with_all_that_waits_in_it(store: Store) -> None:
+    """What was dropped before stays dropped; who got what is noted once."""
+    person, (first, second) = desk(store)
+    number = opened(store, "a", person, first, second)
+    with store.begin() as work:
+        work.claims.drop(number, first, "dropped", "klaret")
+        rows = work.outbox.rows(number, NOW, on=TODAY)
+        assert [one.id for one in rows] == [second]
+        for _ in range(2):
+            work.claims.deliver(number, person, "<a@example.dk>", rows, NOW)
+        assert work.claims.end(number, "sent", NOW, "") == (second,)
+        assert [fate.status for fate in work.letters.fates(second)] == ["sent"]
+    assert items(store, number) == [(first, "dropped"), (second, "sent")]
+    with store.read() as reader:
+        (mail,) = [one for one in reader.outbox() if one.id == second]
+        assert [(got.person_id, got.message_id) for got in mail.deliveries] == [(person, "<a@example.dk>")]
+        assert reader.posted.counts() == {"sent": 1}
+
+
+def test_one_mail_server_may_take_several_mails_under_one_message_id(store: Store) -> None:
+    """A digest holds several rows of the outbox, each delivered with it."""
+    person, mails = desk(store, 3)
+    number = opened(store, "a", person, *mails)
+    with store.begin() as work:
+        work.claims.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
+    with store.read() as reader:
+        assert {one.deliveries[0].message_id for one in reader.outbox()} == {"<a@example.dk>"}
+
+
+def test_a_digest_takes_in_what_waits_in_the_persons_others(store: Store) -> None:
+    """Only those that are due, that nobody holds and that no server may have taken; each mail is in one of them."""
+    person, mails = desk(store, 5)
+    numbers = [opened(store, f"d{place}", person, mail) for place, mail in enumerate(mails[:3])]
+    later = opened(store, "later", person, mails[3], cut_at=NOW + HOUR)
+    alone = opened(store, "alone", person, mails[4], shape="mail")
+    with store.begin() as work:
+        work.claims.retry(numbers[2], NOW + HOUR, "intet svar", is_doubtful=True)
+        one = work.claims.look(numbers[0], NOW)
+        assert one is not None and work.claims.absorb(one, NOW, "lagt sammen") == 1
+    assert items(store, numbers[0]) == [(mails[0], "pending"), (mails[1], "pending")]
+    assert row(store, numbers[1]).status == "withdrawn" and items(store, numbers[1]) == [(mails[1], "dropped")]
+    assert {row(store, number).status for number in (numbers[2], later, alone)} == {"pending"}
+
+
+def test_a_letter_that_was_given_up_can_be_tried_again(store: Store) -> None:
+    """Its mails wait in it anew, under the same Message-ID; one that was sent cannot."""
+    person, (first, second) = desk(store)
+    number = opened(store, "a", person, first, second)
+    with store.begin() as work:
+        work.claims.drop(number, first, "dropped", "klaret")
+        work.claims.end(number, "dead", NOW, "afvist")
+        assert work.claims.again(number, NOW + HOUR, "igen") == (second,)
+        assert work.claims.again(number, NOW + HOUR, "igen") == ()
+    after = row(store, number)
+    assert (after.status, after.attempts, after.not_before, after.message_id) == (
+        *("pending", 0, NOW + HOUR), "<a@example.dk>",
+    )  # fmt: skip
+    assert items(store, number) == [(first, "dropped"), (second, "pending")]
+
+
+def test_an_empty_letter_is_begun_anew(store: Store) -> None:
+    """The day's digest that was withdrawn before it was tried holds what comes later that morning."""
+    person, (first, second) = desk(store)
+    number = opened(store, "a", person, first)
+    with store.begin() as work:
+        work.claims.end(number, "withdrawn", NOW, "tomt")
+    assert opened(store, "a", person, second) == number
+    assert row(store, number).settled_at is None
+    assert items(store, number) == [(first, "dropped"), (second, "pending")]
+
+
+def test_where_a_reminder_found_its_instance_is_remembered(store: Store) -> None:
+    """The position of its region when it was sent, and that nothing has moved since."""
+    from samskabt.storage.posting.tables import OUTCOME
+
+    made = found(store, nudges=(nudge("m", "liv", 1),)).born[0].id
+    with store.begin() as work:
+        person = work.registers.add_person("Åse", "aase@example.dk")
+        (mail,) = work.posted.mails_due(NOW, 5)
+    number = opened(store, "a", person, mail)
+    with store.begin() as work:
+        work.claims.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
+        names = ("instance_id", "person_id", "state", "entry_seq", "moved_at")
+        raw = work.connection.raw.execute(f"SELECT {', '.join(names)} FROM {OUTCOME.name}")
+        assert [tuple(one) for one in raw.fetchall()] == [(made, person, "venter", 1, None)]
+
+
+def test_wishes_are_read_by_kind(store: Store) -> None:
+    """What nobody has said is not there."""
+    person, _ = desk(store)
+    with store.begin() as work:
+        assert work.posted.wishes(person) == {}
+        work.connection.raw.execute(
+            f"INSERT INTO {PREFERENCE.name} (person_id, kind, opted_out, digest, set_at) "
+            f"VALUES ({person}, '', {'true' if work.connection.book.dialect == 'postgresql' else 1}, 'week', "
+            "'2019-09-01 00:00:00')"
+        )
+        assert work.posted.wishes(person) == {"": Wish("", True, None, "week")}
+
+
+def test_two_stores_see_each_others_letters(open_store: Callable[..., Store]) -> None:
+    """What one process has posted, another sends."""
+    one, other = open_store(), open_store()
+    person, (first, _) = desk(one)
+    number = opened(one, "a", person, first)
+    with other.begin() as work:
+        work.letters.lock()
+        found_row = work.letters.find("a")
+        assert found_row is not None and found_row.id == number
+        assert work.letters.find("b") is None and work.posted.letter(999) is None
