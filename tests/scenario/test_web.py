@@ -12,12 +12,17 @@ from pathlib import Path
 
 import pytest
 from fastapi import FastAPI
-from samskabt.engine.errors import StorageUnavailable
+from samskabt.cli.app import app as command_line
+from samskabt.engine.errors import InvalidInput, StorageUnavailable
+from samskabt.engine.values import Recipient
+from samskabt.runtime.engine import connect
+from samskabt.runtime.settings import settings_from
 from samskabt.runtime.usecases.programmes import Workflows
-from samskabt.web import app
+from samskabt.web import app, serving
 from samskabt.web.guarding import HEADERS, LARGEST_BODY, Patience, masked
 from samskabt.web.serving import server
 from starlette.testclient import TestClient
+from typer.testing import CliRunner
 
 from .linked import BROWSER, WEB, Page, browser, minted, open_linked, secrets_of, text_of
 from .payloads import PAYLOADS
@@ -37,8 +42,6 @@ def linked(workflows: Workflows, chosen_file: tuple[Path, int], tmp_path: Path) 
 @pytest.fixture
 def foot(linked: World) -> dict[str, str]:
     """Give the secrets of the links at the foot of a mail to the kommunale konsulent."""
-    from samskabt.engine.values import Recipient
-
     with linked.engine.context.begin() as uow:
         links = linked.engine.acting.footer_links(uow, Recipient(2, "Konsulent", "k@eksempel.example"), CHOSEN)
     return {name: url.rpartition("/")[2] for name, url in links.items()}
@@ -281,3 +284,34 @@ def test_a_real_server_shows_and_acts(linked: World, foot: dict[str, str], capfd
         client.close()
     assert foot["afmeld"] not in "".join(capfd.readouterr())
     assert len(linked.dump()["person_preference"]) == 1
+
+
+def test_the_address_of_the_pages_must_be_a_safe_one() -> None:
+    """https, or this machine alone; no query, no user, no blanks; what is wrong names the variable."""
+    for given, expected in (
+        ("https://svar.example/x/", "https://svar.example/x"),
+        ("http://localhost:8080", "http://localhost:8080"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+        ("", None),
+    ):
+        assert settings_from({"SAMSKABT_WEB_URL": given}).web_url == expected
+    for wrong in (
+        "http://svar.example",
+        "svar.example",
+        "https://a b",
+        "https://x/?a=b",
+        "https://x@y",
+        "https://x/#a",
+    ):
+        with pytest.raises(InvalidInput, match="SAMSKABT_WEB_URL"):
+            settings_from({"SAMSKABT_WEB_URL": wrong})
+
+
+def test_the_command_serves_the_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It opens the database, says where it listens, and ends when the server ends."""
+    connect(f"sqlite:///{tmp_path}/a.db").close()
+    ran = []
+    monkeypatch.setattr(serving.uvicorn.Server, "run", lambda self: ran.append(self.config.port))
+    url = ["--db", f"sqlite:///{tmp_path}/a.db"]
+    found = CliRunner().invoke(command_line, [*url, "web", "--port", "8099"])
+    assert found.exit_code == 0 and ran == [8099] and "SAMSKABT_WEB_URL" in found.output
