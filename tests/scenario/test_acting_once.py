@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -47,54 +47,65 @@ def test_eight_clicks_at_once_are_one_decision_on_every_kind_of_database(store_u
     world.engine.close()
 
 
-def test_a_kill_before_the_answer_loses_nothing(linked: World, tmp_path: Path) -> None:
-    """The process dies at each statement and commit of a click: the next one does it, or is told that it was done."""
+@pytest.mark.soak
+def test_a_kill_before_the_answer_loses_nothing(linked: World, tmp_path: Path, soak: bool) -> None:
+    """The process dies at statements and commits of a click: the next one does it, or is told that it was done."""
     greve = linked.kommune("Greve")
     linked.do(greve, "trin_1.begynd")
-    secrets = [minted(linked, greve, ["trin_1.noter"]) for _ in range(2)]
-    said: list[str] = []
-    linked.engine.context.store.close()
-    linked.engine.context.store = Store.open(f"sqlite:///{tmp_path}/valgt.db", said.append)
-    assert isinstance(linked.engine.acting.spend(secrets[0], "trin_1.noter", {"trin_1_udbytte": "Prøve"}), Done)
-    revision = linked.engine.show(greve).revision
+    secret, revision = minted(linked, greve, [NOTE]), linked.engine.show(greve).revision
     linked.engine.close()
-    killed = done = 0
-    for point in range(len(said)):
-        file = tmp_path / f"{point}.db"
-        url = copied(tmp_path / "valgt.db", file)
+    names = _points(copied(tmp_path / "valgt.db", tmp_path / "whole.db"), secret, revision)
+    commit = names.index("before commit")
+    points = [point for point in range(len(names)) if soak or point % 9 == 0 or abs(point - commit) < 3]
+    done = 0
+    for point in points:
+        url = copied(tmp_path / "valgt.db", tmp_path / f"{point}.db")
         child = os.fork()
         if child == 0:
-            _die_at(url, secrets[1], point, revision)
+            _die_at(url, secret, point, revision)
         _, status = os.waitpid(child, 0)
-        killed += os.waitstatus_to_exitcode(status) == 9
+        assert os.waitstatus_to_exitcode(status) == 9
         world = open_linked(url, linked.engine.workflows, CHOSEN, linked.programme)
         rows = len(world.engine.history(greve))
-        found = world.engine.acting.look(secrets[1])
-        again = world.engine.acting.spend(secrets[1], NOTE, {"trin_1_udbytte": "Igen"}, revision=found.revision)
-        assert isinstance(again, Done) and again.is_repeat == (found.done is not None)
+        found = world.engine.acting.look(secret)
+        again = world.engine.acting.spend(secret, NOTE, {"trin_1_udbytte": "Igen"}, revision=found.revision)
+        assert isinstance(again, Done) and again.is_repeat == (found.done is not None) == (point > commit)
         assert len(world.engine.history(greve)) == rows + (not again.is_repeat)
         done += again.is_repeat
         world.engine.close()
-        file.unlink()
-    assert killed == len(said) and 0 < done < killed
+    assert 0 < done < len(points)
+
+
+def _points(url: str, secret: str, revision: int) -> list[str]:
+    """Use a link, and list every statement and commit that it takes."""
+    names: list[str] = []
+    world = _watched(url, names.append)
+    names.clear()
+    world.engine.acting.spend(secret, NOTE, {"trin_1_udbytte": "Første gang"}, revision=revision)
+    world.engine.close()
+    return names
 
 
 def _die_at(url: str, secret: str, point: int, revision: int) -> None:
     """Use a link in this process, and end it hard at one statement."""
-    seen = 0
+    left = [10_000]
 
     def hook(_name: str) -> None:
-        nonlocal seen
-        if seen == point:
+        left[0] -= 1
+        if left[0] < 0:
             os._exit(9)
-        seen += 1
 
+    world = _watched(url, hook)
+    left[0] = point
+    world.engine.acting.spend(secret, NOTE, {"trin_1_udbytte": "Første gang"}, revision=revision)
+    os._exit(0)
+
+
+def _watched(url: str, hook: Callable[[str], None]) -> World:
     world = open_linked(url, Catalogue.shipped(), CHOSEN)
     world.engine.context.store.close()
     world.engine.context.store = Store.open(url, hook)
-    seen = 0
-    world.engine.acting.spend(secret, NOTE, {"trin_1_udbytte": "Første gang"}, revision=revision)
-    os._exit(0)
+    return world
 
 
 def test_a_refused_answer_leaves_the_link_whole(linked: World) -> None:

@@ -11,6 +11,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+import uvicorn
 from fastapi import FastAPI
 from samskabt.cli.app import app as command_line
 from samskabt.engine.errors import InvalidInput, StorageUnavailable
@@ -18,7 +19,7 @@ from samskabt.engine.values import Recipient
 from samskabt.runtime.engine import connect
 from samskabt.runtime.settings import settings_from
 from samskabt.runtime.usecases.programmes import Workflows
-from samskabt.web import app, serving
+from samskabt.web import app
 from samskabt.web.guarding import HEADERS, LARGEST_BODY, Patience, masked
 from samskabt.web.serving import server
 from starlette.testclient import TestClient
@@ -311,7 +312,7 @@ def test_the_command_serves_the_pages(tmp_path: Path, monkeypatch: pytest.Monkey
     """It opens the database, says where it listens, and ends when the server ends."""
     connect(f"sqlite:///{tmp_path}/a.db").close()
     ran = []
-    monkeypatch.setattr(serving.uvicorn.Server, "run", lambda self: ran.append(self.config.port))
+    monkeypatch.setattr(uvicorn.Server, "run", lambda self: ran.append(self.config.port))
     url = ["--db", f"sqlite:///{tmp_path}/a.db"]
     found = CliRunner().invoke(command_line, [*url, "web", "--port", "8099"])
     assert found.exit_code == 0 and ran == [8099] and "SAMSKABT_WEB_URL" in found.output
