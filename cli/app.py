@@ -9,6 +9,7 @@ import typer
 
 from .commands import asking, documents, doing, looking, people, programmes, rehearsing, upkeep
 from .errors import report
+from .mailing import attending, calendars
 from .mailing import gallery as mailing
 from .measuring import commands as measuring
 from .output import make_safe
@@ -31,6 +32,8 @@ for _room in (looking, asking, doing, programmes, rehearsing, upkeep, pages):
 app.add_typer(people.app, name="person", rich_help_panel=None)
 app.add_typer(measuring.app, name="measure", rich_help_panel=None)
 app.add_typer(mailing.app, name="mail", rich_help_panel=None)
+app.add_typer(attending.app, name="attendance", rich_help_panel=None)
+app.add_typer(calendars.app, name="calendar", rich_help_panel=None)
 app.add_typer(documents.app, name="workflow", rich_help_panel=None)
 
 

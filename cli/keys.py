@@ -105,3 +105,11 @@ RESULTS = f"id, title, measures[key, title, unit, better, anonymous, how, total[
 CRITERIA = (
     "id, title, criteria[key, title, status, status_title, text, parts[kommune, group, status, status_title, text]]"
 )
+_ATTENDEE = "person_id, name, kommune, state, state_title, invited_at, answer, answered_at, way, is_old, place, came"
+ATTENDEE = _ATTENDEE
+ATTENDANCE = (
+    f"id, title, sequence, people[{_ATTENDEE}], counts, seats[kommune, seats, left, waiting], no_shows, replies"
+)
+REPLIES = "replies[id, instance_id, person_id, why, why_title, answer, sender, received_at]"
+ADDRESS = "person_id, programme_id, secret"
+REVOKED = "person_id, programme_id, revoked"

@@ -41,7 +41,7 @@ def facts(row: OutboxRow, recipient: Recipient, now: datetime) -> Mapping[str, s
     }
     for key, value in given.items():
         found.update(_from_value(key, value, now))
-    if "kl" in given and (ends := _clock(str(row.nudge.values.get("slut_kl") or ""))):
+    if "kl" in found and (ends := _clock(str(row.nudge.values.get("slut_kl") or ""))):
         found["kl"] = f"{found['kl']}-{ends.removeprefix('kl. ')}"
     if "dato" in found:
         last = _last_day(row.nudge.values.get("slut"), row.nudge.values.get("dato"))

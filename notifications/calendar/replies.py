@@ -24,6 +24,7 @@ MOST_PARTS: Final = 40
 MOST_LINES: Final = 2_000
 LONGEST_LINE: Final = 2_000
 CALENDAR: Final = "VCALENDAR"
+EVENT: Final = "VEVENT"
 LARGEST_SEQUENCE: Final = 2**31 - 1
 
 Said: TypeAlias = Literal["kommer", "kommer_ikke", "maaske", "videregivet"]
@@ -99,20 +100,20 @@ def _reply(text: str, sender: str) -> Reply | None:
     lines = _UNFOLDED.sub("", text).splitlines()
     if len(lines) > MOST_LINES or not lines or lines[0].strip().upper() != f"BEGIN:{CALENDAR}":
         return None
-    method, inside, found, attendees = "", "", dict[str, str](), list[tuple[Mapping[str, str], str]]()
+    method, inside, found, attendees = "", list[str](), dict[str, str](), list[tuple[Mapping[str, str], str]]()
     for name, params, value in filter(None, map(_line, lines)):
         match name, value.strip().upper():
             case "BEGIN", component:
-                inside = component
-            case "END", "VEVENT":
+                inside.append(component)
+            case "END", component if component == EVENT:
                 break
-            case "END", component:
-                inside = "" if component == inside else inside
-            case "METHOD", asked if inside != "VEVENT":
+            case "END", _:
+                del inside[-1:]
+            case "METHOD", asked if inside == [CALENDAR]:
                 method = asked
-            case "ATTENDEE", _ if inside == "VEVENT":
+            case "ATTENDEE", _ if inside == [CALENDAR, EVENT]:
                 attendees.append((params, value))
-            case (("UID" | "SEQUENCE" | "DTSTAMP"), _) if inside == "VEVENT":
+            case (("UID" | "SEQUENCE" | "DTSTAMP"), _) if inside == [CALENDAR, EVENT]:
                 if name in found:
                     return None
                 found[name] = value.strip()

@@ -15,6 +15,7 @@ from samskabt.engine.measuring.results import MeasureResult
 from samskabt.engine.values import Intent
 from samskabt.notifications import DeliveryReport
 from samskabt.runtime.asking import Step
+from samskabt.runtime.attending.views import AttendanceView, AttendeeView, ReplyView
 from samskabt.runtime.continuity.bookings import Engagement
 from samskabt.runtime.continuity.handing_over import HandedOver
 from samskabt.runtime.continuity.replacing import Replaced
@@ -78,6 +79,9 @@ DOCUMENTED = {
     keys.EXPECTED: f"checked[{described(Checked)}], wrong",
     keys.GALLERY: f"folder, mails[{described(Shown)}]",
     keys.REHEARSAL: described(Rehearsal),
+    keys.ATTENDANCE: described(AttendanceView),
+    keys.ATTENDEE: described(AttendeeView),
+    keys.REPLIES: f"replies[{described(ReplyView)}]",
     keys.TICK: f"timers[{described(SweepReport)}], mails[{described(DeliveryReport)}]",
 }
 
