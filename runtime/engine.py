@@ -19,6 +19,7 @@ from ..notifications.mailer import Connected
 from ..storage import HistoryRow, InstanceView, Store
 from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
+from .acting import Acting
 from .asking import Asking
 from .attending import Attendance, CalendarPost
 from .clock import Clock, SystemClock
@@ -48,8 +49,8 @@ class Engine:
 
     ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role; ``asking`` tells what
     is missing, with drafts of the mails that would bring it; ``measures`` registers what evaluations find, and tells
-    results and criteria; ``post`` makes and sends letters, and says why a mail waits; ``inbox`` reads what
-    comes back.
+    results and criteria; ``post`` makes and sends letters, and says why a mail waits; ``inbox`` reads what comes back;
+    ``attendance`` keeps who comes and who came; ``acting`` is what the links in mails do.
     """
 
     def __init__(
@@ -82,6 +83,9 @@ class Engine:
         calendars = CalendarPost(self.context, self.settings.sender)
         self.post.helpers.attachments = calendars.files
         self.post.helpers.objections.append(calendars.objection)
+        self.acting = Acting(self.context, self.settings.web_url, self._after)
+        self.post.helpers.links = self.acting
+        self.post.helpers.objections.append(self.acting.objection)
 
     @use_case("advance")
     def advance(

@@ -4,6 +4,7 @@ from .claims import Claims
 from .letters import Fate, LetterRow, Letters, NewLetter
 from .reading import ItemView, LetterReader, LetterView, Wish
 from .returned import Returned
+from .wishing import Wishes
 
 __all__ = [
     "Claims",
@@ -16,4 +17,5 @@ __all__ = [
     "NewLetter",
     "Returned",
     "Wish",
+    "Wishes",
 ]
