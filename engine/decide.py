@@ -106,7 +106,7 @@ def _decide_timer(compiled: Compiled, snapshot: Snapshot, event: Event, now: dat
     if timer.lateness is Lateness.SKIP and local_date(now) > timer.local_on:
         return _skipped(draft, timer)
     if rule.fires is None:
-        if any(is_newer(other, timer, rule) for other in due.values()):
+        if any(is_newer(other, timer, rule) for other in snapshot.timers if _has_its_turn(other, now)):
             return _skipped(draft, timer)
         lacking = unmet(draft.view(timer.anchor.partition(".")[0])) if rule.only_if is not None else ()
         if rule.only_if is not None and not lacking:
@@ -117,6 +117,11 @@ def _decide_timer(compiled: Compiled, snapshot: Snapshot, event: Event, now: dat
         return replace(nothing(draft), nudges=nudges, fired=(timer.key,))
     decision = _fire_for_timer(draft, rule, timer, now)
     return replace(decision, fired=(timer.key,))
+
+
+def _has_its_turn(timer: Timer, now: datetime) -> bool:
+    """Tell whether a timer is due or has fired: another process may have come to the newer of two rungs first."""
+    return timer.status is TimerStatus.FIRED or (timer.status is TimerStatus.ARMED and timer.due_at <= now)
 
 
 def _skipped(draft: Draft, timer: Timer) -> Decision:
