@@ -56,10 +56,10 @@ class Took(Protocol):
 
 def rates(name: str, times: int, mine: Sequence[Took], others: Sequence[Took], compared_with: str) -> list[Figure]:
     """Sum up how often a second something was done, by the clock and by computing alone; each round did it so often."""
-    clock = ([times / one.clock for one in side] for side in (mine, others))
-    computing = ([times / one.computing for one in side] for side in (mine, others))
-    alone = figure(f"{name}, computing alone", "per CPU s", *computing, compared_with)
-    return [figure(name, "per s", *clock, compared_with), alone]
+    clock, clocks = ([times / one.clock for one in side] for side in (mine, others))
+    computing, computings = ([times / one.computing for one in side] for side in (mine, others))
+    alone = figure(f"{name}, computing alone", "per CPU s", computing, computings, compared_with)
+    return [figure(name, "per s", clock, clocks, compared_with), alone]
 
 
 def table(figures: Sequence[Figure]) -> str:

@@ -13,6 +13,7 @@ from .mailing import attending, calendars, gallery, messaging, returning, wishin
 from .measuring import commands as measuring
 from .output import make_safe
 from .running import commands as running
+from .running import pages
 from .session import Session
 
 app = typer.Typer(
@@ -26,7 +27,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 
-for _room in (looking, asking, doing, programmes, rehearsing, upkeep, running):
+for _room in (looking, asking, doing, programmes, rehearsing, upkeep, running, pages):
     _room.register(app)
 app.add_typer(people.app, name="person", rich_help_panel=None)
 app.add_typer(measuring.app, name="measure", rich_help_panel=None)

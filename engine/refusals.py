@@ -264,6 +264,11 @@ _SENTENCES: Mapping[str, Callable[[_Said], str]] = {
         f"»{s.field(s.text('field'))}« ({s.day('last')}) ligger før »{s.field(s.text('other'))}« ({s.day('first')})."
     ),
     "mangler_begrundelse": lambda _: "Skriv en begrundelse.",
+    "ikke_tilladt": lambda s: {
+        "rolle": "Du har ikke (længere) en rolle her, der giver adgang til det.",
+        "anden_rolle": "Det er en anden rolle end din, der gør det.",
+        "link": "Linket kan ikke bruges til det.",
+    }[s.text("why")],
     "mangler_dato": lambda _: "Der er ikke sat en dato.",
     "forkert_tilstand": _wrong_state,
     "ikke_muligt_nu": _impossible,

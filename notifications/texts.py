@@ -80,6 +80,8 @@ KNOWN_PLACEHOLDERS: Mapping[str, Placeholder] = MappingProxyType(
             "Aftal med din kontaktperson, hvad der skal til for at komme videre.",
         ),
         "mangler": Placeholder("Det, der mangler, før det kan gå videre", "MED har drøftet", "se kommunens overblik"),
+        "forsinket": Placeholder("Det, der er forsinket, i månedens status", "Workshop (Greve), 3.3.2020", "intet"),
+        "kommer": Placeholder("Det, der kommer i den næste måned", "Temadag, 25.3.2020", "intet"),
         "link": Placeholder("Siden, hvor det kan gøres", "https://samskabt.example/a/17", "kommunens side"),
         "kommando": Placeholder("Kommandoen, der gør det", "samskabt advance 17 afhold", "samskabt status"),
         "antal": Placeholder("Hvor meget en samlet mail handler om", "3 ting", "noget"),

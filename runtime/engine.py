@@ -19,6 +19,7 @@ from ..notifications.mailer import Connected, MemoryMailer
 from ..storage import HistoryRow, InstanceView, Store
 from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
+from .acting import Acting
 from .asking import Asking
 from .attending import Attendance, CalendarPost
 from .clock import Clock, SystemClock, VirtualClock
@@ -29,6 +30,7 @@ from .hindsight.known import as_of_instant, reading
 from .measuring import Measures
 from .permission import AllowAll, Permit
 from .posting.post import Post
+from .running.telling import use_case
 from .settings import Settings
 from .sweep import Sweeper, SweepReport
 from .usecases.asked import require_count, require_day
@@ -37,7 +39,6 @@ from .usecases.correcting import take_back
 from .usecases.handling import Command, birth_events, handle, planned_event
 from .usecases.people import People
 from .usecases.programmes import Programmes, Workflows
-from .usecases.telling import use_case
 
 SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 """Who acts where the application does not say."""
@@ -48,8 +49,8 @@ class Engine:
 
     ``programmes`` starts programmes and takes kommuner in; ``people`` keeps who has which role; ``asking`` tells what
     is missing, with drafts of the mails that would bring it; ``measures`` registers what evaluations find, and tells
-    results and criteria; ``post`` makes and sends letters, and says why a mail waits; ``inbox`` reads what
-    comes back.
+    results and criteria; ``post`` makes and sends letters, and says why a mail waits; ``inbox`` reads what comes back;
+    ``attendance`` keeps who comes and who came; ``acting`` is what the links in mails do.
     """
 
     def __init__(
@@ -76,11 +77,16 @@ class Engine:
         self._kommuner = kommuner
         self.errands: dict[str, Callable[[], object]] = {}
         self.post = Post(self.context, self.settings, self._over)
-        self.inbox = Inboxes(self.context, self.settings)
         self.attendance = Attendance(self.context, self.settings.sender)
+        self.inbox = Inboxes(self.context, self.settings, self.attendance.is_reply)
+        if self.settings.inbox is not None:
+            self.errands["inbox"] = self.inbox.read
         calendars = CalendarPost(self.context, self.settings.sender)
         self.post.helpers.attachments = calendars.files
         self.post.helpers.objections.append(calendars.objection)
+        self.acting = Acting(self.context, self.settings.web_url, self._after)
+        self.post.helpers.links = self.acting
+        self.post.helpers.objections.append(self.acting.objection)
 
     @use_case("advance")
     def advance(

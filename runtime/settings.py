@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
@@ -12,10 +13,16 @@ from ..engine.errors import InvalidInput
 from ..notifications import Sender
 from ..notifications.compose import is_address
 from ..notifications.smtp import ImapSettings, SmtpSettings, inbox_settings, smtp_settings
+from ..notifications.writing.values import is_web_address
 from .posting.restraint import Digest, Restraint, Window
 
 DEFAULT_URL = "sqlite:///samskabt.db"
 """The database when nobody names one: a file in the current folder."""
+
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
+"""The hosts that no one else can listen to."""
+
+_PORT = re.compile(r":\d+$")
 
 OFF = "off"
 """How a variable says that there is no such limit."""
@@ -28,6 +35,7 @@ class Settings:
     ``calendars`` are those of kommuner (by code) with closed days of their own: no mail of theirs goes on them.
     Without ``smtp`` mails are written into ``mail_folder``. ``inbox`` is where bounces and answers come back.
     With ``all_mail_to`` every letter goes to that one address, marked as a trial.
+    ``web_url`` is where the pages of links are found from outside; without it mails have no links that act.
     """
 
     url: str = DEFAULT_URL
@@ -38,6 +46,7 @@ class Settings:
     calendar: CalendarSettings = field(default_factory=CalendarSettings)
     calendars: Mapping[str, CalendarSettings] = field(default_factory=dict)
     restraint: Restraint = field(default_factory=Restraint)
+    web_url: str | None = None
     sender: Sender = field(
         default_factory=lambda: Sender(
             name="Programmets sekretariat",
@@ -55,7 +64,8 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
     the latest), ``SAMSKABT_MAIL_BUDGET`` (a number a week, or ``off``), ``SAMSKABT_MAIL_DIGEST`` (``day``, ``week``,
     ``off``). The mail server: ``SAMSKABT_SMTP`` with ``_PASSWORD`` or ``_PASSWORD_FILE``, ``_CA``, ``_HELO`` and
     ``_RATE`` (mails a minute to one domain); the mailbox: ``SAMSKABT_INBOX`` with ``_PASSWORD`` or ``_PASSWORD_FILE``
-    and ``_CA``. A trial: ``SAMSKABT_ALL_MAIL_TO`` (one address). Raises InvalidInput that names the variable.
+    and ``_CA``. A trial: ``SAMSKABT_ALL_MAIL_TO`` (one address). Where the pages behind links
+    are: ``SAMSKABT_WEB_URL``. Raises InvalidInput that names the variable.
     """
     defaults = Settings()
     name, email = _mailbox(environment, "SAMSKABT_SENDER", (defaults.sender.name, defaults.sender.email))
@@ -68,6 +78,7 @@ def settings_from(environment: Mapping[str, str]) -> Settings:
         all_mail_to=one_address(environment.get("SAMSKABT_ALL_MAIL_TO") or None, "SAMSKABT_ALL_MAIL_TO"),
         sender=Sender(name, email, *reply),
         restraint=_restraint(environment),
+        web_url=_web_url(environment.get("SAMSKABT_WEB_URL")),
     )
 
 
@@ -121,6 +132,19 @@ def _secret(environment: Mapping[str, str], variable: str) -> str:
 def _file(environment: Mapping[str, str], variable: str) -> Path | None:
     given = environment.get(variable)
     return Path(given) if given else None
+
+
+def _web_url(given: str | None) -> str | None:
+    """Read the address of the pages; http without s is for this machine alone, since the path holds a secret."""
+    if not given:
+        return None
+    url = given.rstrip("/")
+    if not is_web_address(url) or "?" in url or "#" in url or "@" in url:
+        raise InvalidInput("SAMSKABT_WEB_URL", f"write an address such as https://samskabt.example/svar, not {given!r}")
+    scheme, _, rest = url.partition("://")
+    if scheme == "http" and _PORT.sub("", rest.partition("/")[0]) not in LOOPBACK:
+        raise InvalidInput("SAMSKABT_WEB_URL", f"write https, not {given!r}: the links are secrets")
+    return url
 
 
 def _restraint(environment: Mapping[str, str]) -> Restraint:

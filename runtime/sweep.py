@@ -16,24 +16,21 @@ from ..notifications.logs import logger, place_of
 from ..storage import DueTimer, UnitOfWork
 from .mailing.messages import words_of
 from .posting.planning.wishes import MESSAGE
+from .running.telling import since
 from .usecases.context import Context, Outcome
 from .usecases.handling import Command, handle
-from .usecases.telling import since
 
 RETRIES = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))
 """How long a timer whose handling failed is put off, by the number of its failures; the last one repeats."""
 
 BATCH = 50
-"""How many timers a process claims at once: few enough that others find work as well."""
+"""How many timers a process claims at once: few enough that others find work as well, and hold the lock in between."""
+
+BREATH = 0.002
+"""Seconds between two batches on SQLite, which keeps no queue of writers: who waits looks only now and then."""
 
 MOST_BATCHES = 4000
 """After so many batches a tick ends although something is due: a workflow that never rests must not keep it."""
-
-GROUP = 50
-"""So many timers share one transaction on SQLite: waiting for the disk takes longer than deciding."""
-
-BREATH = 0.002
-"""Seconds between two groups: SQLite keeps no queue of writers, and who waits looks only now and then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +59,8 @@ class Sweeper:
     def __init__(self, context: Context) -> None:
         self._context = context
         self.owner = token_hex(8)
+        # Elsewhere locks are taken in the order of the family, in which timers do not fall due.
+        self._has_one_writer = context.store.dialect == "sqlite"
 
     def tick(self, go_on: Callable[[], bool] = always) -> SweepReport:
         """Fire everything that is due now, to the end or as long as told to; then note that the clock runs.
@@ -77,6 +76,8 @@ class Sweeper:
             fired, failed = fired + done.count(True), failed + done.count(False)
             if not claimed:
                 break
+            if self._has_one_writer and len(claimed) == BATCH:
+                time.sleep(BREATH)
         else:
             log.error("tick_did_not_rest", fired=fired, failed=failed)
         with self._context.begin() as uow:
@@ -95,33 +96,35 @@ class Sweeper:
         """Handle what was claimed in the order in which it was due; what is not tried is given back."""
         done: list[bool | None] = []
         try:
-            for group in _groups(claimed, GROUP if self._context.store.dialect == "sqlite" else 1):
+            for group in _groups(claimed) if self._has_one_writer else ([timer] for timer in claimed):
                 if not go_on():
                     break
-                if done and len(group) > 1:
-                    time.sleep(BREATH)
-                done += self._together(group, now)
+                done.extend(self._handle(group, now))
         finally:
             if left := claimed[len(done) :]:
                 self._give_back(left)
         return done
 
-    def _together(self, group: Sequence[DueTimer], now: datetime) -> list[bool | None]:
-        """Handle several timers in one transaction.
+    def _handle(self, group: Sequence[DueTimer], now: datetime) -> Iterator[bool | None]:
+        """Handle some timers in one transaction, or where one of them breaks each in its own."""
+        done = self._at_once(group, now) if len(group) > 1 else None
+        yield from done if done is not None else (self._guarded(timer, now) for timer in group)
 
-        Nobody is told of any of them before all are durable, so that a crash leaves all of them armed. Where one
-        breaks, nothing has happened to any, and each is handled alone.
+    def _at_once(self, group: Sequence[DueTimer], now: datetime) -> Sequence[bool | None] | None:
+        """Handle several timers in one transaction; None when one broke, and nothing has happened to any.
+
+        Nobody is told of any of them before all are durable, so that a crash leaves all of them armed.
         """
-        if len(group) > 1:
-            begun = time.perf_counter()
-            try:
-                with self._context.begin() as uow:
-                    outcomes = [self._decided(uow, timer, now) for timer in group]
-            except Exception as error:
-                log.warning("timers_one_by_one", timers=len(group), error=type(error).__name__, at=place_of(error))
-            else:
-                return [_told(timer, outcome, begun) for timer, outcome in zip(group, outcomes, strict=True)]
-        return [self._guarded(timer, now) for timer in group]
+        done: list[tuple[Outcome, float]] = []
+        try:
+            with self._context.begin() as uow:
+                for timer in group:
+                    begun = time.perf_counter()
+                    done.append((self._decided(uow, timer, now), since(begun)))
+        except Exception as error:
+            log.warning("timers_one_by_one", count=len(group), error=type(error).__name__, at=place_of(error))
+            return None
+        return [_told(timer, outcome, ms) for timer, (outcome, ms) in zip(group, done, strict=True)]
 
     def _decided(self, uow: UnitOfWork, timer: DueTimer, now: datetime) -> Outcome:
         command = Command("timer", SYSTEM, {}, happened_at=min(timer.due_at, now), timer=timer.key)
@@ -188,29 +191,29 @@ class Sweeper:
                 said = f"{type(error).__name__}: {error}"
                 uow.timers.failed(timer.instance_id, timer.key, said, now + put_off, is_counted=timer.is_counted)
             return False
-        return _told(timer, outcome, begun)
+        return _told(timer, outcome, since(begun))
 
 
-def _told(timer: DueTimer, outcome: Outcome, begun: float) -> bool | None:
-    """Tell the log of a timer that fired, once that is durable: True, or None when somebody else was first."""
+def _told(timer: DueTimer, outcome: Outcome, ms: float) -> bool | None:
+    """Log that a timer fired, when that is durable; None when somebody else was first."""
     if timer.key not in outcome.fired:
         return None
     told = {"instance_id": timer.instance_id, "kind": outcome.kind, "revision": outcome.revision}
-    log.info("timer_fired", timer=timer.key, ms=since(begun), **told)
+    log.info("timer_fired", timer=timer.key, ms=ms, **told)
     return True
 
 
-def _groups(due: Sequence[DueTimer], size: int) -> Iterator[list[DueTimer]]:
-    """Cut what is due into groups, in order; what has failed before stands alone, so that it breaks no group again."""
+def _groups(claimed: Sequence[DueTimer]) -> Iterator[list[DueTimer]]:
+    """Cut what was claimed into groups, in order; what has failed before stands alone: it breaks no group again."""
     group: list[DueTimer] = []
-    for timer in due:
-        if group and (timer.attempts or len(group) == size):
-            yield group
-            group = []
-        group.append(timer)
+    for timer in claimed:
         if timer.attempts:
-            yield group
+            if group:
+                yield group
+            yield [timer]
             group = []
+        else:
+            group.append(timer)
     if group:
         yield group
 

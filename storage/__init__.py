@@ -1,5 +1,6 @@
 """Remembers: tables, one transaction per decision, migrations; knows no workflow rules."""
 
+from .acting import NewToken, TokenRow, Tokens
 from .attending import AddressRow, AttendanceReader, Attendances, FeedMeeting, Invited, ReplyRow
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
@@ -42,6 +43,7 @@ __all__ = [
     "MeetingRow",
     "Misfit",
     "NewLetter",
+    "NewToken",
     "Open",
     "OutboxView",
     "PersonRow",
@@ -56,6 +58,8 @@ __all__ = [
     "Store",
     "TextMemory",
     "TimerView",
+    "TokenRow",
+    "Tokens",
     "UnitOfWork",
     "Waiting",
     "Wish",

@@ -102,20 +102,23 @@ class RegisterReader:
         """Answer all role assignments, past ones too."""
         return tuple(RoleRow(*row) for row in self._connection.rows(self._book("roles", _roles), {}))
 
-    def recipients(self, role: str, programme_id: int, kommune: str | None, on: date) -> tuple[Recipient, ...]:
+    def recipients(
+        self, role: str, programme_id: int, kommune: str | None, on: date, *, own: bool = False
+    ) -> tuple[Recipient, ...]:
         """Resolve a role on a local day to people, each once.
 
         Whoever holds it for the kommune wins over those who hold it for the programme or everywhere; a mail of no
         kommune goes to the role's holders in all of them. An absent person is replaced by the substitute, unless that
-        one is absent too. ``person:7`` is person 7 alone, whatever roles they have.
+        one is absent too. ``person:7`` is person 7 alone, whatever roles they have. ``own`` asks for those
+        of the kommune alone.
         """
         if role.startswith(ONE_PERSON):
             return tuple(Recipient(*row) for row in self._person(role.removeprefix(ONE_PERSON)))
         given = {"b_role": role, "b_programme": programme_id, "b_kommune": kommune, "b_on": on}
         rows = self._connection.rows(self._book("recipients", _recipients), given)
-        own = [row for row in rows if row[0] is not None and kommune is not None]
+        closest = [row for row in rows if row[0] is not None and kommune is not None]
         found: dict[int, Recipient] = {}
-        for row in own or rows:
+        for row in closest or ([] if own else rows):
             for number, name, email, is_shared, paused_until in (row[1:6], row[6:11]):
                 if number is not None and (paused_until is None or paused_until < on):
                     found[number] = Recipient(number, name, email, bool(is_shared))

@@ -27,6 +27,7 @@ from ..engine.values import (
     Snapshot,
     Timer,
 )
+from .acting import Tokens
 from .attending import Attendances
 from .chain import GENESIS, history_rows
 from .posting import Claims, LetterReader, Letters, Outcomes, Returned, Wishes
@@ -85,6 +86,7 @@ class UnitOfWork:
         self.posted = LetterReader(connection)
         self.wishes = Wishes(connection)
         self.outcomes = Outcomes(connection)
+        self.tokens = Tokens(connection)
         self.relatives = Relatives(connection, activity_kinds)
         self.met: dict[int, Identity] = {}
         self._known = known
@@ -103,6 +105,13 @@ class UnitOfWork:
                 raise NotFound("instance", instance_id)
             found = self.met[instance_id] = Identity(*row)
         return found
+
+    def revision(self, instance_id: int) -> int:
+        """Answer where an instance's history ends, without locking it; NotFound."""
+        row = self.connection.row(self._book("revision", _revision), {"b_id": instance_id})
+        if row is None:
+            raise NotFound("instance", instance_id)
+        return int(row[0])
 
     def load(self, identity: Identity, reach: frozenset[Reach] = frozenset()) -> Snapshot:
         """Lock an instance and answer it as it stands, with its timers and as many facts as are asked for."""
@@ -276,6 +285,10 @@ def _iso(at: datetime) -> str:
 
 def _identity() -> ClauseElement:
     return select(*columns(INSTANCE, *IDENTITY)).where(INSTANCE.c.id == bindparam("b_id"))
+
+
+def _revision() -> ClauseElement:
+    return select(INSTANCE.c.revision).where(INSTANCE.c.id == bindparam("b_id"))
 
 
 def _load(locks: bool) -> ClauseElement:

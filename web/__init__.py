@@ -1,1 +1,5 @@
-"""The pages behind the links in mails: shows on GET, acts on POST; knows nothing behind the use cases."""
+"""A face: the pages behind the links in mails. GET shows, POST acts; needs ``samskabt[web]``."""
+
+from .pages import app
+
+__all__ = ["app"]

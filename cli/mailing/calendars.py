@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Annotated, TypedDict
 
 import typer
@@ -39,9 +38,7 @@ def export(context: typer.Context, id: Id) -> None:
 
     with session_of(context).engine(False) as engine:
         content = engine.attendance.export(views.find_instance(engine, arguments.text(id) or ""))
-    sys.stdout.flush()
-    sys.stdout.buffer.write(content)
-    sys.stdout.buffer.flush()
+    typer.echo(content, nl=False)
 
 
 @app.command(epilog=after("samskabt calendar address anne@eksempel.example", keys.ADDRESS))

@@ -14,6 +14,14 @@ from ..errors import InvalidInput
 ZONE = ZoneInfo("Europe/Copenhagen")
 
 
+def zone_named(name: str) -> tzinfo:
+    """Give a zone of the installed tzdata by its name; raises InvalidInput where there is none."""
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError) as problem:
+        raise InvalidInput("zone", f"{name} is no zone of the installed tzdata; install or renew it") from problem
+
+
 def to_utc(day: date, at: time, zone: tzinfo = ZONE) -> datetime:
     """Give the UTC instant of a local wall time.
 

@@ -85,6 +85,8 @@ class Relations:
             out |= {Reach.PROGRAMME for _ in foreign}
             out |= {Reach.ACTIVITIES for anchor in foreign if self._paper.activity(anchor)}
         events = machine.events if event is None else [event] if event in machine.events else []
+        if self._rules.is_monthly(kind) and (event is None or not events):
+            out |= {Reach.ACTIVITIES, Reach.CHILDREN}
         if self._gates.watched and kind in ACTIVITY_KINDS and event is not None and not events:
             out |= self._read_by(self._gates.all) | {Reach.PARENT}  # A new plan asks whether a gate has opened.
         for firing in (firing for name in events for firing in self._firings[kind, name]):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from operator import attrgetter
 
 from ..definition import Reminder, Workflow
+from ..definition.reminding.reminders import MONTHLY
 from ..definition.workflow import is_own_anchor
 from ..values import Position
 from .moves import is_done
@@ -47,6 +48,10 @@ class Rules:
         """Name the dates of the programme and of other activities that the reminders of a kind count from."""
         anchors = (rule.anchor for rule in self._workflow.reminders.values() if rule.on == kind)
         return frozenset(anchor for anchor in anchors if not is_own_anchor(anchor))
+
+    def is_monthly(self, kind: str) -> bool:
+        """Tell whether a reminder of a kind comes every month: what it tells is read of everything below."""
+        return any(rule.on == kind and rule.anchor == MONTHLY for rule in self._workflow.reminders.values())
 
 
 _number = attrgetter("number")

@@ -10,16 +10,19 @@ from ..choosing.queueing import in_line, places_left
 from ..civil.instants import end_of_day, local_date
 from ..compiled import Compiled
 from ..compiling import Firing
-from ..definition import Activity, Approval, Evaluation, Notice, Reminder
+from ..definition import Activity, Approval, Evaluation, FieldDef, Notice, Reminder
 from ..definition.document.approving import approval_of
+from ..definition.reminding.reminders import ANSWERED, MONTHLY, OWNERS
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
 from ..pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSE_END, is_paused
 from ..planning.gates import unmet
 from ..planning.timers import rung_of
 from ..refusals import refusal_text
+from ..reminding.settling import ANSWERS_TO, MEASURES, UNTIL_ALL, UNTIL_ONE, open_items, waits_for
+from ..reminding.status import status_of
 from ..values import Entry, Intent, Json, Nudge, Refusal, Timer, TimerStatus
 from ..values.kept import PAUSED, SEQUENCE
-from ..values.names import ACTIVITY_KINDS, CHANGE, CLUSTER, LIFE, MEETING, PHASE_REGION
+from ..values.names import ACTIVITY_KINDS, CHANGE, CLUSTER, LIFE, MEETING, PHASE_REGION, base_key
 
 if TYPE_CHECKING:
     from .draft import Draft
@@ -59,12 +62,13 @@ def is_invitation(notice: Notice, was_invited: bool) -> bool:
 def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer, lacking: Sequence[Refusal] = ()) -> tuple[Nudge, ...]:
     """Give the mails of a due reminder, one a role; moot as soon as the state that it is about is left.
 
-    ``lacking`` is what a reminder that waits for a gate has found missing.
+    ``lacking`` is what a reminder that waits for a gate has found missing. Nobody is asked to help with what only they
+    were asked for: a higher rung with a text of its own leaves those out whom a lower one has asked by another name.
     """
-    assert rule.text is not None
     place = timer.anchor.partition("/")[0]
     region = place.partition(".")[0]
     rung = rung_of(timer.key)
+    roles, text = rule.rung(rung)
     values: dict[str, Json] = {
         **facts_of(draft),
         "trin": _region_title(draft, region),
@@ -79,20 +83,58 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer, lacking: Sequenc
     }
     if lacking and draft.dates.precision != "day":
         values.pop("dato", None)  # The mail then says the month, as the document does.
+    if rule.anchor == MONTHLY:
+        told = status_of(draft.compiled, draft.snapshot.facts, timer.local_on)
+        if not told:
+            return ()
+        values |= told
+    if rule.unless:
+        values[UNTIL_ONE] = list(waits_for(rule))
+    asked = _asked_for(draft, rule, roles, region)
+    lower = {name for one in range(1, rung) if rule.rung(one)[1] != text for name in rule.rung(one)[0]}
+    said = roles_of(draft, lower - set(roles))
     return tuple(
         Nudge(
             key=f"{timer.key}/g{timer.generation}/{role}",
             intent=Intent.NUDGE,
-            template=rule.text,
+            template=text,
             role=role,
             why=timer.rule,
             region=region,
             entry_seq=draft.entered[region].seq,
-            values=values,
-            expires_at=_expiry(draft, rule),
+            values={**values, **more, **_answers(draft, rule, role)},
+            expires_at=_expiry(draft, rule, rung),
         )
-        for role in roles_of(draft, rule.to)
+        for role, more in asked.items()
+        if role not in said
     )
+
+
+def _asked_for(draft: Draft, rule: Reminder, roles: Sequence[str], region: str) -> dict[str, dict[str, Json]]:
+    """Give whom a reminder writes to, and what each is told: of a checklist those items that they own, or all."""
+    if rule.about is None:
+        return {role: {} for role in roles_of(draft, roles)}
+    items = open_items(rule, region, draft.compiled, draft.kind, draft.data)
+    owned: dict[str, dict[str, FieldDef]] = {}
+    for name, item in items.items():
+        for role in roles_of(draft, [item.owner or RESPONSIBLE]) if OWNERS in roles else ():
+            owned.setdefault(role, {})[name] = item
+    for role in roles_of(draft, [role for role in roles if role != OWNERS]):
+        owned[role] = dict(items)
+    return {
+        role: {"mangler": "; ".join(item.title for item in found.values()), UNTIL_ALL: list(found)}
+        for role, found in owned.items()
+    }
+
+
+def _answers(draft: Draft, rule: Reminder, role: str) -> dict[str, Json]:
+    """Name the measures that a role answers in an evaluation, where its reminder is only for who has not answered."""
+    if ANSWERED not in rule.unless:
+        return {}
+    key, measures = base_key(draft.snapshot.identity.key), draft.compiled.workflow.programme.measures
+    asked = [(name, one.respondents) for name, one in measures.items() if key in one.evaluations]
+    names: list[Json] = [name for name, who in asked if not who or role in who]
+    return {ANSWERS_TO: draft.snapshot.identity.id, MEASURES: names}
 
 
 def _why(draft: Draft, rule: Reminder) -> str:
@@ -118,7 +160,7 @@ def opened(draft: Draft, now: datetime) -> tuple[Nudge, ...]:
         Nudge(
             key=f"{rule.name}:{day.isoformat()}/{role}",
             intent=Intent.NUDGE,
-            template=str(rule.reminder.text),
+            template=rule.reminder.rung(1)[1],
             role=role,
             why=rule.name,
             region=region,
@@ -240,9 +282,9 @@ def _region_title(draft: Draft, region: str) -> str:
 
 def _named_day(draft: Draft, rule: Reminder, timer: Timer, region: str) -> dict[str, Json]:
     """Give the day of the programme that a reminder counts from (a deadline, a fase), with the fase's name."""
-    if rule.anchor in OWN_ANCHORS:
-        return {}
     fase = {"fase": _region_title(draft, region)} if region.startswith(PHASE_REGION) else {}
+    if rule.anchor in OWN_ANCHORS:
+        return dict(fase)
     return {"dato": timer.anchor_value, "frist": timer.anchor_value, **fase}
 
 
@@ -257,8 +299,9 @@ def former_day(draft: Draft) -> dict[str, Json]:
     return {"tidligere": before.isoformat()} if before and before != draft.dates.planned_start else {}
 
 
-def _expiry(draft: Draft, rule: Reminder) -> datetime | None:
+def _expiry(draft: Draft, rule: Reminder, rung: int) -> datetime | None:
     """A reminder of a day to come is worth nothing once the day is over."""
     day = draft.dates.planned_end
-    is_ahead = rule.anchor in ("planned_start", "planned_end") and rule.offset.amount < 0
+    offset = rule.ladder[rung - 1].offset if rule.ladder else rule.offset
+    is_ahead = rule.anchor in ("planned_start", "planned_end") and offset.amount < 0
     return end_of_day(day) if is_ahead and day else None

@@ -73,7 +73,9 @@ def finish(
     live, wanted = snapshot.timers, derive(draft.view(next(iter(draft.position))), draft.entered)
     if retired is not None:
         live, wanted = _without(live, retired), _without(wanted, retired)
-    timers = reconcile(live, wanted, now, silent=silent, loud=loud, said=snapshot.said)
+    timers = reconcile(
+        live, wanted, now, silent=silent, loud=loud, said=snapshot.said, rules=compiled.workflow.reminders
+    )
     states = [compiled.region(draft.kind, region).states[state] for region, state in draft.entries]
     moved = _moved(draft)
     return Decision(

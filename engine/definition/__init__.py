@@ -3,9 +3,10 @@
 from .dates import When
 from .document.items import Approval, Phase
 from .document.work import Activity, Evaluation, Gate
-from .machine import ACTIVITY, ANY, FieldDef, Join, Machine, Move, Notice, Offset, Region, Reminder, State, Together
+from .machine import ACTIVITY, ANY, FieldDef, Join, Machine, Move, Notice, Region, State, Together
 from .needs import Need
 from .programme import Programme, TextDef
+from .reminding.reminders import Offset, Reminder
 from .workflow import Part, Workflow, assemble
 
 __all__ = [

@@ -9,13 +9,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, StringConstraints
 from pydantic_core import PydanticCustomError
 
 NAME_PATTERN = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 KEY_PATTERN = r"^[a-z][a-z0-9]*(-[a-z0-9]+)*$"
+
+Feature = Literal["conditional", "waves", "offers"]
+"""What only some programmes have: enrolment subject to a later approval, waves, offers. ``only_with`` one of them."""
 
 Name = Annotated[str, StringConstraints(pattern=NAME_PATTERN, max_length=60)]
 """An identifier inside a definition: lower-case ASCII words joined by underscores."""

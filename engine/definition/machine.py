@@ -2,29 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import time
 from functools import cached_property
 from typing import Annotated, ClassVar, Literal, Self, TypeAlias
 
 from pydantic import Field, model_validator
 
-from ..values import Intent, Lateness
+from ..values import Intent
 from ..values.names import LIFE
-from .base import Bool, Clock, Int, Label, Model, Name, Names, SomeNames, Words, mistake, split_arrow
+from .base import Bool, Feature, Int, Label, Model, Name, Names, SomeNames, mistake, split_arrow
 from .needs import Needs
 
 ANY = "*"
-FIELD_ANCHOR = "field."
-"""What the anchor of a reminder begins with that counts from a day in the instance's own data."""
-
 ACTIVITY = "activity"
 """What a move bears that adds an activity of the document: the event names its key, the key its machine."""
-
-
-Feature = Literal["conditional", "waves", "offers"]
-"""What only some programmes have: enrolment subject to a later approval, waves, offers. ``only_with`` one of them."""
 
 Source = Annotated[str, Field(pattern=r"^(\*|[a-z][a-z0-9]*(_[a-z0-9]+)*)$", max_length=60)]
 """The state that a move starts in, or ``*`` for every state that is not final."""
@@ -228,63 +219,6 @@ class Together(Model):
     moves: tuple[str, ...] = Field(min_length=2)
 
 
-class Offset(Model):
-    """A distance from an anchor, negative before it: ``5 arbejdsdage før``, ``2 uger efter`` or ``straks``."""
-
-    amount: Int = Field(ge=-2000, le=2000)
-    unit: Literal["dage", "arbejdsdage", "uger", "maaneder"] = "dage"
-
-    @model_validator(mode="before")
-    @classmethod
-    def _read_words(cls, value: object) -> object:
-        return _offset(value) if isinstance(value, str) else value
-
-
-class Reminder(Model):
-    """A timer of a state: armed when the state is entered (or the anchor gets a date), gone when it is left.
-
-    ``during`` is ``region.state`` (or several). ``anchor`` is ``entered``, ``planned_start``, ``planned_end``,
-    ``last_day`` (that, or the day before the change that it guards), a field of type date (``field.frist``) or a date
-    of the programme (``enrolment``, a fase: its start, ``end_of_<fase>``). It sends ``text`` to the roles ``to``, or
-    fires the event ``fires`` in the system's name. ``every`` and ``times`` repeat it as rungs. ``only`` narrows it to
-    activity kinds or keys. ``only_if: gate_unmet`` keeps it for what has a
-    gate in front: it fires once per day that is planned, and only while the gate does not hold. ``gate_opened``
-    follows it when the gate opens after that day. ``in_pause`` keeps it running while the instance is paused.
-    """
-
-    title: Label
-    on: Name
-    during: Annotated[Words, Field(min_length=1)]
-    only: Names = ()
-    anchor: str = "entered"
-    offset: Offset = Offset(amount=0)
-    at: Clock = time(9, 0)
-    every: Offset | None = None
-    times: Int = Field(default=1, ge=1, le=12)
-    to: Names = ()
-    text: Name | None = None
-    fires: str | None = None
-    lateness: Lateness = Lateness.LATE
-    in_pause: Bool | None = None
-    stops: str = ""
-    only_if: Literal["gate_unmet", "gate_opened"] | None = None
-    only_with: Feature | None = None
-
-    @model_validator(mode="after")
-    def _does_one_thing(self) -> Self:
-        if (self.fires is None) == (self.text is None):
-            raise mistake(
-                "one-of-two",
-                "skriv enten text (en mail, med to) eller fires (en hændelse), ikke begge og ikke ingen",
-                "fires",
-            )
-        if self.text is not None and not self.to:
-            raise mistake("missing-key", "en mail skal have mindst én rolle i to", "text")
-        if self.times > 1 and self.every is None:
-            raise mistake("missing-key", "times kræver every, f.eks. every: 5 arbejdsdage", "times")
-        return self
-
-
 class Machine(Model):
     """What one kind of instance may do. Events are ``region.move``, or just ``move`` where there is one region.
 
@@ -343,26 +277,6 @@ DEFAULT_STATES: Mapping[str, object] = {
     "i_gang": "I gang",
     "afsluttet": {"title": "Afsluttet", "final": True},
 }
-
-_OFFSET = re.compile(
-    r"^(?P<amount>[0-9]{1,5})\s+(?P<unit>arbejdsdage?|dage?|uger?|måned(er)?|maaned(er)?)(\s+(?P<side>\w+))?$"
-)
-_BEFORE = frozenset({"før", "foer", "inden"})
-_AFTER = frozenset({"efter", None})
-
-
-def _offset(text: str) -> dict[str, object]:
-    """Read the words of an offset."""
-    words = text.strip().lower()
-    if words == "straks":
-        return {"amount": 0}
-    found = _OFFSET.match(words)
-    if found is None or found["side"] not in _BEFORE | _AFTER:
-        raise mistake("bad-offset", f"kan ikke læse {text!r}; skriv '5 arbejdsdage før', '2 uger efter' eller 'straks'")
-    unit = found["unit"]
-    amount = int(found["amount"])
-    kinds = {"a": "arbejdsdage", "d": "dage", "u": "uger", "m": "maaneder"}
-    return {"amount": -amount if found["side"] in _BEFORE else amount, "unit": kinds[unit[0]]}
 
 
 def _check(item: object) -> object:

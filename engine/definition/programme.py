@@ -29,7 +29,7 @@ from .document.items import (
 )
 from .document.measuring import Criterion, Measure
 from .document.work import Activity, Evaluation, Gate
-from .machine import Reminder
+from .reminding.reminders import Reminder
 
 Phrase = Annotated[str, StringConstraints(max_length=200)]
 

@@ -10,16 +10,18 @@ from functools import cache, cached_property
 from .assembling.bodies import roles_of_bodies
 from .assembling.faser import with_phase_reminders, with_phases
 from .assembling.features import belongs, with_features
+from .assembling.gating import with_gate_strengths
 from .assembling.parameters import asked_for, with_gate_values, with_values
 from .base import Key, Model, Name, Share
 from .document.items import Role
-from .machine import FIELD_ANCHOR, Machine, Reminder
+from .machine import Machine
 from .programme import Programme, Shared, TextDef
+from .reminding.reminders import FIELD_ANCHOR, MONTHLY, Reminder
 
 RESPONSIBLE, PARTICIPANTS = "ansvarlig", "deltagere"
 """Roles that an activity fills: its facilitator (else its level's ``responsible``), and its ``who``."""
 
-OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end", "last_day"})
+OWN_ANCHORS = frozenset({"entered", "planned_start", "planned_end", "last_day", MONTHLY})
 """Anchors of reminders that mean the instance itself."""
 
 
@@ -94,6 +96,7 @@ def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
     are written as the name of a parameter get its value (the programme's, else the part's); ``parameters`` keeps those
     that somebody asks for.
     """
+    programme = with_gate_strengths(programme)
     machines: dict[str, Machine] = {}
     reminders: dict[str, Reminder] = {}
     texts: dict[str, TextDef] = {}

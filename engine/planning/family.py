@@ -50,7 +50,8 @@ def plan_family(compiled: Compiled, programme: Snapshot, family: Sequence[Snapsh
 
     What has happened and what people have fixed stays. The programme's own items are planned first, then each
     kommune's, which see the programme's and their own: a kommune's rule never hangs on another kommune. What waits for
-    the kommuner behind a gate is listed as well, though nothing of it differs: the gate may have opened.
+    the kommuner behind a gate is listed as well, though nothing of it differs: the gate may have opened. So is what
+    has reminders that count from the programme's dates, where those have moved.
     """
     planner = _Planner(compiled, _weeks(programme.data))
     common = planner.common(family, delays(programme.data))
@@ -61,7 +62,13 @@ def plan_family(compiled: Compiled, programme: Snapshot, family: Sequence[Snapsh
         delayed = tuple(sorted(delay for data in paused for delay in delays(data)))
         changes += planner.changes(own, common if kommune else {}, delayed)
     moved = {change.snapshot.identity.id for change in changes}
-    waiting = [one for one in family if one.identity.id not in moved and _waits(compiled, one)]
+    is_anchor = any(change.snapshot is programme and WINDOWS in change.data for change in changes)
+    waiting = [
+        one
+        for one in family
+        if one.identity.id not in moved
+        and (_waits(compiled, one) or (is_anchor and compiled.rules.foreign_anchors(one.identity.kind)))
+    ]
     return (*changes, *(Replanned(one, {}, {}) for one in waiting))
 
 

@@ -8,22 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
-from typing import assert_never
+from types import MappingProxyType
 
-from ..civil.calendar import WorkingCalendar
-from ..civil.instants import ZONE, local_date
-from ..civil.windows import add_months
+from ..civil.instants import ZONE
 from ..compiled import Compiled
-from ..definition import Offset, Reminder
-from ..definition.machine import FIELD_ANCHOR
+from ..definition import Reminder
 from ..definition.workflow import RESPONSIBLE
 from ..pausing.pauses import PAUSE_END, PAUSE_IS_OVER, days_paused, own_pause, paused_since, spans
-from ..requiring.days import window_of
+from ..reminding.rungs import anchor_of, days_of, soonest_after
+from ..reminding.settling import is_settled
 from ..requiring.view import View
 from ..values import Entry, Lateness, Timer, TimerStatus
-from ..values.kept import LAST_DAY
 from ..values.names import POKE, PROGRAMME, base_key
 from .gates import is_gated
 
@@ -94,16 +91,17 @@ def reconcile(
     silent: bool = False,
     loud: frozenset[str] = frozenset(),
     said: frozenset[str] = frozenset(),
+    rules: Mapping[str, Reminder] = MappingProxyType({}),
 ) -> Reconciled:
     """Compare the timers that an instance has with those it should have.
 
     A timer whose time is already past fires at once, or is kept as skipped, as its lateness says; of the rungs of
-    one rule only the newest is sent, so that catching up is never a burst, and what has been sent of the same day, or
-    is among ``said``, is not sent again. ``silent`` (restoring a former state) skips everything that is past, but for
-    the rules that are ``loud``.
+    one rule that say the same to the same (which ``rules`` tell) only the newest is sent, so that catching up is never
+    a burst, and what has been sent of the same day, or is among ``said``, is not sent again. ``silent`` (restoring a
+    former state) skips everything that is past, but for the rules that are ``loud``.
     """
     known = {timer.key: timer for timer in live if timer.rule != POKE}
-    newest = {_occurrence(timer): timer.key for timer in wanted if timer.due_at <= now}
+    newest = {_saying(timer, rules): timer.key for timer in wanted if timer.due_at <= now}
     spoken = {(saying_of(timer), timer.due_at) for timer in live if timer.status is TimerStatus.FIRED}
     arm = []
     for timer in wanted:
@@ -117,26 +115,10 @@ def reconcile(
         if timer.due_at <= now:
             is_said = saying_of(timer) in said or (before is None and (saying_of(timer), timer.due_at) in spoken)
             is_silent = silent and timer.rule not in loud
-            if is_silent or is_said or timer.lateness is Lateness.SKIP or _is_overtaken(timer, newest):
+            if is_silent or is_said or timer.lateness is Lateness.SKIP or newest[_saying(timer, rules)] != timer.key:
                 timer = replace(timer, status=TimerStatus.SKIPPED)
         arm.append(timer)
     return Reconciled(tuple(arm), tuple(known))
-
-
-def add_offset(day: date, offset: Offset, calendar: WorkingCalendar, times: int = 1) -> date:
-    """Count an offset from a day, ``times`` over; a month later is the same day of the month, or its last."""
-    amount = offset.amount * times
-    match offset.unit:
-        case "arbejdsdage":
-            return calendar.add_working_days(day, amount) if amount else day
-        case "uger":
-            return day + timedelta(weeks=amount)
-        case "maaneder":
-            return add_months(day, amount)
-        case "dage":
-            return day + timedelta(days=amount)
-        case _ as never:
-            assert_never(never)
 
 
 def rung_of(timer_key: str) -> int:
@@ -154,46 +136,49 @@ def region_of(timer: Timer) -> str:
     return timer.anchor.partition("/")[0].rpartition(".")[0]
 
 
-def is_newer(other: Timer, timer: Timer) -> bool:
-    """Tell whether it is a later rung of the same occurrence: then only that one is worth a mail."""
-    return _occurrence(other) == _occurrence(timer) and rung_of(other.key) > rung_of(timer.key)
+def is_newer(other: Timer, timer: Timer, rule: Reminder) -> bool:
+    """Tell whether it is a later rung of the same occurrence that says the same to the same: only that one is sent."""
+    one, two = rung_of(other.key), rung_of(timer.key)
+    return _occurrence(other) == _occurrence(timer) and one > two and rule.rung(one) == rule.rung(two)
 
 
 def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mapping[str, Entry]) -> Iterator[Timer]:
     region = place.partition(".")[0]
     entry = entered[region]
-    found = _anchor(rule, entry, view)
-    if found is None:
+    anchor_day = anchor_of(rule, entry, view)
+    if anchor_day is None or is_settled(rule, region, view):
         return
-    anchor_day, anchor_value = found
     compiled = view.compiled
-    calendar = compiled.calendar
     still = paused_since(view.data)
     occurrence = f"{region}.{entry.seq}"
     if rule.only_if is not None:
         # One mail about one day, in whichever of its states the activity stands when it comes near.
         place, occurrence = f"{region}.*", f"{region}.{anchor_day:%Y%m%d}"
-    for rung in range(1, rule.times + 1):
-        day = add_offset(anchor_day, rule.offset, calendar)
-        if rule.every is not None and rung > 1:
-            day = add_offset(day, rule.every, calendar, rung - 1)
+    former: tuple[date, date] | None = None
+    for rung, counted in enumerate(days_of(rule, anchor_day, view), 1):
+        day = counted
         if rule.anchor == "entered" and not rule.in_pause:
             day = _after_pauses(day, rule, entry.at, view)
         if rule.fires is None:
-            day = calendar.next_open(day)
+            if former is not None and counted >= anchor_day:
+                day = max(day, soonest_after(former, counted, compiled.calendar))
+            # What warns of a day comes rather too early than when the day is near: the weeks between are no one's.
+            is_ahead = bool(rule.ladder) and counted < anchor_day
+            day = compiled.calendar.previous_open(day) if is_ahead else compiled.calendar.next_open(day)
+            former = counted, day
         if still is not None and compiled.due_at(day, rule.at) > still and not rule.in_pause:
             continue
         yield Timer(
             key=f"{name}:{occurrence}#{rung}",
             rule=name,
             anchor=f"{place}/{rule.anchor}",
-            anchor_value=anchor_value,
+            anchor_value=entry.at.isoformat() if rule.anchor == "entered" else anchor_day.isoformat(),
             local_on=day,
             local_at=rule.at,
             zone=ZONE.key,
             calendar_version=compiled.calendar_version,
             due_at=compiled.due_at(day, rule.at),
-            lateness=rule.lateness,
+            lateness=rule.lateness_of(rung),
         )
 
 
@@ -205,45 +190,15 @@ def _after_pauses(day: date, rule: Reminder, since: datetime, view: View) -> dat
     return day
 
 
-def _anchor(rule: Reminder, entry: Entry, view: View) -> tuple[date, str] | None:
-    """Find the day that a reminder counts from, and the value it stands on; None while there is no such day."""
-    if rule.anchor == "entered":
-        return local_date(entry.at), entry.at.isoformat()
-    if rule.anchor == "planned_start":
-        day = view.dates.planned_start
-    elif rule.anchor == "planned_end":
-        day = view.dates.planned_end
-    elif rule.anchor == "last_day":
-        day = _last_day(view)
-    elif rule.anchor == PAUSE_END:
-        pause = own_pause(view.data, view.identity.kind)
-        day = pause.until if pause else None
-    elif rule.anchor.startswith(FIELD_ANCHOR):
-        written = view.data.get(rule.anchor.removeprefix(FIELD_ANCHOR))
-        day = date.fromisoformat(written) if isinstance(written, str) else None
-    elif rule.anchor == "enrolment":
-        day = window_of(rule.anchor, view)[1]  # A deadline is its last day, also when the document names a month.
-    elif rule.anchor.startswith("end_of_"):
-        day = window_of(rule.anchor.removeprefix("end_of_"), view)[1]
-    else:
-        day = window_of(rule.anchor, view)[0]
-    return None if day is None else (day, day.isoformat())
-
-
-def _last_day(view: View) -> date | None:
-    """Give the last day on which a measurement may be taken: as planned, or before the change that it guards."""
-    end, guard = view.dates.planned_end, view.data.get(LAST_DAY)
-    return min(end, date.fromisoformat(guard)) if end is not None and isinstance(guard, str) else end
-
-
 def _has_new_anchor(before: Timer, timer: Timer) -> bool:
     """Tell whether an armed timer now hangs on another day, though that leads to the same instant."""
     return before.status is TimerStatus.ARMED and before.anchor_value != timer.anchor_value
 
 
-def _is_overtaken(timer: Timer, newest: Mapping[str, str]) -> bool:
-    """Tell whether a later rung of the same occurrence is due as well."""
-    return newest[_occurrence(timer)] != timer.key
+def _saying(timer: Timer, rules: Mapping[str, Reminder]) -> object:
+    """Tell rungs apart by occurrence, and those of a ladder by whom they write to and what they say."""
+    rule = rules.get(timer.rule)
+    return (_occurrence(timer), rule.rung(rung_of(timer.key)) if rule is not None else None)
 
 
 def _occurrence(timer: Timer) -> str:

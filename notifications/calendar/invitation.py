@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date, datetime, time
 
 from ...engine.civil.instants import local
+from ...engine.civil.windows import WHOLE_MONTHS
 from ...engine.values import Intent, Json, OutboxRow, Recipient
 from ..facts import facts
 from ..writing.values import Attachment, Sender, is_address
@@ -43,7 +44,7 @@ def event_of(row: OutboxRow, recipient: Recipient, sender: Sender, now: datetime
     """Read a row as a meeting in a calendar, as it was when the row was written."""
     said = row.nudge.values
     day = _day(said.get("dato")) or row.dates.planned_start
-    if day is None or said.get("praecision", "day") != "day":
+    if day is None or said.get("praecision") in WHOLE_MONTHS:
         return None
     last = _day(said.get("slut"))
     known = facts(row, recipient, now)

@@ -49,9 +49,9 @@ def give_answer(context: Context, uow: UnitOfWork, wanted: Wanted, now: datetime
         assert before is not None
         return meeting, before
     if meeting.is_off or meeting.is_held:
-        raise _refused("moedet_er_slut", title=meeting.one.title)
+        raise Refused(ANSWER, [_hard("moedet_er_slut", title=meeting.one.title)])
     if before is None:
-        raise _refused("ikke_indkaldt", title=meeting.one.title)
+        raise Refused(ANSWER, [_hard("ikke_indkaldt", title=meeting.one.title)])
     said = _said(meeting, identity, wanted, now)
     newest = [row for row in meeting.rows if row.person_id == wanted.person_id and row.answer is not None][-1:]
     if [(row.answer, row.sequence) for row in newest] == [(said.answer, said.sequence)]:
@@ -59,7 +59,8 @@ def give_answer(context: Context, uow: UnitOfWork, wanted: Wanted, now: datetime
     after = whose(meeting.seated([said]), wanted.person_id)
     assert after is not None
     if after.stands is Attending.WAITING and not wanted.waits:
-        raise _refused("pladserne_er_brugt", title=meeting.one.title, seats=meeting.seats or 0, place=after.place)
+        values: dict[str, Json] = {"title": meeting.one.title, "seats": meeting.seats, "place": after.place}
+        raise Refused(ANSWER, [_hard("pladserne_er_brugt", **values)])
     uow.attendances.add(said)
     return meeting, after
 
@@ -111,9 +112,9 @@ def note_came(
     context.compiled(identity.workflow_hash, uow)
     meeting = read_meeting(context, Reader(uow.connection), identity, local_date(now))
     if meeting.is_off:
-        raise _refused("moedet_er_slut", event=CAME, title=meeting.one.title)
+        raise Refused(CAME, [_hard("moedet_er_slut", title=meeting.one.title)])
     if meeting.day is not None and meeting.day > local_date(now):
-        raise _refused("dagen_er_i_fremtiden", event=CAME, day=meeting.day.isoformat())
+        raise Refused(CAME, [_hard("dagen_er_i_fremtiden", day=meeting.day.isoformat())])
     known = {one.guest.person_id: one.came for one in meeting.seated()}
     for number in sorted({*known, *came}):
         if known.get(number) is not (number in came):
@@ -132,5 +133,5 @@ def note_came(
     return read_meeting(context, Reader(uow.connection), identity, local_date(now))
 
 
-def _refused(code: str, *, event: str = ANSWER, **values: Json) -> Refused:
-    return Refused(event, [Refusal(code, "attendance", Strength.HARD, values)])
+def _hard(code: str, **values: Json) -> Refusal:
+    return Refusal(code, "attendance", Strength.HARD, values)

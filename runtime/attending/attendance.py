@@ -123,6 +123,10 @@ class Attendance:
         with self._context.begin() as uow:
             return take_reply(self._context, uow, reply, self._context.clock.now())
 
+    def is_reply(self, raw: bytes) -> bool:
+        """Take a mail from the mailbox as ``receive`` does; tell whether it was a reply to an invitation."""
+        return self.receive(raw).kind != "nothing"
+
     def replies(self) -> tuple[ReplyView, ...]:
         """List the replies that a person must look at, the oldest first."""
         with self._context.store.read() as reader:

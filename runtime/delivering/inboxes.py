@@ -54,11 +54,11 @@ class BrokenAddress:
 
 
 class Inboxes:
-    """What an engine does with the mails that come back. ``answer`` is who understands replies to invitations."""
+    """What an engine does with the mails that come back. ``answer`` takes in a reply, and says if it was one."""
 
-    def __init__(self, context: Context, settings: Settings) -> None:
+    def __init__(self, context: Context, settings: Settings, answer: Callable[[bytes], bool] | None = None) -> None:
         self._context, self._settings = context, settings
-        self.answer: Callable[[bytes, datetime], bool] | None = None
+        self.answer = answer
 
     def read(self, limit: int = AT_ONCE, inbox: Inbox | None = None) -> InboxReport:
         """Read the mailbox of the settings (or ``inbox``) once; a mail that breaks is told and stops nobody.
@@ -130,7 +130,7 @@ class Inboxes:
                 bounce = read_bounce(raw)
                 return "foreign" if bounce is None else self.bounced(bounce)
             case Kind.CALENDAR:
-                understood = self.answer is not None and self.answer(raw, self._context.clock.now())
+                understood = self.answer is not None and self.answer(raw)
                 return "answers" if understood else "other"
             case Kind.AUTOMATIC:
                 return "automatic"

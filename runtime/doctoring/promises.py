@@ -10,7 +10,7 @@ from ...engine.compiled import Compiled
 from ...engine.deciding.draft import Draft
 from ...engine.deciding.effects import roles_of
 from ...engine.deciding.records import entry_read
-from ...engine.planning.timers import derive
+from ...engine.planning.timers import derive, rung_of
 from ...engine.requiring.view import View
 from ...engine.values import SYSTEM, Event, Timer, TimerStatus
 from ...engine.values.names import POKE
@@ -102,12 +102,14 @@ def _fired(case: Case, compiled: Compiled, timer: Timer) -> Iterator[Finding]:
     if timer.due_at > case.now:
         yield case.found("timer_early", f"timer {timer.key} has fired, but is due at {timer.due_at.isoformat()}")
     rule = compiled.workflow.reminders.get(timer.rule)
-    if rule is None or rule.text is None:
+    if rule is None or rule.fires is not None:
         return
     draft = Draft(compiled, snapshot_of(case.instance), Event("", case.now, case.now, SYSTEM))
     begins = f"{timer.key}/g{timer.generation}/"
     # Which roles were meant is not asked: a later version may resolve them to others than the one that sent.
-    if roles_of(draft, rule.to) and not any(mail.nudge.key.startswith(begins) for mail in case.mails):
+    if roles_of(draft, rule.rung(rung_of(timer.key))[0]) and not any(
+        mail.nudge.key.startswith(begins) for mail in case.mails
+    ):
         yield case.found("mail_lost", f"timer {timer.key} has fired, but no mail {begins} was queued")
 
 

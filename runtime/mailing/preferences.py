@@ -15,11 +15,11 @@ from ...storage import PersonRow, Reader, UnitOfWork, Wish
 from ...storage.posting.returned import ADDRESS
 from ..posting.planning import wishes
 from ..posting.restraint import Digest
+from ..running.telling import use_case
 from ..usecases.asked import require_actor, require_day
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
 from ..usecases.people import HOUSE
-from ..usecases.telling import use_case
 
 WISH: Final = "vaelg_mails"
 """What a permission is asked for, of the house: people belong to no programme."""

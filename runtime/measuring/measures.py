@@ -20,6 +20,7 @@ from ...engine.measuring.values import standing
 from ...engine.values import Actor, Identity, Reach, Refusal, Strength
 from ...engine.values.names import EVALUATION, KOMMUNE, PROGRAMME
 from ...storage import Reader, UnitOfWork
+from ..running.telling import use_case
 from ..usecases.asked import (
     require_actor,
     require_instant,
@@ -30,7 +31,6 @@ from ..usecases.asked import (
 )
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
-from ..usecases.telling import use_case
 from .agreed import Terms, terms_of, written
 from .checking import (
     as_float,

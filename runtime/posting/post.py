@@ -17,11 +17,11 @@ from ..mailing.messages import Letter, Message, send
 from ..mailing.preferences import Preferences
 from ..mailing.previewing import Preview, preview
 from ..mailing.trial import write_trial
+from ..running.telling import use_case
 from ..settings import Settings
 from ..sweep import always, texts_of
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
-from ..usecases.telling import use_case
 from .asking import Helpers, NoLinks, no_attachments
 from .planning.placing import Placing
 from .poster import Posted, Poster

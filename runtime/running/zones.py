@@ -10,9 +10,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
-from zoneinfo import ZoneInfo
 
-from ...engine.civil.instants import ZONE, to_utc
+from ...engine.civil.instants import ZONE, to_utc, zone_named
 from ...storage import Store, Zoned
 
 NOTE = "zone_rules"
@@ -29,7 +28,7 @@ def fingerprint(zone: tzinfo, year: int) -> str:
     return f"{year}:{hashlib.sha256(' '.join(offsets).encode()).hexdigest()[:16]}"
 
 
-def follow_rules(store: Store, now: datetime, zones: Zones = ZoneInfo) -> int:
+def follow_rules(store: Store, now: datetime, zones: Zones = zone_named) -> int:
     """Derive the instants of armed timers anew if the zone's rules have changed since; answer how many have moved.
 
     Costs nothing as long as they are the same: only a change, and the first look in a year, reads the timers.

@@ -29,7 +29,7 @@ from ...engine.values import (
     Snapshot,
     Strength,
 )
-from ...engine.values.names import ACTIVITY_KINDS, KOMMUNE, PROGRAMME
+from ...engine.values.names import ACTIVITY_KINDS, DELIVERABLE, KOMMUNE, PROGRAMME
 from ...storage import Recorded, UnitOfWork
 from ..continuity.below import decided, let
 from ..continuity.bookings import bookings_of
@@ -41,7 +41,7 @@ from .asked import require_actor, require_data, require_instant, require_key, re
 from .context import Context, Outcome
 from .repeating import fingerprint, first_outcome, remembering
 
-FAMILY = ACTIVITY_KINDS | {PROGRAMME, KOMMUNE}
+FAMILY = ACTIVITY_KINDS | {PROGRAMME, KOMMUNE, DELIVERABLE}
 DROPPED = "Tilbuddet er valgt fra."
 
 

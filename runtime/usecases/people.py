@@ -13,10 +13,10 @@ from ...storage import PersonRow, Reader, RoleRow, UnitOfWork, meetings_on
 from ..continuity.bookings import Engagement, engagements
 from ..continuity.handing_over import HandedOver, OpenWork, hand_over, open_work
 from ..continuity.replacing import Change, Replaced, Scope, replace_person
+from ..running.telling import use_case
 from .asked import EARLIEST, require_actor, require_day, require_line, require_text
 from .context import Context
 from .handling import Command, require_permit
-from .telling import use_case
 
 ADD, ASSIGN, ABSENT = "opret_person", "tildel_rolle", "meld_fravaer"
 """What a permission is asked for: events on people, which move no instance."""

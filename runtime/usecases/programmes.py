@@ -24,11 +24,11 @@ from ...engine.values.kept import SHIFT
 from ...engine.values.names import KOMMUNE, LIFE, PROGRAMME
 from ...storage import InstanceView, KommuneRow, RegionSpan
 from ...workflows.kommuner import find_kommune
+from ..running.telling import use_case
 from .asked import require_data, require_day, require_line, require_text
 from .clusters import Clustering
 from .context import Context, Outcome
 from .handling import Command, handle, outcome_of, replan, require_permit
-from .telling import use_case
 
 ENROL = "forloeb.tilmeld_kommune"
 CHOOSE = "forloeb.vaelg"

@@ -13,6 +13,7 @@ from ...engine.deciding.births import addable
 from ...engine.definition import ACTIVITY, FieldDef
 from ...engine.measuring.values import standing
 from ...engine.pausing.pauses import in_force
+from ...engine.planning.timers import rung_of
 from ...engine.refusals import owner_text, refusal_text
 from ...engine.values import Json, Option, Refusal, Strength
 from ...engine.values.kept import SYSTEM_FIELDS
@@ -282,7 +283,7 @@ def timer_row(words: Words, view: TimerView) -> TimerRow:
     elif rule.fires:
         does = "sker af sig selv"
     else:
-        does = f"mail til {', '.join(words.role(role) for role in rule.to)}"
+        does = f"mail til {', '.join(words.role(role) for role in rule.rung(rung_of(timer.key))[0])}"
     due = view.retry_at or timer.due_at
     return TimerRow(timer.key, timer.rule, words.rule(timer.rule), due, does, view.attempts, view.last_error)
 

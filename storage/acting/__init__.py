@@ -1,1 +1,5 @@
-"""What is kept of the links that act: tokens by their hash; decides nothing."""
+"""Remembers the tokens of links, as hashes of their secrets; knows no secret and decides nothing."""
+
+from .tokens import NewToken, TokenRow, Tokens
+
+__all__ = ["NewToken", "TokenRow", "Tokens"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, select
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.attending import Answer, Said, Way
@@ -218,7 +218,11 @@ def _meetings(in_programme: bool) -> ClauseElement:
         .outerjoin(KOMMUNE, KOMMUNE.c.code == INSTANCE.c.kommune)
         .where(
             INSTANCE.c.kind == "meeting",
-            INSTANCE.c.precision == "day",
+            # A day that follows from others is a proposal, until somebody has invited to it.
+            or_(
+                INSTANCE.c.precision == "day",
+                and_(INSTANCE.c.precision == "derived", INSTANCE.c.fixed_by.is_not(None)),
+            ),
             last >= bindparam("b_since", type_=INSTANCE.c.planned_start.type),
         )
     )

@@ -10,6 +10,7 @@ from sqlalchemy import Select, bindparam, literal_column, null, select, true, up
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE, is_paused
+from ...engine.reminding.settling import is_moot
 from ...engine.values import (
     Data,
     Identity,
@@ -24,6 +25,7 @@ from ..prepared import Connection, Row, columns, inserting
 from ..registers import RegisterReader
 from ..surroundings.relatives import DATES, INSTANCE, dates
 from ..tables import METADATA
+from .answering import answered, without_answered
 
 OUTBOX = METADATA.tables["outbox"]
 TIMER = METADATA.tables["timer"]
@@ -121,6 +123,10 @@ class Outbox:
             entry is None or entry[1] != wanted.entry_seq or self._moved(row, wanted)
         )
         has_expired = wanted.expires_at is not None and wanted.expires_at <= now
+        people = self._people(wanted, programme_id, kommune, on)
+        done = answered(self._connection, wanted)
+        asked = without_answered(people, self._registers, wanted, programme_id, on, done)
+        is_answered = kommune in done or bool(people and not asked)
         return OutboxRow(
             id=number,
             fence=attempts,
@@ -132,8 +138,12 @@ class Outbox:
             kommune=kommune,
             kommune_name=kommune_name,
             nudge=wanted,
-            is_moot=has_left or has_expired or _stands_still(wanted, data),
-            recipients=self._people(wanted, programme_id, kommune, on),
+            is_moot=is_answered
+            or has_left
+            or has_expired
+            or _stands_still(wanted, data)
+            or is_moot(wanted.values, position, data),
+            recipients=people if is_answered else asked,
             workflow_hash=workflow_hash,
             dates=dates(row[14:22]),
             queued_at=queued_at,

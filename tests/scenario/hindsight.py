@@ -204,8 +204,12 @@ def wait_for(world: World, place: Place) -> None:
 def prepare(world: World, place: Place) -> None:
     """Bring what the place is in: a kommune at work on a challenge, a proposed change, or a cluster."""
     kommune = world.kind("kommune")[0]
-    if place.region in ("trin_1", "trin_2"):
+    if place.rule == "trin_2_er_ikke_begyndt":
+        world.do(kommune, "trin_1.begynd")
+    elif place.region in ("trin_1", "trin_2"):
         world.do(kommune, "faelles_workshop")
+    if place.region in ("trin_5", "trin_6") and place.state == "afsluttet":
+        solve(world, kommune, place.state if place.region == "trin_6" else "")
     if place.kind in ("challenge", "solution"):
         world.do(kommune, "faelles_workshop")
         challenge = world.add(kommune, "challenge", "Skemaer")
@@ -219,8 +223,25 @@ def prepare(world: World, place: Place) -> None:
             take(world, solution, "tag_i_brug")
     if place.kind == "change":
         take(world, world.programme, "forloeb.foreslaa_aendring")
-    if place.rule == CLUSTERED:
+    if place.rule == CLUSTERED or place.kind == "cluster":
         cluster(world, kommune)
+
+
+def solve(world: World, kommune: int, learnt: str) -> None:
+    """Bring a kommune to the end of trin 5 with one challenge solved, and through trin 6 where it has learnt."""
+    world.do(kommune, "faelles_workshop")
+    challenge = world.add(kommune, "challenge", "Skemaer")
+    walk(world, challenge, "status", "trin_3")
+    solution = world.add(challenge, "solution", "Fast tid")
+    world.do(solution, "vaelg", effekt="Mere ro", tegn="Færre opkald", maalemetode="Optælling")
+    walk(world, challenge, "status", "trin_4")
+    take(world, solution, "tag_i_brug")
+    walk(world, challenge, "status", "trin_5")
+    take(world, solution, "behold")
+    walk(world, challenge, "status", "loest")
+    if learnt:
+        walk(world, kommune, "trin_6", "i_gang")
+        world.do(kommune, "trin_6.afslut", laering="Tag tid til det", naeste_skridt="En ny runde")
 
 
 def cluster(world: World, kommune: int) -> None:

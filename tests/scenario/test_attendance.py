@@ -206,7 +206,8 @@ def test_only_those_who_declined_are_not_reminded_of_the_day(world: World, said:
     reminded = [mail for mail in world.mailer.mails if mail.subject.startswith("Påmindelse: Lokalt")]
     assert bool(reminded) is reminds
     with world.engine.context.store.read() as reader:
-        (row,) = [one for one in reader.outbox() if one.nudge.why == "moedet_er_snart"]
+        rows = [one for one in reader.outbox() if one.instance_id == meeting]
+    (row,) = [one for one in rows if (one.nudge.why, one.nudge.role) == ("moedet_er_snart", "leder")]
     assert (row.status, row.result) == (
         ("sent", {"note": ""}) if reminds else ("withdrawn", {"note": "har meldt fra til mødet"})
     )

@@ -25,6 +25,9 @@ def own(live: CommandLine, tmp_path: Path) -> Iterator[CommandLine]:
 
 def test_attendance_shows_notes_and_refuses(own: CommandLine) -> None:
     """A meeting by its key alone; an answer is noted, a stranger refused in Danish, who came not before the day."""
+    assert "ikke for nogen" in own("attendance", MEETING).out
+    own("person", "add", "Anne Leder", "anne@eksempel.example")
+    assert own("person", "assign", "anne@eksempel.example", "leder", "--from", "2019-08-01").code == 0
     shown = own("attendance", MEETING, "--json").json
     assert shown["people"] and own("attendance", MEETING).code == own("attendance", "show", MEETING).code == 0
     number = str(shown["people"][0]["person_id"])
@@ -43,6 +46,8 @@ def test_attendance_shows_notes_and_refuses(own: CommandLine) -> None:
 
 def test_calendar_exports_and_gives_out_addresses(own: CommandLine) -> None:
     """A meeting as a file; a secret for a person or a programme, told once, and revoked."""
+    assert own("calendar", "export", MEETING).code == 2
+    own("move", MEETING, "2019-10-24", "--reason", "Aftalt")
     found = sheet(own("calendar", "export", MEETING).out.encode().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
     assert found.value("METHOD") == "PUBLISH"
     made = own("calendar", "address", "1", "--json").json

@@ -22,10 +22,14 @@ AFTERWARDS = 3 * DAY
 """So long after it happened, or after the timer was due, somebody thinks of registering it."""
 
 PARTS = 12
-NO_LAST_DAY = ("kommunens_fase_slutter_snart_udvikling", "kommunens_fase_slutter_snart_justering")
-"""Rules that cannot matter there: the document gives these faser no days, so nothing counts to their last one."""
+NO_LAST_DAY = (
+    *("kommunens_fase_slutter_snart_udvikling", "kommunens_fase_slutter_snart_justering"),
+    *("materiale_til_styregruppen", "rapporten_skal_snart_afleveres", "tilmeldingen_er_ikke_aabnet"),
+)
+"""Rules that cannot matter there: the document gives these faser no days, it has no styregruppe and no report, and its
+enrolment is open from the first day on."""
 
-AT_ONCE = ("tilmelding_modtaget",)
+AT_ONCE = ("tilmelding_modtaget", "evalueringen_er_aaben", "evaluering_afrapporteres")
 """Rules whose mail is sent straight away, so nobody can come before it or while it waits."""
 
 Base = tuple[Setting, Path, datetime]

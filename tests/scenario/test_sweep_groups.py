@@ -12,6 +12,7 @@ import pytest
 from samskabt.runtime import sweep
 from samskabt.runtime.sweep import SweepReport
 from samskabt.storage import Store, TimerView
+from samskabt.storage.queues.claiming import LEASE
 
 from .living import CHOSEN, begun, engine_of
 
@@ -54,13 +55,13 @@ def url(template: Path, tmp_path: Path) -> str:
 
 
 def test_many_timers_share_one_transaction(url: str) -> None:
-    """A tick commits once per group, once for what the timers poked, and once for its heartbeat."""
+    """A tick commits once per claim and once per group: of what is due, of what that poked, and its heartbeat."""
     said: list[str] = []
     engine, _, _ = engine_of("", CHOSEN, store=Store.open(url, said.append))
     due = len(armed(engine_of(url, CHOSEN)[0].context.store))
     said.clear()
     assert engine.tick().fired >= due > 10
-    assert said.count("after commit") <= 3
+    assert said.count("after commit") <= 5
     engine.close()
 
 
@@ -80,20 +81,21 @@ def test_one_that_breaks_is_put_off_and_all_others_of_its_group_fire(url: str) -
     said.clear()
     clock.move_to(CHOSEN + sweep.RETRIES[0])
     assert engine.tick() == SweepReport(failed=1)
-    assert said.count("before begin") == 3, "tried alone, noted as failed, heartbeat"
+    assert said.count("before begin") == 4, "claimed, tried alone, noted as failed, heartbeat"
     engine.close()
 
 
-@pytest.mark.parametrize(("aim", "number"), [("after fire timer", 7), ("after queue mail", 3), ("before commit", 0)])
+@pytest.mark.parametrize(("aim", "number"), [("after fire timer", 7), ("after queue mail", 3), ("before commit", 1)])
 def test_a_process_that_dies_in_a_group_has_fired_none_of_it(url: str, aim: str, number: int) -> None:
-    """Killed among the timers of a group or at its commit: all are armed, and the next tick fires them."""
-    engine, _, _ = engine_of(url, CHOSEN)
-    due, mails = armed(engine.context.store), counted(engine.context.store, "outbox")
+    """Killed among the timers of a group or at its commit: all are armed, and fire when its lease is over."""
+    engine, clock, _ = engine_of(url, CHOSEN)
+    due, mails = [one.timer for one in armed(engine.context.store)], counted(engine.context.store, "outbox")
     one = started(url, aim, number)
     one.communicate("go\n")
     assert one.returncode == -signal.SIGKILL
-    assert armed(engine.context.store) == due
+    assert [one.timer for one in armed(engine.context.store)] == due
     assert counted(engine.context.store, "outbox") == mails
+    clock.move_to(CHOSEN + LEASE)
     assert engine.tick().fired >= len(due)
     engine.close()
 
@@ -115,15 +117,15 @@ def test_two_processes_fire_each_timer_once(url: str) -> None:
     engine.close()
 
 
-def test_other_writers_come_between_two_groups(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The tick pauses between groups, for a writer who waits on SQLite looks only now and then; not after the last."""
+def test_other_writers_come_between_two_batches(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The tick pauses after every full batch, for a writer who waits on SQLite looks only now and then."""
     pauses: list[float] = []
-    monkeypatch.setattr(sweep.time, "sleep", pauses.append)
-    monkeypatch.setattr(sweep, "GROUP", 5)
+    monkeypatch.setattr("time.sleep", pauses.append)
+    monkeypatch.setattr(sweep, "BATCH", 5)
     engine, _, _ = engine_of(url, CHOSEN)
     due = len(armed(engine.context.store))
     engine.tick()
-    assert (due - 1) // 5 <= len(pauses) <= due // 5 + 2
+    assert due // 5 <= len(pauses) <= due // 5 + 2
     engine.close()
 
 

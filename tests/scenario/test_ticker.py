@@ -65,8 +65,9 @@ def is_done(engine: Engine) -> bool:
     """Tell whether nothing is due and no mail is waiting."""
     with engine.context.store.read() as reader:
         counts = reader.counts()
-        waiting = counts.outbox.get("pending", 0) + counts.outbox.get("posted", 0)
-        return not reader.due(engine.context.clock.now(), 1) and not waiting
+        now = engine.context.clock.now()
+        is_due = any(one.timer.status == "armed" and one.timer.due_at <= now for one in reader.timers())
+        return not is_due and not counts.outbox.get("pending") and not counts.outbox.get("posted")
 
 
 def deliveries(engine: Engine) -> list[str]:

@@ -223,6 +223,11 @@ def test_what_is_no_invitation_to_a_day_has_no_file(one: OutboxRow) -> None:
     assert calendar_file(one, ANNE, SENDER, QUEUED) is None
 
 
+def test_a_day_that_follows_from_others_is_a_day() -> None:
+    """Whoever invites to it makes it one, though the plan only derived it."""
+    assert written(row(praecision="derived")).value("DTSTART", "VEVENT") == "20270202T090000"
+
+
 def test_hours_that_are_none_leave_the_whole_day() -> None:
     """What the data hold besides times of day is not guessed at."""
     assert written(row(kl="om morgenen", slut_kl=7)).value("DTSTART", "VEVENT") == "20270202"

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from samskabt.engine.deciding.draft import Draft
 from samskabt.engine.planning.gates import is_gated, unmet
-from samskabt.engine.values import Nudge, TimerStatus
+from samskabt.engine.values import Nudge, Strength, TimerStatus
 
 from .cohort_cases import COHORT, begun, cohort_compiled, end
-from .core_cases import Family, at
+from .core_cases import Family, at, refused
 
 TOLD, OPENED = "dagen_er_usikker", "saet_ny_dato"
 
@@ -132,3 +132,33 @@ def test_what_is_still_to_come_and_planned_in_time_does_not_speak_against_a_day(
         assert len(unmet(draft.view("status"))) == count
         family.tick(at("2017-02-20"))
         assert len([one for one in mails(family, TOLD) if one.values["dato"] == day]) == count
+
+
+def test_a_gate_is_as_strong_as_the_document_says() -> None:
+    """A soft or derived gate yields to a reason, also where it counts kommuner; a hard one yields to none."""
+    for strength, refuses in (("hard", True), ("soft", False), ("derived", False)):
+        between = "\n    scope: programme\n    needs: {kommuner"
+        text = COHORT.replace(f"strength: hard{between}", f"strength: {strength}{between}")
+        family, _ = begun(3, text)
+        meeting = family.id_of("netvaerk")
+        assert refused(family, meeting, "afhold") == ["for_faa_kommuner"]
+        if refuses:
+            assert refused(family, meeting, "afhold", None, override=True, reason="Aftalt") == ["for_faa_kommuner"]
+        else:
+            family.send(meeting, "afhold", override=True, reason="Aftalt")
+            assert family.snapshots[meeting].position["status"] == "afholdt"
+
+
+def test_a_requirement_of_a_gate_may_say_its_own_strength() -> None:
+    """What it says stands, whatever the gate says; else it is the gate's."""
+    told = "needs: {activity: dialog}"
+    for written, strength, expected in (
+        (told, "soft", Strength.SOFT),
+        (told, "hard", Strength.HARD),
+        ("needs: {activity: dialog, strength: soft}", "hard", Strength.SOFT),
+        ("needs: {activity: dialog, strength: hard}", "derived", Strength.HARD),
+    ):
+        between = "\n    scope: kommune\n    "
+        text = COHORT.replace(f"strength: soft{between}{told}", f"strength: {strength}{between}{written}")
+        compiled = cohort_compiled(text)
+        assert [need.strength for need in compiled.workflow.programme.gates["dialog_foerst"].needs] == [expected]

@@ -19,7 +19,7 @@ ARROWS = MappingProxyType(
         "storage": frozenset({"engine"}),
         "notifications": frozenset({"engine"}),
         "runtime": frozenset({"engine", "workflows", "storage", "notifications"}),
-        "cli": frozenset({"engine", "runtime"}),
+        "cli": frozenset({"engine", "runtime", "web"}),
         "web": frozenset({"engine", "runtime"}),
         FACE: frozenset({"engine", "runtime", "cli"}),
     }

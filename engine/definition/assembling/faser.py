@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from ...values import Strength
 from ...values.names import PHASE_REGION
 from ..document.items import Phase
-from ..machine import Machine, Move, Region, Reminder
+from ..machine import Machine, Move, Region
 from ..needs import OwnNeed
+from ..reminding.reminders import Reminder
 
 if TYPE_CHECKING:
     from ..programme import Programme

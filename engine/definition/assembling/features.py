@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Protocol, assert_never
 
 from ...values.names import KOMMUNE
+from ..base import Feature
 from ..document.items import Choice
-from ..machine import Feature, FieldDef, Machine, Move, Region
+from ..machine import FieldDef, Machine, Move, Region
 
 if TYPE_CHECKING:
     from ..programme import Programme

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
+from ...values import Strength
 from ...values.names import APPROVAL, CLUSTER, KOMMUNE, PHASE_REGION, PROGRAMME
 from ..dates import anchors
 from ..document.items import Approval
@@ -12,10 +13,28 @@ from ..document.work import Activity, Evaluation, Gate
 from ..needs import BaselineNeed, Need, ParentNeed, ProgrammeNeed
 
 if TYPE_CHECKING:
+    from ..programme import Programme
     from ..workflow import Workflow
 
 CLUSTER_MEETING = "cluster_meeting"
 """The kind of activity that is held in a cluster (klynge), where the workflow has clusters."""
+
+
+def with_gate_strengths(programme: Programme) -> Programme:
+    """Give a programme in whose gates each requirement is as strong as its gate, unless it says its own strength.
+
+    What only follows from the order of the text (``derived``) yields to a reason, as what is ``soft`` does.
+    """
+    gates = {name: gate.model_copy(update={"needs": _of_strength(gate)}) for name, gate in programme.gates.items()}
+    return programme.model_copy(update={"gates": gates})
+
+
+def _of_strength(gate: Gate) -> tuple[Need, ...]:
+    strength = Strength.HARD if gate.strength == "hard" else Strength.SOFT
+    return tuple(
+        need if "strength" in need.model_fields_set else need.model_copy(update={"strength": strength})
+        for need in gate.needs
+    )
 
 
 def gates_of(workflow: Workflow) -> Mapping[str, tuple[Need, ...]]:

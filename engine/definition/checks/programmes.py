@@ -5,12 +5,23 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
-from ...values.names import KOMMUNE, PROGRAMME
+from ...values.names import EVALUATION, KOMMUNE, PROGRAMME
 from ..dates import RESERVED_ANCHORS
 from ..document.approving import in_charge
-from ..machine import FIELD_ANCHOR, Machine, Notice, Reminder
+from ..machine import Machine, Notice
 from ..programme import Use
+from ..reminding.reminders import (
+    ANSWERED,
+    CHECKLIST,
+    END_OF_PROGRAMME,
+    FIELD_ANCHOR,
+    MONTHLY,
+    OWNERS,
+    Offset,
+    Reminder,
+)
 from ..workflow import OWN_ANCHORS, RESPONSIBLE
 from .graph import find_cycles
 from .items import check_items
@@ -22,6 +33,7 @@ RESERVED_WINDOWS = frozenset({"enrolment", "period", "hele"})
 
 DAYS_OF = {"dage": 1, "arbejdsdage": 2, "uger": 7, "maaneder": 31}
 FARTHEST = 3660
+TOO_FAR = "påmindelsen ligger mere end ti år fra det, den tæller fra; skriv en kortere afstand"
 """No reminder lies more than ten years from what it counts from: nobody is there then, and the calendar ends."""
 
 
@@ -81,7 +93,7 @@ def _unsaid(scope: Scope) -> Iterator[Finding]:
 def _unanswered(scope: Scope) -> Iterator[Finding]:
     """Warn where mails to whoever answers for something reach nobody: it names no role, and its level none either."""
     programme, machines = scope.workflow.programme, scope.workflow.machines
-    told = {one.on for one in scope.workflow.reminders.values() if RESPONSIBLE in one.to}
+    told = {one.on for one in scope.workflow.reminders.values() if RESPONSIBLE in one.roles}
     told |= {name for name, machine in machines.items() if any(RESPONSIBLE in one.to for one in _notices(machine))}
     open_: dict[str, list[str]] = defaultdict(list)
     for key, item in scope.awaited.items():
@@ -161,23 +173,64 @@ def _reminder(scope: Scope, path: Path, key: str, reminder: Reminder) -> Iterato
     yield from _distance(path, reminder)
     programme = scope.workflow.programme
     # Not activities: a reminder of another instance would not notice that one of them gets a new day.
-    anchors = OWN_ANCHORS | scope.ends | {"enrolment", *programme.faser, *programme.external_dates}
+    anchors = OWN_ANCHORS | scope.ends | {"enrolment", END_OF_PROGRAMME, *programme.faser, *programme.external_dates}
     fields = machines[reminder.on].all_fields if reminder.on in machines else {}
     anchors |= {f"{FIELD_ANCHOR}{name}" for name, field in fields.items() if field.type == "date"}
     yield from unknown((*path, "anchor"), "datoen", reminder.anchor, anchors)
-    yield from unknowns((*path, "to"), "rollen", reminder.to, scope.addressees)
-    if reminder.text is not None and scope.texts is not None:
-        yield from unknown((*path, "text"), "teksten", reminder.text, scope.texts)
+    if reminder.anchor == MONTHLY and reminder.on != PROGRAMME:
+        message = f"{MONTHLY} tæller programmets måneder; skriv on: {PROGRAMME}, eller tæl fra noget andet"
+        yield Finding((*path, "anchor"), "wrong-anchor", message)
+    yield from _written(scope, path, reminder.to, reminder.text, reminder)
+    for number, rung in enumerate(reminder.ladder):
+        yield from _written(scope, (*path, "ladder", number), rung.to, rung.text, reminder)
+    if reminder.on in machines:
+        yield from _ending(path, reminder, machines[reminder.on])
+
+
+def _written(scope: Scope, path: Path, to: tuple[str, ...], text: str | None, reminder: Reminder) -> Iterator[Finding]:
+    """Check whom a reminder or one rung of it writes to, and what."""
+    owners = {OWNERS} if reminder.about == CHECKLIST else set()
+    yield from unknowns((*path, "to"), "rollen", to, scope.addressees | owners)
+    if text is not None and scope.texts is not None:
+        yield from unknown((*path, "text"), "teksten", text, scope.texts)
+
+
+def _ending(path: Path, reminder: Reminder, machine: Machine) -> Iterator[Finding]:
+    """Check what ends a reminder before its state does: fields, places, answers and items of a checklist."""
+    places = {f"{name}.{state}" for name, region in machine.regions.items() for state in region.states}
+    known = {*places, *machine.all_fields, *({ANSWERED} if reminder.on == EVALUATION else ())}
+    yield from unknowns((*path, "unless"), "feltet eller tilstanden", reminder.unless, known)
+    if reminder.about != CHECKLIST:
+        return
+    for index, place in enumerate(reminder.during):
+        region = machine.regions.get(place.partition(".")[0])
+        if region is not None and not region.checklist:
+            message = f"{place} har ingen tjekliste at minde om; skriv about kun på dem, der har"
+            yield Finding((*path, "during", index), "no-checklist", message)
+        elif region is not None:
+            yield from unknowns((*path, "items"), "punktet", reminder.items, region.checklist)
 
 
 def _distance(path: Path, reminder: Reminder) -> Iterator[Finding]:
     """Check that every rung lies within reach of the calendar."""
+    rungs = [rung.offset for rung in reminder.ladder]
+    for number, (before, after) in enumerate(pairwise(rungs), 1):
+        if before.unit == after.unit and after.amount < before.amount:
+            message = "dette trin ligger før det forrige; skriv trinene i den rækkefølge, de kommer"
+            yield Finding((*path, "ladder", number, "offset"), "wrong-order", message)
+    for number, offset in enumerate(rungs):
+        if abs(_days(offset)) > FARTHEST:
+            yield Finding((*path, "ladder", number, "offset"), "too-far", TOO_FAR)
     every = reminder.every
     last = DAYS_OF[every.unit] * every.amount * (reminder.times - 1) if every else 0
-    first = DAYS_OF[reminder.offset.unit] * reminder.offset.amount
+    first = _days(reminder.offset)
     if max(abs(first), abs(first + last)) > FARTHEST:
-        message = "påmindelsen ligger mere end ti år fra det, den tæller fra; skriv en kortere afstand"
-        yield Finding((*path, "offset" if abs(first) > FARTHEST else "every"), "too-far", message)
+        yield Finding((*path, "offset" if abs(first) > FARTHEST else "every"), "too-far", TOO_FAR)
+
+
+def _days(offset: Offset) -> int:
+    """Count an offset in calendar days, no fewer than it is."""
+    return DAYS_OF[offset.unit] * offset.amount
 
 
 def _restless(scope: Scope) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from random import Random
 from ....engine.civil.kommune import Kommune
 from ....engine.compiled import Compiled
 from ....engine.definition import Activity, Evaluation, Workflow
+from ....engine.definition.reminding.reminders import OWNERS
 from ....engine.definition.workflow import PARTICIPANTS, RESPONSIBLE
 from ....engine.errors import InvalidInput
 from ....engine.values import Actor, ActorKind
@@ -98,13 +99,13 @@ def local_roles(workflow: Workflow) -> frozenset[str]:
         if one.level != "kommune" or isinstance(one, Evaluation):
             common |= {role for role in leads if role}
     below = {name for name, machine in workflow.machines.items() if machine.parent and name not in _COMMON_KINDS}
-    local |= {role for rule in workflow.reminders.values() if rule.on in below for role in rule.to}
+    local |= {role for rule in workflow.reminders.values() if rule.on in below for role in rule.roles}
     moves = (
         move for kind in below for region in workflow.machines[kind].regions.values() for move in region.moves.values()
     )
     local |= {role for move in moves for notice in move.notices for role in notice.to}
     local |= {role for level, role in programme.responsible.items() if level == "kommune"}
-    spread = set(expanded(workflow, local - {RESPONSIBLE, PARTICIPANTS}))
+    spread = set(expanded(workflow, local - {RESPONSIBLE, PARTICIPANTS, OWNERS}))
     return frozenset(spread - set(expanded(workflow, common)))
 
 

@@ -44,7 +44,7 @@ def sections(workflow: Workflow) -> Iterator[OutlineSection]:
         if key not in programme.bodies
     )
     reminders = (
-        OutlineItem(key, one.title, details=(_mail(workflow, one.to),)) for key, one in workflow.reminders.items()
+        OutlineItem(key, one.title, details=(_mail(workflow, one.roles),)) for key, one in workflow.reminders.items()
     )
     machines = (OutlineItem(key, one.title, details=_machine(one)) for key, one in workflow.machines.items())
     notes = (OutlineItem(f"note_{at}", note) for at, note in enumerate(programme.notes, 1))

@@ -13,7 +13,7 @@ from typing import ParamSpec, TypeVar
 
 from ...engine.errors import SamskabtError
 from ...notifications.logs import logger, place_of
-from .context import Outcome
+from ..usecases.context import Outcome
 
 log = logger("samskabt.runtime")
 

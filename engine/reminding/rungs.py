@@ -1,0 +1,109 @@
+"""The days of a reminder's rungs, and the day that they are counted from; arms no timer."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import assert_never
+
+from ..civil.calendar import WorkingCalendar
+from ..civil.instants import local_date
+from ..civil.windows import add_months
+from ..definition import Offset, Reminder
+from ..definition.reminding.reminders import END_OF_PROGRAMME, FIELD_ANCHOR, MONTHLY
+from ..pausing.pauses import PAUSE_END, own_pause
+from ..requiring.days import WHOLE, window_of
+from ..requiring.view import View
+from ..values import Entry
+from ..values.kept import LAST_DAY
+
+MOST_MONTHS = 48
+"""A programme lasts one to three years; what comes every month comes no longer than four."""
+
+MONTHS_OF_AN_OPEN_END = 12
+WEEK, WORKING_WEEK = 7, 5
+
+
+def anchor_of(rule: Reminder, entry: Entry, view: View) -> date | None:
+    """Find the day that a reminder counts from; None while there is no such day."""
+    anchor = rule.anchor
+    if anchor in ("entered", MONTHLY):
+        return local_date(entry.at)
+    if anchor == "planned_start":
+        return view.dates.planned_start
+    if anchor == "planned_end":
+        return view.dates.planned_end
+    if anchor == "last_day":
+        return _last_day(view)
+    if anchor == PAUSE_END:
+        pause = own_pause(view.data, view.identity.kind)
+        return pause.until if pause else None
+    if anchor.startswith(FIELD_ANCHOR):
+        written = view.data.get(anchor.removeprefix(FIELD_ANCHOR))
+        return date.fromisoformat(written) if isinstance(written, str) else None
+    if anchor == END_OF_PROGRAMME:
+        return window_of(WHOLE, view)[1]
+    if anchor == "enrolment":
+        return window_of(anchor, view)[1]  # A deadline is its last day, also when the document names a month.
+    if anchor.startswith("end_of_"):
+        return window_of(anchor.removeprefix("end_of_"), view)[1]
+    return window_of(anchor, view)[0]
+
+
+def days_of(rule: Reminder, anchor: date, view: View) -> Iterator[date]:
+    """Give the days of a reminder's rungs, the first one first."""
+    calendar = view.compiled.calendar
+    if rule.anchor == MONTHLY:
+        for first in _months(anchor, window_of(WHOLE, view)[1]):
+            yield add_offset(calendar.next_open(first), rule.offset, calendar)
+        return
+    for rung in rule.ladder:
+        yield add_offset(anchor, rung.offset, calendar)
+    if not rule.ladder:
+        day = add_offset(anchor, rule.offset, calendar)
+        for times in range(rule.times):
+            yield add_offset(day, rule.every, calendar, times) if rule.every is not None else day
+
+
+def soonest_after(former: tuple[date, date], counted: date, calendar: WorkingCalendar) -> date:
+    """Give the soonest day of a rung after the one before it: as counted and as it fell, closed weeks left out.
+
+    After closed weeks a ladder goes on rung by rung, a week apart (those that lay nearer, a day), instead of being
+    climbed in one day.
+    """
+    before, fell = former
+    if (counted - before).days >= WEEK:
+        return calendar.add_working_days(fell, WORKING_WEEK)
+    return fell + timedelta(days=1)
+
+
+def add_offset(day: date, offset: Offset, calendar: WorkingCalendar, times: int = 1) -> date:
+    """Count an offset from a day, ``times`` over; a month later is the same day of the month, or its last."""
+    amount = offset.amount * times
+    match offset.unit:
+        case "arbejdsdage":
+            return calendar.add_working_days(day, amount) if amount else day
+        case "uger":
+            return day + timedelta(weeks=amount)
+        case "maaneder":
+            return add_months(day, amount)
+        case "dage":
+            return day + timedelta(days=amount)
+        case _ as never:
+            assert_never(never)
+
+
+def _months(entered: date, end: date | None) -> Iterator[date]:
+    """Give the first day of each month after the one of a day, until a last day."""
+    first = entered.replace(day=1)
+    for number in range(1, 1 + (MONTHS_OF_AN_OPEN_END if end is None else MOST_MONTHS)):
+        month = add_months(first, number)
+        if end is not None and month > end:
+            return
+        yield month
+
+
+def _last_day(view: View) -> date | None:
+    """Give the last day on which a measurement may be taken: as planned, or before the change that it guards."""
+    end, guard = view.dates.planned_end, view.data.get(LAST_DAY)
+    return min(end, date.fromisoformat(guard)) if end is not None and isinstance(guard, str) else end

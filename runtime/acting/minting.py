@@ -1,0 +1,78 @@
+"""Makes the links of letters: a secret that only the mail holds, and a token that says what it may do."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from ...engine.values import Data, Intent, Json, OutboxRow, Recipient
+from ...storage import NewToken, UnitOfWork
+from ..usecases.context import Context
+from .invited import REPLY
+from .mails import AWAY, FEED, MAILS
+from .steps import STEP, events_of
+
+BYTES = 32
+"""256 bits: too many to try."""
+
+ABOUT_LASTS = timedelta(days=60)
+FOOT_LASTS = timedelta(days=365)
+_FOOT = (("afmeld", MAILS), ("fravaer", AWAY), ("kalender", FEED))
+
+
+def digest(secret: str) -> str:
+    """Give what is kept of a secret. It is long and random, so a fast hash without salt is enough."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class Mint:
+    """Makes links whose pages are below an address."""
+
+    def __init__(self, context: Context, url: str) -> None:
+        self._context, self._url = context, url
+
+    def links(self, uow: UnitOfWork, row: OutboxRow, recipient: Recipient, now: datetime) -> Mapping[str, str]:
+        """Give the links of one row: the next step of a reminder, the answers to an invitation."""
+        match row.nudge.intent:
+            case Intent.NUDGE:
+                events = events_of(self._context.compiled(row.workflow_hash, uow), row)
+                return {"naeste": self._about(uow, row, recipient, now, STEP, {"events": [*events]})} if events else {}
+            case Intent.INVITATION:
+                answers = ("kommer", "kommer_ikke")
+                return {one: self._about(uow, row, recipient, now, REPLY, {"svar": one}) for one in answers}
+            case Intent.NOTICE | Intent.CANCELLATION:
+                return {}
+
+    def footer_links(self, uow: UnitOfWork, recipient: Recipient, now: datetime) -> Mapping[str, str]:
+        """Give the links at the foot; of a mailbox that several read none, for one of them would speak for all."""
+        if recipient.is_shared:
+            return {}
+        return {name: self._foot(uow, recipient, now, action) for name, action in _FOOT}
+
+    def _about(
+        self, uow: UnitOfWork, row: OutboxRow, recipient: Recipient, now: datetime, action: str, extra: Data
+    ) -> str:
+        named = row.nudge.values.get("kommuner")
+        kommuner: list[Json] = [*named] if isinstance(named, list) else [row.kommune]
+        arguments: dict[str, Json] = {"role": row.nudge.role, "region": row.nudge.region, "kommuner": kommuner, **extra}
+        secret = secrets.token_urlsafe(BYTES)
+        new = NewToken(
+            digest=digest(secret),
+            person_id=recipient.person_id,
+            action=action,
+            arguments=arguments,
+            expires_at=now + ABOUT_LASTS,
+            instance_id=row.instance_id,
+            revision=uow.revision(row.instance_id),
+            outbox_id=row.id,
+        )
+        uow.tokens.mint(new, now)
+        return f"{self._url}/h/{secret}"
+
+    def _foot(self, uow: UnitOfWork, recipient: Recipient, now: datetime, action: str) -> str:
+        secret = secrets.token_urlsafe(BYTES)
+        new = NewToken(digest(secret), recipient.person_id, action, {}, now + FOOT_LASTS)
+        uow.tokens.mint(new, now)
+        return f"{self._url}/h/{secret}"

@@ -1,0 +1,90 @@
+"""What a link shows and what it led to, as values in Danish; knows no markup and no table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+class Standing(StrEnum):
+    """Whether a link may still be used, and if not, why."""
+
+    OPEN = "open"
+    DONE = "done"
+    OVER = "over"
+    EXPIRED = "expired"
+    REVOKED = "revoked"
+    NOT_YOURS = "not_yours"
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """Something that may be filled in. ``type``: text, lines, number, bool, date, choice (with ``options``), or check.
+
+    A check may ask for more: ``asks`` are the boxes beside it, ``dag`` and ``note``, which are called
+    ``<name>.dag`` and ``<name>.note``.
+    """
+
+    name: str
+    label: str
+    type: str = "text"
+    required: bool = False
+    hint: str = ""
+    value: str = ""
+    options: tuple[tuple[str, str], ...] = ()
+    asks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One thing that may be done with a link; ``missing`` says what stands in its way, and ``may`` if it is possible.
+
+    ``told`` is what will happen, in a sentence; ``button`` what stands on the button.
+    """
+
+    key: str
+    title: str
+    button: str = "Registrér det"
+    told: str = ""
+    fields: tuple[Field, ...] = ()
+    missing: tuple[str, ...] = ()
+    may: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What a link has done, and when; ``is_repeat`` where it was done before.
+
+    ``secret`` is that of a calendar feed which was made just now: nobody can ask for it again.
+    """
+
+    title: str
+    said: tuple[str, ...]
+    at: datetime
+    is_repeat: bool = False
+    secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A link's page: what it is about, who acts, and what may be done; or why nothing may.
+
+    ``errors`` are those of the last try: field (empty: the whole) -> sentence; ``given`` is what was filled in.
+    """
+
+    standing: Standing
+    title: str
+    person: str = ""
+    facts: tuple[tuple[str, str], ...] = ()
+    notes: tuple[str, ...] = ()
+    choices: tuple[Choice, ...] = ()
+    revision: int | None = None
+    done: Done | None = None
+    chosen: str = ""
+    errors: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    given: Mapping[str, str] = field(default_factory=lambda: NOTHING)

@@ -1,0 +1,87 @@
+"""Health: what it says of a database in each state, and that it costs the same however much is stored."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from samskabt.runtime.running.health import Health, Level, health_of
+from samskabt.runtime.running.rounds import Rounds
+from samskabt.storage.running import backlog
+
+from .living import CHOSEN, Life, begun
+
+
+@pytest.fixture
+def life(tmp_path: Path) -> Life:
+    """Give a programme with timers that are all due now."""
+    life = begun(f"sqlite:///{tmp_path / 'samskabt.db'}")
+    life.clock.move_to(CHOSEN)
+    return life
+
+
+def level(health: Health, name: str) -> Level:
+    """Give the worst that is said of one thing."""
+    return next(check.level for check in health.checks if check.name == name)
+
+
+def test_a_database_that_nobody_ticks_fails_and_says_what_to_do(life: Life) -> None:
+    """No tick ever, and a backlog: whoever watches is told to start the engine."""
+    found = health_of(life.engine)
+    assert not found.is_well and found.last_tick is None
+    assert level(found, "tick") is level(found, "backlog_timers") is Level.FAIL
+    assert all(check.advice for check in found.checks if check.level is not Level.OK)
+    life.engine.close()
+
+
+def test_after_a_round_all_is_well_until_the_clock_stands_still(life: Life) -> None:
+    """A tick makes it well; a minute without one is an alarm, and so is a process that is not heard of."""
+    Rounds(life.engine).round()
+    assert health_of(life.engine).is_well
+    life.clock.move_to(CHOSEN + timedelta(minutes=2))
+    found = health_of(life.engine)
+    assert level(found, "tick") is Level.FAIL and level(found, "process") is Level.WARN
+    assert level(health_of(life.engine, timedelta(minutes=5)), "tick") is Level.OK
+    life.engine.close()
+
+
+def test_a_failing_timer_is_told_with_its_attempts_and_alarms_from_the_fifth(life: Life) -> None:
+    """Which instance, how often, when again; the error's class alone."""
+    with life.engine.context.store.begin() as uow:
+        first = "SELECT id FROM timer WHERE status = 'armed' ORDER BY due_at LIMIT 1"
+        uow.connection.raw.execute(f"UPDATE timer SET rule = 'ukendt' WHERE id = ({first})")
+    for minutes in (0, 2, 10, 20, 100):
+        life.clock.move_to(life.clock.now() + timedelta(minutes=minutes))
+        Rounds(life.engine).round()
+        attempts = [check for check in health_of(life.engine).checks if check.name == "failing_timer"]
+        assert attempts[0].level is (Level.FAIL if minutes == 100 else Level.WARN)
+    assert "failed 5 times" in attempts[0].text and "ukendt" not in attempts[0].text
+    life.engine.close()
+
+
+def test_a_disk_that_is_almost_full_alarms(life: Life) -> None:
+    """Less room than was asked for."""
+    settings = life.engine.settings
+    with life.engine.context.store.read() as reader:
+        path = reader.connection.ask_all("PRAGMA database_list")[0][2]
+    object.__setattr__(settings, "url", f"sqlite:///{path}")
+    assert level(health_of(life.engine), "disk") is Level.OK
+    assert level(health_of(life.engine, least_bytes=2**60), "disk") is Level.FAIL
+    life.engine.close()
+
+
+def test_no_statement_of_health_reads_a_whole_table(life: Life) -> None:
+    """Each one searches an index or stops at its bound: a million pending timers cost nothing."""
+    builds = {**{f"waiting {name}": build for name, build in backlog._WAITING.items()}}
+    builds |= {"count failing": backlog._count_failing, "failing": backlog._failing}
+    builds |= {"stuck letters": backlog._stuck_letters, "stuck mails": backlog._stuck_mails}
+    given = {"b_before": CHOSEN, "b_status": "dead"}
+    with life.engine.context.store.read() as reader:
+        for name, build in builds.items():
+            statement = reader.connection.book(name, build)
+            plan = reader.connection.raw.execute(f"EXPLAIN QUERY PLAN {statement.sql}", statement.values(given))
+            lines = [row[3] for row in plan.fetchall()]
+            reads = [line for line in lines if any(table in line for table in (" timer", " letter", " outbox"))]
+            assert reads and all(" INDEX " in line for line in reads), (name, lines)
+    life.engine.close()

@@ -1,0 +1,122 @@
+"""Who may do what where, as a matrix: every kind of actor, role, place and event against what a plain table says."""
+
+from __future__ import annotations
+
+from datetime import date
+from itertools import product
+
+from samskabt.engine.refusals import refusal_text
+from samskabt.engine.values import Actor, ActorKind, Identity
+from samskabt.runtime.permission import FORBIDDEN, Grant, RolePermit
+from samskabt.storage import RoleRow
+from samskabt.workflows.catalogue import Catalogue
+
+TODAY = date(2019, 10, 3)
+EVENTS = ("afhold", "aflys", "vaelg", "opret_person", "meld_fravaer")
+BY = {"vaelg": ("leder",)}
+PLACES = (None, "0101", "0253")
+SPANS = {
+    "now": (date(2019, 1, 1), None),
+    "ended": (date(2019, 1, 1), date(2019, 10, 2)),
+    "last day": (date(2019, 1, 1), TODAY),
+    "to come": (date(2019, 10, 4), None),
+}
+PERSON, SUBSTITUTE, STRANGER = 7, 8, 9
+
+
+def identity(number: int, kommune: str | None, programme: int = 1, kind: str = "meeting") -> Identity:
+    """Give an instance."""
+    return Identity(number, kind, "noegle", programme, None, kommune, "hash")
+
+
+def permit(rows: list[RoleRow], grant: Grant | None = None) -> RolePermit:
+    """Give the door with these role assignments."""
+    return RolePermit(lambda: rows, lambda: TODAY, lambda _, event: BY.get(event, ()), grant)
+
+
+def row(role: str, programme: int | None, kommune: str | None, span: str) -> RoleRow:
+    """Give person 7 a role, with 8 as substitute."""
+    return RoleRow(1, PERSON, role, programme, kommune, *SPANS[span], SUBSTITUTE)
+
+
+def test_a_person_does_what_her_roles_reach() -> None:
+    """Role x programme x kommune x span x person x event x instance: allowed exactly where a plain table says so."""
+    cells = 0
+    for role, programme, kommune, span in product(("leder", "konsulent"), (None, 1, 2), PLACES, SPANS):
+        door = permit([row(role, programme, kommune, span)])
+        for who, event, place in product((PERSON, SUBSTITUTE, STRANGER), EVENTS, PLACES):
+            found = door.refusal(Actor(ActorKind.PERSON, str(who)), event, identity(5, place))
+            expected = (
+                who != STRANGER
+                and span in ("now", "last day")
+                and programme in (None, 1)
+                and (kommune is None or kommune == place)
+                and (event != "vaelg" or role == "leder")
+            )
+            assert (found is None) == expected, (role, programme, kommune, span, who, event, place)
+            assert found is None or found.code == FORBIDDEN
+            cells += 1
+    assert cells == 2 * 3 * 3 * 4 * 3 * 5 * 3
+
+
+def test_a_link_does_its_own_and_nothing_else() -> None:
+    """Every event, instance, person and state of the role but the link's own is refused; even a leader's link."""
+    cells = allowed = 0
+    for span, kommune, held in product(SPANS, PLACES, ("leder", "konsulent")):
+        rows = [row(held, 1, kommune, span), row("leder", None, None, "now")]
+        grant = Grant(PERSON, frozenset({"afhold"}), 5, "konsulent", ("0101",))
+        door = permit(rows, grant)
+        for who, event, number in product((PERSON, SUBSTITUTE, STRANGER), EVENTS, (5, 6)):
+            found = door.refusal(Actor(ActorKind.TOKEN, str(who)), event, identity(number, "0101"))
+            is_own = (who, event, number) == (PERSON, "afhold", 5)
+            has_role = held == "konsulent" and span in ("now", "last day") and kommune in (None, "0101")
+            assert (found is None) == (is_own and has_role), (span, kommune, held, who, event, number)
+            allowed += found is None
+            cells += 1
+    assert (cells, allowed) == (4 * 3 * 2 * 3 * 5 * 2, 4)
+
+
+def test_links_of_the_foot_reach_the_person_alone() -> None:
+    """A link without an instance: its one event, where the person has any role; another event is refused."""
+    mine = Grant(PERSON, frozenset({"meld_fravaer"}))
+    door = permit([row("konsulent", 1, "0101", "now")], mine)
+    actor = Actor(ActorKind.TOKEN, str(PERSON))
+    assert door.refusal(actor, "meld_fravaer", identity(1, None, kind="programme")) is None
+    assert door.refusal(actor, "meld_fravaer", identity(0, None, 0, "person")) is None
+    assert door.refusal(actor, "meld_fravaer", identity(2, None, 2, "programme")) is not None
+    assert door.refusal(actor, "opret_person", identity(0, None, 0, "person")) is not None
+
+
+def test_without_a_link_no_token_passes_and_the_system_always_does() -> None:
+    """A token that no link stands behind is nothing; timers and imports are not people."""
+    door = permit([row("leder", None, None, "now")])
+    assert door.refusal(Actor(ActorKind.TOKEN, str(PERSON)), "afhold", identity(5, None)) is not None
+    for kind in (ActorKind.SYSTEM, ActorKind.IMPORT):
+        assert door.refusal(Actor(kind, "samskabt"), "vaelg", identity(5, "0101")) is None
+
+
+def test_people_are_entered_by_those_who_have_a_role_for_all_kommuner() -> None:
+    """To enter a person takes a role that no kommune bounds; whoever is no number is nobody."""
+    for kommune, expected in ((None, True), ("0101", False)):
+        door = permit([row("konsulent", 1, kommune, "now")])
+        found = door.refusal(Actor(ActorKind.PERSON, str(PERSON)), "opret_person", identity(0, None, 0, "person"))
+        assert (found is None) == expected
+    assert permit([]).refusal(Actor(ActorKind.PERSON, "ukendt"), "afhold", identity(5, None)) is not None
+
+
+def test_a_mail_to_one_person_needs_no_role() -> None:
+    """What was written to person 7 alone may be answered by 7, whatever roles there are."""
+    door = permit([], Grant(PERSON, frozenset({"afhold"}), 5, f"person:{PERSON}", (None,)))
+    assert door.refusal(Actor(ActorKind.TOKEN, str(PERSON)), "afhold", identity(5, None)) is None
+
+
+def test_each_refusal_says_why_in_danish() -> None:
+    """Three reasons, three sentences."""
+    workflow = Catalogue.shipped().programme("forenklet-beskaeftigelsesindsats")
+    door = permit([row("konsulent", 1, None, "now")])
+    stranger = door.refusal(Actor(ActorKind.PERSON, "9"), "afhold", identity(5, None))
+    other = door.refusal(Actor(ActorKind.PERSON, str(PERSON)), "vaelg", identity(5, None))
+    link = door.refusal(Actor(ActorKind.TOKEN, str(PERSON)), "vaelg", identity(5, None))
+    assert stranger and other and link
+    said = {refusal_text(one, workflow, "meeting") for one in (stranger, other, link)}
+    assert len(said) == 3 and all(text.endswith(".") for text in said)
