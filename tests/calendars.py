@@ -69,12 +69,12 @@ def sheet(content: bytes) -> Sheet:
     assert all(len(line) <= MOST_OCTETS for line in physical)
     assert not any(b"\r" in line or b"\n" in line for line in physical)
     logical: list[bytes] = []
-    for line in physical:
-        line.decode("utf-8")  # No character is cut in two, although a reader would put it together again.
-        if line.startswith((b" ", b"\t")):
-            logical[-1] += line[1:]
+    for piece in physical:
+        piece.decode("utf-8")  # No character is cut in two, although a reader would put it together again.
+        if piece.startswith((b" ", b"\t")):
+            logical[-1] += piece[1:]
         else:
-            logical.append(line)
+            logical.append(piece)
     found, inside = list[Line](), list[str]()
     for raw in logical:
         line = content_line(raw.decode("utf-8"), tuple(inside))
@@ -99,8 +99,8 @@ def content_line(text: str, inside: tuple[str, ...]) -> Line:
         assert key is not None and text[key.end()] == "=", text
         place = key.end() + 1
         if text[place] == '"':
-            end = text.index('"', place + 1)
-            value, place = text[place + 1 : end], end + 1
+            close = text.index('"', place + 1)
+            value, place = text[place + 1 : close], close + 1
         else:
             end = re.compile(r"[;:,\"]").search(text, place)
             assert end is not None, text

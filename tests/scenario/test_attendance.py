@@ -7,7 +7,7 @@ from email import message_from_bytes
 from email.policy import default
 
 import pytest
-from icalendar import Calendar, Event
+from icalendar import Calendar
 from samskabt.engine.attending import Way
 from samskabt.engine.errors import Conflict, InvalidInput, NotFound, Refused
 from samskabt.engine.values import Json
@@ -228,7 +228,7 @@ def test_a_feed_shows_a_persons_meetings_until_it_is_revoked(world: World) -> No
     third = attend.feed(secret)
     assert third is not None and third.etag != first.etag
     events = {str(one["UID"]): one for one in Calendar.from_ical(third.content).walk("VEVENT")}
-    off: Event = events[f"meeting-{meeting}@samskabt"]
+    off = events[f"meeting-{meeting}@samskabt"]
     assert (off["STATUS"], off["SEQUENCE"], str(off["SUMMARY"]).split(",")[0]) == ("CANCELLED", 2, "AFLYST")
     assert attend.revoke(person_id=leader, actor=ME) == 1
     assert attend.feed(secret) is attend.feed("andet") is None

@@ -241,7 +241,9 @@ def test_every_mail_is_a_whole_mail(demo: Demo) -> None:
     for name, message in demo.mails.items():
         wanted = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Auto-Submitted", "List-Id")
         assert all(message[header] for header in wanted), name
-        body = message.get_content()
+        plain, drawn = message.get_body(("plain",)), message.get_body(("html",))
+        assert plain is not None and drawn is not None, name
+        body = f"{plain.get_content()}{drawn.get_content()}"
         assert str(message["To"]).count("@") == 1 and "{{" not in body and "None" not in body, name
         assert "når Stopper" not in body and "?." not in body, name
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from samskabt.engine.errors import DeliveryFailed, InvalidInput, NotFound, Refused
-from samskabt.engine.values import Actor, Identity, Intent, OutboxRow, Recipient, Refusal, Strength
+from samskabt.engine.values import Actor, Identity, Intent, Json, OutboxRow, Recipient, Refusal, Strength
 from samskabt.notifications.compose import Mail
 from samskabt.runtime import views
 from samskabt.runtime.posting.sending import LEASE
@@ -92,8 +92,8 @@ def test_only_what_was_given_up_can_be_sent_again(desk: Desk) -> None:
 
     class Nobody:
         def refusal(self, actor: Actor, event: str, identity: Identity) -> Refusal | None:
-            said = {"actor": actor.id, "event": event, "id": identity.id}
-            return Refusal("ikke_tilladt", "rolle", Strength.HARD, dict(said))
+            said: dict[str, Json] = {"actor": actor.id, "event": event, "id": identity.id}
+            return Refusal("ikke_tilladt", "rolle", Strength.HARD, said)
 
     desk.engine.context.permit = Nobody()
     with pytest.raises(Refused):

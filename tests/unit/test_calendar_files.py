@@ -144,7 +144,7 @@ def test_the_file_says_no_more_than_the_mail() -> None:
 )  # fmt: skip
 def test_days_and_hours(values: dict[str, Json], begins: str, ends: str) -> None:
     """Whole days where no hour is known, several days, an unknown end, and both nights when the clocks change."""
-    found = written(row(**values))
+    found = written(row(Intent.INVITATION, **values))
     begin, end = found.one("DTSTART", "VEVENT"), found.one("DTEND", "VEVENT")
     assert (begin.value, end.value) == (begins, ends)
     is_day = len(begins) == len("20270202")
