@@ -21,7 +21,7 @@ from .errors import Refused
 from .pausing.events import is_builtin, pause_or_resume, standing_still
 from .pausing.pauses import spans
 from .planning.gates import unmet
-from .planning.timers import is_newer, reminder_of
+from .planning.timers import newer_rungs, reminder_of, rung_of
 from .values import (
     SYSTEM,
     ActorKind,
@@ -106,22 +106,18 @@ def _decide_timer(compiled: Compiled, snapshot: Snapshot, event: Event, now: dat
     if timer.lateness is Lateness.SKIP and local_date(now) > timer.local_on:
         return _skipped(draft, timer)
     if rule.fires is None:
-        if any(is_newer(other, timer, rule) for other in snapshot.timers if _has_its_turn(other, now)):
+        newer = newer_rungs(timer, snapshot.timers, now)
+        if any(rule.rung(rung) == rule.rung(rung_of(timer.key)) for rung in newer):
             return _skipped(draft, timer)
         lacking = unmet(draft.view(timer.anchor.partition(".")[0])) if rule.only_if is not None else ()
         if rule.only_if is not None and not lacking:
             return _skipped(draft, timer)
-        nudges = reminder_nudges(draft, rule, timer, lacking)
+        nudges = reminder_nudges(draft, rule, timer, lacking, newer)
         if not nudges and (rule.ladder or rule.about or rule.anchor == MONTHLY):
             return _skipped(draft, timer)
         return replace(nothing(draft), nudges=nudges, fired=(timer.key,))
     decision = _fire_for_timer(draft, rule, timer, now)
     return replace(decision, fired=(timer.key,))
-
-
-def _has_its_turn(timer: Timer, now: datetime) -> bool:
-    """Tell whether a timer is due or has fired: another process may have come to the newer of two rungs first."""
-    return timer.status is TimerStatus.FIRED or (timer.status is TimerStatus.ARMED and timer.due_at <= now)
 
 
 def _skipped(draft: Draft, timer: Timer) -> Decision:

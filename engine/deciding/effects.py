@@ -59,11 +59,14 @@ def is_invitation(notice: Notice, was_invited: bool) -> bool:
     return notice.intent is Intent.INVITATION or (notice.intent is Intent.CANCELLATION and was_invited)
 
 
-def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer, lacking: Sequence[Refusal] = ()) -> tuple[Nudge, ...]:
+def reminder_nudges(
+    draft: Draft, rule: Reminder, timer: Timer, lacking: Sequence[Refusal] = (), newer: Iterable[int] = ()
+) -> tuple[Nudge, ...]:
     """Give the mails of a due reminder, one a role; moot as soon as the state that it is about is left.
 
     ``lacking`` is what a reminder that waits for a gate has found missing. Nobody is asked to help with what only they
-    were asked for: a higher rung with a text of its own leaves those out whom a lower one has asked by another name.
+    were asked for: a higher rung with a text of its own leaves those out whom a lower one has asked by another name,
+    and a lower one those whom one of the ``newer`` rungs that are due as well tells the same.
     """
     place = timer.anchor.partition("/")[0]
     region = place.partition(".")[0]
@@ -92,7 +95,8 @@ def reminder_nudges(draft: Draft, rule: Reminder, timer: Timer, lacking: Sequenc
         values[UNTIL_ONE] = list(waits_for(rule))
     asked = _asked_for(draft, rule, roles, region)
     lower = {name for one in range(1, rung) if rule.rung(one)[1] != text for name in rule.rung(one)[0]}
-    said = roles_of(draft, lower - set(roles))
+    higher = {name for one in newer if rule.rung(one)[1] == text for name in rule.rung(one)[0]}
+    said = {*roles_of(draft, lower - set(roles)), *roles_of(draft, higher)}
     return tuple(
         Nudge(
             key=f"{timer.key}/g{timer.generation}/{role}",

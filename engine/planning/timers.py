@@ -6,7 +6,7 @@ restored state need no rules of their own, and a doctor can check every timer ag
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cache
@@ -136,10 +136,14 @@ def region_of(timer: Timer) -> str:
     return timer.anchor.partition("/")[0].rpartition(".")[0]
 
 
-def is_newer(other: Timer, timer: Timer, rule: Reminder) -> bool:
-    """Tell whether it is a later rung of the same occurrence that says the same to the same: only that one is sent."""
-    one, two = rung_of(other.key), rung_of(timer.key)
-    return _occurrence(other) == _occurrence(timer) and one > two and rule.rung(one) == rule.rung(two)
+def newer_rungs(timer: Timer, others: Iterable[Timer], now: datetime) -> frozenset[int]:
+    """Number the later rungs of the same occurrence that are due, or that another process has fired already."""
+    same = (other for other in others if _occurrence(other) == _occurrence(timer) and _has_its_turn(other, now))
+    return frozenset(rung for other in same if (rung := rung_of(other.key)) > rung_of(timer.key))
+
+
+def _has_its_turn(timer: Timer, now: datetime) -> bool:
+    return timer.status is TimerStatus.FIRED or (timer.status is TimerStatus.ARMED and timer.due_at <= now)
 
 
 def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mapping[str, Entry]) -> Iterator[Timer]:

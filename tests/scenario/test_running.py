@@ -142,10 +142,16 @@ def test_run_says_what_it_does_and_stops_cleanly_on_sigterm(life: Life, tmp_path
     engine.close()
 
 
-def test_a_stop_finishes_the_timer_in_hand_and_gives_the_rest_back(life: Life) -> None:
-    """What was claimed and not tried is anybody's again at once."""
-    asked = iter([True] * 4 + [False] * 99)
-    assert life.engine.sweeper.tick(lambda: next(asked)).fired == 3
+def test_a_stop_finishes_the_timers_in_hand_and_gives_the_rest_back(life: Life) -> None:
+    """What was claimed and not tried is anybody's again at once; one that has failed before is in hand alone."""
+    asked = iter([True] + [False] * 99)
+    assert life.engine.sweeper.tick(lambda: next(asked)).fired == 0
+    assert leases(life) == 0
+    with life.engine.context.begin() as uow:
+        first = uow.timers.due(life.clock.now(), 1)[0]
+        uow.timers.failed(first.instance_id, first.key, "KeyError", life.clock.now())
+    asked = iter([True] * 2 + [False] * 99)
+    assert life.engine.sweeper.tick(lambda: next(asked)).fired == 1
     assert leases(life) == 0
     assert life.engine.tick().fired > 3
     life.engine.close()
