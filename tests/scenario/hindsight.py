@@ -33,6 +33,8 @@ CLUSTERED = "klyngen_skal_moedes_igen"
 A_SEMINAR = """
   seminar: {title: Seminar, kind: seminar, in: drift / -, level: programme, when: oktober 2019}
   laert: {title: Læringsdag, kind: meeting, in: drift / -, level: cross, when: 6. juni 2019, who: projektkommune}
+  styregruppe: {title: Styregruppemøde, kind: steering_meeting, in: drift / -, level: programme, when: 12. juni 2019}
+  rapport: {title: Rapport, kind: report, in: drift / -, level: programme, when: november 2019}
 evaluations:
 """
 A_GATE = """
@@ -43,7 +45,7 @@ PAPERS = TEXT_OF_PAPERS.replace("\nevaluations:\n", A_SEMINAR, 1) + A_GATE.strip
 
 
 class Papers:
-    """A small programme with papers to approve, clusters, a meeting without a day and one before its gate."""
+    """A small programme with papers to approve, clusters, a styregruppe, a report and a meeting before its gate."""
 
     def programme(self, key: str, version: int | None = None) -> Workflow:  # noqa: ARG002
         """Give the one workflow that there is."""
@@ -82,11 +84,8 @@ class Setting:
     def fresh(self, url: str) -> World:
         """Found the programme, give every role to somebody and enrol one kommune."""
         world = open_world(url, self.workflows(), self.founded)
-        world.programme = world.engine.programmes.start(self.key, actor=ME).instance_id
+        world.programme = found(world, self.key)
         world.do(world.programme, "forloeb.aabn_tilmelding")
-        for role in world.engine.workflow_of(world.programme).workflow.programme.roles:
-            person = world.engine.people.add(role.capitalize(), f"{role.replace('_', '.')}@eksempel.example")
-            world.engine.people.assign(person, role, programme_id=world.programme)
         given: dict[str, Json] = {"forbehold": True} if self.conditional else {}
         world.engine.programmes.enrol(world.programme, "Greve", actor=ME, data=given)
         return world
@@ -96,6 +95,15 @@ class Setting:
         world.live_until(self.chosen.date())
         take(world, world.kind("kommune")[0], "forloeb.vaelg")
         world.do(world.programme, "forloeb.luk_tilmelding")
+
+
+def found(world: World, key: str) -> int:
+    """Found a programme that is not open for enrolment yet, and give every role to somebody."""
+    number = world.engine.programmes.start(key, actor=ME).instance_id
+    for role in world.engine.workflow_of(number).workflow.programme.roles:
+        person = world.engine.people.add(role.capitalize(), f"{role.replace('_', '.')}{number}@eksempel.example")
+        world.engine.people.assign(person, role, programme_id=number)
+    return number
 
 
 SETTINGS = (
@@ -182,6 +190,8 @@ def candidates(world: World, place: Place) -> Iterator[int]:
         prepare(world, place)
     rule = compiled.workflow.reminders[place.rule]
     numbers = [world.programme] if place.kind == "programme" else world.kind(place.kind)
+    if (place.kind, place.region, place.state) == ("programme", "forloeb", "planlagt"):
+        numbers = [found(world, compiled.workflow.programme.workflow)]  # The first one has been opened.
     for number in numbers:
         one = world.engine.show(number)
         if not applies(compiled, rule, one.key):

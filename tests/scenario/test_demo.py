@@ -137,17 +137,14 @@ def test_what_was_called_off_says_why(demo: Demo) -> None:
 
 
 def test_the_stalling_kommune_is_nudged_and_then_others_are_asked(demo: Demo) -> None:
-    """Two mails to the konsulent, then one to the leder, then one to the partskonsulent; in the end it leaves."""
+    """In each trin: two mails to the konsulent, one to the leder, one to the partskonsulent; in the end it leaves."""
     kommune = demo.kommune("stalls")
-    told = [
-        (mail.nudge.why, mail.nudge.role) for mail in demo.sent(kommune.id) if mail.nudge.why == "trin_staar_stille"
-    ]
-    assert told == [
-        ("trin_staar_stille", "kommunal_konsulent"),
-        ("trin_staar_stille", "kommunal_konsulent"),
-        ("trin_staar_stille", "leder"),
-        ("trin_staar_stille", "partskonsulent"),
-    ]
+    told = defaultdict(list)
+    for mail in demo.sent(kommune.id):
+        if mail.nudge.why == "trin_staar_stille":
+            told[mail.nudge.region].append(mail.nudge.role)
+    ladder = ["kommunal_konsulent", "kommunal_konsulent", "leder", "partskonsulent"]
+    assert told == {"trin_1": ladder, "trin_2": ladder}
     assert kommune.position["forloeb"] == "trukket" and kommune.position["trin_6"] == "venter"
 
 
@@ -241,11 +238,12 @@ def test_every_mail_is_a_whole_mail(demo: Demo) -> None:
     for name, message in demo.mails.items():
         wanted = ("From", "To", "Reply-To", "Subject", "Date", "Message-ID", "Auto-Submitted", "List-Id")
         assert all(message[header] for header in wanted), name
-        plain, drawn = message.get_body(("plain",)), message.get_body(("html",))
-        assert plain is not None and drawn is not None, name
-        body = f"{plain.get_content()}{drawn.get_content()}"
-        assert str(message["To"]).count("@") == 1 and "{{" not in body and "None" not in body, name
-        assert "når Stopper" not in body and "?." not in body, name
+        assert str(message["To"]).count("@") == 1, name
+        for form in ("plain", "html"):
+            part = message.get_body((form,))
+            assert part is not None, f"{name} has no {form}"
+            body = part.get_content()
+            assert body.strip() and not [odd for odd in ("{{", "None", "når Stopper", "?.") if odd in body], name
 
 
 def test_nobody_gets_a_heap_of_mails(demo: Demo) -> None:
