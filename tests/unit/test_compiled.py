@@ -19,7 +19,7 @@ def test_an_event_takes_what_its_moves_name() -> None:
     """Wishes, fields, checklists, the fields of what is born, and days; never the reason, which is the event's own."""
     compiled = shipped()
     assert compiled.takes("kommune", "trin_1.tjek") == set(compiled.region("kommune", "trin_1").checklist)
-    assert compiled.takes("meeting", "flyt") == {"dato", "slut", "sted"}
+    assert compiled.takes("meeting", "flyt") == {"dato", "slut", "sted", "kl", "slut_kl"}
     assert compiled.takes("kommune", "trin_2.tilfoej_udfordring") >= {"titel", "arbejdsgruppe"}
     assert compiled.takes("challenge", "prioriter") >= {"beskrivelse", "hvorfor", "aktier"}
     assert compiled.takes("kommune", "trin_1.tjek") is compiled.takes("kommune", "trin_1.tjek")
@@ -31,7 +31,7 @@ def test_an_event_takes_what_its_moves_name() -> None:
         ("challenge", "prioriter", {Reach.PARENT}),
         ("challenge", "loes", {Reach.CHILDREN, Reach.PARENT}),
         ("kommune", "forloeb.vaelg", {Reach.PROGRAMME, Reach.SIBLINGS, Reach.CHILDREN}),
-        ("kommune", "trin_1.begynd", {Reach.CHILDREN}),
+        ("kommune", "trin_1.begynd", {Reach.CHILDREN, Reach.PROGRAMME}),
         ("meeting", "planlaeg", {Reach.PROGRAMME, Reach.BOOKINGS}),
         ("task", "begynd", {Reach.ACTIVITIES}),
         ("programme", "forloeb.tilmeld_kommune", {Reach.CHILDREN}),

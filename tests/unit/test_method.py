@@ -240,13 +240,11 @@ def test_a_standstill_causes_few_mails_and_climbs_the_ladder() -> None:
     for place in ("kommune/trin_1.i_gang", "kommune/trin_6.i_gang", "challenge/status.trin_4"):
         kind, _, state = place.partition("/")
         rules = [rule for rule in WORKFLOW.reminders.values() if rule.on == kind and state in rule.during]
-        rules = [rule for rule in rules if rule.anchor == "entered"]  # A frist is the kommune's own.
-        rules.sort(key=lambda rule: rule.offset.amount)
-        assert [(rule.to, rule.times) for rule in rules] == [
-            (("ansvarlig",), 2),
-            (("leder",), 1),
-            (("programkonsulent",), 1),
-        ]
+        # A frist is the kommune's own, and a checklist is asked about point by point.
+        (rule,) = [rule for rule in rules if rule.anchor == "entered" and rule.about is None]
+        assert [rung.to for rung in rule.ladder] == [("ansvarlig",), ("ansvarlig",), ("leder",), ("programkonsulent",)]
+        days = [rung.offset.amount for rung in rule.ladder]
+        assert days == sorted(days) and days[0] >= 45
 
 
 def test_every_mail_has_its_words() -> None:
@@ -258,8 +256,8 @@ def test_every_mail_has_its_words() -> None:
         for move in region.moves.values()
         for notice in move.notices
     ]
-    mails = [rule for rule in WORKFLOW.reminders.values() if rule.text]
-    named = {*notices, *(rule.text for rule in mails)}
+    mails = [rule for rule in WORKFLOW.reminders.values() if rule.texts]
+    named = {*notices, *(text for rule in WORKFLOW.reminders.values() for text in rule.texts)}
     assert named - STANDARD_TEXTS.keys() - WORKFLOW.texts.keys() == set()
     assert [rule.title for rule in mails if not rule.stops] == []
 
@@ -280,8 +278,8 @@ def test_every_kind_of_activity_has_a_machine() -> None:
 
 
 def test_everyone_whom_a_mail_names_is_a_role_of_the_programme() -> None:
-    """Reminders, notices and checklists name roles that somebody can have, or the two that an activity fills."""
-    named = {role for rule in WORKFLOW.reminders.values() for role in rule.to}
-    assert named - WORKFLOW.roles.keys() == {"ansvarlig", "deltagere"}
+    """Reminders, notices and checklists name roles that somebody can have, or those that a thing itself fills."""
+    named = {role for rule in WORKFLOW.reminders.values() for role in rule.roles}
+    assert named - WORKFLOW.roles.keys() == {"ansvarlig", "deltagere", "punktets_ejer"}
     standing_for = {one for role in WORKFLOW.roles.values() for one in role.stands_for}
     assert standing_for <= WORKFLOW.roles.keys()
