@@ -180,12 +180,12 @@ def test_a_rejection_frees_a_place_as_a_withdrawal_does() -> None:
 
 
 def test_the_kommune_is_asked_while_the_approval_is_pending() -> None:
-    """Three times, twenty working days apart, until it is registered."""
+    """Three times, twenty working days apart, then the project leader, until it is registered."""
     family = cohort()
     (number,) = chosen(family, "0101", forbehold=True)
     rule = "politisk_godkendelse_mangler"
     timers = [one for one in family.timers[number].values() if one.rule == rule]
-    assert len(timers) == 3 and all(one.status is TimerStatus.ARMED for one in timers)
+    assert len(timers) == 4 and all(one.status is TimerStatus.ARMED for one in timers)
     family.send(number, "forbehold.godkend_politisk")
     assert {one.status for one in family.timers[number].values() if one.rule == rule} == {TimerStatus.CANCELLED}
 
