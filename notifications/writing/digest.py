@@ -38,6 +38,8 @@ CANNOT_WAIT: Final = frozenset({"baseline_frist"})
 _MOST_ROLES = 3
 _ORDER = (Intent.CANCELLATION, Intent.INVITATION, Intent.NUDGE, Intent.NOTICE)
 _TITLE_ROOM = 40
+_IS_THE_MESSAGE = frozenset({"forsinket", "kommer"})
+"""Places whose words are what the mail is for, such as a status: a thing that has them is told whole."""
 _DAYS = frozenset({"dato", "dato_kort", "hvornaar", "om", "frist", "frist_kort"})
 
 
@@ -136,7 +138,8 @@ def _thing(one: Filled) -> Thing:
     parts = list(blocks(one.said(one.text.body)))
     if GREETS.match(one.text.body) and own_greeting(parts):
         parts = parts[1:]
-    lead = tuple(part for part in parts[:1] if isinstance(part, Paragraph | Bullets))
+    told = parts if speaks_of(one.text) & _IS_THE_MESSAGE else parts[:1]
+    lead = tuple(part for part in told if isinstance(part, Paragraph | Bullets))
     why = one.row.nudge.values.get("hvorfor")
     action = action_of(one)
     if action is None and one.url:

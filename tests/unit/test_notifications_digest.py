@@ -121,6 +121,16 @@ def test_each_thing_says_what_why_and_what_to_do() -> None:
     assert not [one for one in page.all("td") if one.attributes.get("class") == "face"]
 
 
+def test_a_status_is_told_whole() -> None:
+    """What is late and what comes next is the message: it is not cut down to its first sentence."""
+    status = Text("Månedens status", "Her er status.\n\nForsinket: {{ forsinket }}\n\nDen næste måned: {{ kommer }}")
+    one = thing(1, title="Nye veje", day=None)
+    values = {**one.row.nudge.values, "forsinket": "Sparring", "kommer": "Temadag"}
+    told = Item(replace(one.row, nudge=replace(one.row.nudge, values=values)), status)
+    text = flat(letter(told, thing(2)).content)
+    assert "Forsinket: Sparring" in text and "Den næste måned: Temadag" in text
+
+
 def test_a_day_that_the_words_leave_out_is_added() -> None:
     """Weekday, date and week stand once with each thing whose text speaks of a day; others have none."""
     own = Item(thing(1).row, Text("Noget om {{ titel }}, {{ dato_kort }}", "Det er tid."))
