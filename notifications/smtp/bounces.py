@@ -231,7 +231,10 @@ def _text(mail: _Mail) -> str:
 
 
 def _decoded(part: _Mail) -> str:
-    payload = part.get_payload(decode=True)
-    if isinstance(payload, bytes):
-        return payload[:MOST_TEXT].decode("utf-8", "replace")
-    return "\n".join(str(inner) for inner in _inside(part)[:MOST_PARTS])[:MOST_TEXT]
+    try:
+        payload = part.get_payload(decode=True)
+        if isinstance(payload, bytes):
+            return payload[:MOST_TEXT].decode("utf-8", "replace")
+        return "\n".join(str(inner) for inner in _inside(part)[:MOST_PARTS])[:MOST_TEXT]
+    except LookupError:  # It names a character set that there is not.
+        return ""

@@ -40,6 +40,8 @@ _ORDER = (Intent.CANCELLATION, Intent.INVITATION, Intent.NUDGE, Intent.NOTICE)
 _TITLE_ROOM = 40
 _IS_THE_MESSAGE = frozenset({"forsinket", "kommer"})
 """Places whose words are what the mail is for, such as a status: a thing that has them is told whole."""
+
+_WRITTEN_BY_HAND = "besked"
 _DAYS = frozenset({"dato", "dato_kort", "hvornaar", "om", "frist", "frist_kort"})
 
 
@@ -138,7 +140,8 @@ def _thing(one: Filled) -> Thing:
     parts = list(blocks(one.said(one.text.body)))
     if GREETS.match(one.text.body) and own_greeting(parts):
         parts = parts[1:]
-    told = parts if speaks_of(one.text) & _IS_THE_MESSAGE else parts[:1]
+    is_whole = one.row.nudge.template == _WRITTEN_BY_HAND or bool(speaks_of(one.text) & _IS_THE_MESSAGE)
+    told = parts if is_whole else parts[:1]
     lead = tuple(part for part in told if isinstance(part, Paragraph | Bullets))
     why = one.row.nudge.values.get("hvorfor")
     action = action_of(one)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from structlog.contextvars import bound_contextvars
 
-from ...engine.errors import DeliveryFailed
+from ...engine.errors import DeliveryFailed, NotYet
 from ...notifications import DeliveryReport, Mail, Mailer
 from ...notifications.logs import place_of
 from ...storage import ProcessRow
@@ -61,6 +61,10 @@ class WatchedMailer:
             self._mailer.send(mail)
         except DeliveryFailed as error:
             self.failing = type(error.__cause__ or error).__name__ if error.retry else None
+            raise
+        except NotYet as error:
+            if error.is_fault:  # A pace that is kept on purpose says nothing of the server.
+                self.failing = type(error.__cause__ or error).__name__
             raise
         self.failing = None
 

@@ -6,8 +6,10 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from samskabt.engine.errors import NotYet
+from samskabt.notifications import Mail
 from samskabt.runtime.running.health import Health, Level, health_of
-from samskabt.runtime.running.rounds import Rounds
+from samskabt.runtime.running.rounds import Rounds, WatchedMailer
 from samskabt.storage.running import backlog
 
 from .living import CHOSEN, Life, begun
@@ -85,3 +87,24 @@ def test_no_statement_of_health_reads_a_whole_table(life: Life) -> None:
             reads = [line for line in lines if any(table in line for table in (" timer", " letter", " outbox"))]
             assert reads and all(" INDEX " in line for line in reads), (name, lines)
     life.engine.close()
+
+
+def test_a_mail_server_that_cannot_be_used_is_seen() -> None:
+    """One that is down costs no mail an attempt, and fails the mailer all the same; a pace that is kept does not."""
+
+    class Down:
+        is_fault = True
+
+        def send(self, mail: Mail) -> None:  # noqa: ARG002
+            raise NotYet("down", at=CHOSEN, is_fault=self.is_fault)
+
+    server = Down()
+    watched = WatchedMailer(server)
+    mail = Mail("<a@b.example>", "a@b.example", "c@d.example", "Emne", b"")
+    with pytest.raises(NotYet):
+        watched.send(mail)
+    assert watched.failing == "NotYet" and watched.tried
+    server.is_fault, watched.failing = False, None
+    with pytest.raises(NotYet):
+        watched.send(mail)
+    assert watched.failing is None

@@ -131,6 +131,15 @@ def test_a_status_is_told_whole() -> None:
     assert "Forsinket: Sparring" in text and "Den næste måned: Temadag" in text
 
 
+def test_what_a_consultant_writes_is_told_whole() -> None:
+    """A message of one's own loses no paragraph among other things."""
+    words = Text("Nyt om temadagen", "Temadagen flyttes til Vejle.\n\nHusk at melde frokost.\n\nVi ses!")
+    row = thing(1, title="Nye veje", day=None, intent=Intent.NOTICE).row
+    told = Item(replace(row, nudge=replace(row.nudge, template="besked")), words)
+    text = flat(letter(told, thing(2)).content)
+    assert "Husk at melde frokost." in text and "Vi ses!" in text
+
+
 def test_a_day_that_the_words_leave_out_is_added() -> None:
     """Weekday, date and week stand once with each thing whose text speaks of a day; others have none."""
     own = Item(thing(1).row, Text("Noget om {{ titel }}, {{ dato_kort }}", "Det er tid."))

@@ -148,3 +148,15 @@ def test_nothing_that_comes_in_breaks_the_reader(raw: bytes) -> None:
     assert kind_of(raw) in Kind
     found = read(raw)
     assert found is None or (len(found.message_ids) <= 20 and len(found.recipient) < 400 and len(found.status) < 12)
+
+
+def test_a_character_set_that_there_is_not_breaks_no_reader() -> None:
+    """A part that names one, with a byte that is no ASCII in its status, is read past."""
+    raw = (
+        b"Content-Type: multipart/report; report-type=delivery-status; boundary=x\r\n\r\n--x\r\n"
+        b"Content-Type: message/delivery-status; charset=x-nope\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"
+        b"Reporting-MTA: dns; \xe6.example\r\n\r\nAction: failed\r\nStatus: 5.1.1\r\n\r\n--x--\r\n"
+    )
+    found = read(raw)
+    assert found is None or found.is_permanent
+    kind_of(raw)
