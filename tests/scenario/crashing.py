@@ -287,7 +287,7 @@ def _aim(random: Random, plant: str) -> Aim:
         case "early", _:
             return Aim("before commit", random.randrange(20))
         case "lazy", _:
-            return Aim("after end letter", 0)
+            return Aim("after commit", 20 + random.randrange(60))  # Late enough for a letter to have been marked.
         case _, chance if chance < 0.4:
             return Aim("", random.randrange(LONGEST - 50))
         case _, chance if chance < 0.8:

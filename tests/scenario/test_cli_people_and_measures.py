@@ -95,4 +95,4 @@ def test_a_workflow_is_tried_before_it_is_used(own: CommandLine, tmp_path: Path)
     assert own("simulate", key, "--json").json["decisions"] > 100
     assert "0 afvigelser" in done(own, "workflow", "test", "lab-ud-i-praksis")
     assert own("workflow", "test", "lab-ud-i-praksis", "--json").code == 0
-    assert own("workflow", "test", key).code != 0
+    assert own("workflow", "test", "findes-ikke").code != 0

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from samskabt.engine.civil.instants import end_of_day, local, local_date, require_aware, to_utc
+from samskabt.engine.civil.instants import end_of_day, local, local_date, require_aware, to_utc, zone_named
 from samskabt.engine.errors import InvalidInput
 from whenever import PlainDateTime
 
@@ -91,3 +91,11 @@ def test_the_ends_of_time_are_errors_of_our_own() -> None:
         to_utc(date.min, time())
     with pytest.raises(InvalidInput, match="beyond"):
         local(datetime.max.replace(tzinfo=UTC))
+
+
+def test_a_zone_that_tzdata_does_not_know_is_refused() -> None:
+    """The error names it, and what to do."""
+    assert zone_named("Europe/Copenhagen").key == "Europe/Copenhagen"  # type: ignore[attr-defined]
+    for name in ("Europe/Nyborg", "../etc/passwd", ""):
+        with pytest.raises(InvalidInput, match="tzdata"):
+            zone_named(name)

@@ -120,11 +120,6 @@ class Reminder(Model):
                 raise mistake("missing-key", "skriv text på hvert trin eller én gang for hele stigen", "ladder")
 
     @property
-    def length(self) -> int:
-        """Say how many rungs it has; one that comes every month has as many as there are months."""
-        return len(self.ladder) or self.times
-
-    @property
     def roles(self) -> tuple[str, ...]:
         """Name whom it writes to on any rung, each once."""
         return tuple(dict.fromkeys((*self.to, *(role for rung in self.ladder for role in rung.to))))
