@@ -5,10 +5,11 @@ from .delivery import Claimed, DeliveryReport, LetterPort, deliver, whom
 from .letters import message_id_of, write
 from .mailer import FolderMailer, Mailer, MemoryMailer
 from .standard import STANDARD_TEXTS, find_text
-from .texts import KNOWN_PLACEHOLDERS, Text, check, placeholders, substitute
+from .texts import KNOWN_PLACEHOLDERS, MESSAGE, Text, check, placeholders, substitute
 
 __all__ = [
     "KNOWN_PLACEHOLDERS",
+    "MESSAGE",
     "STANDARD_TEXTS",
     "Attachment",
     "Claimed",

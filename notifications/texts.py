@@ -7,8 +7,12 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Final
 
 from ..engine.errors import InvalidInput
+
+MESSAGE: Final = "besked"
+"""The template, and the reason, of a message that a person wrote to a role."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,10 @@ from secrets import token_hex
 from ..engine.definition import Workflow
 from ..engine.values import SYSTEM, OutboxRow
 from ..engine.values.names import POKE
-from ..notifications import Text, find_text
+from ..notifications import MESSAGE, Text, find_text
 from ..notifications.logs import logger, place_of
 from ..storage import DueTimer, UnitOfWork
 from .mailing.messages import words_of
-from .posting.planning.wishes import MESSAGE
 from .running.telling import since
 from .usecases.context import Context, Outcome
 from .usecases.handling import Command, handle

@@ -9,7 +9,7 @@ from typing import Final
 from ...engine.civil.danish import join_and
 from ...engine.values import Intent, OutboxRow
 from ..facts import day_of, standing
-from ..texts import KNOWN_PLACEHOLDERS, Text, one_line, placeholders, substitute
+from ..texts import KNOWN_PLACEHOLDERS, MESSAGE, Text, one_line, placeholders, substitute
 from .content import Action, Bullets, Content, Fact, Group, Link, Paragraph, Thing
 from .single import own_greeting
 from .values import Sender
@@ -40,8 +40,6 @@ _ORDER = (Intent.CANCELLATION, Intent.INVITATION, Intent.NUDGE, Intent.NOTICE)
 _TITLE_ROOM = 40
 _IS_THE_MESSAGE = frozenset({"forsinket", "kommer"})
 """Places whose words are what the mail is for, such as a status: a thing that has them is told whole."""
-
-_WRITTEN_BY_HAND = "besked"
 _DAYS = frozenset({"dato", "dato_kort", "hvornaar", "om", "frist", "frist_kort"})
 
 
@@ -140,7 +138,7 @@ def _thing(one: Filled) -> Thing:
     parts = list(blocks(one.said(one.text.body)))
     if GREETS.match(one.text.body) and own_greeting(parts):
         parts = parts[1:]
-    is_whole = one.row.nudge.template == _WRITTEN_BY_HAND or bool(speaks_of(one.text) & _IS_THE_MESSAGE)
+    is_whole = one.row.nudge.template == MESSAGE or bool(speaks_of(one.text) & _IS_THE_MESSAGE)
     told = parts if is_whole else parts[:1]
     lead = tuple(part for part in told if isinstance(part, Paragraph | Bullets))
     why = one.row.nudge.values.get("hvorfor")

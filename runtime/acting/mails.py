@@ -10,6 +10,7 @@ from hashlib import sha256
 from ...engine.civil.danish import long_date
 from ...engine.values import Actor, Json
 from ...storage import Reader, RoleRow, UnitOfWork
+from ..mailing.preferences import WISH
 from ..permission import is_of
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
@@ -18,9 +19,6 @@ from .values import Choice, Field
 
 MAILS, AWAY, FEED = "mails", "fravaer", "kalender"
 """The actions of the links at the foot of a mail."""
-
-WISH = "vaelg_mails"
-"""What a permission is asked for to say which mails a person wants."""
 
 OPT_OUT, OPT_IN, PAUSE, WEEKLY, DAILY = "ingen", "igen", "pause", "ugentlig", "daglig"
 PROGRAMME = "program_"

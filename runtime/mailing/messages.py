@@ -13,10 +13,9 @@ from ...engine.deciding.finish import noted
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, Event, Intent, Json, Nudge
 from ...engine.values.names import KOMMUNE, PROGRAMME
-from ...notifications import Text, check
+from ...notifications import MESSAGE, Text, check
 from ...notifications.texts import one_line
 from ...storage import Reader, UnitOfWork
-from ..posting.planning.wishes import MESSAGE
 from ..usecases.asked import require_actor, require_key
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit

@@ -6,7 +6,7 @@ what has become moot, unwanted or somebody else's is dropped with a note.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 
 from ...engine.civil.danish import clock, long_date
@@ -63,45 +63,41 @@ class Sending:
 
     def sent(self, letter: Claimed, now: datetime) -> bool:
         """Note that a mail server took it."""
-        with self._context.begin() as uow:
-            if not uow.claims.holds(letter.id, letter.fence):
-                return False
+
+        def note_sent(uow: UnitOfWork) -> None:
             whom, tries = letter.recipient.person_id, self._trial is not None
             uow.claims.deliver(letter.id, whom, letter.message_id, letter.rows, now, trial=tries)
             self._close(uow, letter.id, "sent", now, "")
-        return True
+
+        return self._held(letter, note_sent)
 
     def settle(self, letter: Claimed, status: Settled, now: datetime, note: str) -> bool:
         """Close the letter."""
-        with self._context.begin() as uow:
-            if not uow.claims.holds(letter.id, letter.fence):
-                return False
-            self._close(uow, letter.id, status, now, note)
-        return True
+        return self._held(letter, lambda uow: self._close(uow, letter.id, status, now, note))
 
     def give_up(self, letter: Claimed, outbox_id: int, now: datetime, note: str) -> bool:
         """Close one mail in the letter as dead."""
-        with self._context.begin() as uow:
-            if not uow.claims.holds(letter.id, letter.fence):
-                return False
+
+        def drop(uow: UnitOfWork) -> None:
             uow.claims.drop(letter.id, outbox_id, "dead", note)
             conclude(uow, outbox_id, now)
-        return True
+
+        return self._held(letter, drop)
 
     def retry(self, letter: Claimed, at: datetime, error: str, *, is_doubtful: bool) -> bool:
         """Give the letter back, due again at that instant."""
-        with self._context.begin() as uow:
-            if not uow.claims.holds(letter.id, letter.fence):
-                return False
-            uow.claims.retry(letter.id, at, error, is_doubtful=is_doubtful)
-        return True
+        return self._held(letter, lambda uow: uow.claims.retry(letter.id, at, error, is_doubtful=is_doubtful))
 
     def untried(self, letter: Claimed, at: datetime, note: str, *, is_fault: bool) -> bool:
         """Give the letter back with no attempt counted."""
+        return self._held(letter, lambda uow: uow.claims.untried(letter.id, at, note, is_fault=is_fault))
+
+    def _held(self, letter: Claimed, report: Callable[[UnitOfWork], None]) -> bool:
+        """Report on a letter in one transaction; False, and nothing is changed, where a newer attempt has it."""
         with self._context.begin() as uow:
             if not uow.claims.holds(letter.id, letter.fence):
                 return False
-            uow.claims.untried(letter.id, at, note, is_fault=is_fault)
+            report(uow)
         return True
 
     def put_off(self, letter_id: int, at: datetime, error: str) -> None:

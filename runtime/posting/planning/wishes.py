@@ -10,6 +10,7 @@ from ....engine.civil.danish import long_date
 from ....engine.civil.instants import local_date, to_utc
 from ....engine.values import Intent, OutboxRow
 from ....engine.values.names import EVALUATION
+from ....notifications import MESSAGE
 from ....storage import Wish
 from ....storage.posting.returned import ADDRESS
 from ..restraint import Digest
@@ -20,9 +21,6 @@ ALL = ""
 
 EVERYTHING, EVALUATIONS, NEWS, MESSAGES = "alle", "evaluering", "nyt", "beskeder"
 """Sorts of mail: all but invitations and cancellations; of evaluations; of what happened; what colleagues write."""
-
-MESSAGE = "besked"
-"""The template and the reason of a message that a person wrote to a role."""
 
 PAUSED = "modtageren holder pause fra mails"
 REFUSED = "modtageren har sagt nej tak til de mails"
