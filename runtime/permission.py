@@ -21,7 +21,10 @@ PERSON = "person"
 WISH, ABSENT, SHARE, ANSWER = "vaelg_mails", "meld_fravaer", "del_kalender", "svar_paa_indkaldelse"
 """What people do for themselves: which mails they want, being away, a calendar of their own, answers to invitations."""
 
-OWN = frozenset({WISH, ABSENT, SHARE})
+REVOKE = "traek_links_tilbage"
+"""To take back the links that a person has in mails."""
+
+OWN = frozenset({WISH, ABSENT, SHARE, REVOKE})
 """What is asked of the person whom it is about, and so of nobody's role where they do it themselves."""
 
 
@@ -134,6 +137,11 @@ def named(compiled: Compiled, identity: Identity, event: str) -> frozenset[str]:
 def about(person_id: int) -> Identity:
     """Give what a permission to do something for a person is asked of."""
     return Identity(person_id, PERSON, "", 0, None, None, "")
+
+
+def is_self(actor: Actor, person_id: int) -> bool:
+    """Tell whether somebody acts for themselves, by name or by a link."""
+    return actor.kind in (ActorKind.PERSON, ActorKind.TOKEN) and actor.id == str(person_id)
 
 
 def is_meant(row: RoleRow, grant: Grant, identity: Identity) -> bool:

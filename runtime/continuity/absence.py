@@ -8,9 +8,9 @@ from datetime import date
 
 from ...engine.civil.instants import local_date
 from ...engine.errors import NotFound
-from ...engine.values import Actor, ActorKind
+from ...engine.values import Actor
 from ...storage import PersonRow, Reader, RoleRow, UnitOfWork
-from ..permission import ABSENT, about, is_of
+from ..permission import ABSENT, about, is_of, is_self
 from ..usecases.asked import require_actor, require_day
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
@@ -34,7 +34,7 @@ def note_absence(
     if until is not None:
         require_day("until", until)
     today, rows = local_date(context.clock.now()), uow.registers.roles()
-    if actor.kind in (ActorKind.PERSON, ActorKind.TOKEN) and actor.id == str(person_id):
+    if is_self(actor, person_id):
         require_permit(context, Command(ABSENT, require_actor(actor), {}), about(person_id))
     else:
         own = {row.programme_id for row in rows if row.person_id == person_id}

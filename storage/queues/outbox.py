@@ -64,6 +64,11 @@ class Outbox:
         row = self._connection.row(self._book("look at mail", _look), {"b_id": outbox_id})
         return None if row is None else self._whole(row, now, on)
 
+    def any_of(self, outbox_id: int, now: datetime, *, on: date) -> OutboxRow | None:
+        """Answer one mail as it stands now, whatever became of it; locks nothing."""
+        row = self._connection.row(self._book("one mail", _any), {"b_id": outbox_id})
+        return None if row is None else self._whole(row, now, on)
+
     def rows(self, letter_id: int, now: datetime, *, on: date) -> tuple[OutboxRow, ...]:
         """Answer the mails that wait in a letter, in the order of their numbers, as they stand now."""
         rows = self._connection.rows(self._book("mails of letter", _of_letter), {"b_id": letter_id})
@@ -238,6 +243,10 @@ def _mails() -> Select[Any]:
 def _look() -> ClauseElement:
     found = _mails().where(_this(), _is("pending", OUTBOX))
     return found.with_for_update(of=OUTBOX, skip_locked=True)
+
+
+def _any() -> ClauseElement:
+    return _mails().where(_this())
 
 
 def _of_letter() -> ClauseElement:
