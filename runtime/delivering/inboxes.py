@@ -91,9 +91,13 @@ class Inboxes:
         """
         now = self._context.clock.now()
         with self._context.begin() as uow:
+            uow.letters.lock()  # before any letter's row, as everybody takes them
             letter = uow.returned.letter(bounce.message_ids)
             person = None if letter is None else _person(uow, letter.person_id)
-            if letter is None or person is None or not _is_theirs(bounce.recipient, person.email):
+            if letter is None or person is None:
+                return "foreign"
+            address = letter.sent_to or address_hash(person.email)  # it may have been mended since
+            if bounce.recipient and address_hash(bounce.recipient) != address:
                 return "foreign"
             if not bounce.is_permanent:
                 uow.returned.note(letter.id, f"mailserveren melder forsinkelse {bounce.status}".rstrip())
@@ -101,7 +105,7 @@ class Inboxes:
                 return "delayed"
             self._ended(uow, letter, f"{BROKEN}: mailen kom tilbage {bounce.status}".rstrip(), now)
             if _is_address_fault(bounce.status):
-                uow.returned.mark(person.id, address_hash(person.email), now)
+                uow.returned.mark(person.id, address, now)
         log.warning("letter_bounced", letter_id=letter.id, person_id=letter.person_id, status=bounce.status)
         return "bounced"
 
@@ -141,7 +145,6 @@ class Inboxes:
         """Let a letter be dead that was sent, and with it what it alone carried."""
         if letter.status not in ("sent", "doubtful"):
             return
-        uow.letters.lock()
         rows = uow.returned.take_back(letter.id)
         uow.claims.end(letter.id, "dead", now, note)
         for outbox_id in sorted(rows):
@@ -151,11 +154,6 @@ class Inboxes:
 
 def _person(uow: UnitOfWork, person_id: int) -> PersonRow | None:
     return next((one for one in uow.registers.people() if one.id == person_id), None)
-
-
-def _is_theirs(reported: str, email: str) -> bool:
-    """Tell whether a report is on this address; one that names none is believed for its Message-ID."""
-    return not reported or reported.casefold() == email.casefold()
 
 
 def _is_address_fault(status: str) -> bool:

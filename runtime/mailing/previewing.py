@@ -120,6 +120,6 @@ def _first(engine: Engine, mail: OutboxView, planned: PlannedMail) -> str:
     if row is None or person is None:
         return ""
     item = Item(row, texts_of(engine.context)(row))
-    written = compose_letter((item,), person, sender, now, message_id=message_id_of("forhaandsvisning", sender))
+    written = compose_letter((item,), person, sender, now, message_id=message_id_of("forhaandsvisning", sender, ""))
     body = message_from_bytes(written.content, policy=policy.default).get_body(("plain",))
     return f"{written.subject}\n\n{body.get_content() if body else ''}".strip()

@@ -23,6 +23,7 @@ from ..sweep import always, texts_of
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
 from .asking import Helpers, NoLinks, no_attachments
+from .mending import Strays
 from .planning.placing import Placing
 from .poster import Posted, Poster
 from .sending import Sending
@@ -55,13 +56,15 @@ class Post:
         calendars = {kommune: WorkingCalendar(own) for kommune, own in settings.calendars.items()}
         self.helpers = Helpers(NoLinks(), no_attachments, [self.memory.objection])
         self.placing = Placing(settings.restraint, context.calendar, calendars)
-        self._poster = Poster(context, self.placing, settings.sender, self.helpers)
+        self._poster = Poster(context, self.placing, settings.sender, self.helpers, settings.message_secret)
+        self._strays = Strays(context)
         self._sending = Sending(context, self.placing, self._poster, self.helpers, settings.all_mail_to)
 
     def post(self) -> Posted:
         """Put all that is due into letters, or let it wait with a reason; sends nothing."""
         total = Posted()
         self.memory.judge(self._context.clock.now())
+        self._strays.bring_back(self._context.clock.now())
         for _ in range(MOST_ROUNDS):
             batch = self._poster.post(self._context.clock.now())
             if not batch.looked:
@@ -84,7 +87,10 @@ class Post:
             if not numbers or not go_on():
                 break
             tried.update(numbers)
-            total += deliver(self._sending, mailer, writing, self._context.clock.now, _while(go_on, numbers))
+            left = _while(go_on, numbers)
+            total += deliver(self._sending, mailer, writing, self._context.clock.now, left)
+            if next(left, None) is not None:  # The mail server is down: the rest waits, and is not even claimed.
+                break
         return total
 
     def letters(self, status: str | None = None, *, limit: int = 200) -> tuple[LetterInfo, ...]:

@@ -93,11 +93,11 @@ def _clock(
     reader: Reader, last: datetime | None, processes: tuple[ProcessRow, ...], now: datetime, max_age: timedelta
 ) -> Iterator[Check]:
     leap = Leap.read(reader.beats.note(NOTE))
-    if leap is not None and not leap.is_back:
+    if leap is not None and leap.holds(now):
         text = f"the clock leapt from {_at(leap.before)} to {_at(leap.seen)}: nothing is fired or sent for an hour"
         way = "is the machine's clock right? Then `samskabt run --accept-clock`; else set it right"
         yield Check("clock", Level.FAIL, text, way)
-    elif leap is not None:
+    elif leap is not None and leap.is_back:
         text = f"the clock was set back from {_at(leap.before)} to {_at(leap.seen)}; nothing fires early or twice"
         yield Check("clock", Level.WARN, text, "see that the machines get their time from NTP")
     if last is None:
