@@ -184,9 +184,33 @@ def test_the_inbox_is_read_from_the_command_line(run: CommandLine) -> None:
     listed = reading("inbox", "list")
     assert listed.code == 1 and WHO in listed.out and "virker ikke siden 2019-10-10" in listed.out
     person = reading("inbox", "list", "--json").json["addresses"][0]["person_id"]
-    assert reading("inbox", "forget", person).code == 0 and reading("inbox", "list").code == 0
+    left = reading("inbox", "list", "--json").json["mails"]
+    assert [(one["id"], one["why"], one["place"]) for one in left] == [(1, "other", str(folder / "other" / "2.eml"))]
+    assert str(folder / "other" / "2.eml") in listed.out and "samskabt inbox settle" in listed.out
+    assert f"samskabt outbox resend --to {person}" in reading("inbox", "forget", person).out
+    assert reading("inbox", "settle", 2).code == 4 and reading("inbox", "settle").code == 2
+    assert reading("inbox", "settle", "--all", "--json").json == {"settled": 1}
+    assert reading("inbox", "list").code == 0
     assert "Kommet tilbage" in reading("inbox", "read").out
     assert "SAMSKABT_INBOX" in run("inbox", "read").err
+
+
+def test_what_was_given_up_is_sent_again_from_the_command_line(run: CommandLine) -> None:
+    """By the mail's number, a person or all: looked at first, and in the outbox as before; a wrong number is told."""
+    with opened(run) as engine:
+        first, second = engine.post.letters("sent")[:2]
+        for one in (first, second):
+            engine.inbox.bounced(Bounce((one.message_id,), WHO, "5.1.1", True))
+    shown = run("outbox", "resend", "--all-dead", "--preview")
+    assert shown.code == 0 and "Dette sender 2 mails igen" in shown.out and "samskabt inbox forget" in shown.out
+    assert len(run("outbox", "resend", "--to", WHO, "--preview", "--json").json["letters"]) == 2
+    again = run("outbox", "resend", first.mails[0], "--json").json["letters"]
+    assert [(one["id"], one["status"]) for one in again] == [(first.id, "pending")]
+    assert run("outbox", "resend", 9999).code == 4
+    assert run("outbox", "resend").code == run("outbox", "resend", 1, "--all-dead").code == 2
+    assert [one["id"] for one in run("outbox", "resend", "--to", WHO, "--json").json["letters"]] == [second.id]
+    assert "intet" in run("outbox", "resend", "--all-dead").out
+    assert run("outbox").out == run("outbox", "show").out and run("outbox", 1, "--status", "sent").code == 0
 
 
 def test_a_test_mail_tells_its_steps(run: CommandLine, tmp_path: Path) -> None:
