@@ -46,7 +46,7 @@ class Offset(Model):
 
 
 class Rung(Model):
-    """One rung of a ladder: how far from the anchor, to which roles, and which text, lateness and room if not its own."""
+    """One rung of a ladder: how far from the anchor, to which roles, and text, lateness, room if not the ladder's."""
 
     offset: Offset
     to: SomeNames
