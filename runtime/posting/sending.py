@@ -19,6 +19,7 @@ from ..mailing.trial import reader, tried
 from ..usecases.context import Context
 from .asking import Helpers, NoLinks
 from .ending import NOT_HERS, conclude
+from .planning.doubles import SAID, doubles
 from .planning.placing import Placing
 from .planning.windows import week_of
 from .poster import MOOT, Poster
@@ -113,6 +114,7 @@ class Sending:
             uow.claims.absorb(letter, now, f"lagt sammen med brev {letter.id}")
         rows = uow.outbox.rows(letter.id, now, on=local_date(now))
         kept = [(row, person) for row in rows if (person := self._still(uow, letter, row, now)) is not None]
+        kept = self._once(uow, letter, kept, now)
         if not kept:
             uow.claims.end(letter.id, "withdrawn", now, EMPTY)
             return "withdrawn"
@@ -154,6 +156,19 @@ class Sending:
         else:
             conclude(uow, row.id, now)
         return None
+
+    def _once(
+        self, uow: UnitOfWork, letter: LetterRow, kept: list[tuple[OutboxRow, Recipient]], now: datetime
+    ) -> list[tuple[OutboxRow, Recipient]]:
+        """Leave out what another reminder in the letter tells of the same thing."""
+        if len(kept) < 2:
+            return kept
+        workflows = {row.workflow_hash: self._context.compiled(row.workflow_hash, uow) for row, _ in kept}
+        said = doubles([row for row, _ in kept], workflows)
+        for number in sorted(said):
+            uow.claims.drop(letter.id, number, "dropped", SAID)
+            conclude(uow, number, now)
+        return [(row, person) for row, person in kept if row.id not in said]
 
     def _must_wait(self, uow: UnitOfWork, letter: LetterRow, rows: Sequence[OutboxRow], now: datetime) -> bool:
         """Note on which day a letter really goes, and let it wait when that week's budget is used."""
