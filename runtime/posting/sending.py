@@ -183,7 +183,9 @@ def _recipient(uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime
     What happened, and what is called off, stays theirs who had the role then: those who leave hear of it afterwards.
     """
     people = row.recipients
-    if row.nudge.intent in (Intent.NOTICE, Intent.CANCELLATION):
+    if row.nudge.intent in (Intent.NOTICE, Intent.CANCELLATION) and all(
+        one.person_id != letter.person_id for one in people
+    ):
         people = uow.registers.recipients(f"{ONE_PERSON}{letter.person_id}", row.programme_id, None, local_date(now))
     return next((one for one in people if one.person_id == letter.person_id), None)
 
