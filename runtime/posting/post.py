@@ -17,9 +17,10 @@ from ..mailing.messages import Letter, Message, send
 from ..mailing.preferences import Preferences
 from ..mailing.previewing import Preview, preview
 from ..mailing.trial import write_trial
+from ..mailing.wording import items_of
 from ..running.telling import use_case
 from ..settings import Settings
-from ..sweep import always, texts_of
+from ..sweep import always
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
 from .asking import Helpers, NoLinks, no_attachments
@@ -153,6 +154,13 @@ class Post:
         with self._context.begin() as uow:
             return send(self._context, uow, letter, actor, idempotency_key, self._context.clock.now())
 
+    def written(self, letter_id: int, at: datetime) -> Mail | None:
+        """Write a letter as it would go at an instant; None where it would wait. It is claimed: only to rehearse."""
+        claimed = self._sending.claim(letter_id, at, lambda _: None)  # nothing is sent: no server is asked
+        if not isinstance(claimed, Claimed):
+            return None
+        return _write(self._context, self._sender, self._trial, claimed, at)
+
     def why(self, outbox_id: int) -> str:
         """Say in Danish why a mail of the outbox waits, or what became of it; NotFound for a number that is none."""
         with self._context.store.read() as reader:
@@ -172,5 +180,5 @@ def _while(go_on: Callable[[], bool], numbers: Iterable[int]) -> Iterator[int]:
 
 def _write(context: Context, sender: Sender, trial: str | None, letter: Claimed, now: datetime) -> Mail:
     if trial is not None:
-        return write_trial(letter, texts_of(context), sender, now, trial)
-    return write(letter, texts_of(context), sender, now)
+        return write_trial(letter, items_of(context), sender, now, trial)
+    return write(letter, items_of(context), sender, now)

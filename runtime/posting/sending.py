@@ -271,7 +271,9 @@ def _recipient(uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime
     What happened, and what is called off, stays theirs who had the role then: those who leave hear of it afterwards.
     """
     people = row.recipients
-    if row.nudge.intent in (Intent.NOTICE, Intent.CANCELLATION):
+    if row.nudge.intent in (Intent.NOTICE, Intent.CANCELLATION) and all(
+        one.person_id != letter.person_id for one in people
+    ):
         people = (_person(uow, letter, now),)
     return next((one for one in people if one.person_id == letter.person_id), None)
 
