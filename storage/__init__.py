@@ -6,7 +6,7 @@ from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
 from .doctoring.lettering import Misfit, misfits
 from .posting import Fate, ItemView, LetterRow, LetterView, NewLetter, Open, TextMemory, Wish
-from .queues import DueTimer
+from .queues import Calendars, DueTimer, Meant, Occasion
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
 from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
 from .registrations import RegistrationView, verify_registrations
@@ -24,6 +24,7 @@ __all__ = [
     "Backend",
     "BirthRow",
     "BornId",
+    "Calendars",
     "Counts",
     "DeliveryView",
     "DueTimer",
@@ -40,10 +41,12 @@ __all__ = [
     "KommuneRow",
     "LetterRow",
     "LetterView",
+    "Meant",
     "MeetingRow",
     "Misfit",
     "NewLetter",
     "NewToken",
+    "Occasion",
     "Open",
     "OutboxView",
     "PersonRow",

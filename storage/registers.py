@@ -103,14 +103,21 @@ class RegisterReader:
         return tuple(RoleRow(*row) for row in self._connection.rows(self._book("roles", _roles), {}))
 
     def recipients(
-        self, role: str, programme_id: int, kommune: str | None, on: date, *, own: bool = False
+        self,
+        role: str,
+        programme_id: int,
+        kommune: str | None,
+        on: date,
+        *,
+        own: bool = False,
+        with_away: bool = False,
     ) -> tuple[Recipient, ...]:
         """Resolve a role on a local day to people, each once.
 
         Whoever holds it for the kommune wins over those who hold it for the programme or everywhere; a mail of no
         kommune goes to the role's holders in all of them. An absent person is replaced by the substitute, unless that
         one is absent too. ``person:7`` is person 7 alone, whatever roles they have. ``own`` asks for those
-        of the kommune alone.
+        of the kommune alone, ``with_away`` for those who are absent beside their substitutes.
         """
         if role.startswith(ONE_PERSON):
             return tuple(Recipient(*row) for row in self._person(role.removeprefix(ONE_PERSON)))
@@ -120,8 +127,10 @@ class RegisterReader:
         found: dict[int, Recipient] = {}
         for row in closest or ([] if own else rows):
             for number, name, email, is_shared, paused_until in (row[1:6], row[6:11]):
-                if number is not None and (paused_until is None or paused_until < on):
+                is_there = number is not None and (paused_until is None or paused_until < on)
+                if is_there or (with_away and number == row[1]):
                     found[number] = Recipient(number, name, email, bool(is_shared))
+                if is_there:
                     break
         return tuple(found[number] for number in sorted(found))
 

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from ...engine.civil.danish import plural
-from ...engine.values import Intent, Nudge, OutboxRow, Recipient
+from ...engine.values import FIRST_WORD, Intent, Nudge, OutboxRow, Recipient
 from ..facts import facts, first_name
 from ..texts import KNOWN_PLACEHOLDERS, Text, one_line, placeholders, substitute
 from .content import Action, Block, Bullets, Link, Paragraph
@@ -177,7 +177,7 @@ def state_of(nudge: Nudge) -> str:
         case Intent.CANCELLATION:
             return "Aflyst"
         case Intent.INVITATION:
-            return "Opdateret" if nudge.sequence else ""
+            return "Opdateret" if nudge.sequence and FIRST_WORD not in nudge.values else ""
         case Intent.NUDGE | Intent.NOTICE:
             return ""
         case never:

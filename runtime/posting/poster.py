@@ -18,6 +18,7 @@ from ...storage import NewLetter, UnitOfWork
 from ..usecases.context import Context
 from .asking import Helpers, is_over, is_urgent
 from .ending import end_of
+from .inviting import to_those_left_out
 from .planning import wishes
 from .planning.placing import Place, Placing, Wait
 from .planning.windows import week_of
@@ -106,9 +107,12 @@ class Poster:
         return Posted(failed=1)
 
     def _post(self, uow: UnitOfWork, row: OutboxRow, now: datetime, *, urgent: bool) -> Posted:
-        if self.is_moot(row, uow):
-            return self._end(uow, row, "withdrawn", now, MOOT)
         fates = [fate for fate in uow.letters.fates(row.id) if fate.status != "dropped"]
+        if self.is_moot(row, uow):
+            end, note = end_of(fates) if fates else ("withdrawn", MOOT)
+            return self._end(uow, row, end, now, note)
+        if row.left_out:
+            uow.outbox.queue(uow.identity(row.instance_id), to_those_left_out(row), now)
         had = {fate.person_id for fate in fates}
         waits: list[Wait] = []
         unusable, refused, placed = [], [], 0
@@ -133,7 +137,8 @@ class Poster:
             uow.outbox.post(row.id)
             return Posted(posted=1)
         if fates:
-            return self._end(uow, row, *_swap(end_of(fates), now))
+            end, note = end_of(fates)
+            return self._end(uow, row, end, now, note)
         if unusable:
             people = ", ".join(f"person {number}" for number in unusable)
             note = f"{people} ({whom(row)}) har ingen brugbar mailadresse; ret den"
@@ -194,7 +199,3 @@ class Poster:
             return Posted(posted=1)
         uow.outbox.settle(row.id, status, now, result={"note": note})
         return Posted(held=1) if status == "held" else Posted(withdrawn=int(status == "withdrawn"))
-
-
-def _swap(end: tuple[str, str], now: datetime) -> tuple[str, datetime, str]:
-    return end[0], now, end[1]

@@ -19,6 +19,7 @@ from ..mailing.trial import reader, tried
 from ..usecases.context import Context
 from .asking import Helpers, NoLinks
 from .ending import NOT_HERS, conclude
+from .inviting import as_read
 from .planning.placing import Placing
 from .planning.windows import week_of
 from .poster import MOOT, Poster
@@ -112,7 +113,8 @@ class Sending:
         if letter.shape == "digest":
             uow.claims.absorb(letter, now, f"lagt sammen med brev {letter.id}")
         rows = uow.outbox.rows(letter.id, now, on=local_date(now))
-        kept = [(row, person) for row in rows if (person := self._still(uow, letter, row, now)) is not None]
+        asked = ((row, self._still(uow, letter, row, now)) for row in rows)
+        kept = [(self._as_read(uow, row, person), person) for row, person in asked if person is not None]
         if not kept:
             uow.claims.end(letter.id, "withdrawn", now, EMPTY)
             return "withdrawn"
@@ -155,6 +157,9 @@ class Sending:
             conclude(uow, row.id, now)
         return None
 
+    def _as_read(self, uow: UnitOfWork, row: OutboxRow, person: Recipient) -> OutboxRow:
+        return as_read(self._context.compiled(row.workflow_hash, uow), row, person.person_id)
+
     def _must_wait(self, uow: UnitOfWork, letter: LetterRow, rows: Sequence[OutboxRow], now: datetime) -> bool:
         """Note on which day a letter really goes, and let it wait when that week's budget is used."""
         today = local_date(now)
@@ -181,9 +186,10 @@ def _recipient(uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime
     """Give the person as the row means them now; None where it is somebody else's.
 
     What happened, and what is called off, stays theirs who had the role then: those who leave hear of it afterwards.
+    Of an invitation's life, the recipients are those whose calendars it brings to the truth, whatever role they have.
     """
-    people = row.recipients
-    if row.nudge.intent in (Intent.NOTICE, Intent.CANCELLATION):
+    people, intent = row.recipients, row.nudge.intent
+    if intent is Intent.NOTICE or (intent is Intent.CANCELLATION and row.nudge.uid is None):
         people = uow.registers.recipients(f"{ONE_PERSON}{letter.person_id}", row.programme_id, None, local_date(now))
     return next((one for one in people if one.person_id == letter.person_id), None)
 

@@ -10,7 +10,9 @@ from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind, Identity
 from ...notifications.compose import is_address
 from ...storage import PersonRow, Reader, RoleRow, UnitOfWork, meetings_on
+from ..continuity.absence import note_absence
 from ..continuity.bookings import Engagement, engagements
+from ..continuity.following import Because, Following
 from ..continuity.handing_over import HandedOver, OpenWork, hand_over, open_work
 from ..continuity.replacing import Change, Replaced, Scope, replace_person
 from ..running.telling import use_case
@@ -26,6 +28,8 @@ HOUSE = Identity(0, "person", "", 0, None, None, "")
 
 FURTHEST = timedelta(days=3660)
 """A person takes over within ten years; what is later is a slip of the keyboard."""
+
+HAS_A_ROLE = Because(joined="du har fået en rolle ved mødet", left="en anden har fået din rolle ved mødet")
 
 SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 """Who acts where the application does not say."""
@@ -64,6 +68,7 @@ class People:
     ) -> int:
         """Give a person a role, in a programme and a kommune or everywhere; mails that waited for it are released.
 
+        Invitations that are out are sent to whoever comes in by that, and taken back from whom she stands before.
         A role of no programme is one of those that the programmes in this database have. Raises NotFound, with what
         there is, for a person, role, programme or kommune (its code) that does not exist.
         """
@@ -83,6 +88,8 @@ class People:
                 _require("person", substitute_id, [row.id for row in reader.registers.people() if row.id != person_id])
             if kommune is not None:
                 _require("kommune", kommune, [row.code for row in reader.registers.kommuner()])
+            now = self._context.clock.now()
+            following = Following(self._context, uow, concerned, max(start, local_date(now)), now)
             number = uow.registers.assign_role(
                 person_id,
                 role,
@@ -92,20 +99,32 @@ class People:
                 kommune=kommune,
                 substitute_id=substitute_id,
             )
-            uow.outbox.release(role, programme_id, self._context.clock.now())
+            uow.outbox.release(role, programme_id, now)
+            following.tell(HAS_A_ROLE)
         return number
 
     @use_case("person_absent")
-    def absent(self, person_id: int, until: date | None, *, actor: Actor = SOMEBODY) -> None:
-        """Note that a person is away up to and including a day, or back (None)."""
+    def absent(
+        self, person_id: int, until: date | None, *, substitute_id: int | None = None, actor: Actor = SOMEBODY
+    ) -> None:
+        """Note that a person is away up to and including a day, or back (None), and who takes over meanwhile.
+
+        The substitute stands in for the roles that the person has today, and is invited to meetings that lie inside
+        the absence; without one, those whom the roles name already do. Raises NotFound, InvalidInput.
+        """
         if until is not None:
             require_day("until", until)
+        elif substitute_id is not None:
+            raise InvalidInput("substitute", "only somebody who is away has one; say until when")
         with self._context.begin() as uow:
             reader = Reader(uow.connection)
             own = [row.programme_id for row in reader.registers.roles() if row.person_id == person_id]
             concerned = [row.id for row in reader.programmes() if None in own or row.id in own]
             self._ask(uow, ABSENT, actor, concerned)
-            uow.registers.pause_person(person_id, until)
+            others = [row.id for row in reader.registers.people() if row.id != person_id]
+            if substitute_id is not None:
+                _require("person", substitute_id, others)
+            note_absence(self._context, uow, person_id, until, substitute_id, concerned)
 
     @use_case("person_replace")
     def replace(

@@ -1,0 +1,220 @@
+"""Whose calendar says what: superseded invitations, absences, roles that change hands, seats; on a real database."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pytest
+from samskabt.engine.errors import DeliveryFailed, InvalidInput, NotFound
+from samskabt.notifications import MemoryMailer
+from samskabt.notifications.compose import Mail
+
+from ..calendars import Sheet
+from .test_attendance import LEADER, calendars, invited, moved, person, state
+from .world import ME, World
+
+TUESDAY, THURSDAY = date(2019, 10, 8), date(2019, 10, 10)
+LATER = date(2019, 11, 12)
+
+
+@dataclass
+class Moody:
+    """A mailer that fails as told: before it takes a mail, or after it."""
+
+    inner: MemoryMailer
+    mood: str = "well"
+    taken: list[Mail] = field(default_factory=list)
+
+    def send(self, mail: Mail) -> None:
+        """Send, refuse for now, or send and break the line."""
+        if self.mood == "refuses":
+            raise DeliveryFailed("451 later", retry=True)
+        self.inner.send(mail)
+        if self.mood == "breaks":
+            raise DeliveryFailed("the line broke after DATA", retry=True, doubtful=True)
+
+
+@pytest.fixture
+def mood(world: World) -> Moody:
+    """Put a mailer with moods before the one that keeps mails."""
+    found = Moody(world.mailer)
+    world.engine.mailer = found
+    return found
+
+
+def convened(world: World, day: date = TUESDAY) -> int:
+    """Invite to a meeting, and send nothing yet."""
+    meeting = world.activity("lokalt_opstartsmoede", "Greve")
+    world.engine.reschedule(meeting, day, actor=ME)
+    world.do(meeting, "indkald", {"kl": "9.00", "slut_kl": "12:00", "sted": "Rådhuset"})
+    return meeting
+
+
+def newcomer(world: World, name: str = "Ny Leder") -> int:
+    """Enter somebody who has no role yet."""
+    return world.engine.people.add(name, address(name))
+
+
+def address(name: str) -> str:
+    """Give the address of somebody who was entered so."""
+    return f"{name.lower().replace(' ', '.')}@eksempel.example"
+
+
+def told(world: World, who: str = LEADER) -> list[tuple[str, str, str]]:
+    """Say what somebody's calendar was sent: the method, the SEQUENCE and the day of each."""
+    return [_told(one) for one in calendars(world, who)]
+
+
+def subjects(world: World, who: str = LEADER) -> list[str]:
+    """Give the first words of what somebody got with a calendar file."""
+    found = (mail for mail in world.mailer.mails if mail.recipient == who and b"text/calendar" in mail.content)
+    return [mail.subject.split(":")[0] for mail in found]
+
+
+def statuses(world: World, meeting: int) -> set[str]:
+    """Say what became of the calendar mails of a meeting; those for roles that nobody has are held."""
+    with world.engine.context.store.read() as reader:
+        found = [one for one in reader.outbox() if one.instance_id == meeting and one.nudge.uid is not None]
+    return {one.status for one in found} - {"held"}
+
+
+def _told(one: Sheet) -> tuple[str, str, str]:
+    return one.value("METHOD"), one.value("SEQUENCE", "VEVENT"), one.value("DTSTART", "VEVENT")[:8]
+
+
+def test_an_invitation_that_was_not_sent_before_the_meeting_moved_is_moot(world: World) -> None:
+    """Everybody gets one mail, with the day that holds: an invitation, for nobody knows of another day."""
+    meeting = convened(world)
+    world.do(meeting, "flyt", {"dato": THURSDAY.isoformat()}, reason="Sygdom")
+    world.engine.deliver()
+    assert told(world) == [("REQUEST", "1", "20191010")]
+    assert subjects(world) == ["Indkaldelse"]
+    assert statuses(world, meeting) == {"withdrawn", "sent"}
+
+
+def test_a_retry_does_not_bring_the_old_day_after_the_new(world: World, mood: Moody) -> None:
+    """The letter that waits for its second attempt is looked at again, and dropped."""
+    meeting = convened(world)
+    mood.mood = "refuses"
+    world.engine.deliver()
+    world.do(meeting, "flyt", {"dato": THURSDAY.isoformat()}, reason="Sygdom")
+    mood.mood = "well"
+    world.move_to(date(2019, 9, 30))
+    world.engine.deliver()
+    assert told(world) == [("REQUEST", "1", "20191010")]
+
+
+def test_what_nobody_was_invited_to_is_called_off_in_silence(world: World, mood: Moody) -> None:
+    """Invitation and cancellation are withdrawn together, in whatever order they are looked at."""
+    meeting = convened(world)
+    mood.mood = "refuses"
+    world.engine.deliver()
+    world.do(meeting, "aflys", reason="Ingen kan")
+    world.engine.deliver()
+    mood.mood = "well"
+    world.move_to(date(2019, 9, 30))
+    world.engine.deliver()
+    assert (calendars(world), statuses(world, meeting)) == ([], {"withdrawn"})
+
+
+def test_what_may_have_arrived_is_called_off(world: World, mood: Moody) -> None:
+    """The line broke after the invitation was taken: nobody knows, so the cancellation goes."""
+    meeting = convened(world)
+    mood.mood = "breaks"
+    world.engine.deliver()
+    world.do(meeting, "aflys", reason="Ingen kan")
+    mood.mood = "well"
+    world.move_to(date(2019, 9, 30))
+    world.engine.deliver()
+    assert [one[:2] for one in told(world)] == [("REQUEST", "0"), ("CANCEL", "1")]
+
+
+def test_who_is_away_now_hears_of_a_meeting_after_her_return(world: World) -> None:
+    """Invited before, moved while she is away: the change is hers, and her stand-in has nothing to do with it."""
+    meeting, stand_in = invited(world), newcomer(world)
+    world.engine.people.absent(person(world, "leder"), TUESDAY + timedelta(days=7), substitute_id=stand_in, actor=ME)
+    world.engine.deliver()
+    assert subjects(world, address("Ny Leder")) == ["Indkaldelse"]  # Tuesday lies inside the absence.
+    moved(world, meeting, LATER)
+    assert told(world)[-1] == ("REQUEST", "1", "20191112")
+    assert [one[0] for one in told(world, address("Ny Leder"))] == ["REQUEST", "CANCEL"]
+    assert state(world, meeting) == "indkaldt"
+
+
+def test_a_meeting_outside_the_absence_is_hers_alone(world: World) -> None:
+    """She is invited to it while she is away; a move into the absence asks the stand-in as well, for the first time."""
+    stand_in = newcomer(world)
+    world.engine.people.absent(person(world, "leder"), date(2019, 11, 1), substitute_id=stand_in, actor=ME)
+    meeting = invited(world, day=LATER)
+    assert (subjects(world), subjects(world, address("Ny Leder"))) == (["Indkaldelse"], [])
+    moved(world, meeting, THURSDAY)
+    assert (subjects(world)[-1], subjects(world, address("Ny Leder"))) == ("Ændret", ["Indkaldelse"])
+    world.do(meeting, "aflys", reason="Ingen kan")
+    world.engine.deliver()
+    assert {told(world)[-1][0], told(world, address("Ny Leder"))[-1][0]} == {"CANCEL"}
+
+
+def test_back_early_the_meeting_is_hers_again(world: World) -> None:
+    """The stand-in is taken off; she is invited where she was not before."""
+    leader, stand_in = person(world, "leder"), newcomer(world)
+    world.engine.people.absent(leader, date(2019, 11, 1), substitute_id=stand_in, actor=ME)
+    invited(world)
+    assert (subjects(world), subjects(world, address("Ny Leder"))) == ([], ["Indkaldelse"])
+    world.engine.people.absent(leader, None, actor=ME)
+    world.engine.deliver()
+    assert subjects(world) == ["Indkaldelse"]
+    assert [one[0] for one in told(world, address("Ny Leder"))] == ["REQUEST", "CANCEL"]
+
+
+def test_a_substitute_is_somebody_else_who_is_there(world: World) -> None:
+    """Nobody stands in for herself, nor a stranger, nor for somebody who is back."""
+    leader = person(world, "leder")
+    with pytest.raises(NotFound):
+        world.engine.people.absent(leader, TUESDAY, substitute_id=leader, actor=ME)
+    with pytest.raises(NotFound):
+        world.engine.people.absent(leader, TUESDAY, substitute_id=999, actor=ME)
+    with pytest.raises(InvalidInput):
+        world.engine.people.absent(leader, None, substitute_id=person(world, "forsker"), actor=ME)
+
+
+def test_who_gets_a_role_is_invited_to_what_is_ahead(world: World) -> None:
+    """The preview says so; who had the role keeps it, unless the new one has it for the kommune itself."""
+    meeting, new = invited(world), newcomer(world)
+    before = len(world.mailer.mails)
+
+    def assign(engine: object = None) -> None:
+        chosen = engine or world.engine
+        chosen.people.assign(new, "leder", programme_id=world.programme, kommune="0253", actor=ME)  # type: ignore[attr-defined]
+
+    preview = world.engine.post.preview(assign)
+    assert {(one.person, one.template) for one in preview.planned} == {
+        ("Ny Leder", "indkaldelse"),
+        ("Leder", "ikke_laengere_med"),
+    }
+    assert len(world.mailer.mails) == before
+    assign()
+    world.engine.deliver()
+    assert told(world, address("Ny Leder")) == [("REQUEST", "0", "20191008")]
+    assert told(world)[-1][0] == "CANCEL"
+    moved(world, meeting)
+    assert (told(world, address("Ny Leder"))[-1][1], told(world)[-1][0]) == ("1", "CANCEL")
+
+
+def test_a_role_is_followed_on_the_day_of_the_meeting(world: World) -> None:
+    """Who takes over before the day gets changes at once, though the role is another's until then."""
+    meeting, new = invited(world), newcomer(world)
+    world.engine.people.replace(person(world, "leder"), new, on=date(2019, 10, 1), actor=ME)
+    world.engine.deliver()
+    moved(world, meeting)
+    assert [one[:2] for one in told(world, address("Ny Leder"))] == [("REQUEST", "0"), ("REQUEST", "1")]
+    assert [one[:2] for one in told(world)] == [("REQUEST", "0"), ("CANCEL", "0")]
+
+
+def test_who_has_two_roles_is_invited_once(world: World) -> None:
+    """One calendar mail is enough for one calendar; the cancellation comes once as well."""
+    world.engine.people.assign(person(world, "leder"), "kommunal_konsulent", programme_id=world.programme, actor=ME)
+    meeting = invited(world)
+    world.do(meeting, "aflys", reason="Ingen kan")
+    world.engine.deliver()
+    assert [one[0] for one in told(world)] == ["REQUEST", "CANCEL"]
