@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from ...engine.attending import Answer, Attending, Said, Seated, Way, whose
@@ -12,7 +12,7 @@ from ...engine.values import Actor, Identity, Json, Refusal, Strength
 from ...storage import Reader, UnitOfWork
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
-from .meetings import Meeting, read_meeting
+from .meetings import Meeting, read_meeting, tell_moved_up
 
 ANSWER, CAME = "svar_paa_indkaldelse", "registrer_fremmoede"
 """What a permission is asked for: events on a meeting which move no instance."""
@@ -62,6 +62,7 @@ def give_answer(context: Context, uow: UnitOfWork, wanted: Wanted, now: datetime
         values: dict[str, Json] = {"title": meeting.one.title, "seats": meeting.seats, "place": after.place}
         raise Refused(ANSWER, [_hard("pladserne_er_brugt", **values)])
     uow.attendances.add(said)
+    tell_moved_up(uow, meeting, replace(meeting, rows=(*meeting.rows, said)), now)
     return meeting, after
 
 

@@ -9,7 +9,7 @@ from ...engine.attending import Attending, whose
 from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
 from ...engine.definition.workflow import PARTICIPANTS
-from ...engine.values import Intent, OutboxRow, Recipient
+from ...engine.values import SEAT, Intent, OutboxRow, Recipient
 from ...engine.values.names import MEETING
 from ...notifications import Attachment, Sender
 from ...notifications.calendar import calendar_file
@@ -23,6 +23,8 @@ ASKS_FOR_ANSWER = frozenset({"svar_udbedes"})
 DECLINED = "har meldt fra til mødet"
 ANSWERED = "har svaret på indkaldelsen"
 WAITS = "står på venteliste til mødet"
+NO_SEAT = "har ikke pladsen længere"
+NOT_INVITED = "er ikke indkaldt til mødet"
 
 
 def answered(context: Context, uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime) -> str | None:
@@ -31,12 +33,18 @@ def answered(context: Context, uow: UnitOfWork, row: OutboxRow, person: Recipien
     Only reminders to those who take part ask; whoever is in charge hears all the same. Those who come are reminded of
     the day, those who have not answered too; those who declined or wait for a seat are not.
     """
-    if row.kind != MEETING or row.nudge.intent is not Intent.NUDGE:
+    is_seat = SEAT in row.nudge.values
+    if row.kind != MEETING or (row.nudge.intent is not Intent.NUDGE and not is_seat):
         return None
-    if not _is_for_guests(context.compiled(row.workflow_hash, uow), row):
+    if not is_seat and not _is_for_guests(context.compiled(row.workflow_hash, uow), row):
         return None
     meeting = read_meeting(context, Reader(uow.connection), uow.identity(row.instance_id), local_date(now))
     one = whose(meeting.seated(), person.person_id)
+    if is_seat:
+        return None if one is not None and one.stands is Attending.COMES else NO_SEAT
+    asks = row.nudge.template in ASKS_FOR_ANSWER
+    if asks and (one is None or one.guest.invited_at is None):
+        return NOT_INVITED
     if one is None:
         return None
     match one.stands:
@@ -44,7 +52,7 @@ def answered(context: Context, uow: UnitOfWork, row: OutboxRow, person: Recipien
             return DECLINED
         case Attending.WAITING:
             return WAITS
-        case Attending.COMES | Attending.MAYBE if row.nudge.template in ASKS_FOR_ANSWER:
+        case Attending.COMES | Attending.MAYBE if asks:
             return ANSWERED
         case _:
             return None

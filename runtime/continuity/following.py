@@ -10,10 +10,11 @@ from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
 from ...engine.compiling import invitation
 from ...engine.definition import Activity
-from ...engine.values import Intent, Json, Nudge
+from ...engine.values import Identity, Intent, Json, Nudge
 from ...engine.values.kept import SEQUENCE
-from ...storage import ONE_PERSON, Calendars, MeetingRow, Occasion, UnitOfWork, meetings_on
-from ..posting.inviting import no_longer
+from ...storage import ONE_PERSON, Calendars, MeetingRow, Occasion, Reader, UnitOfWork, meetings_on
+from ..attending.meetings import Meeting, read_meeting, tell_moved_up
+from ..posting.inviting import meeting_values, no_longer, uid_of
 from ..usecases.context import Context
 from .bookings import people_of
 
@@ -55,6 +56,7 @@ class Following:
         found = (one for one in meetings_on(uow.connection, first, date.max) if one.identity.programme_id in programmes)
         self._meetings = tuple(one for one in found if self._is_invited(one))
         self._before = self._guests()
+        self._seated = [self._read(one.identity) for one in self._meetings if self._has_seats(one)]
 
     def tell(self, because: Because) -> Followed:
         """Invite those who came in, and take the invitation back from those who went out, and from nobody else."""
@@ -66,17 +68,26 @@ class Following:
             joined = after[number].here - self._before[number].here
             left = self._before[number].every - after[number].every
             if calendars.roles():
-                joined -= calendars.invited()
+                joined -= calendars.invited(_sequence(one))
                 left &= calendars.on_its_way()
             nudges = (*self._invitations(one, calendars, joined, because), *self._ends(one, calendars, left, because))
             self._uow.outbox.queue(one.identity, nudges, self._now)
             invited += [number] if joined else []
             uninvited += [number] if left else []
+        for before in self._seated:
+            tell_moved_up(self._uow, before, self._read(before.one.identity), self._now)
         return Followed(tuple(invited), tuple(uninvited))
 
     def _is_invited(self, one: MeetingRow) -> bool:
         compiled = self._compiled(one.identity.workflow_hash)
         return SEQUENCE in one.data and not compiled.is_over(one.identity.kind, one.position)
+
+    def _has_seats(self, one: MeetingRow) -> bool:
+        activity = self._compiled(one.identity.workflow_hash).paper.activity(one.identity.key)
+        return isinstance(activity, Activity) and activity.seats is not None
+
+    def _read(self, identity: Identity) -> Meeting:
+        return read_meeting(self._context, Reader(self._uow.connection), identity, local_date(self._now))
 
     def _compiled(self, workflow_hash: str) -> Compiled:
         return self._context.compiled(workflow_hash, self._uow)
@@ -106,7 +117,7 @@ class Following:
                 role=role,
                 why=FOLLOWS,
                 values=self._values(one, because.joined),
-                uid=_uid(one),
+                uid=uid_of(one.identity),
                 sequence=_sequence(one),
             )
 
@@ -117,21 +128,13 @@ class Following:
                 person,
                 self._values(one, because.left),
                 why=FOLLOWS,
-                uid=_uid(one),
+                uid=uid_of(one.identity),
                 sequence=_sequence(one),
             )
 
     def _values(self, one: MeetingRow, why: str) -> dict[str, Json]:
-        activity = self._compiled(one.identity.workflow_hash).paper.activity(one.identity.key)
-        place = one.data.get("sted") or (activity.place if isinstance(activity, Activity) else None)
-        return {
-            "dato": one.first_on.isoformat(),
-            "rolle": "deltager",
-            "hvorfor": why,
-            **({"sted": place} if place else {}),
-            **{name: value for name in ("kl", "slut_kl") if (value := one.data.get(name))},
-            **({"slut": one.last_on.isoformat()} if one.last_on > one.first_on else {}),
-        }
+        compiled = self._compiled(one.identity.workflow_hash)
+        return meeting_values(compiled, one.identity, one.data, (one.first_on, one.last_on), why)
 
 
 def occasion(one: MeetingRow, today: date) -> Occasion:
@@ -143,10 +146,6 @@ def _key(what: str, person: int, calendars: Calendars) -> str:
     """Name a mail: nobody is let in twice, or out twice, between two mails about the meeting."""
     last = max((mail.outbox_id for mail in calendars.mails), default=0)
     return f"{FOLLOWS}/{what}/{ONE_PERSON}{person}/{last}"
-
-
-def _uid(one: MeetingRow) -> str:
-    return f"{one.identity.kind}-{one.identity.id}@samskabt"
 
 
 def _sequence(one: MeetingRow) -> int:

@@ -64,9 +64,10 @@ class Calendars:
         """Give what a person's calendar shows: of what reached her or may have, what is newest by RFC 5546."""
         return self._newest[person_id]
 
-    def invited(self) -> frozenset[int]:
-        """Name those whose calendars show the meeting, or may do so."""
-        return frozenset(number for number, mail in self._newest.items() if mail.intent is Intent.INVITATION)
+    def invited(self, since: int = 0) -> frozenset[int]:
+        """Name those whose calendars show the meeting, or may do so, as it is ``since`` a SEQUENCE or later."""
+        found = (one for one in self._newest.items() if one[1].intent is Intent.INVITATION)
+        return frozenset(number for number, mail in found if mail.sequence >= since)
 
     def has(self, person_id: int, wanted: Nudge, outbox_id: int) -> bool:
         """Tell whether a person needs this mail no more: she has the same, or it waits in another letter to her."""

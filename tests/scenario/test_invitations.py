@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from random import Random
 
 import pytest
-from samskabt.engine.errors import DeliveryFailed, InvalidInput, NotFound
+from samskabt.engine.errors import DeliveryFailed, InvalidInput, NotFound, Refused
 from samskabt.notifications import MemoryMailer
 from samskabt.notifications.compose import Mail
+from samskabt.runtime.usecases.programmes import Workflows
+from samskabt.storage import Occasion
 
 from ..calendars import Sheet
 from .test_attendance import LEADER, calendars, invited, moved, person, state
-from .world import ME, World
+from .world import ME, World, open_world
 
 TUESDAY, THURSDAY = date(2019, 10, 8), date(2019, 10, 10)
 LATER = date(2019, 11, 12)
@@ -218,3 +224,140 @@ def test_who_has_two_roles_is_invited_once(world: World) -> None:
     world.do(meeting, "aflys", reason="Ingen kan")
     world.engine.deliver()
     assert [one[0] for one in told(world)] == ["REQUEST", "CANCEL"]
+
+
+STEPS = ("move", "move", "cancel", "take_back", "send", "send", "refuse", "break", "replace", "away", "back", "assign")
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_in_any_order_the_last_calendar_item_is_the_truth(world: World, mood: Moody, seed: int) -> None:
+    """Moves, cancellations, corrections, new people and broken lines: SEQUENCE only grows, under one UID for life."""
+    chance, meeting = Random(seed), convened(world)
+    spares = [newcomer(world, f"Ny Person {number}") for number in range(3)]
+    for step in chance.choices(STEPS, k=14):
+        world.clock.move_to(world.clock.now() + timedelta(hours=chance.choice((0, 1, 5))))
+        with suppress(Refused, InvalidInput, NotFound):
+            _step(world, mood, meeting, step, chance, spares)
+    mood.mood = "well"
+    world.clock.move_to(world.clock.now() + timedelta(days=3))
+    world.engine.deliver()
+    is_off, day = world.state(meeting) == "aflyst", world.engine.show(meeting).dates.planned_start
+    current = world.engine.attendance.of(meeting).sequence
+    guests = _meant(world, meeting)
+    for who in world.engine.people.all()[0]:
+        found = calendars(world, who.email)
+        assert len({one.value("UID", "VEVENT") for one in found}) <= 1
+        numbers = [int(one.value("SEQUENCE", "VEVENT")) for one in found]
+        assert numbers == sorted(numbers)
+        last = _told(found[-1]) if found else ("", "", "")
+        if is_off or not guests >= {who.id}:
+            assert last[0] != "REQUEST", (who.name, last)
+        elif who.id in guests:
+            assert day is not None and last == ("REQUEST", str(current), f"{day:%Y%m%d}"), (who.name, last)
+
+
+def _step(world: World, mood: Moody, meeting: int, step: str, chance: Random, spares: list[int]) -> None:
+    """Take one step; what may not be is refused, and no harm done."""
+    people = world.engine.people
+    match step:
+        case "move":
+            day = TUESDAY + timedelta(days=chance.choice((0, 1, 2, 21, 35)))
+            world.do(meeting, "flyt", {"dato": day.isoformat()}, reason="Sygdom", override=True)
+        case "cancel":
+            world.do(meeting, "aflys", reason="Ingen kan")
+        case "take_back":
+            world.engine.correct(meeting, world.engine.show(meeting).revision, reason="Forkert møde", actor=ME)
+        case "send" | "refuse" | "break":
+            mood.mood = {"send": "well", "refuse": "refuses", "break": "breaks"}[step]
+            world.engine.deliver()
+        case "replace":
+            people.replace(person(world, "leder"), chance.choice(spares), role="leder", actor=ME)
+        case "assign":
+            people.assign(chance.choice(spares), "leder", programme_id=world.programme, kommune="0253", actor=ME)
+        case "away":
+            absent, stand_in = chance.sample([person(world, "leder"), *spares], 2)
+            until = world.clock.now().date() + timedelta(days=chance.choice((5, 40)))
+            people.absent(absent, until, substitute_id=stand_in, actor=ME)
+        case _:
+            people.absent(chance.choice([person(world, "leder"), *spares]), None, actor=ME)
+
+
+def _meant(world: World, meeting: int) -> set[int]:
+    """Say whom a meeting is for on its day, absent ones only where they were invited."""
+    with world.engine.context.begin() as uow:
+        calendars_ = uow.invitations.calendars(meeting)
+        day = world.engine.show(meeting).dates.planned_start
+        assert day is not None
+        today = world.clock.now().date()
+        one = Occasion(meeting, world.programme, uow.identity(meeting).kommune, max(day, today), today)
+        meant = uow.invitations.meant(calendars_, one)
+        return {who.person_id for who in meant.here} | (meant.every & calendars_.invited())
+
+
+@pytest.fixture
+def network(workflows: Workflows, tmp_path: Path) -> Iterator[tuple[World, int, list[int]]]:
+    """Open a programme whose first network meeting has two seats for each kommune, and four chefs of Greve."""
+    world = open_world(f"sqlite:///{tmp_path / 'plads.db'}", workflows, datetime(2016, 9, 1, 8, tzinfo=UTC))
+    world.programme = world.engine.programmes.start("flere-i-arbejde", actor=ME).instance_id
+    chefs = [newcomer(world, f"Chef Nummer {number}") for number in range(4)]
+    for one in chefs:
+        world.engine.people.assign(one, "chef", programme_id=world.programme, kommune="0253", actor=ME)
+    meeting = world.activity("netvaerksmoede_1")
+    world.engine.reschedule(meeting, date(2017, 1, 26), override=True, reason="Aftalt", actor=ME)
+    world.do(meeting, "indkald", {"kl": "9.00", "slut_kl": "12:00", "sted": "KL-Huset"})
+    world.engine.deliver()
+    yield world, meeting, chefs
+    world.engine.close()
+
+
+def answer(world: World, meeting: int, who: int, said: str) -> str:
+    """Answer, ready to wait in line; give where she stands with it."""
+    return world.engine.attendance.answer(meeting, who, said, actor=ME, waits=True).state
+
+
+def test_who_moves_up_is_told_once_and_nobody_else(network: tuple[World, int, list[int]]) -> None:
+    """One no frees one seat, for the first in line; the mail says so, with the invitation; a no in line frees none."""
+    world, meeting, (first, second, third, fourth) = network
+    stands = [answer(world, meeting, one, "kommer") for one in (first, second, third, fourth)]
+    assert stands == ["kommer", "kommer", "venteliste", "venteliste"]
+    for _ in range(2):
+        answer(world, meeting, first, "kommer_ikke")
+        world.engine.deliver()
+    assert subjects(world, address("Chef Nummer 2")) == ["Indkaldelse", "Der er plads til dig"]
+    assert subjects(world, address("Chef Nummer 3")) == ["Indkaldelse"]
+    assert answer(world, meeting, first, "kommer") == "venteliste"
+    answer(world, meeting, fourth, "kommer_ikke")
+    answer(world, meeting, second, "maaske")
+    world.engine.deliver()
+    assert subjects(world, address("Chef Nummer 0"))[-1] == "Der er plads til dig"
+    assert told(world, address("Chef Nummer 0")) == [("REQUEST", "0", "20170126")] * 2
+    assert subjects(world, address("Chef Nummer 3")) == ["Indkaldelse"]
+
+
+def test_a_seat_given_back_before_the_mail_goes_is_not_promised(network: tuple[World, int, list[int]]) -> None:
+    """Who stands elsewhere when the mail is to be sent does not get it; the next one does."""
+    world, meeting, (first, second, third, fourth) = network
+    for one in (first, second, third, fourth):
+        answer(world, meeting, one, "kommer")
+    answer(world, meeting, first, "kommer_ikke")
+    answer(world, meeting, third, "kommer_ikke")
+    world.engine.deliver()
+    assert subjects(world, address("Chef Nummer 2")) == ["Indkaldelse"]
+    assert subjects(world, address("Chef Nummer 3"))[-1] == "Der er plads til dig"
+
+
+def test_a_seat_of_somebody_who_leaves_goes_to_the_next(network: tuple[World, int, list[int]]) -> None:
+    """A role that is handed on takes its seat along or gives it back; the line moves up by as many."""
+    world, meeting, (first, second, third, _) = network
+    for one in (first, second, third):
+        answer(world, meeting, one, "kommer")
+    world.engine.people.replace(first, newcomer(world), actor=ME)
+    world.engine.deliver()
+    assert subjects(world, address("Chef Nummer 2"))[-1] == "Der er plads til dig"
+    assert state_of(world, meeting, third) == "kommer"
+    assert told(world, address("Chef Nummer 0"))[-1][0] == "CANCEL"
+
+
+def state_of(world: World, meeting: int, who: int) -> str:
+    """Say where a person stands with a meeting."""
+    return next(one.state for one in world.engine.attendance.of(meeting).people if one.person_id == who)
