@@ -80,7 +80,10 @@ class Following:
 
     def _is_invited(self, one: MeetingRow) -> bool:
         compiled = self._compiled(one.identity.workflow_hash)
-        return SEQUENCE in one.data and not compiled.is_over(one.identity.kind, one.position)
+        if SEQUENCE not in one.data or compiled.is_over(one.identity.kind, one.position):
+            return False
+        calendars = self._uow.invitations.calendars(one.identity.id)
+        return calendars.is_on or not calendars.roles()
 
     def _has_seats(self, one: MeetingRow) -> bool:
         activity = self._compiled(one.identity.workflow_hash).paper.activity(one.identity.key)

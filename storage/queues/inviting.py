@@ -91,6 +91,13 @@ class Calendars:
         here = (mail for mail in self.mails if mail.outbox_id == outbox_id and mail.is_open)
         return frozenset(mail.person_id for mail in here if mail.person_id is not None)
 
+    @property
+    def is_on(self) -> bool:
+        """Tell whether the newest mail to all invites: it was neither called off nor taken back."""
+        whole = [mail for mail in self.mails if mail.is_whole]
+        newest = max(whole, key=lambda mail: (mail.sequence, mail.outbox_id), default=None)
+        return newest is not None and newest.intent is Intent.INVITATION
+
     def roles(self) -> tuple[str, ...]:
         """Name the roles that were invited."""
         found = (mail.role for mail in self.mails if mail.intent is Intent.INVITATION and mail.is_whole)
@@ -153,7 +160,7 @@ class Invitations:
             found = self._alone(wanted, at) if is_alone else self._people(sorted(numbers), at)
             found = tuple(one for one in found if one.person_id in numbers)
         elif is_alone:
-            found = tuple(one for one in self._alone(wanted, at) if one.person_id in meant.every)
+            found = tuple(one for one in self._alone(wanted, at) if calendars.is_on and one.person_id in meant.every)
         else:
             found = self._invited(calendars, meant, wanted, outbox_id, at)
         is_again = SEAT in wanted.values
