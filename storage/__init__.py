@@ -1,6 +1,6 @@
 """Remembers: tables, one transaction per decision, migrations; knows no workflow rules."""
 
-from .acting import NewToken, TokenRow, Tokens
+from .acting import Asked, NewToken, TokenRow, Tokens, asked_of
 from .attending import AddressRow, AttendanceReader, Attendances, FeedMeeting, Invited, ReplyRow
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
@@ -19,6 +19,7 @@ __all__ = [
     "GENESIS",
     "ONE_PERSON",
     "AddressRow",
+    "Asked",
     "AttendanceReader",
     "Attendances",
     "Backend",
@@ -67,6 +68,7 @@ __all__ = [
     "Waiting",
     "Wish",
     "Zoned",
+    "asked_of",
     "births_between",
     "canonical",
     "meetings_on",

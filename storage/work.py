@@ -27,7 +27,7 @@ from ..engine.values import (
     Snapshot,
     Timer,
 )
-from .acting import Tokens
+from .acting import StandIns, Tokens
 from .attending import Attendances
 from .chain import GENESIS, history_rows
 from .posting import Claims, LetterReader, Letters, Outcomes, Returned, Wishes
@@ -88,6 +88,7 @@ class UnitOfWork:
         self.wishes = Wishes(connection)
         self.outcomes = Outcomes(connection)
         self.tokens = Tokens(connection)
+        self.stand_ins = StandIns(connection)
         self.relatives = Relatives(connection, activity_kinds)
         self.met: dict[int, Identity] = {}
         self._known = known

@@ -10,12 +10,13 @@ from ...engine.civil.instants import local_date
 from ...engine.errors import Conflict, Refused
 from ...engine.values import Actor, Identity, Json, Refusal, Strength
 from ...storage import Reader, UnitOfWork
+from ..permission import ANSWER
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
 from .meetings import Meeting, read_meeting, tell_moved_up
 
-ANSWER, CAME = "svar_paa_indkaldelse", "registrer_fremmoede"
-"""What a permission is asked for: events on a meeting which move no instance."""
+CAME = "registrer_fremmoede"
+"""What a permission is asked for: an event on a meeting which moves no instance."""
 
 
 @dataclass(frozen=True, slots=True)
