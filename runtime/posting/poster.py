@@ -5,6 +5,7 @@ Each batch is one short transaction under the lock of whoever makes letters. A r
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, time, timedelta
 
@@ -71,13 +72,17 @@ class Poster:
             log.warning("posting_batch_broke", mails=len(numbers), error=type(error).__name__, at=place_of(error))
         return sum((self._guarded(number, now) for number in numbers), Posted())
 
-    def objection(self, uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime) -> str | None:
-        """Say in Danish why a person is not to get a mail; None where there is no reason."""
-        refused = wishes.refused(uow.posted.wishes(person.person_id), row, local_date(now))
-        if refused is not None:
-            return refused
-        found = (objection(uow, row, person, now) for objection in self._helpers.objections)
-        return next((reason for reason in found if reason is not None), None)
+    def objections(
+        self, uow: UnitOfWork, row: OutboxRow, people: Sequence[Recipient], now: datetime
+    ) -> Mapping[int, str]:
+        """Say in Danish why people are not to get a mail: person -> reason, the first that there is."""
+        today = local_date(now)
+        refused = {one.person_id: wishes.refused(uow.posted.wishes(one.person_id), row, today) for one in people}
+        found = {number: reason for number, reason in refused.items() if reason is not None}
+        for objection in self._helpers.objections:
+            left = [one for one in people if one.person_id not in found]
+            found |= objection(uow, row, left, now) if left else {}
+        return found
 
     def is_moot(self, row: OutboxRow, uow: UnitOfWork) -> bool:
         """Tell whether a mail is about something that is over."""
@@ -116,12 +121,11 @@ class Poster:
         had = {fate.person_id for fate in fates}
         waits: list[Wait] = []
         unusable, refused, placed = [], [], 0
-        for person in row.recipients:
-            if person.person_id in had:
-                continue
-            reason = self.objection(uow, row, person, now)
-            if reason is not None:
-                refused.append(reason)
+        asked = [person for person in row.recipients if person.person_id not in had]
+        objections = self.objections(uow, row, asked, now)
+        for person in asked:
+            if person.person_id in objections:
+                refused.append(objections[person.person_id])
             elif not is_address(person.email) or wishes.has_returned(uow.posted.wishes(person.person_id), person.email):
                 unusable.append(person.person_id)
             elif isinstance(found := self._place(uow, row, person, now, urgent=urgent), Wait):

@@ -147,7 +147,7 @@ class Sending:
         elif person is None:
             reason = NOT_HERS
         else:
-            reason = self._poster.objection(uow, row, person, now)
+            reason = self._poster.objections(uow, row, (person,), now).get(person.person_id)
         if reason is None:
             return person
         uow.claims.drop(letter.id, row.id, "dropped", reason)

@@ -11,6 +11,7 @@ from random import Random
 
 import pytest
 from samskabt.engine.errors import DeliveryFailed, InvalidInput, NotFound, Refused
+from samskabt.engine.values import Intent, Nudge
 from samskabt.notifications import MemoryMailer
 from samskabt.notifications.compose import Mail
 from samskabt.runtime.usecases.programmes import Workflows
@@ -355,3 +356,25 @@ def test_a_seat_of_somebody_who_leaves_goes_to_the_next(network: tuple[World, in
 def state_of(world: World, meeting: int, who: int) -> str:
     """Say where a person stands with a meeting."""
     return next(one.state for one in world.engine.attendance.of(meeting).people if one.person_id == who)
+
+
+def test_a_mail_to_many_reads_the_registers_once(network: tuple[World, int, list[int]]) -> None:
+    """Whether four or nine chefs are reminded of a meeting: what says who comes is read once for all of them."""
+    world, meeting, chefs = network
+    found = []
+    for more in (0, 5):
+        for number in range(more):
+            extra = newcomer(world, f"Chef Ekstra {number}")
+            world.engine.people.assign(extra, "chef", programme_id=world.programme, kommune="0253", actor=ME)
+        world.engine.deliver()
+        nudge = Nudge(f"snart-{more}", Intent.NUDGE, "paamindelse_moede", "chef", "moedet_er_snart")
+        with world.engine.context.begin() as uow:
+            uow.outbox.queue(uow.identity(meeting), (nudge,), world.clock.now())
+        heard = list[str]()
+        for one in world.engine.context.store._idle:
+            one.hook = heard.append
+        world.engine.post.post()
+        for one in world.engine.context.store._idle:
+            one.hook = None
+        found.append((heard.count("before people"), heard.count("before roles"), heard.count("before put into letter")))
+    assert found == [(1, 1, 4), (1, 1, 9)]
