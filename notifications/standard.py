@@ -40,6 +40,19 @@ _MEETINGS = {
         "Slet det fra din kalender; mere skal du ikke gøre.",
         action="Slet mødet fra din kalender",
     ),
+    "plads_til_dig": _text(
+        "Der er plads til dig: {{ titel }}, {{ kommune }}, {{ dato_kort }}",
+        "Der er blevet en plads til dig ved {{ titel }}, og den er din.",
+        "Sæt tiden i din kalender. Kan du ikke komme alligevel, så sig det med det samme, så den næste kan få pladsen.",
+        action="Sæt tiden i din kalender",
+    ),
+    "svar_udbedes": _text(
+        "Kommer du? {{ titel }}, {{ kommune }}, {{ dato_kort }}",
+        "Du er indkaldt til {{ titel }} {{ om }}, og vi har ikke hørt, om du kommer.",
+        "Svar i din kalender eller på denne mail. Et ja eller nej er nok, og et nej er også godt at vide.",
+        stops="du har svaret, eller mødet er flyttet eller aflyst",
+        action="Svar, om du kommer",
+    ),
     "paamindelse_moede": _text(
         "Påmindelse: {{ titel }}, {{ kommune }}, {{ dato_kort }}",
         "{{ titel }} er {{ om }}.",

@@ -116,14 +116,21 @@ class RegisterReader:
         return tuple(RoleRow(*row) for row in self._connection.rows(self._book("roles", _roles), {}))
 
     def recipients(
-        self, role: str, programme_id: int, kommune: str | None, on: date, *, own: bool = False
+        self,
+        role: str,
+        programme_id: int,
+        kommune: str | None,
+        on: date,
+        *,
+        own: bool = False,
+        with_away: bool = False,
     ) -> tuple[Recipient, ...]:
         """Resolve a role on a local day to people, each once.
 
         Whoever holds it for the kommune wins over those who hold it for the programme or everywhere; a mail of no
         kommune goes to the role's holders in all of them. An absent person is replaced by the substitute, unless that
         one is absent too. ``person:7`` is person 7 alone, whatever roles they have. ``own`` asks for those
-        of the kommune alone.
+        of the kommune alone, ``with_away`` for those who are absent beside their substitutes.
         """
         if role.startswith(ONE_PERSON):
             return tuple(Recipient(*row) for row in self._person(role.removeprefix(ONE_PERSON)))
@@ -133,9 +140,10 @@ class RegisterReader:
         found: dict[int, Recipient] = {}
         for row in closest or ([] if own else rows):
             holder, substitute = row[1:6], row[6:11]
-            if _is_here(holder, on):
+            is_there = _is_here(holder, on)
+            if is_there or (with_away and holder[0] is not None):
                 found[holder[0]] = Recipient(holder[0], holder[1], holder[2], bool(holder[3]))
-            elif _is_here(substitute, on):
+            if not is_there and _is_here(substitute, on):
                 number, name, email, is_shared = substitute[:4]
                 found.setdefault(number, Recipient(number, name, email, bool(is_shared), holder[1], holder[4]))
         return tuple(found[number] for number in sorted(found))

@@ -20,6 +20,7 @@ from ..mailing.trial import reader, tried
 from ..usecases.context import Context
 from .asking import Helpers, NoLinks
 from .ending import NOT_HERS, conclude
+from .inviting import as_read
 from .mending import take_out_broken
 from .planning import wishes
 from .planning.doubles import SAID, doubles
@@ -139,7 +140,8 @@ class Sending:
         if letter.shape == "digest" and letter.may_grow:
             uow.claims.absorb(letter, now, f"lagt sammen med brev {letter.id}")
         rows = uow.outbox.rows(letter.id, now, on=local_date(now))
-        kept = [(row, person) for row in rows if (person := self._still(uow, letter, row, now)) is not None]
+        asked = ((row, self._still(uow, letter, row, now)) for row in rows)
+        kept = [(self._as_read(uow, row, person), person) for row, person in asked if person is not None]
         kept = self._once(uow, letter, kept, now)
         if not kept:
             uow.claims.end(letter.id, "withdrawn", now, EMPTY)
@@ -186,7 +188,7 @@ class Sending:
         elif person is None:
             reason = NOT_HERS
         else:
-            reason = self._poster.objection(uow, row, person, now)
+            reason = self._poster.objections(uow, row, (person,), now).get(person.person_id)
         if reason is None:
             return person
         uow.claims.drop(letter.id, row.id, "dropped", reason)
@@ -195,6 +197,9 @@ class Sending:
         else:
             conclude(uow, row.id, now)
         return None
+
+    def _as_read(self, uow: UnitOfWork, row: OutboxRow, person: Recipient) -> OutboxRow:
+        return as_read(self._context.compiled(row.workflow_hash, uow), row, person.person_id)
 
     def _once(
         self, uow: UnitOfWork, letter: LetterRow, kept: list[tuple[OutboxRow, Recipient]], now: datetime
@@ -269,11 +274,11 @@ def _recipient(uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime
     """Give the person as the row means them now; None where it is somebody else's.
 
     What happened, and what is called off, stays theirs who had the role then: those who leave hear of it afterwards.
+    Of an invitation's life, the recipients are those whose calendars it brings to the truth, whatever role they have.
     """
-    people = row.recipients
-    if row.nudge.intent in (Intent.NOTICE, Intent.CANCELLATION) and all(
-        one.person_id != letter.person_id for one in people
-    ):
+    people, intent = row.recipients, row.nudge.intent
+    is_theirs = intent is Intent.NOTICE or (intent is Intent.CANCELLATION and row.nudge.uid is None)
+    if is_theirs and all(one.person_id != letter.person_id for one in people):
         people = (_person(uow, letter, now),)
     return next((one for one in people if one.person_id == letter.person_id), None)
 
