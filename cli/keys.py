@@ -84,7 +84,7 @@ OUTLINE = (
     "is_our_proposal, details, is_ours, otherwise, note], otherwise]"
 )
 TICK = "timers[fired, failed], mails[sent, withdrawn, held, failed]"
-TRIAL = "mailer, recipient, ok, steps[name, text], error"
+TRIAL = "mailer, recipient, ok, steps[name, text], error, file"
 INBOX = "bounced, delayed, answers, automatic, foreign, other, failed"
 BROKEN = "addresses[person_id, name, email, since]"
 FORGOTTEN = "person_id, forgotten"

@@ -18,7 +18,7 @@ from ..mailing.preferences import Preferences
 from ..mailing.previewing import Preview, preview
 from ..mailing.trial import write_trial
 from ..running.telling import use_case
-from ..settings import Settings
+from ..settings import Settings, require_sender
 from ..sweep import always, texts_of
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
@@ -50,6 +50,7 @@ class Post:
 
     def __init__(self, context: Context, settings: Settings, over: Callable[[Store], Engine]) -> None:
         self._context, self._sender, self._over = context, settings.sender, over
+        self._require_sender = partial(require_sender, settings)
         self._trial = settings.all_mail_to
         self.preferences, self.memory = Preferences(context), Memory(context)
         calendars = {kommune: WorkingCalendar(own) for kommune, own in settings.calendars.items()}
@@ -72,8 +73,10 @@ class Post:
     def deliver(self, mailer: Mailer, limit: int = PER_TICK, *, go_on: Callable[[], bool] = always) -> DeliveryReport:
         """Make the letters that are due and send those that may go, at most ``limit``; nothing is tried twice.
 
-        A letter is begun only as long as ``go_on`` says so; one that is begun is finished.
+        A letter is begun only as long as ``go_on`` says so; one that is begun is finished. Raises InvalidInput where
+        a mail server is set and the sender is the example.
         """
+        self._require_sender()
         total, tried = DeliveryReport(), set[int]()
         writing = partial(_write, self._context, self._sender, self._trial)
         for _ in range(MOST_ROUNDS):

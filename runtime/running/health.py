@@ -184,6 +184,9 @@ def _mail(engine: Engine, processes: tuple[ProcessRow, ...], now: datetime) -> I
     if trial:
         text = "trial mode: all mail goes to one address, nobody else gets any"
         yield Check("trial", Level.WARN, text, "take SAMSKABT_ALL_MAIL_TO away for the real thing")
+    if engine.settings.lacks_sender:
+        text = "nothing is sent: mails would go out in the name of an address that does not exist"
+        yield Check("sender", Level.FAIL, text, "set SAMSKABT_SENDER and SAMSKABT_REPLY_TO to addresses of yours")
     ill = [row for row in processes if row.mail_failing is not None and row.stopped_at is None]
     for row in ill:
         since = row.mail_failing_since or row.beat_at
