@@ -68,12 +68,12 @@ class Settings:
 def settings_from(environment: Mapping[str, str]) -> Settings:
     """Read ``SAMSKABT_DB``, ``SAMSKABT_MAIL``, ``SAMSKABT_SENDER`` and ``SAMSKABT_REPLY_TO`` (``Name <address>``).
 
-    Answers go to the sender where nobody else is named. When and how many mails go: ``SAMSKABT_MAIL_WINDOW`` (``8-15``, ``8.30-15.30`` or ``off``; on Fridays until 13 at
-    the latest), ``SAMSKABT_MAIL_BUDGET`` (a number a week, or ``off``), ``SAMSKABT_MAIL_DIGEST`` (``day``, ``week``,
-    ``off``). The mail server: ``SAMSKABT_SMTP`` with ``_PASSWORD`` or ``_PASSWORD_FILE``, ``_CA``, ``_HELO`` and
-    ``_RATE`` (mails a minute to one domain); the mailbox: ``SAMSKABT_INBOX`` with ``_PASSWORD`` or ``_PASSWORD_FILE``
-    and ``_CA``. A trial: ``SAMSKABT_ALL_MAIL_TO`` (one address). Where the pages behind links
-    are: ``SAMSKABT_WEB_URL``. Raises InvalidInput that names the variable.
+    Answers go to the sender where nobody else is named. When and how many mails go: ``SAMSKABT_MAIL_WINDOW``
+    (``8-15``, ``8.30-15.30`` or ``off``; on Fridays until 13 at the latest), ``SAMSKABT_MAIL_BUDGET`` (a number a
+    week, or ``off``), ``SAMSKABT_MAIL_DIGEST`` (``day``, ``week``, ``off``). The mail server: ``SAMSKABT_SMTP`` with
+    ``_PASSWORD`` or ``_PASSWORD_FILE``, ``_CA``, ``_HELO`` and ``_RATE`` (mails a minute to one domain); the mailbox:
+    ``SAMSKABT_INBOX`` with ``_PASSWORD`` or ``_PASSWORD_FILE`` and ``_CA``. A trial: ``SAMSKABT_ALL_MAIL_TO`` (one
+    address). Where the pages behind links are: ``SAMSKABT_WEB_URL``. Raises InvalidInput that names the variable.
     """
     defaults = Settings()
     sender = _mailbox(environment, "SAMSKABT_SENDER")

@@ -102,6 +102,7 @@ PLACES: dict[str, Place] = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("place", PLACES)
 def test_the_server_hears_our_commands_and_no_others(place: str, say: Callable[[str], None]) -> None:
     """455 payloads in each place: refused before the server, or sent as text; one DATA and one recipient a mail."""

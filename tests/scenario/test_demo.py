@@ -291,6 +291,7 @@ def test_the_report_can_be_read(demo: Demo) -> None:
     assert demo.report.lived.failed == demo.report.lived.held == 0
 
 
+@pytest.mark.no_cover
 def test_the_same_seed_lives_the_same_life(demo: Demo, tmp_path: Path) -> None:
     """Histories, their hashes, mail names and mail contents are the same; progress counts the days to the end."""
     seen: list[tuple[int, int]] = []

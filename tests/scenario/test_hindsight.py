@@ -86,6 +86,7 @@ def bases(desks: Desks) -> Bases:
     return out
 
 
+@pytest.mark.no_cover
 @pytest.mark.soak
 @pytest.mark.parametrize("part", range(PARTS))
 def test_no_rule_makes_a_late_registration_end_elsewhere(

@@ -295,6 +295,7 @@ STEPS: dict[str, tuple[str, dict[str, Json]]] = {
 RUNGS = [date(2019, 9, 23), date(2019, 9, 30), date(2019, 10, 7), date(2019, 10, 21)]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("rung", range(4))
 @pytest.mark.parametrize("step", STEPS)
 def test_doing_it_at_any_rung_stops_the_rest(step: str, rung: int, open_chosen: Callable[[str], World]) -> None:

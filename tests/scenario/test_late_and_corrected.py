@@ -42,6 +42,7 @@ def standing(world: World, number: int) -> tuple[object, ...]:
     return one.position, since, one.dates.actual_start, one.dates.actual_end, armed(world, number)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("late", [timedelta(0), timedelta(hours=1), timedelta(days=4), timedelta(days=40)])
 def test_a_meeting_registered_late_stands_as_if_registered_in_time(
     open_chosen: Callable[[str], World], late: timedelta
@@ -76,6 +77,7 @@ def test_a_late_registration_withdraws_the_mails_that_became_moot(world: World) 
     assert "blev_moedet_holdt" not in armed(world, number)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("days", [-1, 0, 1])
 def test_a_trin_registered_around_the_day_of_its_reminder(world: World, days: int) -> None:
     """Ended the day before, on and after the 45th day: who had answered by then is not reminded afterwards."""

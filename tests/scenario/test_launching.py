@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from samskabt.engine.errors import InvalidInput
-from samskabt.runtime.running.health import Level, health_of
+from samskabt.runtime.running.health import Level
 from samskabt.runtime.settings import EXAMPLE, require_sender, settings_from
 
 from ..command_line import CommandLine, live_programme

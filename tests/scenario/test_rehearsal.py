@@ -120,6 +120,7 @@ def test_the_load_adds_up(simple: Rehearsal) -> None:
         assert sum(week.activities for week in load.weeks) == load.activities
 
 
+@pytest.mark.no_cover
 def test_the_same_seed_gives_the_same_rehearsal(simple: Rehearsal) -> None:
     """Played again nothing differs but the time it took."""
     again = rehearse(SIMPLE, kommuner=["Aarhus", "Greve"])
@@ -171,6 +172,7 @@ def test_what_cannot_be_played_is_said_before_anything_is(tmp_path: Path) -> Non
         read_script(script)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("key", sorted(name.removesuffix(BESIDE) for name, _ in shipped_expectations()))
 def test_what_is_expected_of_shipped_workflows_holds(key: str) -> None:
     """Every shipped file of expectations is run, and all of it holds."""

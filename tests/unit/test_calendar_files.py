@@ -184,6 +184,7 @@ FIELDS: dict[str, Callable[[str], Sheet]] = {
 }
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("field", FIELDS)
 def test_nothing_that_people_write_becomes_a_property(field: str, say: Callable[[str], None]) -> None:
     """Of more than 300 payloads in each field, the second parser sees exactly the properties that we mean."""

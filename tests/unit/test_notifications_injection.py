@@ -149,6 +149,7 @@ def share(corpus: str, number: int) -> tuple[str, ...]:
     return CORPORA[corpus][number::SHARES]
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("number", range(SHARES))
 @pytest.mark.parametrize("several", [False, True], ids=["single", "digest"])
 @pytest.mark.parametrize("corpus", CORPORA)
@@ -165,6 +166,7 @@ def test_values_are_words_and_nothing_else(corpus: str, several: bool, number: i
         assert payloads.PRODUCT not in page.source
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("number", range(SHARES))
 @pytest.mark.parametrize("corpus", CORPORA)
 def test_an_authors_text_is_no_template_of_ours(corpus: str, number: int) -> None:
