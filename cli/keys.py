@@ -85,6 +85,7 @@ OUTLINE = (
 )
 TICK = "timers[fired, failed], mails[sent, withdrawn, held, failed]"
 TRIAL = "mailer, recipient, ok, steps[name, text], error, file"
+LAUNCH = "mails, people, over, newer, forgotten, is_all"
 INBOX = "bounced, delayed, answers, automatic, foreign, other, failed"
 BROKEN = "addresses[person_id, name, email, since]"
 FORGOTTEN = "person_id, forgotten"

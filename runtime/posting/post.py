@@ -12,6 +12,7 @@ from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
 from ...notifications import Claimed, DeliveryReport, Mail, Mailer, Sender, deliver, write
 from ...storage import Store
+from ..mailing.launching import MOST, Launch, launch
 from ..mailing.memory import Memory
 from ..mailing.messages import Letter, Message, send
 from ..mailing.preferences import Preferences
@@ -122,6 +123,28 @@ class Post:
             again = uow.posted.letter(letter_id)
             assert again is not None
             return letter_info(again, people)
+
+    @use_case("launch")
+    def launch(self, *, forget: bool = False, actor: Actor = SOMEBODY) -> Launch:
+        """Send for real, with the next delivery, what went on trial only and still matters.
+
+        ``forget`` sends none of it, and no more is told of it. Raises InvalidInput while mails still go to the one
+        address of a trial.
+        """
+        if self._trial is not None and not forget:
+            said = "this is a trial, and all would go to its one address once more; take it away first"
+            raise InvalidInput("SAMSKABT_ALL_MAIL_TO", said)
+        now = self._context.clock.now()
+        with self._context.begin() as uow:
+            uow.letters.lock()
+            for programme_id in sorted({item.programme_id for one in uow.posted.tried(MOST) for item in one.items}):
+                require_permit(self._context, Command(RESEND, actor, {}), uow.identity(programme_id))
+            return launch(uow, self._poster.is_moot, now, forget=forget)
+
+    def would_launch(self, *, forget: bool = False) -> Launch:
+        """Say what a launch would do, and change nothing."""
+        with self._context.store.rehearse() as rehearsal:
+            return self._over(rehearsal).post.launch(forget=forget)
 
     def preview(self, change: Callable[[Engine], object]) -> Preview:
         """Say which mails a change would cause, without making it: ``preview(lambda engine: engine.advance(...))``.

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...storage import ProcessRow, Reader
+from ..mailing.launching import MOST, TRIED
 from .vigilance import JITTER, NOTE, Leap
 
 if TYPE_CHECKING:
@@ -81,6 +82,7 @@ def health_of(engine: Engine, max_age: timedelta = MAX_AGE, least_bytes: int = L
             *_backlog(reader, now),
             *_failing(reader),
             *_stuck(reader),
+            *_tried(reader),
         ]
         schema = reader.backlog.schema()
     checks += [*_mail(engine, processes, now), *_disk(engine.settings.url, least_bytes), *_versions(schema)]
@@ -177,6 +179,17 @@ def _stuck(reader: Reader) -> Iterator[Check]:
             yield Check(f"mails_{status}", Level.WARN, f"{count} mails are {status}", ways[status])
         else:
             yield Check(f"mails_{status}", Level.OK, f"no mails are {status}")
+
+
+def _tried(reader: Reader) -> Iterator[Check]:
+    """Tell of what went on trial only; where there was no trial, nothing is read."""
+    if reader.beats.note(TRIED) is not None:
+        count = reader.posted.count_tried(MOST)
+        text = (
+            f"{count}{' or more' if count >= MOST else ''} letters went on trial only, and their receivers got nothing"
+        )
+        way = "`samskabt mail launch --preview` shows what would still matter to them; without --preview it is sent"
+        yield Check("mails_tried", Level.WARN if count else Level.OK, text, way if count else "")
 
 
 def _mail(engine: Engine, processes: tuple[ProcessRow, ...], now: datetime) -> Iterator[Check]:

@@ -89,6 +89,15 @@ class LetterReader:
         row = self._connection.row(self._book("read letter", _letter), {"b_id": letter_id})
         return None if row is None else self._views([letter_row(row)])[0]
 
+    def tried(self, limit: int) -> tuple[LetterView, ...]:
+        """Answer at most ``limit`` letters that went on trial only, the oldest first; this reads all that were sent."""
+        rows = self._connection.rows(self._book("letters on trial", _tried), {"b_limit": limit})
+        return self._views([letter_row(row) for row in rows])
+
+    def count_tried(self, limit: int) -> int:
+        """Count letters that went on trial only, at most ``limit``; this reads all that were sent."""
+        return len(self._connection.rows(self._book("letters on trial", _tried), {"b_limit": limit}))
+
     def counts(self) -> dict[str, int]:
         """Count letters by status."""
         return {row[0]: row[1] for row in self._connection.rows(self._book("count letters", _count), {})}
@@ -140,6 +149,11 @@ def _letters(has_status: bool, has_span: bool) -> ClauseElement:
 
 def _letter() -> ClauseElement:
     return select(*letter_columns()).where(LETTER.c.id == bindparam("b_id"))
+
+
+def _tried() -> ClauseElement:
+    found = select(*letter_columns()).where(LETTER.c.status == "sent", LETTER.c.is_trial.is_(True))
+    return found.order_by(LETTER.c.id).limit(bindparam("b_limit"))
 
 
 def _items() -> ClauseElement:
