@@ -66,9 +66,14 @@ def launch(uow: UnitOfWork, is_moot: Callable[[OutboxRow, UnitOfWork], bool], no
         conclude(uow, outbox_id, now)
     if len(letters) < MOST:
         uow.beats.drop_note(TRIED)
-    counts = {note: dropped.count(note) for note in (OVER, NEWER, FORGOTTEN)}
-    people = len({person for _, person in kept})
-    return Launch(len(kept), people, *counts.values(), is_all=len(letters) < MOST)
+    return Launch(
+        mails=len(kept),
+        people=len({person for _, person in kept}),
+        over=dropped.count(OVER),
+        newer=dropped.count(NEWER),
+        forgotten=dropped.count(FORGOTTEN),
+        is_all=len(letters) < MOST,
+    )
 
 
 def _reopened(uow: UnitOfWork, letter: LetterView, now: datetime) -> tuple[OutboxRow, ...]:
