@@ -25,6 +25,9 @@ from samskabt.runtime.demo import DemoReport, run
 from samskabt.runtime.engine import Engine, connect
 from samskabt.storage import HistoryRow, InstanceView, OutboxView
 
+# The demo is lived once, for all tests, so one worker has them all.
+pytestmark = pytest.mark.xdist_group("demo")
+
 SEED = 1
 FINAL = {
     "meeting": {"fulgt_op", "aflyst"},

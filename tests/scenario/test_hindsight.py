@@ -13,6 +13,7 @@ import pytest
 from samskabt.engine.errors import Refused
 from samskabt.storage import TimerView
 
+from ..tracing import first_traced
 from .hindsight import DAY, SETTINGS, Place, Setting, arrive, endings, places, take
 from .world import World, copied, open_world
 
@@ -86,9 +87,9 @@ def bases(desks: Desks) -> Bases:
     return out
 
 
-@pytest.mark.no_cover
 @pytest.mark.soak
-@pytest.mark.parametrize("part", range(PARTS))
+@pytest.mark.xdist_group("hindsight")
+@pytest.mark.parametrize("part", first_traced(range(PARTS)))
 def test_no_rule_makes_a_late_registration_end_elsewhere(
     part: int, bases: Bases, desks: Desks, soak: bool, say: Callable[[str], None]
 ) -> None:

@@ -15,6 +15,7 @@ from samskabt.engine.values import Intent, Json
 from samskabt.runtime.measuring.measures import Given
 from samskabt.runtime.usecases.programmes import Workflows
 
+from ..tracing import first_traced
 from .walks import DESCRIBED, MEASURED
 from .world import CHOSEN, ME, World, copied, open_world
 
@@ -295,8 +296,7 @@ STEPS: dict[str, tuple[str, dict[str, Json]]] = {
 RUNGS = [date(2019, 9, 23), date(2019, 9, 30), date(2019, 10, 7), date(2019, 10, 21)]
 
 
-@pytest.mark.no_cover
-@pytest.mark.parametrize("rung", range(4))
+@pytest.mark.parametrize("rung", first_traced(range(4)))
 @pytest.mark.parametrize("step", STEPS)
 def test_doing_it_at_any_rung_stops_the_rest(step: str, rung: int, open_chosen: Callable[[str], World]) -> None:
     """As many have gone out as days have come; what is done then is never asked again, and what moved asks anew."""

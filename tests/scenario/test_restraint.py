@@ -16,6 +16,7 @@ from samskabt.engine.values import Intent
 from samskabt.runtime.posting.restraint import Digest, Restraint
 from samskabt.runtime.usecases.programmes import Workflows
 
+from ..tracing import first_traced
 from .desk import Desk, at, open_desk, settle_desk
 from .world import ME, copied
 
@@ -314,8 +315,7 @@ def test_no_restraint_sends_every_intent_at_once(desk_at: Callable[..., Desk]) -
     assert desk.times() == [datetime(2019, 12, 24, 2, 30)] * 7
 
 
-@pytest.mark.no_cover
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", first_traced(range(6)))
 def test_nobody_ever_gets_more_than_the_budget_nor_anything_at_a_wrong_hour(
     desk_at: Callable[..., Desk], seed: int
 ) -> None:
