@@ -111,7 +111,9 @@ class Following:
         self, one: MeetingRow, calendars: Calendars, people: Iterable[int], because: Because
     ) -> Iterator[Nudge]:
         text = invitation(self._compiled(one.identity.workflow_hash).machine(one.identity.kind))
-        for person in sorted(people) if text is not None else ():
+        if text is None:
+            return
+        for person in sorted(people):
             role = f"{ONE_PERSON}{person}"
             yield Nudge(
                 key=_key(text, person, calendars),

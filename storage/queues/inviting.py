@@ -132,7 +132,7 @@ class Invitations:
     def calendars(self, instance_id: int) -> Calendars:
         """Read what was told of a meeting: one query."""
         rows = self._connection.rows(self._book("calendar mails", _mails), {"b_id": instance_id})
-        return Calendars([CalendarMail(row[0], Intent(row[1]), *row[2:5], *_reached(*row[5:])) for row in rows])
+        return Calendars([_calendar_mail(row) for row in rows])
 
     def meant(self, calendars: Calendars, at: Occasion) -> Meant:
         """Say whom a meeting is for on its day, as it was invited to."""
@@ -249,6 +249,12 @@ def named_kommuner(values: Data, own: str | None) -> tuple[str | None, ...]:
     """Name the kommuner of a mail: those that it names (the members of a cluster), or its own."""
     named = values.get("kommuner")
     return tuple(code for code in named if isinstance(code, str)) if isinstance(named, list) else (own,)
+
+
+def _calendar_mail(row: Row) -> CalendarMail:
+    outbox_id, intent, sequence, role, values, *how = row
+    person_id, reached, is_open = _reached(*how)
+    return CalendarMail(outbox_id, Intent(intent), sequence, role, values, person_id, reached, is_open)
 
 
 def _reached(
