@@ -6,11 +6,11 @@ from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
 from .doctoring.lettering import Misfit, misfits
 from .posting import Fate, ItemView, LetterRow, LetterView, NewLetter, Open, TextMemory, Wish
-from .queues import DueTimer
+from .queues import Calendars, DueTimer, Meant, Occasion
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
 from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
 from .registrations import RegistrationView, verify_registrations
-from .running import FailingTimer, ProcessRow, Waiting, Zoned
+from .running import FailingTimer, LeftRow, ProcessRow, Waiting, Zoned
 from .store import Backend, Store
 from .surroundings import BirthRow, MeetingRow, births_between, meetings_on
 from .work import BornId, Recorded, UnitOfWork
@@ -25,6 +25,7 @@ __all__ = [
     "Backend",
     "BirthRow",
     "BornId",
+    "Calendars",
     "Counts",
     "DeliveryView",
     "DueTimer",
@@ -39,12 +40,15 @@ __all__ = [
     "KinView",
     "KnownRow",
     "KommuneRow",
+    "LeftRow",
     "LetterRow",
     "LetterView",
+    "Meant",
     "MeetingRow",
     "Misfit",
     "NewLetter",
     "NewToken",
+    "Occasion",
     "Open",
     "OutboxView",
     "PersonRow",
