@@ -171,7 +171,7 @@ def test_a_yes_to_a_day_is_never_noted_for_another(linked: World) -> None:
 
 def test_what_is_ones_own_is_changed_on_the_same_link(linked: World) -> None:
     """Yes, no and yes again; pause, none and again; and one click unsubscribes, also long after the mail."""
-    meeting, yes, _ = invite(linked)
+    meeting, yes, no = invite(linked)
     for choice in ("kommer", "kommer_ikke", "kommer"):
         assert "indtil mødet holdes" in " ".join(done(linked, yes, choice).said)
         assert answer(linked, meeting) == choice
@@ -182,6 +182,7 @@ def test_what_is_ones_own_is_changed_on_the_same_link(linked: World) -> None:
     assert linked.engine.acting.look(wishes).facts == (("Nu", "Du får påmindelser"),)
     linked.clock.move_to(CHOSEN + timedelta(days=366))
     assert linked.engine.acting.look(wishes).standing is Standing.EXPIRED
+    assert linked.engine.acting.look(no).standing is Standing.EXPIRED
     assert isinstance(linked.engine.acting.one_click(wishes), Done)
     assert [one.opted_out for one in linked.engine.post.preferences.list(KONSULENT)] == [True]
 
@@ -209,6 +210,12 @@ def test_a_meeting_page_shows_time_and_place_and_the_line_only_when_it_is_full(l
     assert "kl. 9.00-15.30" in facts["Hvornår"] and facts["Hvor"] == "Odense Rådhus"
     assert [one.key for one in shown.choices] == ["kommer", "kommer_ikke", "maaske"]
     assert linked.engine.acting.look(no).choices[0].key == "kommer_ikke"
+    day = linked.engine.show(linked.activity("uddannelsesdag_1")).dates.planned_start
+    assert day is not None
+    linked.move_to(day)
+    assert linked.engine.acting.look(no).standing is Standing.OPEN
+    linked.move_to(day + timedelta(days=1))
+    assert linked.engine.acting.look(no).standing is Standing.OVER
 
 
 def test_expired_links_are_forgotten_as_new_ones_are_made(linked: World) -> None:
@@ -249,6 +256,7 @@ def test_what_waits_is_listed_and_opened(stalled_file: Stalled, workflows: Workf
     with browser(world) as client:
         page = Page(client.get(f"/h/{secret}").text)
         assert page.headings[0] == "Det venter på dig" and "Greve" in page.headings
+        assert len(page.forms) == len(page.headings) - 1 and "Åbn : Greve" in page.text
         assert world.dump() == before
         entry = next(
             one for one in world.engine.acting.look(secret).choices if one.title == "Greve" and "Trin 1" in one.told

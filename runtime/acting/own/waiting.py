@@ -61,7 +61,7 @@ def waiting(context: Context, uow: UnitOfWork, person_id: int, today: date) -> t
 def choices(things: Iterable[Thing]) -> Iterator[Choice]:
     """Let each of them be opened."""
     for one in things:
-        yield Choice(f"{OPEN}{one.outbox_id}", one.title, "Åbn", one.told, button_adds=one.title)
+        yield Choice(f"{OPEN}{one.outbox_id}", one.title, "Åbn", one.told)
 
 
 def _is_open(compiled: Compiled, one: Asked, said: Said | None, today: date) -> bool:
@@ -88,7 +88,7 @@ def _thing(words: Words, one: Asked) -> Thing:
         stands = f"{words.region(kind, one.nudge.region)}: {state}"
     else:
         stands = words.standing(kind, one.position, one.data)
-    place = one.kommune_name if one.kommune_name != one.title else ""
+    place = f", {one.kommune_name}" if one.kommune_name not in (None, one.title) else ""
     when = dates_text(one.dates) or (long_date(day) if day else "")
     programme = one.programme if one.programme != one.title else ""
-    return Thing(one.outbox_id, one.title, " · ".join(filter(None, (place, stands, when, programme))), day)
+    return Thing(one.outbox_id, f"{one.title}{place}", " · ".join(filter(None, (when, stands, programme))), day)
