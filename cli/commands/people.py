@@ -153,7 +153,7 @@ def absent(
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Note that a person is away until a day, or back; the stand-in (or the role's substitute) gets the mails meanwhile."""
+    """Note that a person is away until a day, or back; the stand-in, or a substitute, gets the mails meanwhile."""
     from ...runtime import views
 
     with session_of(context).engine(as_json) as engine:
