@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from samskabt.engine.attending import Attending
 from samskabt.engine.civil.instants import local_date
 from samskabt.engine.errors import Refused
 from samskabt.engine.values import Actor, ActorKind, Identity, Recipient, Refusal, Strength
 from samskabt.runtime.acting import Done, Shown, Standing
+from samskabt.runtime.acting.invited import stand
+from samskabt.runtime.acting.minting import digest
 from samskabt.runtime.permission import RolePermit, named
 from samskabt.runtime.usecases.programmes import Workflows
 from samskabt.storage import Store
@@ -216,6 +220,36 @@ def test_a_meeting_page_shows_time_and_place_and_the_line_only_when_it_is_full(l
     assert linked.engine.acting.look(no).standing is Standing.OPEN
     linked.move_to(day + timedelta(days=1))
     assert linked.engine.acting.look(no).standing is Standing.OVER
+
+
+def test_a_full_meeting_offers_its_line_in_place_of_a_yes(linked: World) -> None:
+    """Where the seats of her kommune are used; who stands in the line is not offered it again."""
+    _, yes, _ = invite(linked)
+    with linked.engine.context.store.look() as uow:
+        token = uow.tokens.find(digest(yes))
+        assert token is not None
+        one = stand(linked.engine.context, uow, token)
+    assert one.seated is not None
+    full = replace(one, meeting=replace(one.meeting, seats=0))
+    for stands, expected in (
+        (Attending.INVITED, ["venteliste", "kommer_ikke", "maaske"]),
+        (Attending.WAITING, ["kommer_ikke", "maaske"]),
+        (Attending.COMES, ["kommer", "kommer_ikke", "maaske"]),
+    ):
+        seated = replace(one.seated, stands=stands, guest=replace(one.seated.guest, group="0253"))
+        assert [choice.key for choice in replace(full, seated=seated).choices("kommer")] == expected
+
+
+def test_a_preview_of_an_absence_keeps_nothing(linked: World) -> None:
+    """It tells whom the mails would go to, and neither a stand-in nor a link stays behind."""
+    colleague = linked.engine.people.add("Bo Vikar", "bo@eksempel.example")
+    linked.engine.people.assign(colleague, "leder", programme_id=linked.programme)
+    invite(linked)
+    before = linked.dump()
+    until = date(2019, 10, 20)
+    shown = linked.engine.post.preview(lambda one: one.people.absent(KONSULENT, until, stand_in_id=colleague))
+    assert "bo@eksempel.example" in str(shown) or "Bo Vikar" in str(shown)
+    assert linked.dump() == before
 
 
 def test_expired_links_are_forgotten_as_new_ones_are_made(linked: World) -> None:
