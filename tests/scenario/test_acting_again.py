@@ -26,7 +26,7 @@ from .world import CHOSEN, World, copied
 
 MINE = "kommunal.konsulent@eksempel.example"
 KONSULENT = 2
-ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+once_stalled = pytest.mark.xdist_group("links")  # one worker makes the stalled database
 
 
 @pytest.fixture
@@ -278,6 +278,7 @@ def test_each_act_is_one_event_of_the_log(linked: World, caplog: pytest.LogCaptu
     assert told[0]["id"] == told[1]["id"] > 0 and secret not in str(told)
 
 
+@once_stalled
 def test_what_waits_is_listed_and_opened(stalled_file: Stalled, workflows: Workflows, tmp_path: Path) -> None:
     """The step that was reminded of and nothing that is done; opened it is a link like the mail's; reading is free."""
     world = stalled_file.open(tmp_path / "stille.db", workflows)
@@ -301,6 +302,7 @@ def test_what_waits_is_listed_and_opened(stalled_file: Stalled, workflows: Workf
     world.engine.close()
 
 
+@once_stalled
 def test_the_list_of_what_waits_takes_the_same_questions_however_long_it_is(
     stalled_file: Stalled, workflows: Workflows, tmp_path: Path
 ) -> None:
