@@ -319,3 +319,22 @@ def test_the_list_of_what_waits_takes_the_same_questions_however_long_it_is(
         counts.append(len(names))
     assert things[0] == 0 and things[1] > 20 and counts[1] - counts[0] < 6, (things, counts)
     world.engine.close()
+
+
+def test_an_invitation_waits_until_its_time_is_answered(linked: World) -> None:
+    """Answered it is gone from the list; another place asks nothing again, another day does."""
+    meeting, yes, _ = invite(linked)
+    secret = foot(linked, "side")
+
+    def listed() -> list[str]:
+        return [one.told for one in linked.engine.acting.look(secret).choices if one.told.endswith("om du kommer")]
+
+    assert len(listed()) == 1 and "torsdag den 3. oktober 2019" in listed()[0]
+    done(linked, yes, "kommer_ikke")
+    assert listed() == []
+    linked.do(meeting, "flyt", dato="2019-10-03", sted="Vejle", reason="Vi skifter lokale")
+    linked.engine.deliver()
+    assert listed() == []
+    linked.do(meeting, "flyt", dato="2019-10-31", reason="Lokalet")
+    linked.engine.deliver()
+    assert len(listed()) == 1
