@@ -27,7 +27,7 @@ from ..engine.values import (
     Snapshot,
     Timer,
 )
-from .acting import Tokens
+from .acting import StandIns, Tokens
 from .attending import Attendances
 from .chain import GENESIS, history_rows
 from .posting import Claims, LetterReader, Letters, Outcomes, Returned, Wishes
@@ -35,7 +35,7 @@ from .prepared import Connection, Row, columns
 from .queues import Outbox, TimerClaims, Timers
 from .registers import Registers
 from .registrations import Registrations
-from .running import Beats
+from .running import Beats, LeftMails
 from .surroundings.relatives import DATES, IDENTITY, INSTANCE, Relatives, dates, kind_in
 from .tables import METADATA
 
@@ -76,6 +76,7 @@ class UnitOfWork:
         self.timers = Timers(connection)
         self.leases = TimerClaims(connection)
         self.beats = Beats(connection)
+        self.left = LeftMails(connection)
         self.registers = Registers(connection)
         self.registrations = Registrations(connection)
         self.attendances = Attendances(connection)
@@ -87,6 +88,7 @@ class UnitOfWork:
         self.wishes = Wishes(connection)
         self.outcomes = Outcomes(connection)
         self.tokens = Tokens(connection)
+        self.stand_ins = StandIns(connection)
         self.relatives = Relatives(connection, activity_kinds)
         self.met: dict[int, Identity] = {}
         self._known = known

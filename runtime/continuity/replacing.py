@@ -129,6 +129,7 @@ def _hand(uow: UnitOfWork, row: RoleRow, rows: Sequence[RoleRow], change: Change
     substitute = None if row.substitute_id == change.new else row.substitute_id
     if row.from_on >= change.on and not is_held:
         uow.registers.give_role(row.id, change.new, substitute)
+        uow.stand_ins.end(row.id)
     elif row.from_on >= change.on:
         uow.registers.end_role(row.id, row.from_on)
     else:

@@ -22,6 +22,7 @@ from .asking import Helpers, NoLinks
 from .ending import NOT_HERS, conclude
 from .mending import take_out_broken
 from .planning import wishes
+from .planning.doubles import SAID, doubles
 from .planning.placing import Placing
 from .planning.windows import week_of
 from .poster import MOOT, Poster
@@ -139,6 +140,7 @@ class Sending:
             uow.claims.absorb(letter, now, f"lagt sammen med brev {letter.id}")
         rows = uow.outbox.rows(letter.id, now, on=local_date(now))
         kept = [(row, person) for row in rows if (person := self._still(uow, letter, row, now)) is not None]
+        kept = self._once(uow, letter, kept, now)
         if not kept:
             uow.claims.end(letter.id, "withdrawn", now, EMPTY)
             return "withdrawn"
@@ -193,6 +195,19 @@ class Sending:
         else:
             conclude(uow, row.id, now)
         return None
+
+    def _once(
+        self, uow: UnitOfWork, letter: LetterRow, kept: list[tuple[OutboxRow, Recipient]], now: datetime
+    ) -> list[tuple[OutboxRow, Recipient]]:
+        """Leave out what another reminder in the letter tells of the same thing."""
+        if len(kept) < 2:
+            return kept
+        workflows = {row.workflow_hash: self._context.compiled(row.workflow_hash, uow) for row, _ in kept}
+        said = doubles([row for row, _ in kept], workflows)
+        for number in sorted(said):
+            uow.claims.drop(letter.id, number, "dropped", SAID)
+            conclude(uow, number, now)
+        return [(row, person) for row, person in kept if row.id not in said]
 
     def _may_go(
         self, uow: UnitOfWork, letter: LetterRow, rows: tuple[OutboxRow, ...], now: datetime

@@ -64,6 +64,11 @@ class Outbox:
         row = self._connection.row(self._book("look at mail", _look), {"b_id": outbox_id})
         return None if row is None else self._whole(row, now, on)
 
+    def any_of(self, outbox_id: int, now: datetime, *, on: date) -> OutboxRow | None:
+        """Answer one mail as it stands now, whatever became of it; locks nothing."""
+        row = self._connection.row(self._book("one mail", _any), {"b_id": outbox_id})
+        return None if row is None else self._whole(row, now, on)
+
     def rows(self, letter_id: int, now: datetime, *, on: date, only: int | None = None) -> tuple[OutboxRow, ...]:
         """Answer the mails that wait in a letter (or one of them), in the order of their numbers, as they stand now."""
         statement = self._book("mails of letter", _of_letter, only is not None)
@@ -97,9 +102,10 @@ class Outbox:
         before = "posted" if posted else "pending"
         return self._connection.change(self._book("settle", _settle, before), given) == 1
 
-    def hurry(self, why: str, now: datetime) -> int:
-        """Look now at what waits with these words in its reason; answer how many they are."""
-        return self._connection.change(self._book("hurry", _hurry), {"b_like": f"%{why}%", "b_now": now})
+    def waiting(self, why: str) -> tuple[int, ...]:
+        """Name the mails that wait with these words in their reason, in the order of their numbers."""
+        rows = self._connection.rows(self._book("waiting", _waiting), {"b_like": f"%{why}%"})
+        return tuple(row[0] for row in rows)
 
     def lock(self, outbox_id: int) -> None:
         """Let nobody else look at a mail or close it until this transaction ends."""
@@ -240,6 +246,10 @@ def _look() -> ClauseElement:
     return found.with_for_update(of=OUTBOX, skip_locked=True)
 
 
+def _any() -> ClauseElement:
+    return _mails().where(_this())
+
+
 def _of_letter(one: bool) -> ClauseElement:
     found = _mails().join(ITEM, ITEM.c.outbox_id == OUTBOX.c.id)
     found = found.where(ITEM.c.letter_id == bindparam("b_id"), _is("pending", ITEM))
@@ -282,9 +292,9 @@ def _find() -> ClauseElement:
     return select(OUTBOX.c.id).where(OUTBOX.c.instance_id == bindparam("b_id"), OUTBOX.c.key == bindparam("b_key"))
 
 
-def _hurry() -> ClauseElement:
-    found = update(OUTBOX).where(_is("pending", OUTBOX), OUTBOX.c.waits.like(bindparam("b_like")))
-    return found.values(not_before=bindparam("b_now"))
+def _waiting() -> ClauseElement:
+    found = select(OUTBOX.c.id).where(_is("pending", OUTBOX), OUTBOX.c.waits.like(bindparam("b_like")))
+    return found.order_by(OUTBOX.c.id)
 
 
 def _failed() -> ClauseElement:
