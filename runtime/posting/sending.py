@@ -120,6 +120,12 @@ class Sending:
             report(uow)
         return True
 
+    def tell(self, now: datetime, note: str) -> None:
+        """Note why all letters that are due wait."""
+        with self._context.begin() as uow:
+            uow.letters.lock()
+            uow.letters.tell(now, note)
+
     def put_off(self, letter_id: int, now: datetime, error: str) -> None:
         """Let a letter that could not even be claimed wait, longer each time, and give it up in the end."""
         with self._context.begin() as uow:

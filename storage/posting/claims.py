@@ -168,6 +168,7 @@ def _look() -> ClauseElement:
 def _take() -> ClauseElement:
     taken: dict[str, Any] = {"fence": bindparam("b_fence"), "lease_until": bindparam("b_until")}
     taken |= {"is_trial": bindparam("b_trial"), "sent_to": bindparam("b_to", type_=LETTER.c.sent_to.type)}
+    taken["note"] = ""  # what it waited for is there
     taken["is_doubtful"] = or_(LETTER.c.is_doubtful, LETTER.c.lease_until.is_not(None))
     return update(LETTER).where(_this()).values(**taken, attempts=LETTER.c.attempts + 1)
 

@@ -14,7 +14,7 @@ from samskabt.engine.errors import DeliveryFailed, NotYet, StorageUnavailable
 from samskabt.engine.values import Intent, OutboxRow, Recipient
 from samskabt.notifications import message_id_of
 from samskabt.notifications.compose import Mail
-from samskabt.notifications.delivery import BACKOFF, PACED
+from samskabt.notifications.delivery import BACKOFF, PACED, SERVER_DOWN
 from samskabt.notifications.smtp.bounces import Bounce
 from samskabt.runtime import views
 from samskabt.runtime.engine import connect
@@ -382,6 +382,9 @@ def test_one_letter_of_a_batch_finds_that_the_server_is_down(
     assert desk.engine.deliver().failed == 1
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["mail_server_unusable"]
     assert [letter.last_error for letter in desk.letters()].count(None) == 59
+    assert {letter.note for letter in desk.letters()} == {SERVER_DOWN}
+    desk.mailer.trouble = None
+    assert desk.engine.deliver().sent == 59
 
 
 def test_letters_are_read_by_indexes_and_not_one_by_one(desk_at: Callable[..., Desk]) -> None:
