@@ -12,14 +12,14 @@ from ..engine.civil.danish import slug
 from ..engine.values import OutboxRow
 from .compose import Item, Mail, Sender, compose_letter
 from .delivery import Claimed
-from .texts import Text
 
-Texts: TypeAlias = Callable[[OutboxRow], Text]
+Texts: TypeAlias = Callable[[OutboxRow], Item]
+"""Finds a mail's words, and what its workflow calls what it is about."""
 
 
 def write(letter: Claimed, texts: Texts, sender: Sender, now: datetime) -> Mail:
     """Compose a letter about all that stands in it. Raises InvalidInput or NotFound where its words are wrong."""
-    items = [Item(row, texts(row)) for row in letter.rows]
+    items = [texts(row) for row in letter.rows]
     return compose_letter(
         items,
         letter.recipient,

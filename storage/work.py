@@ -32,7 +32,7 @@ from .attending import Attendances
 from .chain import GENESIS, history_rows
 from .posting import Claims, LetterReader, Letters, Outcomes, Returned, Wishes
 from .prepared import Connection, Row, columns
-from .queues import Outbox, TimerClaims, Timers
+from .queues import Invitations, Outbox, TimerClaims, Timers
 from .registers import Registers
 from .registrations import Registrations
 from .running import Beats, LeftMails
@@ -81,6 +81,7 @@ class UnitOfWork:
         self.registrations = Registrations(connection)
         self.attendances = Attendances(connection)
         self.outbox = Outbox(connection, self.registers)
+        self.invitations = Invitations(connection, self.registers)
         self.letters = Letters(connection)
         self.claims = Claims(connection)
         self.returned = Returned(connection)

@@ -84,13 +84,14 @@ class Acting:
         """Make the links at the foot of a letter: ``afmeld``, ``fravaer``, ``kalender``, ``side``."""
         return {} if self._mint is None else self._mint.footer_links(uow, recipient, now)
 
-    def objection(self, uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime) -> str | None:
-        """Say that somebody has answered a reminder; None where not. Asked by posting."""
+    def objection(
+        self, uow: UnitOfWork, row: OutboxRow, people: Sequence[Recipient], now: datetime
+    ) -> Mapping[int, str]:
+        """Say who has answered a reminder. Asked by posting."""
         if row.nudge.intent is not Intent.NUDGE:
-            return None
-        since = now - QUIET
-        said = uow.tokens.answered(person.person_id, row.instance_id, STILL, since)
-        return None if said is None else SAID_STILL
+            return {}
+        since, numbers = now - QUIET, [one.person_id for one in people]
+        return {one: SAID_STILL for one in numbers if uow.tokens.answered(one, row.instance_id, STILL, since)}
 
     def look(self, secret: str) -> Shown:
         """Show what a link would do, to what, and for whom; changes nothing. Raises NotFound for no link of ours."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -14,7 +14,7 @@ from ...storage import Reader, UnitOfWork
 from ..permission import ANSWER
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
-from .meetings import Meeting, read_meeting
+from .meetings import Meeting, read_meeting, tell_moved_up
 
 CAME = "registrer_fremmoede"
 """What a permission is asked for: an event on a meeting which moves no instance."""
@@ -69,6 +69,7 @@ def give_answer(context: Context, uow: UnitOfWork, wanted: Wanted, now: datetime
         values: dict[str, Json] = {"title": meeting.one.title, "seats": meeting.seats, "place": after.place}
         raise Refused(ANSWER, [_hard("pladserne_er_brugt", **values)])
     uow.attendances.add(said)
+    tell_moved_up(uow, meeting, replace(meeting, rows=(*meeting.rows, said)), now)
     return meeting, after
 
 

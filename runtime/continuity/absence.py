@@ -14,6 +14,10 @@ from ..permission import ABSENT, about, is_of, is_self
 from ..usecases.asked import require_actor, require_day
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
+from .following import Because, Following
+
+AWAY = Because(joined="du tager over for en kollega, der er væk den dag", left="en anden tager over den dag")
+BACK = Because(joined="du er tilbage til den dag", left="den, du tog over for, er tilbage til den dag")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +37,22 @@ def note_absence(
     """Do what ``People.absent`` does, in the caller's transaction."""
     if until is not None:
         require_day("until", until)
-    today, rows = local_date(context.clock.now()), uow.registers.roles()
+    now = context.clock.now()
+    own = {row.programme_id for row in uow.registers.roles() if row.person_id == person_id}
+    concerned = [one.id for one in Reader(uow.connection).programmes() if None in own or one.id in own]
     if is_self(actor, person_id):
         require_permit(context, Command(ABSENT, require_actor(actor), {}), about(person_id))
     else:
-        own = {row.programme_id for row in rows if row.person_id == person_id}
-        concerned = [one.id for one in Reader(uow.connection).programmes() if None in own or one.id in own]
         ask_in(context, uow, ABSENT, actor, concerned)
+    following = Following(context, uow, concerned, local_date(now), now)
+    noted = _noted(uow, person_id, until, stand_in_id, local_date(now))
+    following.tell(BACK if until is None else AWAY)
+    return noted
+
+
+def _noted(uow: UnitOfWork, person_id: int, until: date | None, stand_in_id: int | None, today: date) -> Absence:
+    """Write an absence, or its end, with who stands in."""
+    rows = uow.registers.roles()
     uow.registers.pause_person(person_id, until)
     if until is None:
         uow.stand_ins.end_all(person_id)

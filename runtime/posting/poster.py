@@ -5,6 +5,7 @@ Each batch is one short transaction under the lock of whoever makes letters. A r
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, time, timedelta
 from secrets import token_hex
@@ -19,6 +20,7 @@ from ...storage import NewLetter, UnitOfWork
 from ..usecases.context import Context
 from .asking import Helpers, is_over, is_urgent
 from .ending import end_of
+from .inviting import to_those_left_out
 from .mending import PUT_OFF
 from .planning import wishes
 from .planning.placing import Place, Placing, Wait
@@ -75,13 +77,17 @@ class Poster:
             log.warning("posting_batch_broke", mails=len(numbers), error=type(error).__name__, at=place_of(error))
         return sum((self._guarded(number, now) for number in numbers), Posted())
 
-    def objection(self, uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime) -> str | None:
-        """Say in Danish why a person is not to get a mail; None where there is no reason."""
-        refused = wishes.refused(uow.posted.wishes(person.person_id), row, local_date(now))
-        if refused is not None:
-            return refused
-        found = (objection(uow, row, person, now) for objection in self._helpers.objections)
-        return next((reason for reason in found if reason is not None), None)
+    def objections(
+        self, uow: UnitOfWork, row: OutboxRow, people: Sequence[Recipient], now: datetime
+    ) -> Mapping[int, str]:
+        """Say in Danish why people are not to get a mail: person -> reason, the first that there is."""
+        today = local_date(now)
+        refused = {one.person_id: wishes.refused(uow.posted.wishes(one.person_id), row, today) for one in people}
+        found = {number: reason for number, reason in refused.items() if reason is not None}
+        for objection in self._helpers.objections:
+            left = [one for one in people if one.person_id not in found]
+            found |= objection(uow, row, left, now) if left else {}
+        return found
 
     def is_moot(self, row: OutboxRow, uow: UnitOfWork) -> bool:
         """Tell whether a mail is about something that is over."""
@@ -111,18 +117,20 @@ class Poster:
         return Posted(failed=1)
 
     def _post(self, uow: UnitOfWork, row: OutboxRow, now: datetime, *, urgent: bool) -> Posted:
-        if self.is_moot(row, uow):
-            return self._end(uow, row, "withdrawn", now, MOOT)
         fates = [fate for fate in uow.letters.fates(row.id) if fate.status != "dropped"]
+        if self.is_moot(row, uow):
+            end, note = end_of(fates) if fates else ("withdrawn", MOOT)
+            return self._end(uow, row, end, now, note)
+        if row.left_out:
+            uow.outbox.queue(uow.identity(row.instance_id), to_those_left_out(row), now)
         had = {fate.person_id for fate in fates}
         waits: list[Wait] = []
         unusable, refused, placed = [], [], 0
-        for person in row.recipients:
-            if person.person_id in had:
-                continue
-            reason = self.objection(uow, row, person, now)
-            if reason is not None:
-                refused.append(reason)
+        asked = [person for person in row.recipients if person.person_id not in had]
+        objections = self.objections(uow, row, asked, now)
+        for person in asked:
+            if person.person_id in objections:
+                refused.append(objections[person.person_id])
             elif not is_address(person.email) or wishes.has_returned(uow.posted.wishes(person.person_id), person.email):
                 unusable.append(person.person_id)
             elif isinstance(found := self._place(uow, row, person, now, urgent=urgent), Wait):
@@ -138,7 +146,8 @@ class Poster:
             uow.outbox.post(row.id)
             return Posted(posted=1)
         if fates:
-            return self._end(uow, row, *_swap(end_of(fates), now))
+            end, note = end_of(fates)
+            return self._end(uow, row, end, now, note)
         if unusable:
             people = ", ".join(f"person {number}" for number in unusable)
             note = f"{people} ({whom(row)}) har ingen brugbar mailadresse; ret den"
@@ -200,7 +209,3 @@ class Poster:
             return Posted(posted=1)
         uow.outbox.settle(row.id, status, now, result={"note": note})
         return Posted(held=1) if status == "held" else Posted(withdrawn=int(status == "withdrawn"))
-
-
-def _swap(end: tuple[str, str], now: datetime) -> tuple[str, datetime, str]:
-    return end[0], now, end[1]

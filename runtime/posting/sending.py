@@ -16,10 +16,12 @@ from ...engine.values import Intent, OutboxRow, Recipient
 from ...notifications import Claimed
 from ...notifications.delivery import BACKOFF, MAYBE_OUT, PACED, Ready, Settled
 from ...storage import ONE_PERSON, LetterRow, UnitOfWork
+from ..mailing.launching import TRIED
 from ..mailing.trial import reader, tried
 from ..usecases.context import Context
 from .asking import Helpers, NoLinks
 from .ending import NOT_HERS, conclude
+from .inviting import as_read
 from .mending import take_out_broken
 from .planning import wishes
 from .planning.doubles import SAID, doubles
@@ -87,7 +89,9 @@ class Sending:
         def note_sent(uow: UnitOfWork) -> None:
             whom, tries = letter.recipient.person_id, self._trial is not None
             uow.claims.deliver(letter.id, whom, letter.message_id, letter.rows, now, trial=tries)
-            self._close(uow, letter.id, "sent", now, "")
+            if tries:
+                uow.beats.put_note(TRIED, now.isoformat())
+            self._close(uow, letter.id, "sent", now, f"på prøve til {self._trial}" if tries else "")
 
         return self._held(letter, note_sent)
 
@@ -145,7 +149,8 @@ class Sending:
         if letter.shape == "digest" and letter.may_grow:
             uow.claims.absorb(letter, now, f"lagt sammen med brev {letter.id}")
         rows = uow.outbox.rows(letter.id, now, on=local_date(now))
-        kept = [(row, person) for row in rows if (person := self._still(uow, letter, row, now)) is not None]
+        asked = ((row, self._still(uow, letter, row, now)) for row in rows)
+        kept = [(self._as_read(uow, row, person), person) for row, person in asked if person is not None]
         kept = self._once(uow, letter, kept, now)
         if not kept:
             uow.claims.end(letter.id, "withdrawn", now, EMPTY)
@@ -192,7 +197,7 @@ class Sending:
         elif person is None:
             reason = NOT_HERS
         else:
-            reason = self._poster.objection(uow, row, person, now)
+            reason = self._poster.objections(uow, row, (person,), now).get(person.person_id)
         if reason is None:
             return person
         uow.claims.drop(letter.id, row.id, "dropped", reason)
@@ -201,6 +206,9 @@ class Sending:
         else:
             conclude(uow, row.id, now)
         return None
+
+    def _as_read(self, uow: UnitOfWork, row: OutboxRow, person: Recipient) -> OutboxRow:
+        return as_read(self._context.compiled(row.workflow_hash, uow), row, person.person_id)
 
     def _once(
         self, uow: UnitOfWork, letter: LetterRow, kept: list[tuple[OutboxRow, Recipient]], now: datetime
@@ -275,9 +283,11 @@ def _recipient(uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime
     """Give the person as the row means them now; None where it is somebody else's.
 
     What happened, and what is called off, stays theirs who had the role then: those who leave hear of it afterwards.
+    Of an invitation's life, the recipients are those whose calendars it brings to the truth, whatever role they have.
     """
-    people = row.recipients
-    if row.nudge.intent in (Intent.NOTICE, Intent.CANCELLATION):
+    people, intent = row.recipients, row.nudge.intent
+    is_theirs = intent is Intent.NOTICE or (intent is Intent.CANCELLATION and row.nudge.uid is None)
+    if is_theirs and all(one.person_id != letter.person_id for one in people):
         people = (_person(uow, letter, now),)
     return next((one for one in people if one.person_id == letter.person_id), None)
 

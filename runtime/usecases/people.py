@@ -12,6 +12,7 @@ from ...notifications.compose import is_address
 from ...storage import PersonRow, Reader, RoleRow, meetings_on
 from ..continuity.absence import Absence, ask_in, note_absence
 from ..continuity.bookings import Engagement, engagements
+from ..continuity.following import Because, Following
 from ..continuity.handing_over import HandedOver, OpenWork, hand_over, open_work
 from ..continuity.replacing import Change, Replaced, Scope, replace_person
 from ..permission import about
@@ -28,6 +29,8 @@ HOUSE = about(0)
 
 FURTHEST = timedelta(days=3660)
 """A person takes over within ten years; what is later is a slip of the keyboard."""
+
+HAS_A_ROLE = Because(joined="du har fået en rolle ved mødet", left="en anden har fået din rolle ved mødet")
 
 SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 """Who acts where the application does not say."""
@@ -66,6 +69,7 @@ class People:
     ) -> int:
         """Give a person a role, in a programme and a kommune or everywhere; mails that waited for it are released.
 
+        Invitations that are out are sent to whoever comes in by that, and taken back from whom she stands before.
         A role of no programme is one of those that the programmes in this database have. Raises NotFound, with what
         there is, for a person, role, programme or kommune (its code) that does not exist.
         """
@@ -85,6 +89,8 @@ class People:
                 _require("person", substitute_id, [row.id for row in reader.registers.people() if row.id != person_id])
             if kommune is not None:
                 _require("kommune", kommune, [row.code for row in reader.registers.kommuner()])
+            now = self._context.clock.now()
+            following = Following(self._context, uow, concerned, max(start, local_date(now)), now)
             number = uow.registers.assign_role(
                 person_id,
                 role,
@@ -94,7 +100,8 @@ class People:
                 kommune=kommune,
                 substitute_id=substitute_id,
             )
-            uow.outbox.release(role, programme_id, self._context.clock.now())
+            uow.outbox.release(role, programme_id, now)
+            following.tell(HAS_A_ROLE)
         return number
 
     @use_case("person_absent")
@@ -104,7 +111,8 @@ class People:
         """Note that a person is away up to and including a day, or back (None), and who stands in for that time.
 
         A stand-in takes over in those of the person's present roles whose place a present role of her own covers; the
-        substitutes of the assignments stay what they are. Raises NotFound, with who could, for one who covers none.
+        substitutes of the assignments stay what they are. Invitations follow: whoever takes over is invited to the
+        meetings inside the absence. Raises NotFound, with who could, for one who covers none.
         """
         with self._context.begin() as uow:
             return note_absence(self._context, uow, person_id, until, stand_in_id, actor=actor)

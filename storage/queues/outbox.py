@@ -19,13 +19,14 @@ from ...engine.values import (
     OutboxRow,
     Recipient,
 )
-from ...engine.values.kept import PAUSED
+from ...engine.values.kept import PAUSED, SEQUENCE
 from ..posting.tables import ITEM
 from ..prepared import Connection, Row, columns, inserting
-from ..registers import RegisterReader
+from ..registers import ONE_PERSON, RegisterReader
 from ..surroundings.relatives import DATES, INSTANCE, dates
 from ..tables import METADATA
 from .answering import answered, without_answered
+from .inviting import Invitations, Occasion, Receivers, named_kommuner
 
 OUTBOX = METADATA.tables["outbox"]
 TIMER = METADATA.tables["timer"]
@@ -44,6 +45,7 @@ class Outbox:
         self._connection = connection
         self._book = connection.book
         self._registers = registers
+        self._invitations = Invitations(connection, registers)
 
     def queue(self, identity: Identity, nudges: Iterable[Nudge], now: datetime) -> None:
         """Insert the mails of a decision; a key that the instance has used already is left alone."""
@@ -130,7 +132,12 @@ class Outbox:
             entry is None or entry[1] != wanted.entry_seq or self._moved(row, wanted)
         )
         has_expired = wanted.expires_at is not None and wanted.expires_at <= now
-        people = self._people(wanted, programme_id, kommune, on)
+        planned = dates(row[14:22])
+        told: Receivers | None = None
+        if wanted.uid is not None and wanted.sequence is not None:
+            at = Occasion(instance_id, programme_id, kommune, max(planned.planned_start or on, on), on)
+            told = self._invitations.receivers(wanted, number, at)
+        people = told.people if told is not None else self._people(wanted, programme_id, kommune, on)
         done = answered(self._connection, wanted)
         asked = without_answered(people, self._registers, wanted, programme_id, on, done)
         is_answered = kommune in done or bool(people and not asked)
@@ -148,13 +155,17 @@ class Outbox:
             is_moot=is_answered
             or has_left
             or has_expired
+            or (told is not None and told.is_moot)
+            or _is_superseded(wanted, data)
             or _stands_still(wanted, data)
             or is_moot(wanted.values, position, data),
             recipients=people if is_answered else asked,
             workflow_hash=workflow_hash,
-            dates=dates(row[14:22]),
+            dates=planned,
             queued_at=queued_at,
             position=position,
+            first=told.first if told is not None else frozenset(),
+            left_out=told.left_out if told is not None else (),
         )
 
     def _moved(self, row: Row, wanted: Nudge) -> bool:
@@ -166,8 +177,7 @@ class Outbox:
 
     def _people(self, wanted: Nudge, programme_id: int, kommune: str | None, on: date) -> tuple[Recipient, ...]:
         """Resolve a mail's role: in its kommune, in those that it names (the members of a cluster), or in all."""
-        named = wanted.values.get("kommuner")
-        kommuner = [code for code in named if isinstance(code, str)] if isinstance(named, list) else [kommune]
+        kommuner = named_kommuner(wanted.values, kommune)
         found = [one for code in kommuner for one in self._registers.recipients(wanted.role, programme_id, code, on)]
         return tuple({one.person_id: one for one in found}.values())
 
@@ -175,6 +185,14 @@ class Outbox:
 def nudge(row: Row) -> Nudge:
     """Build a nudge from the columns of ``NUDGE_VALUE``."""
     return Nudge(row[0], Intent(row[1]), *row[2:])
+
+
+def _is_superseded(wanted: Nudge, data: Data) -> bool:
+    """Tell whether a newer calendar mail tells all what holds now; what takes one person off the list still may go."""
+    newest = data.get(SEQUENCE)
+    if wanted.sequence is None or not isinstance(newest, int) or newest <= wanted.sequence:
+        return False
+    return wanted.intent is Intent.INVITATION or not wanted.role.startswith(ONE_PERSON)
 
 
 def _stands_still(wanted: Nudge, data: Data) -> bool:

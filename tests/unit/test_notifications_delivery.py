@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from samskabt.engine.errors import DeliveryFailed, NotFound, NotYet, StorageUnavailable
 from samskabt.engine.values import Dates, Intent, Nudge, OutboxRow, Recipient
-from samskabt.notifications import Claimed, DeliveryReport, Mail, MemoryMailer, Sender, Text, deliver, write
+from samskabt.notifications import Claimed, DeliveryReport, Item, Mail, MemoryMailer, Sender, Text, deliver, write
 from samskabt.notifications.delivery import BACKOFF, PACED, SERVER_DOWN, Ready, Settled
 
 NOW = datetime(2019, 9, 17, 6, 0, tzinfo=UTC)
@@ -140,7 +140,7 @@ def run(
     """Deliver all that is due."""
 
     def compose(letter: Claimed, now: datetime) -> Mail:
-        return write(letter, texts, SENDER, now)
+        return write(letter, lambda row: Item(row, texts(row)), SENDER, now)
 
     return deliver(letters, mailer or MemoryMailer(), compose, lambda: NOW, letters.due(NOW, 20))
 
