@@ -186,8 +186,9 @@ class Sending:
         for row in uow.outbox.rows(letter.id, now, on=local_date(now), only=outbox_id):
             recipient = self._still(uow, letter, row, now)
             if recipient is not None:
-                self._helpers.links.links(uow, row, recipient, now)
-                self._helpers.attachments((row,), recipient, now)
+                shown = self._as_read(uow, row, recipient)
+                self._helpers.links.links(uow, shown, recipient, now)
+                self._helpers.attachments((shown,), recipient, now)
 
     def _still(self, uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime) -> Recipient | None:
         """Give the person if a row is still for them and worth saying; else drop it from the letter, and say why."""
