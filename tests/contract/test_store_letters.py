@@ -210,6 +210,37 @@ def test_where_a_reminder_found_its_instance_is_remembered(store: Store) -> None
         assert [tuple(one) for one in raw.fetchall()] == [(made, person, "venter", 1, None)]
 
 
+def test_what_a_wrong_clock_left_is_due_again(store: Store) -> None:
+    """Letters and mails of the future, leases and waits far ahead; what is as it should be stays as it is."""
+    person, mails = desk(store, 4)
+    now, far = NOW - timedelta(days=3), NOW + timedelta(days=300)
+    held, late, whole = (opened(store, key, person, mail) for key, mail in zip("abc", mails[:3], strict=True))
+    with store.begin() as work:
+        assert not work.posted.has_strays(NOW)
+        one = work.claims.look(held, NOW)
+        assert one is not None and work.claims.take(one, timedelta(days=9), NOW) == 1
+        work.claims.postpone(late, far, "")
+        assert work.posted.has_strays(NOW) and work.letters.bring_back(NOW) == 2
+        assert not work.posted.has_strays(NOW)
+    assert (row(store, late).not_before, row(store, held).lease_until) == (NOW, NOW) and row(store, held).is_in_doubt
+    with store.begin() as work:
+        assert work.posted.has_strays(now) and work.letters.bring_back(now) == 3 + 1 + 1  # and the lease, the fourth
+        assert set(work.posted.due(now, 9)) == {held, late, whole} and work.posted.mails_due(now, 9) == mails[3:]
+    assert {row(store, number).created_at for number in (held, late, whole)} == {now}
+
+
+def test_a_digest_that_came_back_finds_the_one_that_is_new(store: Store) -> None:
+    """One that is due and was never tried; all that is due can be told of, and one mail of a letter be read."""
+    person, mails = desk(store, 3)
+    old, new = opened(store, "a", person, *mails[:2]), opened(store, "b", person, mails[2])
+    with store.begin() as work:
+        work.claims.failed(old, NOW, "451")
+        assert work.letters.fresh(person, NOW) == new and work.letters.fresh(person, NOW - HOUR) is None
+        assert [one.id for one in work.outbox.rows(old, NOW, on=TODAY, only=mails[1])] == [mails[1]]
+        work.letters.tell(NOW, "mailserveren er nede")
+    assert {row(store, number).note for number in (old, new)} == {"mailserveren er nede"}
+
+
 def test_a_reminder_whose_letter_came_back_reached_nobody(store: Store) -> None:
     """It is counted as long as its letter is sent, and again when that goes once more."""
     made = found(store, nudges=(nudge("m", "liv", 1),)).born[0].id
