@@ -20,9 +20,8 @@ from ..mailing.launching import TRIED
 from ..mailing.trial import reader, tried
 from ..usecases.context import Context
 from .asking import Helpers, NoLinks
-from .ending import NOT_HERS, conclude
+from .ending import NOT_HERS, conclude, take_out_broken
 from .inviting import as_read
-from .mending import take_out_broken
 from .planning import wishes
 from .planning.doubles import SAID, doubles
 from .planning.placing import Placing
