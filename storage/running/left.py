@@ -87,7 +87,7 @@ def _waiting() -> ClauseElement:
 
 def _tried(dialect: str) -> Any:
     names = ("box", "mail", "seen_at")
-    first = {name: bindparam(name) for name in names}
+    first: dict[str, Any] = {name: bindparam(name) for name in names}
     added = inserting(dialect, LEFT).values(**first, why="broke", place="", tries=1)
     again = added.on_conflict_do_update(index_elements=["box", "mail"], set_={"tries": LEFT.c.tries + 1})
     return again.returning(LEFT.c.tries)
@@ -95,7 +95,7 @@ def _tried(dialect: str) -> Any:
 
 def _leave(dialect: str) -> Any:
     names = ("box", "mail", "why", "place", "seen_at", "left_at")
-    first = {name: bindparam(name) for name in names}
+    first: dict[str, Any] = {name: bindparam(name) for name in names}
     added = inserting(dialect, LEFT).values(**first, tries=0)
     changed = {name: added.excluded[name] for name in ("why", "place", "left_at")}
     return added.on_conflict_do_update(index_elements=["box", "mail"], set_=changed)

@@ -69,8 +69,8 @@ class Mailbox:
                 raw = self.mails[uid][:MOST_BYTES]
                 return b"* 1 FETCH (UID %d BODY[]<0> {%d}\r\n%s)\r\n" % (uid, len(raw), raw)
             case "UID STORE":
-                flags = set(re.findall(r"[\\\w]+", rest.rpartition("(")[2]))
-                kept = flags if "\\*" in self.kept else flags & {"\\Seen"}
+                stored = set(re.findall(r"[\\\w]+", rest.rpartition("(")[2]))
+                kept = stored if "\\*" in self.kept else stored & {"\\Seen"}
                 self.flags[int(rest.split(" ")[2])].update(kept)
             case "UID MOVE":
                 self.moved.append(int(rest.split(" ")[2]))
