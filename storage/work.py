@@ -27,12 +27,12 @@ from ..engine.values import (
     Snapshot,
     Timer,
 )
-from .acting import Tokens
+from .acting import StandIns, Tokens
 from .attending import Attendances
 from .chain import GENESIS, history_rows
 from .posting import Claims, LetterReader, Letters, Outcomes, Returned, Wishes
 from .prepared import Connection, Row, columns
-from .queues import Outbox, TimerClaims, Timers
+from .queues import Invitations, Outbox, TimerClaims, Timers
 from .registers import Registers
 from .registrations import Registrations
 from .running import Beats, LeftMails
@@ -81,6 +81,7 @@ class UnitOfWork:
         self.registrations = Registrations(connection)
         self.attendances = Attendances(connection)
         self.outbox = Outbox(connection, self.registers)
+        self.invitations = Invitations(connection, self.registers)
         self.letters = Letters(connection)
         self.claims = Claims(connection)
         self.returned = Returned(connection)
@@ -88,6 +89,7 @@ class UnitOfWork:
         self.wishes = Wishes(connection)
         self.outcomes = Outcomes(connection)
         self.tokens = Tokens(connection)
+        self.stand_ins = StandIns(connection)
         self.relatives = Relatives(connection, activity_kinds)
         self.met: dict[int, Identity] = {}
         self._known = known

@@ -89,6 +89,12 @@ def seats_left(seated: Iterable[Seated], group: str | None, seats: int | None) -
     return seats - sum(1 for one in seated if one.stands is Attending.COMES and one.guest.group == group)
 
 
+def moved_up(before: Iterable[Seated], after: Iterable[Seated]) -> tuple[Seated, ...]:
+    """Give those who waited for a seat and have one now."""
+    waited = {one.guest.person_id for one in before if one.stands is Attending.WAITING}
+    return tuple(one for one in after if one.stands is Attending.COMES and one.guest.person_id in waited)
+
+
 def whose(seated: Iterable[Seated], person_id: int) -> Seated | None:
     """Find one guest."""
     return next((one for one in seated if one.guest.person_id == person_id), None)

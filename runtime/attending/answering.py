@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,12 +11,13 @@ from ...engine.civil.instants import local_date
 from ...engine.errors import Conflict, Refused
 from ...engine.values import Actor, Identity, Json, Refusal, Strength
 from ...storage import Reader, UnitOfWork
+from ..permission import ANSWER
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
-from .meetings import Meeting, read_meeting
+from .meetings import Meeting, read_meeting, tell_moved_up
 
-ANSWER, CAME = "svar_paa_indkaldelse", "registrer_fremmoede"
-"""What a permission is asked for: events on a meeting which move no instance."""
+CAME = "registrer_fremmoede"
+"""What a permission is asked for: an event on a meeting which moves no instance."""
 
 TWICE: Final = timedelta(minutes=1)
 """Within so long the same answer again is a button pressed twice; later, it is said anew and noted."""
@@ -68,6 +69,7 @@ def give_answer(context: Context, uow: UnitOfWork, wanted: Wanted, now: datetime
         values: dict[str, Json] = {"title": meeting.one.title, "seats": meeting.seats, "place": after.place}
         raise Refused(ANSWER, [_hard("pladserne_er_brugt", **values)])
     uow.attendances.add(said)
+    tell_moved_up(uow, meeting, replace(meeting, rows=(*meeting.rows, said)), now)
     return meeting, after
 
 

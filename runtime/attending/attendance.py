@@ -13,6 +13,7 @@ from ...engine.values.names import PROGRAMME
 from ...notifications import Sender
 from ...notifications.calendar import Organizer, export_file, read_reply
 from ...storage import PersonRow, Reader, UnitOfWork
+from ..permission import SHARE, about, is_self
 from ..running.telling import use_case
 from ..usecases.asked import require_actor, require_instant, require_key
 from ..usecases.context import Context
@@ -33,9 +34,6 @@ from .views import (
     attendance_view,
     attendee_view,
 )
-
-SHARE = "del_kalender"
-"""What a permission is asked for: giving out or revoking an address of a calendar feed."""
 
 SEEN = "set_paa_svar"
 """What a permission is asked for: noting that somebody has looked at a calendar's reply."""
@@ -178,19 +176,14 @@ class Attendance:
 
         Earlier ones stay good until they are revoked. Raises NotFound, InvalidInput unless one of the two is given.
         """
-        secret = new_secret()
         with self._context.begin() as uow:
-            self._require_one(uow, person_id, programme_id, actor)
-            uow.attendances.add_address(
-                digest(secret), person_id=person_id, programme_id=programme_id, now=self._context.clock.now()
-            )
-        return secret
+            return give_address(self._context, uow, person_id=person_id, programme_id=programme_id, actor=actor)
 
     @use_case("calendar_revoke", makes=False)
     def revoke(self, *, person_id: int | None = None, programme_id: int | None = None, actor: Actor = SOMEBODY) -> int:
         """Revoke all feed addresses of a person or a programme, and say how many there were."""
         with self._context.begin() as uow:
-            self._require_one(uow, person_id, programme_id, actor)
+            _require_one(self._context, uow, person_id, programme_id, actor)
             now = self._context.clock.now()
             return uow.attendances.revoke(person_id=person_id, programme_id=programme_id, now=now)
 
@@ -217,20 +210,38 @@ class Attendance:
     def _organizer(self) -> Organizer:
         return Organizer(self._sender.name, self._sender.email)
 
-    def _require_one(self, uow: UnitOfWork, person_id: int | None, programme_id: int | None, actor: Actor) -> None:
-        """Raise unless exactly one of the two is given and is there, and the actor may give it out."""
-        if (person_id is None) == (programme_id is None):
-            raise InvalidInput("whose", "give a person or a programme, and not both")
-        if programme_id is not None:
-            identity = uow.identity(programme_id)
-            if identity.kind != PROGRAMME:
-                raise InvalidInput("programme_id", f"{programme_id} is a {identity.kind}, no programme")
-            require_permit(self._context, Command(SHARE, require_actor(actor), {}), identity)
-            return
-        known = [person.id for person in uow.registers.people()]
-        if person_id not in known:
-            raise NotFound("person", person_id, [str(one) for one in known])
-        own = {row.programme_id for row in uow.registers.roles() if row.person_id == person_id}
-        for one in Reader(uow.connection).programmes():
-            if None in own or one.id in own:
-                require_permit(self._context, Command(SHARE, require_actor(actor), {}), one.identity)
+
+def give_address(
+    context: Context, uow: UnitOfWork, *, person_id: int | None, programme_id: int | None, actor: Actor
+) -> str:
+    """Do what ``Attendance.address`` does, in the caller's transaction."""
+    secret = new_secret()
+    _require_one(context, uow, person_id, programme_id, actor)
+    now = context.clock.now()
+    uow.attendances.add_address(digest(secret), person_id=person_id, programme_id=programme_id, now=now)
+    return secret
+
+
+def _require_one(
+    context: Context, uow: UnitOfWork, person_id: int | None, programme_id: int | None, actor: Actor
+) -> None:
+    """Raise unless exactly one of the two is given and is there, and the actor may give it out."""
+    if (person_id is None) == (programme_id is None):
+        raise InvalidInput("whose", "give a person or a programme, and not both")
+    command = Command(SHARE, require_actor(actor), {})
+    if programme_id is not None:
+        identity = uow.identity(programme_id)
+        if identity.kind != PROGRAMME:
+            raise InvalidInput("programme_id", f"{programme_id} is a {identity.kind}, no programme")
+        require_permit(context, command, identity)
+        return
+    known = [person.id for person in uow.registers.people()]
+    if person_id not in known:
+        raise NotFound("person", person_id, [str(one) for one in known])
+    if is_self(actor, person_id):
+        require_permit(context, command, about(person_id))
+        return
+    own = {row.programme_id for row in uow.registers.roles() if row.person_id == person_id}
+    for one in Reader(uow.connection).programmes():
+        if None in own or one.id in own:
+            require_permit(context, command, one.identity)

@@ -141,7 +141,10 @@ class Inboxes:
             uow.letters.lock()  # Before the letter itself, as all do who make or end letters.
             letter = uow.returned.letter(bounce.message_ids)
             person = None if letter is None else _person(uow, letter.person_id)
-            if letter is None or person is None or not _is_theirs(bounce.recipient, person.email):
+            if letter is None or person is None:
+                return "foreign"
+            address = letter.sent_to or address_hash(person.email)  # it may have been mended since
+            if address_hash(bounce.recipient) != address:  # a report that names nobody is on nobody's address
                 return "foreign"
             if letter.status == "dead":
                 return "bounced"
@@ -155,7 +158,7 @@ class Inboxes:
             why = f"{BROKEN}: {CAME_BACK}" if is_broken else CAME_BACK
             self._end(uow, letter, f"{why} {bounce.status}".rstrip(), now)
             if is_broken:
-                uow.returned.mark(person.id, address_hash(person.email), now)
+                uow.returned.mark(person.id, address, now)
         log.info("letter_bounced", letter_id=letter.id, person_id=letter.person_id, status=bounce.status)
         return "bounced"
 
@@ -243,11 +246,6 @@ def plain(name: str) -> str:
 
 def _person(uow: UnitOfWork, person_id: int) -> PersonRow | None:
     return next((one for one in uow.registers.people() if one.id == person_id), None)
-
-
-def _is_theirs(reported: str, email: str) -> bool:
-    """Tell whether a report is on this address; one that names none is on nobody's."""
-    return reported.casefold() == email.casefold()
 
 
 def _is_address_fault(status: str) -> bool:

@@ -16,6 +16,7 @@ from structlog.contextvars import bound_contextvars
 
 from ...engine.errors import DeliveryFailed, NotYet
 from ...notifications import DeliveryReport, Mail, Mailer
+from ...notifications.delivery import ready_of
 from ...notifications.logs import place_of
 from ...storage import ProcessRow
 from ..sweep import SweepReport, always, log
@@ -67,6 +68,10 @@ class WatchedMailer:
                 self.failing = type(error.__cause__ or error).__name__
             raise
         self.failing = None
+
+    def not_yet(self, address: str) -> NotYet | None:
+        """Say what the mailer would not even try, if it can tell."""
+        return ready_of(self._mailer)(address)
 
 
 class Rounds:
