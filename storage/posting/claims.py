@@ -14,13 +14,12 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.values import Intent, OutboxRow
 from ..prepared import Connection, inserting
-from ..tables import METADATA
+from ..tables import LONGEST_ERROR, METADATA
 from .letters import LetterRow, is_pending, letter_columns, letter_row, one_status
 from .tables import ITEM, LETTER, OUTCOME
 
 DELIVERY = METADATA.tables["delivery"]
 GIVEN_UP = ("dead", "held", "doubtful")
-LONGEST_ERROR = 2000  # the last sentence of an exception is enough to know it by
 
 
 class Claims:
