@@ -140,26 +140,30 @@ def hand_over(
     )
 
 
-@app.command(epilog=after("samskabt person absent 1 --until 2020-03-01", keys.ABSENT))
+@app.command(epilog=after("samskabt person absent 1 --until 2020-03-01 --stand-in 2", keys.ABSENT))
 def absent(
     context: typer.Context,
     person: Annotated[str, typer.Argument(metavar="PERSON", help="A number, address or name.")],
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="Up to and including this day; without it: back.")
     ] = None,
+    stand_in: Annotated[
+        str | None, typer.Option("--stand-in", metavar="PERSON", help="A colleague who takes over for that time.")
+    ] = None,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Note that a person is away until a day, or back; a substitute gets the mails meanwhile."""
+    """Note that a person is away until a day, or back; the stand-in, or a substitute, gets the mails meanwhile."""
     from ...runtime import views
 
     with session_of(context).engine(as_json) as engine:
         (found,) = _people(engine, person)
         last = arguments.day_or_none("--until", until)
         actor = views.find_actor(engine, arguments.text(by))
-        engine.people.absent(found.id, last, actor=actor)
+        other = _people(engine, stand_in)[0] if stand_in else None
+        engine.people.absent(found.id, last, stand_in_id=other.id if other else None, actor=actor)
     if as_json:
-        print_json({"id": found.id, "until": last})
+        print_json({"id": found.id, "until": last, "stand_in_id": other.id if other else None})
     else:
         Paper().line(f"{found.name} er væk til og med {long_date(last)}." if last else f"{found.name} er tilbage.")
 

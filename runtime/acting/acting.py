@@ -161,7 +161,9 @@ class Acting:
             return Shown(Standing.OPEN, title, name, choices=(_FEED,))
         if token.action == SIDE:
             found = tuple(waiting.choices(waiting.waiting(self._context, uow, token.person_id, today)))
-            return Shown(Standing.OPEN, title, name, notes=() if found else (waiting.NOTHING,), choices=found)
+            return Shown(
+                Standing.OPEN, title, name, notes=() if found else (waiting.NOTHING,), choices=found, is_list=True
+            )
         own = away if token.action == AWAY else mails
         facts = own.facts(uow, token.person_id, today)
         return Shown(Standing.OPEN, title, name, facts, choices=own.choices(uow, token.person_id, today))

@@ -78,7 +78,7 @@ DOCUMENTED = {
     keys.PEOPLE: f"people[{described(PersonRow)}], roles[{described(RoleRow)}]",
     keys.REPLACED: described(Replaced),
     keys.HANDED_OVER: described(HandedOver),
-    keys.ABSENT: "id, until",
+    keys.ABSENT: "id, until, stand_in_id",
     keys.BUSY: f"id, meetings[{described(Engagement)}]",
     keys.WORKFLOWS: f"workflows[{described(Entry)}]",
     keys.CHECK: described(CheckReport),
