@@ -14,6 +14,7 @@ from ...engine.definition import Activity
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, Event, Identity, Intent, Json, Nudge
 from ...engine.values.kept import SEQUENCE
+from ...notifications.facts import REASON
 from ...storage import ONE_PERSON, MeetingRow, Reader, RoleRow, UnitOfWork, meetings_on
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
@@ -195,7 +196,7 @@ def _nudges(compiled: Compiled, one: MeetingRow, people: set[int], change: Chang
     values: dict[str, Json] = {
         "dato": one.first_on.isoformat(),
         "rolle": "deltager",
-        "hvorfor": "du overtager en plads" if is_invited else "en anden overtager din plads",
+        REASON: "du overtager en plads" if is_invited else "en anden overtager din plads",
         **({"sted": place} if place else {}),
         **{name: value for name in ("kl", "slut_kl") if (value := one.data.get(name))},
         **({"slut": one.last_on.isoformat()} if one.last_on > one.first_on else {}),

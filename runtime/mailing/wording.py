@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
-from ...engine.definition import Workflow
 from ...engine.deciding.effects import addressed
+from ...engine.definition import Workflow
 from ...engine.values import OutboxRow, Recipient
 from ...notifications import MESSAGE, Item, Named, Text, find_text, placeholders
 from ...storage import ONE_PERSON
@@ -43,7 +43,7 @@ def _text(workflow: Workflow, row: OutboxRow) -> Text:
         return own
     found = workflow.texts.get(row.nudge.template)
     if found is not None:
-        return Text(found.subject, found.body, found.stops, found.action, found.reply)
+        return Text(found.subject, found.body, found.stops, found.action, found.link, found.reply)
     return find_text(row.nudge.template, others=workflow.texts)
 
 
