@@ -20,13 +20,15 @@ if TYPE_CHECKING:
     from ...runtime.mailing.messages import Message
 
 
-def register(app: typer.Typer) -> None:
-    """Add this command."""
+def register(app: typer.Typer, mails: typer.Typer) -> None:
+    """Add the command that writes, and to those on mails the one that takes back."""
     example = (
         "samskabt message 1 --to kommunal_konsulent --kommune Greve --subject 'Nyt lokale' \\\n"
         "    --text 'Vi ses i lokale 2, {{ navn }}.' --preview"
     )
     app.command(epilog=after(example, keys.MESSAGE))(message)
+    back = "samskabt mail withdraw 12 --reason 'Mødet er aflyst' --preview"
+    mails.command(epilog=after(back, keys.TAKEN_BACK))(withdraw)
 
 
 def message(
@@ -61,6 +63,7 @@ def message(
 
         agree(engine, send, preview=preview, yes=yes, as_json=as_json)
         done = send(engine)
+        engine.post.post()  # Nothing is sent; but it is then known when it goes.
         waits = engine.post.why(done.id)
     if as_json:
         print_json(done)
@@ -69,8 +72,40 @@ def message(
     if done.is_new:
         paper.line(f"Beskeden er lagt i kø til {plural(done.people, 'person', 'personer')} (nr. {done.id}).")
     else:
-        paper.line(f"Den besked er sendt af sted i dag (nr. {done.id}); den går ikke igen.")
+        paper.line(f"Den besked er der allerede (nr. {done.id}); den kommer ikke to gange.")
     paper.line(f"Den {waits}." if waits else "Se den med: samskabt outbox")
+    if done.is_new and waits:
+        paper.line(f"Fortryd med: samskabt mail withdraw {done.id} --reason '...'")
+
+
+def withdraw(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="MAIL", help="The message's number (`samskabt outbox`).")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stands in the programme's history.")],
+    preview: Annotated[bool, typer.Option("--preview", help="Change nothing; say who would not get it.")] = False,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take back a message that has not gone yet; those who have it keep it."""
+    from ...runtime import views
+
+    with session_of(context).engine(as_json) as engine:
+        actor, why = views.find_actor(engine, arguments.text(by)), arguments.text(reason) or ""
+        take_back = engine.post.unsent if preview else engine.post.withdraw
+        done = take_back(number, why, actor=actor)
+    if as_json:
+        shown = {"id": done.id, "subject": done.subject, "letters": done.letters, "had": done.had}
+        print_json({"preview": preview, **shown})
+        return
+    paper = Paper()
+    said = f"Beskeden »{done.subject}« (nr. {done.id})"
+    letters = plural(done.letters, "brev", "breve")
+    if preview:
+        paper.line(f"{said} ville blive taget ud af {letters}, der venter. Intet er ændret.")
+    else:
+        paper.line(f"{said} er taget tilbage, ud af {letters}, der ventede.")
+    if done.had:
+        paper.line(f"{plural(done.had, 'person har', 'personer har')} den allerede.")
 
 
 def _words(text: str | None, file: Path | None) -> str:

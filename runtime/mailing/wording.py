@@ -8,12 +8,13 @@ from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
 from ...engine.deciding.effects import addressed
 from ...engine.definition import Workflow
-from ...engine.values import OutboxRow, Recipient
-from ...notifications import MESSAGE, Item, Named, Text, find_text, placeholders
+from ...engine.values import Nudge, OutboxRow, Recipient
+from ...notifications import MESSAGE, STANDARD_TEXTS, Item, Named, Text, find_text, matter_of, placeholders
 from ...storage import ONE_PERSON
 from ..usecases.context import Context
 from .messages import words_of
 
+_NO_TEXT = Text("", "")
 IN_CHARGE = "ansvarlig"
 """The place in a text for who answers for what it is about: looked up only for texts that have it."""
 
@@ -35,6 +36,13 @@ def named(workflow: Workflow, row: OutboxRow, in_charge: tuple[Recipient, ...] =
     role = "" if row.nudge.role.startswith(ONE_PERSON) else workflow.person_title(row.nudge.role)
     short = workflow.programme.short_title if row.programme_title == workflow.programme.title else ""
     return Named(role, short, in_charge)
+
+
+def matter(workflow: Workflow, nudge: Nudge) -> str:
+    """Say in a word or two what kind of mail this is; empty where its subject does not begin with that."""
+    found = workflow.texts.get(nudge.template)
+    text = Text(found.subject, "") if found else STANDARD_TEXTS.get(nudge.template, _NO_TEXT)
+    return "Besked" if nudge.why == MESSAGE else matter_of(text)
 
 
 def _text(workflow: Workflow, row: OutboxRow) -> Text:
