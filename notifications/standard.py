@@ -41,6 +41,19 @@ _MEETINGS = {
         "Mere skal du ikke gøre. Mødet holdes stadig for de andre.",
         action="Slet mødet fra din kalender",
     ),
+    "plads_til_dig": _text(
+        "Der er plads til dig: {{ titel }}, {{ dato_kort }}, {{ kommune }}",
+        "Der er blevet en plads til dig ved {{ titel }}, og den er din.",
+        "Kan du ikke komme alligevel, så sig det med det samme, så den næste kan få pladsen.",
+        action="Svar på denne mail, om du kommer",
+    ),
+    "svar_udbedes": _text(
+        "Kommer du? {{ titel }}, {{ dato_kort }}, {{ kommune }}",
+        "Du er indkaldt til {{ titel }} {{ om }}, og vi har ikke hørt, om du kommer.\nHvornår: {{ hvornaar }}",
+        "Et ja eller nej er nok, og et nej er også godt at vide.",
+        stops="du har svaret, eller mødet er flyttet eller aflyst",
+        action="Svar på denne mail, om du kommer",
+    ),
     "paamindelse_moede": _text(
         "Påmindelse: {{ titel }}, {{ dato_kort }}, {{ kommune }}",
         "{{ titel }} er {{ om }}.\nHvornår: {{ hvornaar }}\nHvor: {{ sted }}",

@@ -1,7 +1,8 @@
-"""The command that writes a message of one's own to a role across a cohort."""
+"""The commands that send by themselves: a message of one's own, and what went on trial only."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,22 +14,22 @@ from .. import arguments, keys
 from ..options import AsJson, By, after
 from ..output import Paper, print_json
 from ..session import session_of
-from .agreeing import ToPreview, Yes, agree
+from .agreeing import MOST_UNASKED, ToPreview, Yes, agree
 
 if TYPE_CHECKING:
     from ...runtime.engine import Engine
+    from ...runtime.mailing.launching import Launch
     from ...runtime.mailing.messages import Message
 
 
-def register(app: typer.Typer, mails: typer.Typer) -> None:
-    """Add the command that writes, and to those on mails the one that takes back."""
+def register(app: typer.Typer, mail: typer.Typer) -> None:
+    """Add these commands, the second to those on mails."""
+    mail.command(epilog=after("samskabt mail launch --preview\nsamskabt mail launch", keys.LAUNCH))(launch)
     example = (
         "samskabt message 1 --to kommunal_konsulent --kommune Greve --subject 'Nyt lokale' \\\n"
         "    --text 'Vi ses i lokale 2, {{ navn }}.' --preview"
     )
     app.command(epilog=after(example, keys.MESSAGE))(message)
-    back = "samskabt mail withdraw 12 --reason 'Mødet er aflyst' --preview"
-    mails.command(epilog=after(back, keys.TAKEN_BACK))(withdraw)
 
 
 def message(
@@ -75,37 +76,7 @@ def message(
         paper.line(f"Den besked er der allerede (nr. {done.id}); den kommer ikke to gange.")
     paper.line(f"Den {waits}." if waits else "Se den med: samskabt outbox")
     if done.is_new and waits:
-        paper.line(f"Fortryd med: samskabt mail withdraw {done.id} --reason '...'")
-
-
-def withdraw(
-    context: typer.Context,
-    number: Annotated[int, typer.Argument(metavar="MAIL", help="The message's number (`samskabt outbox`).")],
-    reason: Annotated[str, typer.Option("--reason", help="Why; it stands in the programme's history.")],
-    preview: Annotated[bool, typer.Option("--preview", help="Change nothing; say who would not get it.")] = False,
-    by: By = None,
-    as_json: AsJson = False,
-) -> None:
-    """Take back a message that has not gone yet; those who have it keep it."""
-    from ...runtime import views
-
-    with session_of(context).engine(as_json) as engine:
-        actor, why = views.find_actor(engine, arguments.text(by)), arguments.text(reason) or ""
-        take_back = engine.post.unsent if preview else engine.post.withdraw
-        done = take_back(number, why, actor=actor)
-    if as_json:
-        shown = {"id": done.id, "subject": done.subject, "letters": done.letters, "had": done.had}
-        print_json({"preview": preview, **shown})
-        return
-    paper = Paper()
-    said = f"Beskeden »{done.subject}« (nr. {done.id})"
-    letters = plural(done.letters, "brev", "breve")
-    if preview:
-        paper.line(f"{said} ville blive taget ud af {letters}, der venter. Intet er ændret.")
-    else:
-        paper.line(f"{said} er taget tilbage, ud af {letters}, der ventede.")
-    if done.had:
-        paper.line(f"{plural(done.had, 'person har', 'personer har')} den allerede.")
+        paper.line(f"Fortryd med: samskabt outbox withdraw {done.id} --reason '...'")
 
 
 def _words(text: str | None, file: Path | None) -> str:
@@ -117,3 +88,49 @@ def _words(text: str | None, file: Path | None) -> str:
         return arguments.text(file.read_text(encoding="utf-8")) or ""
     except UnicodeDecodeError as error:
         raise InvalidInput("--file", f"{file} is not UTF-8 text") from error
+
+
+def launch(
+    context: typer.Context,
+    preview: Annotated[bool, typer.Option("--preview", help="Change nothing; say what would be sent.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Send none of it, and think no more of it.")] = False,
+    yes: Yes = False,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send for real, with the next delivery, what went to the one address of a trial and still matters.
+
+    What is over by now is left out, and of reminders about one thing only the newest goes.
+    """
+    from ...runtime import views
+
+    with session_of(context).engine(as_json) as engine:
+        actor = views.find_actor(engine, arguments.text(by))
+        found = engine.post.would_launch(forget=forget)
+        if not preview:
+            if found.mails > MOST_UNASKED and not yes:
+                if as_json or not sys.stdin.isatty():
+                    said = f"this sends {found.mails} mails; look with --preview, then do it with --yes"
+                    raise InvalidInput("--yes", said)
+                typer.confirm(f"{_launched(found, 'Dette sender')} Fortsæt?", abort=True, err=True)
+            found = engine.post.launch(forget=forget, actor=actor)
+    if as_json:
+        print_json(found)
+        return
+    paper = Paper()
+    paper.line(
+        f"{_launched(found, 'Dette sender' if preview else 'Nu sendes')}{' Intet er ændret.' if preview else ''}"
+    )
+    left = (
+        (found.over, "er ikke længere aktuelle"),
+        (found.newer, "er påmindelser med en nyere om det samme"),
+        (found.forgotten, "bliver ikke sendt"),
+    )
+    paper.bullets(f"{count} {why}" for count, why in left if count)
+    if not found.is_all:
+        paper.line("Der er flere; kør kommandoen igen.")
+
+
+def _launched(found: Launch, begun: str) -> str:
+    whom = plural(found.people, "person", "personer")
+    return f"{begun} {plural(found.mails, 'mail', 'mails')} fra prøven til {whom}."

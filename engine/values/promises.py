@@ -101,12 +101,28 @@ class Recipient:
     until: date | None = None
 
 
+FIRST_WORD = "foerste_gang"
+"""The value of an invitation to somebody who has heard nothing of the meeting: to her nothing is changed."""
+
+SEAT = "plads"
+"""The value of an invitation which says that a seat is free: it goes to somebody who was invited before."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A person who was invited to a meeting that is not for her any more, and what her invitation said."""
+
+    person_id: int
+    values: Data
+
+
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
     """A claimed mail: the nudge, the instance it is about, and whom its role means now.
 
     ``fence`` is the attempt's number: only the holder of the newest may report on the row. ``is_moot`` tells that the
-    region has left the state entry that the mail is about, or that it has expired.
+    region has left the state entry that the mail is about, that it has expired, or that a newer one says what holds.
+    Of an invitation, ``first`` are the recipients who have heard of the meeting by nothing else.
     """
 
     id: int
@@ -125,3 +141,5 @@ class OutboxRow:
     dates: Dates
     queued_at: datetime
     position: Position = field(default_factory=dict)
+    first: frozenset[int] = frozenset()
+    left_out: tuple[LeftOut, ...] = ()

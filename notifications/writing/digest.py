@@ -8,6 +8,7 @@ from datetime import date
 from typing import Final
 
 from ...engine.civil.danish import join_and
+from ...engine.civil.instants import local_date
 from ...engine.values import Intent, OutboxRow
 from ...engine.values.names import KOMMUNE, PROGRAMME
 from ..facts import REASON, day_of, standing
@@ -51,11 +52,18 @@ _DAYS = frozenset({"dato", "dato_kort", "hvornaar", "om", "frist", "frist_kort"}
 def urgency(row: OutboxRow, text: Text) -> tuple[int, int, date, int]:
     """Order rows by how little they can wait: what is called off, what cannot be made good, then the nearest day.
 
-    A day counts where the text speaks of one: that a stalled step once began is no deadline.
+    A day counts where the text speaks of one: that a stalled step once began is no deadline. What should have been
+    over when it was queued counts from the day on which it should.
     """
     kind = _ORDER.index(row.nudge.intent)
-    day = (day_of(row) or date.max) if speaks_of(text) & _DAYS else date.max
+    day = (day_of(row) if speaks_of(text) & _DAYS else _overdue(row)) or date.max
     return (kind if kind == 0 else 1 if row.nudge.template in CANNOT_WAIT else 2, kind, day, row.id)
+
+
+def _overdue(row: OutboxRow) -> date | None:
+    """Give the last planned day of what was late when it was queued."""
+    end = row.dates.actual_end or row.dates.planned_end
+    return end if end is not None and end < local_date(row.queued_at) else None
 
 
 def speaks_of(text: Text) -> frozenset[str]:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from ...engine.civil.danish import plural
-from ...engine.values import Intent, Nudge, OutboxRow, Recipient
+from ...engine.values import FIRST_WORD, Intent, Nudge, OutboxRow, Recipient
 from ..facts import LISTS, facts, first_name, listed
 from ..texts import BY_ANSWER, KNOWN_PLACEHOLDERS, NOTHING, Text, one_line, placeholders, substitute
 from .content import Action, Block, Bullets, Link, Paragraph
@@ -205,7 +205,7 @@ def state_of(nudge: Nudge) -> str:
         case Intent.CANCELLATION:
             return "Du skal ikke med" if nudge.template == NO_LONGER else "Aflyst"
         case Intent.INVITATION:
-            return "Opdateret" if nudge.sequence else ""
+            return "Opdateret" if nudge.sequence and FIRST_WORD not in nudge.values else ""
         case Intent.NUDGE | Intent.NOTICE:
             return ""
         case never:

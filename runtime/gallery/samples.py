@@ -38,7 +38,9 @@ _SEVERAL: Mapping[str, Json] = MappingProxyType(
     }
 )
 _DERIVED = frozenset({"link", "kommando", "hvornaar", "dato_kort", "frist_kort", "om"})
-_SEQUENCES: Mapping[str, int] = MappingProxyType({"indkaldelse": 0, "aendret": 1, "aflyst": 2, "ikke_laengere_med": 2})
+_SEQUENCES: Mapping[str, int] = MappingProxyType(
+    {"indkaldelse": 0, "plads_til_dig": 0, "aendret": 1, "aflyst": 2, "ikke_laengere_med": 2}
+)
 _CALLED_OFF = frozenset({"aflyst", "ikke_laengere_med"})
 
 

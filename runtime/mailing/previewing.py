@@ -141,7 +141,7 @@ def _alone(engine: Engine, mail: OutboxView, planned: PlannedMail, now: datetime
             return None
         maker = engine.post.helpers.links
         links, foot = maker.links(uow, row, person, now), maker.footer_links(uow, person, now)
-    item, identity = items_of(engine.context)(row), message_id_of("forhaandsvisning", engine.settings.sender)
+    item, identity = items_of(engine.context)(row), message_id_of("forhaandsvisning", engine.settings.sender, "")
     return compose_letter(
         (item,), person, engine.settings.sender, now, message_id=identity, links={row.id: links}, footer_links=foot
     )

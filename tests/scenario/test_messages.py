@@ -55,15 +55,15 @@ def test_a_message_tells_when_it_goes_and_how_to_take_it_back(line: CommandLine)
     line.at = datetime(2019, 10, 11, 14, 0, tzinfo=UTC)  # A Friday after office hours, before week 42, which is closed.
     first = line("message", "1", *WORDS).out
     assert "går til Karen Sørensen mandag den 21. oktober 2019 kl. " in first and "sted i dag" not in first
-    number = re.search(r"samskabt mail withdraw (\d+) --reason", first)
+    number = re.search(r"samskabt outbox withdraw (\d+) --reason", first)
     again = line("message", "1", *WORDS).out
     assert "er der allerede" in again and "mandag den 21. oktober" in again and number is not None
-    told = line("mail", "withdraw", number[1], "--reason", "Forkert lokale", "--preview").out
+    told = line("outbox", "withdraw", number[1], "--reason", "Forkert lokale", "--preview").out
     assert "ville blive taget ud af 1 brev" in told and "Intet er ændret" in told
-    assert line("mail", "withdraw", number[1], "--reason", "Forkert lokale", "--json").json["letters"] == 1
+    assert line("outbox", "withdraw", number[1], "--reason", "Forkert lokale", "--json").json["letters"] == 1
     assert "taget tilbage: Forkert lokale" in line("outbox").out
     assert "Forkert lokale" in line("history", "1").out
-    assert line("mail", "withdraw", number[1], "--reason", "Igen").code == 2
+    assert line("outbox", "withdraw", number[1], "--reason", "Igen").code == 2
     line.at = datetime(2019, 10, 21, 10, 0, tzinfo=UTC)
     line("tick")
     mails = (line.path.parent / "mail").glob("*.eml")
@@ -80,11 +80,11 @@ def test_the_outbox_speaks_danish(line: CommandLine) -> None:
 def test_only_what_a_person_wrote_is_taken_back(line: CommandLine) -> None:
     """Other mails have reasons of their own; a reason and a number that is one are wanted."""
     other = next(one["id"] for one in line("outbox", "--json").json["mails"] if one["status"] == "held")
-    refused = line("mail", "withdraw", other, "--reason", "x")
+    refused = line("outbox", "withdraw", other, "--reason", "x")
     assert refused.code == 2 and "is no message" in refused.err
-    assert line("mail", "withdraw", 99_999, "--reason", "x").code == 4
+    assert line("outbox", "withdraw", 99_999, "--reason", "x").code == 4
     number = line("message", "1", *WORDS, "--json").json["id"]
-    assert line("mail", "withdraw", number, "--reason", " ").code == 2
+    assert line("outbox", "withdraw", number, "--reason", " ").code == 2
 
 
 class NobodyTakesBack:

@@ -97,6 +97,16 @@ def test_the_day_is_that_of_the_instance_where_the_mail_has_none() -> None:
     ]
 
 
+def test_what_is_overdue_comes_by_its_last_day_also_where_its_text_names_none() -> None:
+    """A task that should be done goes before a meeting to come; one that still has time goes last."""
+    late, soon, in_time = thing(1, "saet_dato", day=None), thing(2, day="2026-09-16"), thing(3, "saet_dato", day=None)
+    ended = Dates(date(2026, 8, 1), date(2026, 9, 1), "day")
+    late = replace(late, row=replace(late.row, dates=ended))
+    in_time = replace(in_time, row=replace(in_time.row, dates=replace(ended, planned_end=date(2026, 12, 1))))
+    ordered = sorted((in_time, soon, late), key=lambda one: urgency(one.row, one.text))
+    assert [one.row.id for one in ordered] == [1, 2, 3]
+
+
 def test_things_are_grouped_by_kommune_and_programme() -> None:
     """The group of the most urgent thing is first; inside it the order holds."""
     mail = letter(
