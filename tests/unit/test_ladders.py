@@ -103,12 +103,12 @@ def test_nobody_is_asked_to_help_with_what_only_they_were_asked_for() -> None:
     assert [one.status.value for one in family.snapshot(1).timers] == ["fired", "fired", "skipped"]
 
 
-def test_after_closed_weeks_a_ladder_goes_on_a_week_apart() -> None:
-    """Three rungs fall into the summer: they come one a week afterwards, not in one day."""
+def test_closed_weeks_count_for_nothing_between_two_rungs() -> None:
+    """Two of three fall into the summer: each comes as many open days after the one before as it says."""
     family = thing(f"ladder: [{RUNGS}]")
     family.now = at("2019-06-26")
     family.send(1, "en.gaa")
-    assert days(family) == ["2019-07-03", "2019-07-29", "2019-08-05"]
+    assert days(family) == ["2019-07-03", "2019-07-31", "2019-08-07"]
     near = thing("ladder: [{offset: 3 dage, to: k, text: f}, {offset: 5 dage, to: l, text: f}]")
     near.now = at("2019-07-04")
     near.send(1, "en.gaa")
