@@ -70,14 +70,16 @@ def days_of(rule: Reminder, anchor: date, view: View) -> Iterator[date]:
             yield add_offset(day, rule.every, calendar, times) if rule.every is not None else day
 
 
-def landed(rule: Reminder, counted: Sequence[date], days: Sequence[date], anchor: date, view: View) -> list[date]:
+def landed(
+    rule: Reminder, counted: Sequence[date], days: Sequence[date], anchor: date, calendar: WorkingCalendar
+) -> list[date]:
     """Give the open days of a reminder's rungs: as counted from the anchor, and as pauses have moved them.
 
     Between two rungs of a ladder lie at least as many open days as the working days that it says: who was told on the
     last day before a closed week is not told more on the first day after it. What warns of a day to come rather comes
     too early, and keeps its distances likewise. What only repeats itself goes on a week apart after closed weeks.
     """
-    calendar, found = view.compiled.calendar, list(days)
+    found = list(days)
     last_ahead = sum(bool(rule.ladder) and day < anchor for day in counted) - 1
     for number in range(last_ahead, -1, -1):
         if number < last_ahead:
@@ -104,6 +106,13 @@ def has_room(rule: Reminder, number: int, day: date, since: date, calendar: Work
     """Tell whether the so manieth rung, on a day, comes long enough after the first day of what it warns of."""
     room = rule.room_of(number)
     return room is None or day >= add_offset(since, room, calendar)
+
+
+def fallen_out(rule: Reminder, since: date, anchor: date, calendar: WorkingCalendar) -> tuple[int, ...]:
+    """Number the rungs of a ladder for which there is no room between the first day of something and the anchor."""
+    counted = [add_offset(anchor, rung.offset, calendar) for rung in rule.ladder]
+    days = enumerate(landed(rule, counted, counted, anchor, calendar), 1)
+    return tuple(rung for rung, day in days if day < anchor and not has_room(rule, rung, day, since, calendar))
 
 
 def _apart(former: date, day: date, calendar: WorkingCalendar) -> int:

@@ -265,7 +265,7 @@ def test_what_stands_still_in_the_method_climbs_on_its_days(begun: World) -> Non
         ("2019-10-25", KOMMUNE, "testen_slutter"),
         ("2019-11-15", KOMMUNE, "testen_varer_laenge"),
         ("2019-12-16", KOMMUNE, "testen_varer_laenge"),
-        ("2020-01-13", LEADER, "testen_leder"),
+        ("2020-01-20", LEADER, "testen_leder"),
     ]
 
 
