@@ -258,6 +258,20 @@ def test_a_checklist_is_told_to_those_who_own_its_open_items() -> None:
     }
 
 
+@pytest.mark.parametrize(("items", "higher"), [("det_ene", []), ("det_ene, det_andet", [("u", "leder")])])
+def test_who_owns_all_that_is_open_is_not_told_that_their_reminders_did_not_help(
+    items: str, higher: list[tuple[str, str]]
+) -> None:
+    """A higher rung to the only owner says nothing; where others own some of it, it does."""
+    rungs = f"{{offset: 5 dage, to: {OWNERS}, text: t}}, {{offset: 10 dage, to: leder, text: u}}"
+    family = thing(f"about: checklist, items: [{items}], ladder: [{rungs}]", "responsible: {programme: boss}")
+    family.now = at("2019-03-04")
+    family.send(1, "en.gaa")
+    family.tick(at("2019-03-12"))
+    family.tick(at("2019-03-25"))
+    assert [one for one in told(family) if one[0] == "u"] == higher
+
+
 def test_a_checklist_that_is_done_is_not_told() -> None:
     """Neither the whole, nor the items that the reminder speaks of; owners are asked only where they are meant."""
     family = thing("about: checklist, items: det_ene, offset: 5 dage, to: chef, text: t")
