@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -10,8 +10,8 @@ from ..engine.errors import NotFound
 from .texts import Text
 
 
-def _text(subject: str, *paragraphs: str, stops: str = "", action: str = "") -> Text:
-    return Text(subject, "\n\n".join(paragraphs), stops, action)
+def _text(subject: str, *paragraphs: str, stops: str = "", action: str = "", reply: str = "") -> Text:
+    return Text(subject, "\n\n".join(paragraphs), stops, action, reply)
 
 
 _MEETINGS = {
@@ -260,9 +260,9 @@ STANDARD_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
 """Every standard text by the key that workflows name."""
 
 
-def find_text(key: str, own: Mapping[str, Text] | None = None) -> Text:
-    """Give the text of a key: the programme's own wins over the standard. Raises NotFound, listing both."""
-    texts = {**STANDARD_TEXTS, **(own or {})}
-    if key not in texts:
-        raise NotFound("text", key, sorted(texts))
-    return texts[key]
+def find_text(key: str, own: Mapping[str, Text] | None = None, others: Collection[str] = ()) -> Text:
+    """Give the text of a key: the programme's own wins over the standard. Raises NotFound, listing ``others`` too."""
+    found = (own or {}).get(key) or STANDARD_TEXTS.get(key)
+    if found is None:
+        raise NotFound("text", key, sorted({*STANDARD_TEXTS, *(own or {}), *others}))
+    return found

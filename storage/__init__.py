@@ -10,7 +10,7 @@ from .queues import Calendars, DueTimer, Meant, Occasion
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
 from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
 from .registrations import RegistrationView, verify_registrations
-from .running import FailingTimer, ProcessRow, Waiting, Zoned
+from .running import FailingTimer, LeftRow, ProcessRow, Waiting, Zoned
 from .store import Backend, Store
 from .surroundings import BirthRow, MeetingRow, births_between, meetings_on
 from .work import BornId, Recorded, UnitOfWork
@@ -40,6 +40,7 @@ __all__ = [
     "KinView",
     "KnownRow",
     "KommuneRow",
+    "LeftRow",
     "LetterRow",
     "LetterView",
     "Meant",

@@ -139,12 +139,13 @@ class RegisterReader:
         closest = [row for row in rows if row[0] is not None and kommune is not None]
         found: dict[int, Recipient] = {}
         for row in closest or ([] if own else rows):
-            for number, name, email, is_shared, paused_until in (row[1:6], row[6:11]):
-                is_there = number is not None and (paused_until is None or paused_until < on)
-                if is_there or (with_away and number == row[1]):
-                    found[number] = Recipient(number, name, email, bool(is_shared))
-                if is_there:
-                    break
+            holder, substitute = row[1:6], row[6:11]
+            is_there = _is_here(holder, on)
+            if is_there or with_away:
+                found[holder[0]] = Recipient(holder[0], holder[1], holder[2], bool(holder[3]))
+            if not is_there and _is_here(substitute, on):
+                number, name, email, is_shared = substitute[:4]
+                found.setdefault(number, Recipient(number, name, email, bool(is_shared), holder[1], holder[4]))
         return tuple(found[number] for number in sorted(found))
 
     def away_until(self, role: str, programme_id: int, kommune: str | None, on: date) -> date | None:
@@ -267,6 +268,12 @@ class Registers(RegisterReader):
         row = self._connection.row(self._book(name, _insert, table, tuple(given)), given)
         assert row is not None
         return int(row[0])
+
+
+def _is_here(person: Row, on: date) -> bool:
+    """Tell whether somebody (number, name, address, shared, last day of absence) is there on a day."""
+    number, *_, paused_until = person
+    return number is not None and (paused_until is None or paused_until < on)
 
 
 def _insert(table: Any, names: tuple[str, ...]) -> ClauseElement:

@@ -35,7 +35,7 @@ from .prepared import Connection, Row, columns
 from .queues import Invitations, Outbox, TimerClaims, Timers
 from .registers import Registers
 from .registrations import Registrations
-from .running import Beats
+from .running import Beats, LeftMails
 from .surroundings.relatives import DATES, IDENTITY, INSTANCE, Relatives, dates, kind_in
 from .tables import METADATA
 
@@ -76,6 +76,7 @@ class UnitOfWork:
         self.timers = Timers(connection)
         self.leases = TimerClaims(connection)
         self.beats = Beats(connection)
+        self.left = LeftMails(connection)
         self.registers = Registers(connection)
         self.registrations = Registrations(connection)
         self.attendances = Attendances(connection)

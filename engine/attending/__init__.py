@@ -1,6 +1,6 @@
 """Who comes to a meeting and who came, as values and rules over them; sends and stores nothing."""
 
-from .standing import Guest, Seated, moved_up, seats_left, standing, whose
+from .standing import Guest, Seated, given, moved_up, seats_left, standing, whose
 from .values import Answer, Attending, Said, Times, Way
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Seated",
     "Times",
     "Way",
+    "given",
     "moved_up",
     "seats_left",
     "standing",

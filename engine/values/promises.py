@@ -88,12 +88,17 @@ class Nudge:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person whom a role was resolved to at the moment of sending; a shared mailbox is a person too."""
+    """A person whom a role was resolved to at the moment of sending; a shared mailbox is a person too.
+
+    ``stands_in_for`` names whom this one takes over for, and ``until`` the last day of that one's absence.
+    """
 
     person_id: int
     name: str
     email: str
     is_shared: bool = False
+    stands_in_for: str = ""
+    until: date | None = None
 
 
 FIRST_WORD = "foerste_gang"

@@ -13,7 +13,7 @@ from ...engine.errors import InvalidInput
 from ...engine.values import Data, Identity, Intent
 from ...engine.values.names import MEETING
 from ...storage import InstanceView, Invited, Reader, UnitOfWork
-from ..posting.inviting import A_SEAT, a_seat, meeting_values, uid_of
+from ..posting.planning.inviting import A_SEAT, a_seat, meeting_values, uid_of
 from ..usecases.context import Context
 from .register import Holder, Register
 

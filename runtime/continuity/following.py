@@ -14,7 +14,7 @@ from ...engine.values import Identity, Intent, Json, Nudge
 from ...engine.values.kept import SEQUENCE
 from ...storage import ONE_PERSON, Calendars, MeetingRow, Occasion, Reader, UnitOfWork, meetings_on
 from ..attending.meetings import Meeting, read_meeting, tell_moved_up
-from ..posting.inviting import meeting_values, no_longer, uid_of
+from ..posting.planning.inviting import meeting_values, no_longer, uid_of
 from ..usecases.context import Context
 from .bookings import people_of
 

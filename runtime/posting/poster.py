@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, time, timedelta
+from secrets import token_hex
 
 from ...engine.civil.danish import long_date
 from ...engine.civil.instants import local_date, to_utc
@@ -19,14 +20,15 @@ from ...storage import NewLetter, UnitOfWork
 from ..usecases.context import Context
 from .asking import Helpers, is_over, is_urgent
 from .ending import end_of
-from .inviting import to_those_left_out
+from .mending import PUT_OFF
 from .planning import wishes
+from .planning.inviting import to_those_left_out
 from .planning.placing import Place, Placing, Wait
 from .planning.windows import week_of
 
 BATCH = 50
-PUT_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))
-"""How long a row that broke is put off, by the number of its failures; the last one repeats."""
+LOOKED_AT = timedelta(days=7)
+"""At least so often a mail that waits is looked at, so that one left by a wrong clock is known by its wait."""
 
 AWAY = "er væk til og med"
 MOOT = "det, mailen handlede om, er klaret, udløbet eller sat i bero"
@@ -57,8 +59,11 @@ class Posted:
 class Poster:
     """Makes letters; any number of posters may work on one database."""
 
-    def __init__(self, context: Context, placing: Placing, sender: Sender, helpers: Helpers) -> None:
+    def __init__(
+        self, context: Context, placing: Placing, sender: Sender, helpers: Helpers, secret: str | None = None
+    ) -> None:
         self._context, self._placing, self._sender, self._helpers = context, placing, sender, helpers
+        self._secret = secret
 
     def post(self, now: datetime, limit: int = BATCH) -> Posted:
         """Look at the rows that are due, at most ``limit`` of them; those that go first come first."""
@@ -135,7 +140,7 @@ class Poster:
         if waits:
             first = min(waits, key=lambda wait: wait.until)
             log.info("mail_waits", row_id=row.id, until=first.until.isoformat(), people=len(waits))
-            uow.outbox.wait(row.id, first.until, first.why)
+            uow.outbox.wait(row.id, min(first.until, now + LOOKED_AT), first.why)
             return Posted(waiting=1)
         if placed or any(fate.status == "pending" for fate in fates):
             uow.outbox.post(row.id)
@@ -176,14 +181,15 @@ class Poster:
         )
         if isinstance(found, Place):
             is_nudge = row.nudge.intent is Intent.NUDGE
-            number = found.joins or uow.letters.open(self._letter(found, person), now)
+            number = found.joins or uow.letters.open(self._letter(uow, found, person), now)
             uow.letters.put(number, row.id, is_nudge=is_nudge)
         return found
 
-    def _letter(self, place: Place, person: Recipient) -> NewLetter:
+    def _letter(self, uow: UnitOfWork, place: Place, person: Recipient) -> NewLetter:
+        secret = self._secret or uow.letters.secret(token_hex)
         return NewLetter(
             key=place.key,
-            message_id=message_id_of(place.key, self._sender),
+            message_id=message_id_of(place.key, self._sender, secret),
             person_id=person.person_id,
             shape=place.shape,
             send_on=place.day,

@@ -71,9 +71,10 @@ class Outbox:
         row = self._connection.row(self._book("one mail", _any), {"b_id": outbox_id})
         return None if row is None else self._whole(row, now, on)
 
-    def rows(self, letter_id: int, now: datetime, *, on: date) -> tuple[OutboxRow, ...]:
-        """Answer the mails that wait in a letter, in the order of their numbers, as they stand now."""
-        rows = self._connection.rows(self._book("mails of letter", _of_letter), {"b_id": letter_id})
+    def rows(self, letter_id: int, now: datetime, *, on: date, only: int | None = None) -> tuple[OutboxRow, ...]:
+        """Answer the mails that wait in a letter (or one of them), in the order of their numbers, as they stand now."""
+        statement = self._book("mails of letter", _of_letter, only is not None)
+        rows = self._connection.rows(statement, {"b_id": letter_id, "b_only": only})
         return tuple(self._whole(row, now, on) for row in rows)
 
     def post(self, outbox_id: int) -> None:
@@ -267,9 +268,11 @@ def _any() -> ClauseElement:
     return _mails().where(_this())
 
 
-def _of_letter() -> ClauseElement:
+def _of_letter(one: bool) -> ClauseElement:
     found = _mails().join(ITEM, ITEM.c.outbox_id == OUTBOX.c.id)
     found = found.where(ITEM.c.letter_id == bindparam("b_id"), _is("pending", ITEM))
+    if one:
+        found = found.where(OUTBOX.c.id == bindparam("b_only"))
     return found.order_by(OUTBOX.c.id).with_for_update(of=OUTBOX)
 
 

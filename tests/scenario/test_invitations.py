@@ -360,7 +360,7 @@ def state_of(world: World, meeting: int, who: int) -> str:
 
 def test_a_mail_to_many_reads_the_registers_once(network: tuple[World, int, list[int]]) -> None:
     """Whether four or nine chefs are reminded of a meeting: what says who comes is read once for all of them."""
-    world, meeting, chefs = network
+    world, meeting, _ = network
     found = []
     for more in (0, 5):
         for number in range(more):
