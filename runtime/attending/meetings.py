@@ -56,8 +56,12 @@ def read_meeting(context: Context, reader: Reader, identity: Identity, today: da
     """Read a meeting in a read or a write transaction. Raises InvalidInput for what is no meeting."""
     if identity.kind != MEETING:
         raise InvalidInput("instance", f"{identity.id} is a {identity.kind}; only meetings have people who come")
+    return meeting_of(context.compiled(identity.workflow_hash), reader, identity, today)
+
+
+def meeting_of(compiled: Compiled, reader: Reader, identity: Identity, today: date) -> Meeting:
+    """Read a meeting of a workflow that is at hand."""
     one = reader.instance(identity.id)
-    compiled = context.compiled(one.workflow_hash)
     register = Register.read(reader.registers)
     on = one.dates.actual_start or one.dates.planned_start or today
     holders = register.guests(compiled, identity, on, _above(reader, one))

@@ -13,7 +13,7 @@ from ...engine.values import Actor, Event
 from ...storage import Reader, RoleRow, UnitOfWork
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
-from .following import Because, Following
+from .following import Because, Following, workflows_of
 
 REPLACED = "udskift_person"
 """The event under which a programme's history notes that somebody was replaced."""
@@ -80,7 +80,7 @@ def replace_person(context: Context, uow: UnitOfWork, change: Change, scope: Sco
         require_permit(context, Command(REPLACED, change.actor, {}), uow.identity(number))
     for number in programmes:
         uow.load(uow.identity(number))  # Locked before anything is written: two replacements come one after the other.
-    following = Following(context, uow, programmes, change.on, now)
+    following = Following(workflows_of(context, uow), uow, programmes, change.on, now)
     for row in moved:
         _hand(uow, row, rows, change, now)
     followed = following.tell(TAKES_OVER)

@@ -12,7 +12,7 @@ from ...notifications.compose import is_address
 from ...storage import PersonRow, Reader, RoleRow, meetings_on
 from ..continuity.absence import Absence, ask_in, note_absence
 from ..continuity.bookings import Engagement, engagements
-from ..continuity.following import Because, Following
+from ..continuity.following import Because, Following, workflows_of
 from ..continuity.handing_over import HandedOver, OpenWork, hand_over, open_work
 from ..continuity.replacing import Change, Replaced, Scope, replace_person
 from ..permission import about
@@ -90,7 +90,7 @@ class People:
             if kommune is not None:
                 _require("kommune", kommune, [row.code for row in reader.registers.kommuner()])
             now = self._context.clock.now()
-            following = Following(self._context, uow, concerned, max(start, local_date(now)), now)
+            following = Following(workflows_of(self._context, uow), uow, concerned, max(start, local_date(now)), now)
             number = uow.registers.assign_role(
                 person_id,
                 role,
