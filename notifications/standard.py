@@ -36,7 +36,7 @@ _MEETINGS = {
     ),
     "ikke_laengere_med": _text(
         "Aflyst for dig: {{ titel }}, {{ kommune }}, {{ dato_kort }}",
-        "En anden tager din plads ved {{ titel }}. Mødet holdes stadig, men du skal ikke komme.",
+        "{{ titel }} holdes stadig, men du skal ikke længere med.",
         "Slet det fra din kalender; mere skal du ikke gøre.",
         action="Slet mødet fra din kalender",
     ),

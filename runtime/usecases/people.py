@@ -141,6 +141,28 @@ class People:
             scope, now = Scope(role, programme_id, kommune), self._context.clock.now()
             return replace_person(self._context, uow, change, scope, now)
 
+    @use_case("person_leave")
+    def leave(
+        self,
+        person_id: int,
+        *,
+        role: str | None = None,
+        programme_id: int | None = None,
+        kommune: str | None = None,
+        on: date | None = None,
+        reason: str = "",
+        actor: Actor = SOMEBODY,
+    ) -> Replaced:
+        """Let a person have a role (None: all of them) no longer, from a day on (None: today); nobody takes over.
+
+        Invitations that are out are taken back, and sent to whom the roles name then. Raises as ``replace`` does.
+        """
+        change = self._change(person_id, None, on, reason, actor)
+        with self._context.begin() as uow:
+            self._require_people(Reader(uow.connection), person_id)
+            scope, now = Scope(role, programme_id, kommune), self._context.clock.now()
+            return replace_person(self._context, uow, change, scope, now)
+
     @use_case("person_hand_over")
     def hand_over(
         self,
@@ -180,7 +202,7 @@ class People:
             self._require_people(Reader(uow.connection), person_id)
             return open_work(self._context, uow, person_id, Scope(None, programme_id), local_date(now), now)
 
-    def _change(self, old: int, new: int, on: date | None, reason: str, actor: Actor) -> Change:
+    def _change(self, old: int, new: int | None, on: date | None, reason: str, actor: Actor) -> Change:
         if on is not None:
             require_day("on", on)
         today = local_date(self._context.clock.now())
