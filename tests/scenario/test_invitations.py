@@ -429,3 +429,17 @@ def test_a_kommune_that_leaves_is_taken_off_what_is_held_for_all(world: World) -
     world.engine.correct(greve, world.engine.show(greve).revision, reason="Alligevel", actor=ME)
     world.engine.deliver()
     assert told(world, address("Ny Leder"))[-1][0] == "REQUEST"
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_only_who_has_not_answered_is_asked_once_more(world: World, is_away: bool) -> None:
+    """Seven working days before the meeting, once; nobody who has answered, and no stand-in who was never invited."""
+    leader, other = person(world, "leder"), newcomer(world, "Anden Leder", "leder")
+    meeting = invited(world)
+    if is_away:
+        stand_in = newcomer(world, role=COLLEAGUE)
+        world.engine.people.absent(leader, date(2019, 9, 27), stand_in_id=stand_in, actor=ME)
+    answer(world, meeting, other, "maaske")
+    world.live_until(date(2019, 10, 2))
+    asked = [mail.recipient for mail in world.mailer.mails if mail.subject.startswith("Kommer du? Lokalt")]
+    assert asked == ([] if is_away else [LEADER])
