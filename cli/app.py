@@ -33,7 +33,7 @@ for _room in (looking, asking, doing, programmes, rehearsing, upkeep, running, p
 app.add_typer(people.app, name="person", rich_help_panel=None)
 app.add_typer(measuring.app, name="measure", rich_help_panel=None)
 wishing.register(gallery.app)
-messaging.register(app)
+messaging.register(app, gallery.app)
 app.add_typer(resending.app, name="outbox", rich_help_panel=None)
 app.add_typer(gallery.app, name="mail", rich_help_panel=None)
 app.add_typer(returning.inbox, name="inbox", rich_help_panel=None)

@@ -88,7 +88,8 @@ OUTLINE = (
     "is_our_proposal, details, is_ours, otherwise, note], otherwise]"
 )
 TICK = "timers[fired, failed], mails[sent, withdrawn, held, failed]"
-TRIAL = "mailer, recipient, ok, steps[name, text], error"
+TRIAL = "mailer, recipient, ok, steps[name, text], error, file"
+LAUNCH = "mails, people, over, newer, forgotten, is_all"
 INBOX = "bounced, delayed, answers, automatic, foreign, other, failed, full, broke"
 BROKEN = "addresses[person_id, name, email, since], mails[id, why, why_title, place, left_at], replies"
 SETTLED = "settled"

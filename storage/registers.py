@@ -141,7 +141,7 @@ class RegisterReader:
         for row in closest or ([] if own else rows):
             holder, substitute = row[1:6], row[6:11]
             is_there = _is_here(holder, on)
-            if is_there or with_away:
+            if is_there or (with_away and holder[0] is not None):
                 found[holder[0]] = Recipient(holder[0], holder[1], holder[2], bool(holder[3]))
             if not is_there and _is_here(substitute, on):
                 number, name, email, is_shared = substitute[:4]

@@ -176,6 +176,7 @@ def outbox(
     paper = Paper()
     if trial:
         paper.line(f"PRØVE: alle mails går til {trial}, og ingen andre får noget.")
+        paper.line("Efter prøven sender samskabt mail launch det, der stadig er aktuelt, til dem, det er til.")
         paper.line()
     if not mails(paper, rows):
         paper.line("Der er ingen mails." if status is None else f"Der er ingen mails, som er »{status}«.")

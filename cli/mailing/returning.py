@@ -45,7 +45,10 @@ def try_out(
         paper = Paper()
         paper.line(f"Prøver at sende til {trial.recipient} gennem {trial.mailer}:")
         paper.pairs((_STEPS[step.name], step.text) for step in trial.steps)
-        paper.line("Mailen er afleveret." if trial.ok else f"Mailen kom ikke af sted: {trial.error}")
+        if trial.ok and trial.file is not None:
+            paper.line("SAMSKABT_SMTP er ikke sat, så ingen får mailen; den ligger kun i filen.")
+        else:
+            paper.line("Mailen er afleveret." if trial.ok else f"Mailen kom ikke af sted: {trial.error}")
     raise typer.Exit(0 if trial.ok else 7)
 
 

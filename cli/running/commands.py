@@ -63,7 +63,9 @@ def run(
             mails = "none (--no-deliver)" if no_deliver else begun.mailer
             typer.echo(f"samskabt runs on {begun.database}; mails: {mails}; next due: {due}")
             if begun.trial:
-                typer.echo("TRIAL: all mail goes to one address (SAMSKABT_ALL_MAIL_TO)")
+                typer.echo(
+                    "TRIAL: all mail goes to one address (SAMSKABT_ALL_MAIL_TO); afterwards: samskabt mail launch"
+                )
             if begun.moved:
                 typer.echo(f"The rules of the time zone have changed: {begun.moved} timers keep their local time")
         if not once:

@@ -12,6 +12,7 @@ from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
 from ...notifications import Claimed, DeliveryReport, Mail, Mailer, Sender, deliver, write
 from ...storage import Store
+from ..mailing.launching import MOST, Launch, launch
 from ..mailing.memory import Memory
 from ..mailing.messages import Letter, Message, send
 from ..mailing.preferences import Preferences
@@ -19,7 +20,7 @@ from ..mailing.previewing import Preview, preview
 from ..mailing.trial import write_trial
 from ..mailing.wording import items_of
 from ..running.telling import use_case
-from ..settings import Settings
+from ..settings import Settings, require_sender
 from ..sweep import always
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
@@ -52,6 +53,7 @@ class Post:
 
     def __init__(self, context: Context, settings: Settings, over: Callable[[Store], Engine]) -> None:
         self._context, self._sender, self._over = context, settings.sender, over
+        self._require_sender = partial(require_sender, settings)
         self._trial = settings.all_mail_to
         self.preferences, self.memory = Preferences(context), Memory(context)
         calendars = {kommune: WorkingCalendar(own) for kommune, own in settings.calendars.items()}
@@ -76,8 +78,10 @@ class Post:
     def deliver(self, mailer: Mailer, limit: int = PER_TICK, *, go_on: Callable[[], bool] = always) -> DeliveryReport:
         """Make the letters that are due and send those that may go, at most ``limit``; nothing is tried twice.
 
-        A letter is begun only as long as ``go_on`` says so; one that is begun is finished.
+        A letter is begun only as long as ``go_on`` says so; one that is begun is finished. Raises InvalidInput where
+        a mail server is set and the sender is the example.
         """
+        self._require_sender()
         total, tried = DeliveryReport(), set[int]()
         writing = partial(_write, self._context, self._sender, self._trial)
         for _ in range(MOST_ROUNDS):
@@ -126,6 +130,28 @@ class Post:
             again = uow.posted.letter(letter_id)
             assert again is not None
             return letter_info(again, people)
+
+    @use_case("launch")
+    def launch(self, *, forget: bool = False, actor: Actor = SOMEBODY) -> Launch:
+        """Send for real, with the next delivery, what went on trial only and still matters.
+
+        ``forget`` sends none of it, and no more is told of it. Raises InvalidInput while mails still go to the one
+        address of a trial.
+        """
+        if self._trial is not None and not forget:
+            said = "this is a trial, and all would go to its one address once more; take it away first"
+            raise InvalidInput("SAMSKABT_ALL_MAIL_TO", said)
+        now = self._context.clock.now()
+        with self._context.begin() as uow:
+            uow.letters.lock()
+            for programme_id in sorted({item.programme_id for one in uow.posted.tried(MOST) for item in one.items}):
+                require_permit(self._context, Command(RESEND, actor, {}), uow.identity(programme_id))
+            return launch(uow, self._poster.is_moot, now, forget=forget)
+
+    def would_launch(self, *, forget: bool = False) -> Launch:
+        """Say what a launch would do, and change nothing."""
+        with self._context.store.rehearse() as rehearsal:
+            return self._over(rehearsal).post.launch(forget=forget)
 
     def preview(self, change: Callable[[Engine], object]) -> Preview:
         """Say which mails a change would cause, without making it: ``preview(lambda engine: engine.advance(...))``.

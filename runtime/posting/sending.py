@@ -16,6 +16,7 @@ from ...engine.values import Intent, OutboxRow, Recipient
 from ...notifications import Claimed
 from ...notifications.delivery import BACKOFF, MAYBE_OUT, PACED, Ready, Settled
 from ...storage import ONE_PERSON, LetterRow, UnitOfWork
+from ..mailing.launching import TRIED
 from ..mailing.trial import reader, tried
 from ..usecases.context import Context
 from .asking import Helpers, NoLinks
@@ -88,7 +89,9 @@ class Sending:
         def note_sent(uow: UnitOfWork) -> None:
             whom, tries = letter.recipient.person_id, self._trial is not None
             uow.claims.deliver(letter.id, whom, letter.message_id, letter.rows, now, trial=tries)
-            self._close(uow, letter.id, "sent", now, "")
+            if tries:
+                uow.beats.put_note(TRIED, now.isoformat())
+            self._close(uow, letter.id, "sent", now, f"på prøve til {self._trial}" if tries else "")
 
         return self._held(letter, note_sent)
 

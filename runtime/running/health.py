@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...storage import ProcessRow, Reader
+from ..mailing.launching import MOST, TRIED
 from .vigilance import JITTER, NOTE, Leap
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ def health_of(engine: Engine, max_age: timedelta = MAX_AGE, least_bytes: int = L
             *_failing(reader),
             *_stuck(reader),
             *_left(reader),
+            *_tried(reader),
         ]
         schema = reader.backlog.schema()
     checks += [*_mail(engine, processes, now, max_age), *_inbox(engine, processes, now, max_age)]
@@ -216,11 +218,25 @@ def _times(count: int, what: str) -> str:
     return f"{count}{' or more' if count >= MANY else ''} {what}{'s' if count > 1 else ''}"
 
 
+def _tried(reader: Reader) -> Iterator[Check]:
+    """Tell of what went on trial only; where there was no trial, nothing is read."""
+    if reader.beats.note(TRIED) is not None:
+        count = reader.posted.count_tried(MOST)
+        text = (
+            f"{count}{' or more' if count >= MOST else ''} letters went on trial only, and their receivers got nothing"
+        )
+        way = "`samskabt mail launch --preview` shows what would still matter to them; without --preview it is sent"
+        yield Check("mails_tried", Level.WARN if count else Level.OK, text, way if count else "")
+
+
 def _mail(engine: Engine, processes: tuple[ProcessRow, ...], now: datetime, max_age: timedelta) -> Iterator[Check]:
     trial = getattr(engine.settings, "all_mail_to", None)
     if trial:
         text = "trial mode: all mail goes to one address, nobody else gets any"
         yield Check("trial", Level.WARN, text, "take SAMSKABT_ALL_MAIL_TO away for the real thing")
+    if engine.settings.lacks_sender:
+        text = "nothing is sent: mails would go out in the name of an address that does not exist"
+        yield Check("sender", Level.FAIL, text, "set SAMSKABT_SENDER and SAMSKABT_REPLY_TO to addresses of yours")
     newest = max((row.beat_at for row in processes), default=now)
     ill = [row for row in processes if row.mail_failing is not None and newest - row.beat_at <= max_age]
     for row in ill:

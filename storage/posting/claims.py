@@ -267,7 +267,9 @@ def _untried() -> ClauseElement:
 
 def _again() -> ClauseElement:
     opened: dict[str, Any] = {"status": "pending", "not_before": bindparam("b_now"), "lease_until": None}
-    opened |= {"attempts": 0, "settled_at": None, "note": bindparam("b_note"), "is_doubtful": True}
+    opened |= {"attempts": 0, "settled_at": None, "note": bindparam("b_note")}
+    # What went on trial had another Message-ID: of this letter no mail server knows anything.
+    opened |= {"is_doubtful": or_(LETTER.c.is_doubtful, LETTER.c.is_trial.is_(False))}
     given_up = or_(one_status(LETTER, *GIVEN_UP), and_(LETTER.c.is_trial.is_(True), LETTER.c.status == "sent"))
     return update(LETTER).where(_this(), given_up).values(opened)
 

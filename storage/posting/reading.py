@@ -114,6 +114,16 @@ class LetterReader:
         rows = self._connection.rows(self._book("read letter", _letter), given)
         return next(iter(_views(rows, self._connection.rows(self._book("items of letter", _items), given))), None)
 
+    def tried(self, limit: int) -> tuple[LetterView, ...]:
+        """Answer at most ``limit`` letters that went on trial only, the oldest first; this reads all that were sent."""
+        given = {"b_limit": limit}
+        rows = self._connection.rows(self._book("letters on trial", _tried), given)
+        return _views(rows, self._connection.rows(self._book("items on trial", _items_tried), given))
+
+    def count_tried(self, limit: int) -> int:
+        """Count letters that went on trial only, at most ``limit``; this reads all that were sent."""
+        return len(self._connection.rows(self._book("letters on trial", _tried), {"b_limit": limit}))
+
     def counts(self) -> dict[str, int]:
         """Count letters by status."""
         return {row[0]: row[1] for row in self._connection.rows(self._book("count letters", _count), {})}
@@ -195,6 +205,19 @@ def _asked(what: list[Any], has_status: bool, has_span: bool, has_about: bool) -
 
 def _letter() -> ClauseElement:
     return select(*letter_columns()).where(LETTER.c.id == bindparam("b_id"))
+
+
+def _tried() -> ClauseElement:
+    return _on_trial(letter_columns())
+
+
+def _items_tried() -> ClauseElement:
+    return _items_in(ITEM.c.letter_id.in_(_on_trial([LETTER.c.id])))
+
+
+def _on_trial(what: list[Any]) -> Select[Any]:
+    found = select(*what).where(LETTER.c.status == "sent", LETTER.c.is_trial.is_(True))
+    return found.order_by(LETTER.c.id).limit(bindparam("b_limit"))
 
 
 def _items() -> ClauseElement:

@@ -220,6 +220,7 @@ def test_a_test_mail_tells_its_steps(run: CommandLine, tmp_path: Path) -> None:
     secret.write_text(f"{PASSWORD}\n", encoding="utf-8")
     with mail_server(made.good) as server:
         told = {"SAMSKABT_SMTP": f"smtp://{USER}@localhost:{server.port}", "SAMSKABT_SMTP_CA": str(made.ca)}
+        told["SAMSKABT_SENDER"] = "Sekretariatet <sekretariat@program.example>"
         good = replace(run, environment={**told, "SAMSKABT_SMTP_PASSWORD_FILE": str(secret)})
         answer = good("mail", "test", WHO, "--json").json
         assert answer["ok"] and [step["name"] for step in answer["steps"]] == [
@@ -234,7 +235,9 @@ def test_a_test_mail_tells_its_steps(run: CommandLine, tmp_path: Path) -> None:
         bad = replace(run, environment={**told, "SAMSKABT_SMTP_PASSWORD": "forkert"})("mail", "test", WHO)
         assert bad.code == 7 and "SAMSKABT_SMTP_PASSWORD" in bad.out and "forkert" not in bad.out
     assert run("mail", "test", "intet").code == 2
-    assert "Skrevet" in run("mail", "test", WHO).out
+    alone = run("mail", "test", WHO).out
+    assert "ingen får mailen" in alone and "afleveret" not in alone
+    assert Path(alone.partition("Skrevet")[2].split("\n")[0].strip()).exists()
 
 
 def test_settings_are_read_from_the_environment(tmp_path: Path) -> None:
@@ -276,8 +279,8 @@ def test_letters_wait_for_a_server_that_is_down_at_no_cost(run: CommandLine) -> 
         letter = engine.post.letters("sent")[0]
         engine.inbox.bounced(Bounce((letter.message_id,), WHO, "5.2.2", True))
         engine.post.resend(letter.id)
-    smtp = settings_from({"SAMSKABT_SMTP": "smtp+plain://localhost:9"}).smtp
-    settings = Settings(url=run.url, smtp=smtp)
+    named = {"SAMSKABT_SMTP": "smtp+plain://localhost:9", "SAMSKABT_SENDER": "X <x@program.example>"}
+    settings = replace(settings_from(named), url=run.url)
     with connect(run.url, clock=VirtualClock(TODAY), settings=settings) as engine:
         assert isinstance(engine.mailer, SmtpMailer)
         assert engine.deliver().failed >= 1

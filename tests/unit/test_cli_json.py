@@ -23,6 +23,7 @@ from samskabt.runtime.continuity.replacing import Replaced
 from samskabt.runtime.delivering.inboxes import BrokenAddress, InboxReport, LeftMail
 from samskabt.runtime.delivering.trying import Trial
 from samskabt.runtime.gallery import Shown
+from samskabt.runtime.mailing.launching import Launch
 from samskabt.runtime.mailing.memory import Remembered
 from samskabt.runtime.mailing.messages import Message
 from samskabt.runtime.mailing.preferences import Answer, Preference
@@ -87,6 +88,7 @@ DOCUMENTED = {
     keys.GALLERY: f"folder, mails[{described(Shown)}]",
     keys.REHEARSAL: described(Rehearsal),
     keys.TRIAL: described(Trial),
+    keys.LAUNCH: described(Launch),
     keys.INBOX: described(InboxReport),
     keys.BROKEN: f"addresses[{described(BrokenAddress)}], mails[{described(LeftMail)}], replies",
     keys.RESENT: f"letters[{described(LetterInfo)}]",
