@@ -21,9 +21,9 @@ from ..mailing.trial import reader, tried
 from ..usecases.context import Context
 from .asking import Helpers, NoLinks
 from .ending import NOT_HERS, conclude, take_out_broken
-from .inviting import as_read
 from .planning import wishes
 from .planning.doubles import SAID, doubles
+from .planning.inviting import as_read
 from .planning.placing import Placing
 from .planning.windows import week_of
 from .poster import MOOT, Poster
@@ -286,8 +286,8 @@ def _recipient(uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime
     Of an invitation's life, the recipients are those whose calendars it brings to the truth, whatever role they have.
     """
     people, intent = row.recipients, row.nudge.intent
-    is_theirs = intent is Intent.NOTICE or (intent is Intent.CANCELLATION and row.nudge.uid is None)
-    if is_theirs and all(one.person_id != letter.person_id for one in people):
+    is_plain = intent is Intent.NOTICE or (intent is Intent.CANCELLATION and row.nudge.uid is None)
+    if is_plain and all(one.person_id != letter.person_id for one in people):
         people = (_person(uow, letter, now),)
     return next((one for one in people if one.person_id == letter.person_id), None)
 
