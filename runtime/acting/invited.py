@@ -14,7 +14,7 @@ from ...engine.civil.instants import local_date
 from ...engine.errors import Conflict
 from ...engine.values import Actor
 from ...storage import Reader, TokenRow, UnitOfWork
-from ..attending import Wanted, give_answer
+from ..attending.answering import Wanted, give_answer
 from ..attending.meetings import Meeting, read_meeting
 from ..usecases.context import Context
 from ..views.words import when_text

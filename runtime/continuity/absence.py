@@ -14,7 +14,7 @@ from ..permission import ABSENT, about, is_of, is_self
 from ..usecases.asked import require_actor, require_day
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
-from .following import Because, Following
+from .following import Because, Following, workflows_of
 
 AWAY = Because(joined="du tager over for en kollega, der er væk den dag", left="en anden tager over den dag")
 BACK = Because(joined="du er tilbage til den dag", left="den, du tog over for, er tilbage til den dag")
@@ -46,7 +46,7 @@ def note_absence(
         require_permit(context, Command(ABSENT, require_actor(actor), {}), about(person_id))
     else:
         ask_in(context, uow, ABSENT, actor, concerned)
-    following = Following(context, uow, concerned, local_date(now), now)
+    following = Following(workflows_of(context, uow), uow, concerned, local_date(now), now)
     noted = _noted(uow, person_id, until, stand_in_id, local_date(now))
     following.tell(BACK if until is None else AWAY)
     return noted
