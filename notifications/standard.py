@@ -37,8 +37,8 @@ _MEETINGS = {
     ),
     "ikke_laengere_med": _text(
         "Du skal ikke med: {{ titel }}, {{ dato_kort }}, {{ kommune }}",
-        "En anden tager din plads ved {{ titel }}, så du skal ikke komme.",
-        "Mere skal du ikke gøre. Mødet holdes stadig for de andre.",
+        "{{ titel }} holdes stadig, men du skal ikke længere med.",
+        "Mere skal du ikke gøre.",
         action="Slet mødet fra din kalender",
     ),
     "plads_til_dig": _text(

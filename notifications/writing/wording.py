@@ -27,7 +27,7 @@ NO_LONGER = "ikke_laengere_med"
 
 _FOOTER = MappingProxyType(
     {
-        "side": "Se, hvor det hele står",
+        "side": "Se, hvad der venter på dig",
         "kalender": "Få dagene i din kalender",
         "fravaer": "Meld fravær",
         "afmeld": "Få færre mails",

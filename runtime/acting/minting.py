@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from ...engine.values import Data, Intent, Json, OutboxRow, Recipient
 from ...engine.values.kept import SEQUENCE
 from ...engine.values.names import MEETING
 from ...storage import NewToken, Reader, UnitOfWork
+from ..attending.feeding import digest, new_secret
 from ..usecases.context import Context
 from .steps import events_of, kommuner_of
 from .values import AWAY, FEED, MAILS, REPLY, SIDE, STEP
-
-BYTES = 32
-"""256 bits: too many to try."""
 
 ABOUT_LASTS = timedelta(days=60)
 FOOT_LASTS = timedelta(days=365)
@@ -30,11 +26,6 @@ REMINDS_OF_MEETING = frozenset({"paamindelse_moede", "svar_udbedes"})
 """Texts of reminders that ask whether somebody comes: they are answered as the invitation is."""
 
 _FOOT = (("afmeld", MAILS), ("fravaer", AWAY), ("kalender", FEED), ("side", SIDE))
-
-
-def digest(secret: str) -> str:
-    """Give what is kept of a secret. It is long and random, so a fast hash without salt is enough."""
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Mint:
@@ -83,7 +74,7 @@ class Mint:
             "kommuner": kommuner_of(row.nudge, row.kommune),
             **extra,
         }
-        secret = secrets.token_urlsafe(BYTES)
+        secret = new_secret()
         new = NewToken(
             digest=digest(secret),
             person_id=recipient.person_id,
@@ -98,7 +89,7 @@ class Mint:
         return f"{self._url}/h/{secret}"
 
     def _foot(self, uow: UnitOfWork, recipient: Recipient, now: datetime, action: str) -> str:
-        secret = secrets.token_urlsafe(BYTES)
+        secret = new_secret()
         new = NewToken(digest(secret), recipient.person_id, action, {}, now + FOOT_LASTS)
         uow.tokens.mint(new, now)
         return f"{self._url}/h/{secret}"

@@ -20,13 +20,13 @@ from ..mailing.previewing import Preview, preview
 from ..mailing.trial import write_trial
 from ..mailing.withdrawing import Withdrawn, withdraw
 from ..mailing.wording import items_of
+from ..running.strays import Strays
 from ..running.telling import use_case
 from ..settings import Settings, require_sender
 from ..sweep import always
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
 from .asking import Helpers, NoLinks, no_attachments
-from .mending import Strays
 from .planning.placing import Placing
 from .poster import Posted, Poster
 from .sending import Sending

@@ -103,12 +103,12 @@ def test_nobody_is_asked_to_help_with_what_only_they_were_asked_for() -> None:
     assert [one.status.value for one in family.snapshot(1).timers] == ["fired", "fired", "skipped"]
 
 
-def test_after_closed_weeks_a_ladder_goes_on_a_week_apart() -> None:
-    """Three rungs fall into the summer: they come one a week afterwards, not in one day."""
+def test_closed_weeks_count_for_nothing_between_two_rungs() -> None:
+    """Two of three fall into the summer: each comes as many open days after the one before as it says."""
     family = thing(f"ladder: [{RUNGS}]")
     family.now = at("2019-06-26")
     family.send(1, "en.gaa")
-    assert days(family) == ["2019-07-03", "2019-07-29", "2019-08-05"]
+    assert days(family) == ["2019-07-03", "2019-07-31", "2019-08-07"]
     near = thing("ladder: [{offset: 3 dage, to: k, text: f}, {offset: 5 dage, to: l, text: f}]")
     near.now = at("2019-07-04")
     near.send(1, "en.gaa")
@@ -256,6 +256,20 @@ def test_a_checklist_is_told_to_those_who_own_its_open_items() -> None:
         "boss": ("Det andet", ["det_andet"]),
         "chef": ("Det ene; Det andet", ["det_ene", "det_andet"]),
     }
+
+
+@pytest.mark.parametrize(("items", "higher"), [("det_ene", []), ("det_ene, det_andet", [("u", "leder")])])
+def test_who_owns_all_that_is_open_is_not_told_that_their_reminders_did_not_help(
+    items: str, higher: list[tuple[str, str]]
+) -> None:
+    """A higher rung to the only owner says nothing; where others own some of it, it does."""
+    rungs = f"{{offset: 5 dage, to: {OWNERS}, text: t}}, {{offset: 10 dage, to: leder, text: u}}"
+    family = thing(f"about: checklist, items: [{items}], ladder: [{rungs}]", "responsible: {programme: boss}")
+    family.now = at("2019-03-04")
+    family.send(1, "en.gaa")
+    family.tick(at("2019-03-12"))
+    family.tick(at("2019-03-25"))
+    assert [one for one in told(family) if one[0] == "u"] == higher
 
 
 def test_a_checklist_that_is_done_is_not_told() -> None:

@@ -6,15 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from ...engine.compiled import Compiled
-from ...engine.compiling import invitation
-from ...engine.definition import Activity
-from ...engine.values import FIRST_WORD, SEAT, Data, Identity, Intent, Json, Nudge, OutboxRow
-from ...notifications.facts import REASON
-from ...storage import ONE_PERSON
-
-NO_LONGER = "ikke_laengere_med"
-"""The text that takes an invitation back from one person alone."""
+from ....engine.compiled import Compiled
+from ....engine.compiling import invitation
+from ....engine.definition import Activity
+from ....engine.values import FIRST_WORD, SEAT, Data, Identity, Intent, Json, Nudge, OutboxRow
+from ....notifications.facts import REASON
+from ....notifications.writing.wording import NO_LONGER
+from ....storage import ONE_PERSON
 
 A_SEAT = "plads_til_dig"
 """The text that gives a seat to somebody who waited in line for it."""
