@@ -202,6 +202,24 @@ def test_an_invitation_is_answered_by_its_links(linked: World) -> None:
     assert str(mine.answer) == "kommer"
 
 
+def test_a_reminder_of_a_meeting_is_answered_as_its_invitation_is(linked: World) -> None:
+    """Yes and no stand in it too, for the meeting as it is then; no link leads nowhere."""
+    meeting = linked.activity("uddannelsesdag_1")
+    linked.do(meeting, "indkald", sted="Odense")
+    linked.live_until(linked.engine.show(meeting).dates.planned_start or date.max)
+    mail = next(
+        mail
+        for mail in linked.mailer.mails
+        if mail.recipient == "kommunal.konsulent@eksempel.example" and mail.subject.startswith("Påmindelse: Udd")
+    )
+    assert "Svar, om du kommer: Ja, jeg kommer" in text_of(mail)
+    _, no, *_ = secrets_of(mail)
+    with browser(linked) as client:
+        assert client.post(f"/h/{no}", data={"valg": "kommer_ikke"}).status_code == 200
+    [mine] = [one for one in linked.engine.attendance.of(meeting).people if one.person_id == 2]
+    assert str(mine.answer) == "kommer_ikke"
+
+
 def test_nothing_that_is_typed_comes_back_as_markup(linked: World) -> None:
     """More than 300 payloads through a real form that is refused: each comes back as text, in its own field."""
     greve = linked.kommune("Greve")
