@@ -196,8 +196,8 @@ _EVALUATION = {
         action="Svar, inden der lukkes",
     ),
     "baseline_frist": _text(
-        "Kan ikke indhentes: {{ titel }}, {{ kommune }}",
-        "{{ titel }} i {{ kommune }} mangler. Fristen er {{ frist }}.",
+        "Sidste chance: {{ titel }}, {{ kommune }}, frist {{ frist_kort }}",
+        "{{ titel }} i {{ kommune }} er endnu ikke registreret. Sidste dag er {{ frist }}.",
         "Det er den ene frist, der ikke kan reddes bagefter: når I er begyndt at ændre noget, kan ingen måle, "
         "hvordan det var før.",
         "Registrér målingen, eller aftal i dag, hvem der måler hvornår. Ser det svært ud, så svar på denne mail.",
