@@ -73,9 +73,9 @@ class Reminder(Model):
     items of the region's checklist that are still open (of ``items``, if given), and ends when none is.
 
     ``not_before`` is a fase, an external date, ``last_fase`` or ``end_of_<fase>``: until its first (or the fase's last)
-    day the reminder does not begin to count. ``room`` lets what warns of a day fall out where it would come sooner than so long after the state was
-    entered: a short window has room for fewer. ``intent: notice`` is for an answer: it asks for nothing and uses
-    nothing of anybody's budget.
+    day the reminder does not begin to count. ``room`` lets what warns of a day fall out where it would come sooner than
+    so long after the state was entered: a short window has room for fewer. ``intent: notice`` is for an answer: it asks
+    for nothing and uses nothing of anybody's budget.
 
     ``only_if: gate_unmet`` keeps it for what has a gate in front: it fires once per day that is planned, and only
     while the gate does not hold. ``gate_opened`` follows it when the gate opens after that day. ``in_pause`` keeps it
