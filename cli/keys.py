@@ -72,14 +72,14 @@ PERSON = "id"
 ROLE = "id, person_id, role"
 PEOPLE = (
     "people[id, name, email, is_shared_mailbox, paused_until], roles[id, person_id, role, programme_id, "
-    "kommune, from_on, to_on, substitute_id]"
+    "kommune, from_on, to_on, substitute_id, stand_in_id, stand_in_until, away_until]"
 )
 REPLACED = "roles, invited, uninvited"
 HANDED_OVER = (
     "replaced[roles, invited, uninvited], open[instance_id, programme_id, title, kommune, state, next_step, when], "
     "mails"
 )
-ABSENT = "id, until"
+ABSENT = "person_id, until, stand_in_id, covered, uncovered"
 BUSY = "id, meetings[instance_id, title, programme_id, programme, kommune, first_on, last_on, state]"
 WORKFLOWS = "workflows[key, version, title]"
 CHECK = "file, ok, problems[file, line, column, path, rule, message], warnings[file, line, column, path, rule, message]"
@@ -130,3 +130,4 @@ _PREFERENCE = "person_id, person, kind, kind_title, opted_out, out_until, paused
 WISHES = f"preferences[{_PREFERENCE}]"
 MEMORY = "texts[template, sent, moved, share]"
 MESSAGE = "id, people, is_new"
+TAKEN_BACK = "preview, id, subject, letters, had"
