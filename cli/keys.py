@@ -130,3 +130,4 @@ _PREFERENCE = "person_id, person, kind, kind_title, opted_out, out_until, paused
 WISHES = f"preferences[{_PREFERENCE}]"
 MEMORY = "texts[template, sent, moved, share]"
 MESSAGE = "id, people, is_new"
+TAKEN_BACK = "preview, id, subject, letters, had"

@@ -196,22 +196,24 @@ def hand_over(
     )
 
 
-@app.command(epilog=after("samskabt person absent 1 --until 2020-03-01 --substitute 2", keys.ABSENT))
+@app.command(epilog=after("samskabt person absent 1 --until 2020-03-01 --stand-in 2", keys.ABSENT))
 def absent(
     context: typer.Context,
     person: Annotated[str, typer.Argument(metavar="PERSON", help="A number, address or name.")],
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="Up to and including this day; without it: back.")
     ] = None,
-    substitute: Annotated[
+    stand_in: Annotated[
         str | None,
-        typer.Option("--substitute", metavar="PERSON", help="Takes over for this absence: somebody with a role there."),
+        typer.Option(
+            "--stand-in", metavar="PERSON", help="A colleague with a role there, who takes over for that time."
+        ),
     ] = None,
     preview: ToPreview = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Note that a person is away until a day, or back; a substitute gets the mails meanwhile.
+    """Note that a person is away until a day, or back; the stand-in, or a substitute, gets the mails meanwhile.
 
     Mails about a meeting on a day after the absence still go to the person.
     """
@@ -221,9 +223,9 @@ def absent(
         (found,) = _people(engine, person)
         last = arguments.day_or_none("--until", until)
         actor = views.find_actor(engine, arguments.text(by))
-        over = _people(engine, substitute)[0] if substitute else None
+        over = _people(engine, stand_in)[0] if stand_in else None
         if over is not None and last is None:
-            raise InvalidInput("--substitute", "is for somebody who is away: say until when with --until")
+            raise InvalidInput("--stand-in", "is for somebody who is away: say until when with --until")
 
         def go(engine: Engine) -> Absence:
             return engine.people.absent(found.id, last, stand_in_id=over.id if over else None, actor=actor)

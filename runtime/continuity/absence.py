@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from ...engine.civil.instants import local_date
-from ...engine.errors import NotFound
+from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor
 from ...storage import PersonRow, Reader, RoleRow, UnitOfWork
 from ..permission import ABSENT, about, is_of, is_self
@@ -37,6 +37,8 @@ def note_absence(
     """Do what ``People.absent`` does, in the caller's transaction."""
     if until is not None:
         require_day("until", until)
+    elif stand_in_id is not None:
+        raise InvalidInput("stand_in_id", "say also until when; whoever is back needs nobody to stand in")
     now = context.clock.now()
     own = {row.programme_id for row in uow.registers.roles() if row.person_id == person_id}
     concerned = [one.id for one in Reader(uow.connection).programmes() if None in own or one.id in own]

@@ -66,6 +66,7 @@ def test_people_are_replaced_absent_busy_and_hand_over(own: CommandLine) -> None
     done(own, "person", "add", "Per Lund", "per@eksempel.example", "--json")
     assert "væk til og med" in done(own, "person", "absent", "Ida Holm", "--until", "2019-11-01")
     assert own("person", "absent", "Ida Holm", "--json").json["until"] is None
+    assert "until when" in own("person", "absent", "Ida Holm", "--stand-in", "1").err
     assert "er tilbage" in done(own, "person", "absent", "Ida Holm")
     assert "ingen møder" in done(own, "person", "busy", "Ida Holm")
     assert own("person", "busy", "1", "--from", "2019-10-01", "--to", "2020-12-31", "--json").code == 0
@@ -93,7 +94,7 @@ def test_invitations_follow_roles_and_absences(own: CommandLine) -> None:
     shown = done(own, "person", "replace", "Karen Sørensen", "Ida Holm", "--kommune", "0101", "--preview")
     assert "Karen Sørensen" in shown and "ikke_laengere_med" in shown
     done(own, "person", "assign", "Ida Holm", "kommunal_konsulent", "--kommune", "0101")
-    away = ("person", "absent", "Karen Sørensen", "--substitute", "Ida Holm")
+    away = ("person", "absent", "Karen Sørensen", "--stand-in", "Ida Holm")
     assert own(*away).code == 2
     assert "Imens tager Ida Holm over." in done(own, *away, "--until", "2019-11-25")
     left = done(own, "person", "leave", "Ida Holm", "--kommune", "0360", "--reason", "Nyt job")
