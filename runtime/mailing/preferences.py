@@ -11,6 +11,7 @@ from ...engine.civil.danish import long_date
 from ...engine.civil.instants import local_date
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
+from ...notifications import STANDARD_TEXTS
 from ...storage import PersonRow, Reader, UnitOfWork, Wish
 from ...storage.posting.returned import ADDRESS
 from ..posting.planning import wishes
@@ -100,13 +101,16 @@ class Preferences:
         now = self._context.clock.now()
         with self._context.begin() as uow:
             person, stored, title = self._asked(uow, person_id, kind or REMINDERS, None, actor)
+            today = local_date(now)
             kinds = [one.kind for one in _shown(uow, person.id)] if kind is None else [stored]
+            ended = [_ended(uow, one, today) for one in _shown(uow, person.id) if one.kind in kinds]
             for one in kinds:
                 uow.wishes.opt(person.id, one, now, out=False)
                 uow.wishes.pause(person.id, one, now, until=None)
             uow.outbox.hurry(wishes.PAUSED, now)
         said = "mails igen som før" if kind is None else f"igen {title}"
-        return Answer(person.id, (f"{person.name} får {said}.",))
+        told = (f"Det er slut med: {one}." for one in ended if one)
+        return Answer(person.id, (f"{person.name} får {said}.", *told))
 
     @use_case("wish_digest")
     def digest(self, person_id: int, digest: str | None, *, actor: Actor = SOMEBODY) -> Answer:
@@ -154,18 +158,25 @@ class Preferences:
         people = {one.id: one for one in uow.registers.people()}
         if person_id not in people:
             raise NotFound("person", person_id, [str(number) for number in people])
-        stored = kept_kind(uow, kind)
+        stored = kept_kind(self._context, uow, kind)
         return people[person_id], stored, _title(uow, stored)
 
 
-def kept_kind(uow: UnitOfWork, kind: str) -> str:
-    """Give a kind as it is kept; NotFound with those that there are."""
+def kept_kind(context: Context, uow: UnitOfWork, kind: str) -> str:
+    """Give a kind as it is kept; NotFound with those that there are, or with the texts that are like it."""
     if kind in KINDS:
         return KINDS[kind][0]
     sort, _, name = kind.partition(":")
-    programmes = [str(one.id) for one in Reader(uow.connection).programmes()]
-    if (sort == "programme" and name in programmes) or (sort == "text" and name.isidentifier()):
+    begun = Reader(uow.connection).programmes()
+    programmes = [str(one.id) for one in begun]
+    if sort == "programme" and name in programmes:
         return kind
+    if sort == "text":
+        own = (context.compiled(one.workflow_hash, uow).workflow.texts for one in begun)
+        known = sorted({*STANDARD_TEXTS, *(text for texts in own for text in texts)})
+        if name in known:
+            return kind
+        raise NotFound("text of mails", name[:60], known)
     raise NotFound("kind of mail", kind[:60], [*KINDS, *(f"programme:{number}" for number in programmes), "text:NAVN"])
 
 
@@ -178,6 +189,16 @@ def _title(uow: UnitOfWork, stored: str) -> str:
         titles = {str(one.id): one.title for one in Reader(uow.connection).programmes()}
         return f"mails fra {titles.get(name, name)}"
     return f"mailen {name}"
+
+
+def _ended(uow: UnitOfWork, wish: Wish, today: date) -> str:
+    """Name what a person had asked for of a kind, and is asked for no more; empty where that was nothing."""
+    title = _title(uow, wish.kind)
+    out = f"nej tak til {title}" if wishes.is_out(wish, today) else ""
+    paused = wish.paused_until is not None and wish.paused_until >= today
+    return " og ".join(
+        filter(None, (out, f"pausen til og med {long_date(wish.paused_until)}" if paused and wish.paused_until else ""))
+    )
 
 
 def _shown(uow: UnitOfWork, person_id: int) -> tuple[Wish, ...]:

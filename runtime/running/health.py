@@ -16,14 +16,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...notifications import FolderMailer
 from ...storage import ProcessRow, Reader
 from ..mailing.launching import MOST, TRIED
+from ..views.words import moment_text
 from .vigilance import JITTER, NOTE, Leap
 
 if TYPE_CHECKING:
     from ..engine import Engine
 
-MAX_AGE = timedelta(seconds=60)
+MAX_AGE = timedelta(minutes=3)
 LATE = timedelta(minutes=10)
 """So long something may be due before that is a backlog."""
 
@@ -31,6 +33,10 @@ LETTERS_LATE = timedelta(minutes=30)
 MOST_ATTEMPTS = 5
 """A timer that has failed so often does not mend itself."""
 
+DEMO = "demo"
+"""The note of a database in which a demo has lived to its end."""
+
+OWN = "begin your own in another database: `samskabt --db sqlite:///my.db start KEY`"
 LEAST_BYTES = 200 * 1024 * 1024
 
 
@@ -76,10 +82,14 @@ def health_of(engine: Engine, max_age: timedelta = MAX_AGE, least_bytes: int = L
     with engine.context.store.read() as reader:
         last = reader.heartbeat
         processes = reader.beats.all()
-        checks = [
+        demo = reader.beats.note(DEMO)
+        lives = [
             *_clock(reader, last, processes, now, max_age),
             *_processes(processes, now, max_age),
             *_backlog(reader, now),
+        ]
+        checks = [
+            *(lives if demo is None else [Check("demo", Level.WARN, "a demo has lived here; nobody runs it", OWN)]),
             *_failing(reader),
             *_stuck(reader),
             *_tried(reader),
@@ -207,7 +217,9 @@ def _mail(engine: Engine, processes: tuple[ProcessRow, ...], now: datetime) -> I
         level = Level.FAIL if now - since > LATE else Level.WARN
         yield Check("mailer", level, text, "is it up, and are SAMSKABT_SMTP and its password right?")
     if not ill:
-        yield Check("mailer", Level.OK, "the mail server has taken what it was last given")
+        is_folder = isinstance(engine.mailer, FolderMailer)
+        nobody = f"no mail server is set: mails are written into {engine.settings.mail_folder}, and nobody gets them"
+        yield Check("mailer", Level.OK, nobody if is_folder else "the mail server has taken what it was last given")
 
 
 def _disk(url: str, least_bytes: int) -> Iterator[Check]:
@@ -234,11 +246,11 @@ def _version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "?"
+        return "(not installed)"
 
 
 def _at(instant: datetime) -> str:
-    return instant.isoformat(" ", "seconds")
+    return moment_text(instant)
 
 
 def _span(span: timedelta) -> str:
