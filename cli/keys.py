@@ -78,7 +78,10 @@ HANDED_OVER = (
 ABSENT = "id, until"
 BUSY = "id, meetings[instance_id, title, programme_id, programme, kommune, first_on, last_on, state]"
 WORKFLOWS = "workflows[key, version, title]"
-CHECK = "file, ok, problems[file, line, column, path, rule, message], warnings[file, line, column, path, rule, message]"
+CHECK = (
+    "file, ok, problems[file, line, column, path, rule, message], "
+    "warnings[file, line, column, path, rule, message], about"
+)
 OUTLINE = (
     "key, version, title, purpose, period, facts, sections[title, when, items[key, title, when, "
     "is_our_proposal, details, is_ours, otherwise, note], otherwise]"
