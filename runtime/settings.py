@@ -45,6 +45,8 @@ class Settings:
     Without ``smtp`` mails are written into ``mail_folder``. ``inbox`` is where bounces and answers come back.
     With ``all_mail_to`` every letter goes to that one address, marked as a trial.
     ``web_url`` is where the pages of links are found from outside; without it mails have no links that act.
+    ``message_secret`` keys the Message-IDs; without it (and no variable sets it) each database has a random one of its
+    own. Who must see the same mails again, as the demo must, gives one.
     """
 
     url: str = DEFAULT_URL
@@ -56,6 +58,7 @@ class Settings:
     calendars: Mapping[str, CalendarSettings] = field(default_factory=dict)
     restraint: Restraint = field(default_factory=Restraint)
     web_url: str | None = None
+    message_secret: str | None = field(default=None, repr=False)
     sender: Sender = EXAMPLE
 
     @property

@@ -23,7 +23,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command(epilog=after("samskabt run\nsamskabt run --once    # from cron, every minute", keys.RUN))(run)
-    app.command(epilog=after("samskabt health --json --max-age 120s", keys.HEALTH))(health)
+    app.command(epilog=after("samskabt health --json --max-age 10m", keys.HEALTH))(health)
 
 
 def span(text: str) -> timedelta:

@@ -18,12 +18,14 @@ from ..mailing.messages import Letter, Message, send
 from ..mailing.preferences import Preferences
 from ..mailing.previewing import Preview, preview
 from ..mailing.trial import write_trial
+from ..mailing.wording import items_of
 from ..running.telling import use_case
 from ..settings import Settings, require_sender
-from ..sweep import always, texts_of
+from ..sweep import always
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
 from .asking import Helpers, NoLinks, no_attachments
+from .mending import Strays
 from .planning.placing import Placing
 from .poster import Posted, Poster
 from .sending import Sending
@@ -57,13 +59,15 @@ class Post:
         calendars = {kommune: WorkingCalendar(own) for kommune, own in settings.calendars.items()}
         self.helpers = Helpers(NoLinks(), no_attachments, [self.memory.objection])
         self.placing = Placing(settings.restraint, context.calendar, calendars)
-        self._poster = Poster(context, self.placing, settings.sender, self.helpers)
+        self._poster = Poster(context, self.placing, settings.sender, self.helpers, settings.message_secret)
+        self._strays = Strays(context)
         self._sending = Sending(context, self.placing, self._poster, self.helpers, settings.all_mail_to)
 
     def post(self) -> Posted:
         """Put all that is due into letters, or let it wait with a reason; sends nothing."""
         total = Posted()
         self.memory.judge(self._context.clock.now())
+        self._strays.bring_back(self._context.clock.now())
         for _ in range(MOST_ROUNDS):
             batch = self._poster.post(self._context.clock.now())
             if not batch.looked:
@@ -88,7 +92,10 @@ class Post:
             if not numbers or not go_on():
                 break
             tried.update(numbers)
-            total += deliver(self._sending, mailer, writing, self._context.clock.now, _while(go_on, numbers))
+            left = _while(go_on, numbers)
+            total += deliver(self._sending, mailer, writing, self._context.clock.now, left)
+            if next(left, None) is not None:  # The mail server is down: the rest waits, and is not even claimed.
+                break
         return total
 
     def letters(self, status: str | None = None, *, limit: int = 200) -> tuple[LetterInfo, ...]:
@@ -173,6 +180,13 @@ class Post:
         with self._context.begin() as uow:
             return send(self._context, uow, letter, actor, idempotency_key, self._context.clock.now())
 
+    def written(self, letter_id: int, at: datetime) -> Mail | None:
+        """Write a letter as it would go at an instant; None where it would wait. It is claimed: only to rehearse."""
+        claimed = self._sending.claim(letter_id, at, lambda _: None)  # nothing is sent: no server is asked
+        if not isinstance(claimed, Claimed):
+            return None
+        return _write(self._context, self._sender, self._trial, claimed, at)
+
     def why(self, outbox_id: int) -> str:
         """Say in Danish why a mail of the outbox waits, or what became of it; NotFound for a number that is none."""
         with self._context.store.read() as reader:
@@ -192,5 +206,5 @@ def _while(go_on: Callable[[], bool], numbers: Iterable[int]) -> Iterator[int]:
 
 def _write(context: Context, sender: Sender, trial: str | None, letter: Claimed, now: datetime) -> Mail:
     if trial is not None:
-        return write_trial(letter, texts_of(context), sender, now, trial)
-    return write(letter, texts_of(context), sender, now)
+        return write_trial(letter, items_of(context), sender, now, trial)
+    return write(letter, items_of(context), sender, now)

@@ -186,7 +186,7 @@ def mail_row(
 
 def _addressee(words: Words, people: Sequence[PersonRow], role: str) -> str:
     """Name a role, or the one person that a mail is for."""
-    return person_name(people, role.removeprefix(ONE_PERSON)) if role.startswith(ONE_PERSON) else words.role(role)
+    return person_name(people, role.removeprefix(ONE_PERSON)) if role.startswith(ONE_PERSON) else words.person(role)
 
 
 def _due(words: Words, view: TimerView, names: Mapping[int, InstanceView], now: datetime) -> TimerDue:

@@ -254,5 +254,3 @@ def test_a_feed_is_the_same_bytes_for_the_same_meetings() -> None:
     assert not found.all("METHOD") and not found.all("ATTENDEE", "VEVENT")
     assert found.one("X-WR-CALNAME").text == "Møder: Anne; x BEGIN:VEVENT"
     assert feed([], "Tom").count(b"BEGIN:") == 1
-    categories = replace(events[0], categories=("Fremfærd", ""))
-    assert sheet(feed([categories], "x")).one("CATEGORIES", "VEVENT").text == "Fremfærd"
