@@ -72,7 +72,7 @@ PERSON = "id"
 ROLE = "id, person_id, role"
 PEOPLE = (
     "people[id, name, email, is_shared_mailbox, paused_until], roles[id, person_id, role, programme_id, "
-    "kommune, from_on, to_on, substitute_id]"
+    "kommune, from_on, to_on, substitute_id, stand_in_id, stand_in_until, away_until]"
 )
 REPLACED = "roles, invited, uninvited"
 HANDED_OVER = (

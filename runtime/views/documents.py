@@ -72,8 +72,8 @@ def _about(file: Path) -> str:
         return ""
     return (
         f"{model.part}@{model.version} er en del: det, flere programmer har fælles. Et program tager den ind med"
-        f" uses: [{model.part}@{model.version}]. Her er tjekket det, den selv siger; navne, som andre dele giver den, ses"
-        " i det program, der bruger den."
+        f" uses: [{model.part}@{model.version}]. Her er tjekket det, den selv siger; navne, som andre dele giver den,"
+        " ses i det program, der bruger den."
     )
 
 
