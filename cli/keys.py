@@ -104,7 +104,7 @@ REHEARSAL = (
     "key, version, title, seed, first_on, last_on, ended, kommuner[name, state, no_place_on], months[first, held[on, "
     "until, key, title, kind, kommune, state, planned, moved]], mailboxes[person, role, kommune, mails, "
     "busiest_week, most], collisions[code, on, text], unmet[code, key, title, kommune, days, why], before_start, "
-    "overrides[on, title, kommune, step, why], loads[role, holders, activities, mails, weeks[monday, "
+    "overrides[on, title, kommune, step, why], loads[role, title, holders, activities, mails, weeks[monday, "
     "activities, mails]], nobody[role, text, mails], still_open[id, kind, key, title, kommune, state], "
     "findings, decisions, mails, failed, seconds"
 )
