@@ -79,7 +79,7 @@ HANDED_OVER = (
     "replaced[roles, invited, uninvited], open[instance_id, programme_id, title, kommune, state, next_step, when], "
     "mails"
 )
-ABSENT = "id, until"
+ABSENT = "person_id, until, stand_in_id, covered, uncovered"
 BUSY = "id, meetings[instance_id, title, programme_id, programme, kommune, first_on, last_on, state]"
 WORKFLOWS = "workflows[key, version, title]"
 CHECK = (
@@ -133,3 +133,4 @@ _PREFERENCE = "person_id, person, kind, kind_title, opted_out, out_until, paused
 WISHES = f"preferences[{_PREFERENCE}]"
 MEMORY = "texts[template, sent, moved, share]"
 MESSAGE = "id, people, is_new"
+TAKEN_BACK = "preview, id, subject, letters, had"

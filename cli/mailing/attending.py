@@ -14,7 +14,7 @@ from ..output import Paper, print_json
 from ..session import session_of
 
 if TYPE_CHECKING:
-    from ...runtime.attending import AttendanceView
+    from ...runtime.attending.views import AttendanceView
     from ...runtime.engine import Engine
 
 SHOW = "show"

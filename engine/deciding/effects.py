@@ -97,6 +97,8 @@ def reminder_nudges(
     lower = {name for one in range(1, rung) if rule.rung(one)[1] != text for name in rule.rung(one)[0]}
     higher = {name for one in newer if rule.rung(one)[1] == text for name in rule.rung(one)[0]}
     said = {*roles_of(draft, lower - set(roles)), *roles_of(draft, higher)}
+    if OWNERS in lower and len(owners := _asked_for(draft, rule, (OWNERS,), region)) == 1:
+        said |= set(owners)  # Whoever owns all that is open has been asked for it by that name.
     return tuple(
         Nudge(
             key=f"{timer.key}/g{timer.generation}/{role}",

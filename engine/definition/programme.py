@@ -40,13 +40,15 @@ class TextDef(Model):
     The subject tells the matter before its first colon or question mark: "Påmindelse: ...". ``stops`` is the rest of
     the sentence "Den stopper, når ..." where a reminder does not say it; ``action`` the one thing to do, in the
     imperative and few words, which is written on the mail's button (``intet`` where there is nothing to do);
-    ``reply`` what to answer the mail with, said only where the mail has no links that do it.
+    ``link`` are the words of its link where the action itself happens elsewhere ("Ring til ..."); ``reply`` is what to
+    answer the mail with, said only where the mail has no links that do it.
     """
 
     subject: Label
     body: LongText
     stops: Phrase = ""
     action: Phrase = ""
+    link: Phrase = ""
     reply: LongText = ""
 
 

@@ -12,14 +12,13 @@ from ...engine.civil.instants import local_date
 from ...engine.values import Intent, OutboxRow
 from ...engine.values.names import KOMMUNE, PROGRAMME
 from ..facts import REASON, day_of, standing
-from ..texts import KNOWN_PLACEHOLDERS, MESSAGE, Text, matter_of, one_line, placeholders, substitute
+from ..texts import KNOWN_PLACEHOLDERS, MESSAGE, NOTHING, Text, matter_of, one_line, placeholders, substitute
 from .content import Action, Bullets, Content, Fact, Group, Link, Paragraph, Thing
 from .single import own_greeting
 from .values import Sender
 from .wording import (
     GREETS,
     LONGEST_SUBJECT,
-    NOTHING,
     Filled,
     action_of,
     answers_of,
@@ -149,7 +148,8 @@ def _alike(ordered: Sequence[Filled]) -> list[tuple[Filled, ...]]:
     found: dict[tuple[str, ...], list[Filled]] = {}
     keys = [_likeness(one) for one in ordered]
     for one, key in zip(ordered, keys, strict=True):
-        is_much = keys.count(key) >= LEAST_ALIKE
+        is_new = one.known.get("kommune") not in [other.known.get("kommune") for other in found.get(key, ())]
+        is_much = keys.count(key) >= LEAST_ALIKE and is_new
         found.setdefault(key if is_much else (*key, str(one.row.id)), []).append(one)
     return [tuple(several) for several in found.values()]
 
@@ -193,7 +193,7 @@ def _thing(one: Filled, several: Sequence[Filled]) -> Thing:
     lead = tuple(part for part in told if isinstance(part, Paragraph | Bullets))
     why = one.row.nudge.values.get("hvorfor")
     action, answers = _action(one), answers_of(one)
-    if len(several) > 1 and action is not None and action.url:
+    if len(several) > 1 and action is not None:
         answers = tuple(Link(each.known["kommune"], each.url) for each in several if each.url)
         action = Action(action.label, ask=action.ask)
     reason = ended(one_line(why)) if isinstance(why, str) and one_line(why) else ""

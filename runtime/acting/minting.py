@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from ...engine.values import Data, Intent, Json, OutboxRow, Recipient
 from ...storage import NewToken, UnitOfWork
+from ..attending.feeding import digest, new_secret
 from ..usecases.context import Context
 from .steps import events_of, kommuner_of
 from .values import AWAY, FEED, MAILS, REPLY, SIDE, STEP
-
-BYTES = 32
-"""256 bits: too many to try."""
 
 ABOUT_LASTS = timedelta(days=60)
 FOOT_LASTS = timedelta(days=365)
@@ -25,11 +21,6 @@ SWEPT = 20
 """So many of those are forgotten whenever a letter gets its links: more than a letter has, so they cannot pile up."""
 
 _FOOT = (("afmeld", MAILS), ("fravaer", AWAY), ("kalender", FEED), ("side", SIDE))
-
-
-def digest(secret: str) -> str:
-    """Give what is kept of a secret. It is long and random, so a fast hash without salt is enough."""
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Mint:
@@ -70,7 +61,7 @@ class Mint:
             "kommuner": kommuner_of(row.nudge, row.kommune),
             **extra,
         }
-        secret = secrets.token_urlsafe(BYTES)
+        secret = new_secret()
         new = NewToken(
             digest=digest(secret),
             person_id=recipient.person_id,
@@ -85,7 +76,7 @@ class Mint:
         return f"{self._url}/h/{secret}"
 
     def _foot(self, uow: UnitOfWork, recipient: Recipient, now: datetime, action: str) -> str:
-        secret = secrets.token_urlsafe(BYTES)
+        secret = new_secret()
         new = NewToken(digest(secret), recipient.person_id, action, {}, now + FOOT_LASTS)
         uow.tokens.mint(new, now)
         return f"{self._url}/h/{secret}"

@@ -66,7 +66,7 @@ WAYS_OUT: Mapping[str, str] = MappingProxyType(
         "mail_forgotten": "somebody wrote past the engine; set its status to pending, and it is posted anew",
         "letter_unproven": "ask the recipient whether it came; nothing shows that a mail server took it",
         "letter_left": "somebody wrote past the engine; set the letter's status to pending, and it is tried again",
-        "letter_waiting": _TICKER,
+        "letter_waiting": "is a process delivering, and does its mail server answer? `samskabt health` tells both",
         "mail_moot": "the recipients were reminded of something already done; tell them",
     }
 )

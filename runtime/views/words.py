@@ -34,6 +34,8 @@ _SYSTEM_EVENTS: Mapping[str, str] = {
     INHERIT_PAUSE: "Sat i bero sammen med det, den hører under",
     INHERIT_RESUME: "Genoptaget sammen med det, den hører under",
     PAUSE_IS_OVER: "Pausen skulle være slut",
+    "send_besked": "Besked sendt",
+    "tag_besked_tilbage": "Besked taget tilbage",
     "udskift_person": "En person er afløst af en anden",
     "overdragelse": "Opgaver overdraget",
     "svar_paa_indkaldelse": "Svar på indkaldelsen",

@@ -24,7 +24,7 @@ from ..posting.tables import ITEM
 from ..prepared import Connection, Row, columns, inserting
 from ..registers import ONE_PERSON, RegisterReader
 from ..surroundings.relatives import DATES, INSTANCE, dates
-from ..tables import METADATA
+from ..tables import LONGEST_ERROR, METADATA
 from .answering import answered, without_answered
 from .inviting import Invitations, Occasion, Receivers, named_kommuner
 
@@ -35,7 +35,6 @@ NUDGE_VALUE = (
     *("key", "intent", "template", "role", "why", "region", "entry_seq", "nudge_values", "expires_at"),
     *("uid", "sequence"),
 )
-LONGEST_ERROR = 2000  # the last sentence of an exception is enough to know it by
 
 
 class Outbox:

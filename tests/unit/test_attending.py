@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from random import Random
 
 from samskabt.engine.attending import Answer, Attending, Guest, Said, Seated, Times, Way, seats_left, standing, whose
@@ -40,6 +41,21 @@ def test_the_newest_answer_counts() -> None:
     )
     assert [one.stands for one in found] == [Attending.DECLINES, Attending.MAYBE, Attending.INVITED]
     assert [one.came for one in found] == [None, False, None]
+
+
+def test_a_calendars_answer_counts_from_when_it_was_given() -> None:
+    """One that comes late undoes no later one; a seat goes by when the yes came to us, not by what its clock says."""
+    early, late = NOW - timedelta(hours=2), NOW - timedelta(hours=1)
+
+    def by_calendar(seq: int, person: int, answer: Answer, at: datetime) -> Said:
+        return replace(said(seq, person, answer), way=Way.CALENDAR, happened_at=at)
+
+    swapped = (by_calendar(1, 1, Answer.DECLINES, late), by_calendar(2, 1, Answer.COMES, early))
+    assert stands(*swapped)[0].stands is Attending.DECLINES
+    first = (by_calendar(1, 1, Answer.COMES, late), by_calendar(2, 2, Answer.COMES, early))
+    assert [one.stands for one in stands(*first, seats=1)[:2]] == [Attending.COMES, Attending.WAITING]
+    twice = (by_calendar(1, 1, Answer.COMES, late), said(2, 2, Answer.COMES), by_calendar(3, 1, Answer.COMES, early))
+    assert [one.stands for one in stands(*twice, seats=1)[:2]] == [Attending.COMES, Attending.WAITING]
 
 
 def test_nobody_is_invited_before_an_invitation_goes_out() -> None:

@@ -270,7 +270,7 @@ _LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}|\{#")
 def _texts(scope: Scope) -> Iterator[Finding]:
     """Check the places in the mails: plain names only, and only those that are filled in."""
     for name, text in scope.workflow.texts.items():
-        parts = {part: getattr(text, part) for part in ("subject", "body", "stops", "action", "reply")}
+        parts = {part: getattr(text, part) for part in ("subject", "body", "stops", "action", "link", "reply")}
         for part, words in parts.items():
             path: Path = ("texts", name, part)
             if left := _LEFT_OVER.search(_PLACE.sub("", words)):

@@ -35,6 +35,7 @@ class Thing:
     outbox_id: int
     title: str
     told: str
+    programme: str
     on: date | None
 
 
@@ -59,9 +60,12 @@ def waiting(context: Context, uow: UnitOfWork, person_id: int, today: date) -> t
 
 
 def choices(things: Iterable[Thing]) -> Iterator[Choice]:
-    """Let each of them be opened."""
+    """Let each of them be opened; where they are of several programmes, each says of which."""
+    things = tuple(things)
+    are_mixed = len({one.programme for one in things}) > 1
     for one in things:
-        yield Choice(f"{OPEN}{one.outbox_id}", one.title, "Åbn", one.told, button_adds=one.title)
+        told = f"{one.told} · {one.programme}" if are_mixed and one.programme != one.title else one.told
+        yield Choice(f"{OPEN}{one.outbox_id}", one.title, "Åbn", told)
 
 
 def _is_open(compiled: Compiled, one: Asked, said: Said | None, today: date) -> bool:
@@ -88,7 +92,7 @@ def _thing(words: Words, one: Asked) -> Thing:
         stands = f"{words.region(kind, one.nudge.region)}: {state}"
     else:
         stands = words.standing(kind, one.position, one.data)
-    place = one.kommune_name if one.kommune_name != one.title else ""
+    place = f", {one.kommune_name}" if one.kommune_name not in (None, one.title) else ""
     when = dates_text(one.dates) or (long_date(day) if day else "")
-    programme = one.programme if one.programme != one.title else ""
-    return Thing(one.outbox_id, one.title, " · ".join(filter(None, (place, stands, when, programme))), day)
+    told = " · ".join(filter(None, (when, stands)))
+    return Thing(one.outbox_id, f"{one.title}{place}", told, one.programme, day)

@@ -48,7 +48,8 @@ class Mailbox:
 class Collision:
     """Something that lies on a closed day or in a closed week, or two meetings of the same people on one day.
 
-    ``code`` is ``lukket``, ``vindue`` (an evaluation's window in closed weeks), ``ingen_plads`` or ``samme_dag``.
+    ``code`` is ``lukket``, ``vindue`` (an evaluation's window in closed weeks), ``kort_vindue`` (too short for all
+    its reminders), ``ingen_plads`` or ``samme_dag``.
     """
 
     code: str
