@@ -196,7 +196,7 @@ _EVALUATION = {
     ),
     "baseline_frist": _text(
         "Sidste chance: {{ titel }}, {{ kommune }}, frist {{ frist_kort }}",
-        "{{ titel }} i {{ kommune }} mangler. Fristen er {{ frist }}.",
+        "{{ titel }} i {{ kommune }} er endnu ikke registreret. Sidste dag er {{ frist }}.",
         "Det er den ene frist, der ikke kan reddes bagefter: når I er begyndt at ændre noget, kan ingen måle, "
         "hvordan det var før. Kan I ikke nå det hele, så aftal, hvem der måler hvornår.",
         stops="målingen er registreret",

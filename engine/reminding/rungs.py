@@ -10,12 +10,11 @@ from ..civil.calendar import WorkingCalendar
 from ..civil.instants import local_date
 from ..civil.windows import add_months
 from ..definition import Offset, Reminder
-from ..definition.reminding.reminders import END_OF_PROGRAMME, FIELD_ANCHOR, MONTHLY
+from ..definition.reminding.reminders import END_OF_PROGRAMME, FIELD_ANCHOR, LAST_DAY, MONTHLY
 from ..pausing.pauses import PAUSE_END, own_pause
 from ..requiring.days import WHOLE, window_of
 from ..requiring.view import View
-from ..values import Entry
-from ..values.kept import LAST_DAY
+from ..values import Entry, kept
 
 MOST_MONTHS = 48
 """A programme lasts one to three years; what comes every month comes no longer than four."""
@@ -27,7 +26,7 @@ WORKING_WEEK = 5
 def anchor_of(rule: Reminder, entry: Entry, view: View) -> date | None:
     """Find the day that a reminder counts from; None while there is no such day."""
     found = _anchor(rule.anchor, entry, view)
-    opens = window_of(rule.not_before, view)[0] if rule.not_before else None
+    opens = _anchor(rule.not_before, entry, view) if rule.not_before else None
     return max(found, opens) if found and opens else found
 
 
@@ -38,7 +37,7 @@ def _anchor(anchor: str, entry: Entry, view: View) -> date | None:
         return view.dates.planned_start
     if anchor == "planned_end":
         return view.dates.planned_end
-    if anchor == "last_day":
+    if anchor == LAST_DAY:
         return _last_day(view)
     if anchor == PAUSE_END:
         pause = own_pause(view.data, view.identity.kind)
@@ -148,5 +147,5 @@ def _months(entered: date, end: date | None) -> Iterator[date]:
 
 def _last_day(view: View) -> date | None:
     """Give the last day on which a measurement may be taken: as planned, or before the change that it guards."""
-    end, guard = view.dates.planned_end, view.data.get(LAST_DAY)
+    end, guard = view.dates.planned_end, view.data.get(kept.LAST_DAY)
     return min(end, date.fromisoformat(guard)) if end is not None and isinstance(guard, str) else end

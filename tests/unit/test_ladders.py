@@ -186,7 +186,7 @@ def test_a_baseline_that_is_open_is_told_once_before_its_day_and_escalates_to_no
     family.send(number, "aabn")
     family.tick(at("2019-04-14"))
     said = [one for (about, _), one in family.outbox.items() if about == number and one.template == "baseline_frist"]
-    assert {one.why for one in said} == {"baseline_lukker_snart"}
+    assert {(one.why, one.values["frist"]) for one in said} == {("baseline_lukker_snart", "2019-04-14")}
     assert "projektleder" not in {one.role for one in said}
 
 
