@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -76,3 +77,10 @@ def test_health_and_run_tell_local_times_and_who_gets_mails(line: CommandLine) -
     assert "kl. " in line("run", "--once", "--no-deliver").out
     told = line("health").out
     assert "+00:00" not in told and "nobody gets them" in told
+
+
+def test_what_is_missing_of_a_mailbox_or_a_calendar_is_named(line: CommandLine) -> None:
+    """A task is none of a calendar's things; a user without a password lacks the password alone."""
+    assert "it is a task" in line("calendar", "export", "invitation").err
+    alone = replace(line, environment={"SAMSKABT_INBOX": "imaps://ida@mail.example/INBOX"})("inbox", "read").err
+    assert "wants SAMSKABT_INBOX_PASSWORD" in alone and "a user" not in alone
