@@ -20,7 +20,7 @@ from ..planning.timers import rung_of
 from ..refusals import refusal_text
 from ..reminding.settling import ANSWERS_TO, MEASURES, UNTIL_ALL, UNTIL_ONE, open_items, waits_for
 from ..reminding.status import status_of
-from ..values import Entry, Intent, Json, Nudge, Refusal, Timer, TimerStatus
+from ..values import ON_ITS_DAY, Entry, Intent, Json, Nudge, Refusal, Timer, TimerStatus
 from ..values.kept import PAUSED, SEQUENCE
 from ..values.names import ACTIVITY_KINDS, CHANGE, CLUSTER, LIFE, MEETING, PHASE_REGION, base_key
 
@@ -80,6 +80,7 @@ def reminder_nudges(
         "nummer": rung,
         "hvorfor": _why(draft, rule),
         "stopper": rule.stops,
+        **({ON_ITS_DAY: True} if draft.kind == MEETING and PARTICIPANTS in roles else {}),
         **_named_day(draft, rule, timer, region),
         **({PAUSED: ABOUT_PAUSE if rule.anchor == PAUSE_END else IN_PAUSE} if rule.in_pause else {}),
         **_said(draft, lacking),

@@ -15,6 +15,7 @@ STRONGEST: Final = ("dead", "doubtful", "held")
 """What a mail that reached nobody is called, by what became of it in its letters."""
 
 NOT_HERS = "modtageren har ikke længere rollen"
+NOT_NEEDED = "modtagerens kalender er rigtig uden denne mail"
 
 PUT_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))
 """How long a row that broke is put off, by the number of its failures; the last one repeats."""

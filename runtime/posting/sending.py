@@ -20,7 +20,7 @@ from ..mailing.launching import TRIED
 from ..mailing.trial import reader, tried
 from ..usecases.context import Context
 from .asking import Helpers, NoLinks
-from .ending import NOT_HERS, conclude, take_out_broken
+from .ending import NOT_HERS, NOT_NEEDED, conclude, take_out_broken
 from .planning import wishes
 from .planning.doubles import SAID, doubles
 from .planning.inviting import as_read
@@ -195,13 +195,13 @@ class Sending:
         if self._poster.is_moot(row, uow):
             reason: str | None = MOOT
         elif person is None:
-            reason = NOT_HERS
+            reason = NOT_HERS if row.nudge.uid is None else NOT_NEEDED
         else:
             reason = self._poster.objections(uow, row, (person,), now).get(person.person_id)
         if reason is None:
             return person
         uow.claims.drop(letter.id, row.id, "dropped", reason)
-        if reason == NOT_HERS:
+        if reason in (NOT_HERS, NOT_NEEDED):
             uow.outbox.again(row.id, now)  # whoever has the role now is to hear of it
         else:
             conclude(uow, row.id, now)

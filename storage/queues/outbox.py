@@ -12,6 +12,7 @@ from sqlalchemy.sql.expression import ClauseElement
 from ...engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE, is_paused
 from ...engine.reminding.settling import is_moot
 from ...engine.values import (
+    ON_ITS_DAY,
     Data,
     Identity,
     Intent,
@@ -136,7 +137,10 @@ class Outbox:
         if wanted.uid is not None and wanted.sequence is not None:
             at = Occasion(instance_id, programme_id, kommune, max(planned.planned_start or on, on), on)
             told = self._invitations.receivers(wanted, number, at)
-        people = told.people if told is not None else self._people(wanted, programme_id, kommune, on)
+        day = max(planned.planned_start or on, on) if ON_ITS_DAY in wanted.values else on
+        people = told.people if told is not None else self._people(wanted, programme_id, kommune, day)
+        if day != on and not people:
+            people = self._people(wanted, programme_id, kommune, on)
         done = answered(self._connection, wanted)
         asked = without_answered(people, self._registers, wanted, programme_id, on, done)
         is_answered = kommune in done or bool(people and not asked)

@@ -15,6 +15,7 @@ from samskabt.runtime.usecases.programmes import Workflows
 from .linked import Page, Stalled, browser, open_linked, secrets_of, text_of
 from .world import CHOSEN, World, copied
 
+pytestmark = pytest.mark.xdist_group("links")  # one worker makes the stalled database
 SNOOPERS = 100
 """Rounds of the long form; the short one opens every tenth link once."""
 

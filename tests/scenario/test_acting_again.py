@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+from samskabt.engine.attending import Attending
 from samskabt.engine.civil.instants import local_date
 from samskabt.engine.errors import Refused
 from samskabt.engine.values import Actor, ActorKind, Identity, Recipient, Refusal, Strength
 from samskabt.runtime.acting import Done, Shown, Standing
+from samskabt.runtime.acting.invited import stand
+from samskabt.runtime.acting.minting import digest
 from samskabt.runtime.permission import RolePermit, named
 from samskabt.runtime.usecases.programmes import Workflows
 from samskabt.storage import Store
@@ -21,7 +26,7 @@ from .world import CHOSEN, World, copied
 
 MINE = "kommunal.konsulent@eksempel.example"
 KONSULENT = 2
-ONE_CLICK = {"List-Unsubscribe": "One-Click"}
+once_stalled = pytest.mark.xdist_group("links")  # one worker makes the stalled database
 
 
 @pytest.fixture
@@ -50,11 +55,11 @@ def foot(world: World, name: str, person: int = KONSULENT) -> str:
     return links[name].rpartition("/")[2]
 
 
-def invite(world: World, **more: str) -> tuple[int, str, str]:
+def invite(world: World) -> tuple[int, str, str]:
     """Invite to the first uddannelsesdag; give it, and the secrets of yes and no in the konsulent's mail."""
     meeting = world.activity("uddannelsesdag_1")
     before = len(world.mailer.mails)
-    world.do(meeting, "indkald", sted="Odense Rådhus", kl="09:00", slut_kl="15:30", **more)
+    world.do(meeting, "indkald", sted="Odense Rådhus", kl="09:00", slut_kl="15:30")
     world.engine.deliver()
     mail = next(one for one in world.mailer.mails[before:] if one.recipient == MINE and "Odense" in text_of(one))
     yes, no, *_ = secrets_of(mail)
@@ -82,14 +87,9 @@ def test_links_work_where_roles_guard_the_installation(linked: World) -> None:
     assert done(linked, minted(linked, greve, ["trin_1.begynd"]), "trin_1.begynd").is_final
     assert done(linked, yes, "kommer") and answer(linked, meeting) == "kommer"
     for person in (KONSULENT, konsulent):  # the role of the second reaches one kommune alone
-        for name, choice, given in (
-            ("afmeld", "ugentlig", {}),
-            ("kalender", "adresse", {}),
-            ("fravaer", "tilbage", {}),
-        ):
-            if choice == "tilbage":
-                done(linked, foot(linked, name, person), "vaek", til="2019-10-01")
-            assert done(linked, foot(linked, name, person), choice, **given)
+        done(linked, foot(linked, "fravaer", person), "vaek", til="2019-10-01")
+        for name, choice in (("afmeld", "ugentlig"), ("kalender", "adresse"), ("fravaer", "tilbage")):
+            assert done(linked, foot(linked, name, person), choice)
         assert isinstance(linked.engine.acting.one_click(foot(linked, "afmeld", person)), Done)
 
 
@@ -131,11 +131,11 @@ def test_a_stand_in_has_the_role_for_the_absence_and_where_she_belongs(linked: W
     """Two kommuner and an ended role: the colleague of one stands in there, until the last day, and no longer."""
     people = linked.engine.people
     me, colleague = people.add("Ida", "ida@eksempel.example"), people.add("Bo", "bo@eksempel.example")
-    here = {"programme_id": linked.programme}
-    old = people.assign(me, "leder", to_on=date(2019, 9, 3), from_on=date(2019, 9, 1), **here)
-    mine = people.assign(me, "leder", kommune="0253", **here)
-    other = people.assign(me, "leder", kommune="0751", substitute_id=KONSULENT, **here)
-    people.assign(colleague, "kommunal_konsulent", kommune="0253", **here)
+    assign = partial(people.assign, programme_id=linked.programme)
+    old = assign(me, "leder", to_on=date(2019, 9, 3), from_on=date(2019, 9, 1))
+    mine = assign(me, "leder", kommune="0253")
+    other = assign(me, "leder", kommune="0751", substitute_id=KONSULENT)
+    assign(colleague, "kommunal_konsulent", kommune="0253")
     secret = foot(linked, "fravaer", me)
     assert "i de roller" in " ".join(done(linked, secret, "vaek", til="2019-09-20", vikar=str(colleague)).said)
     rows = {one.id: one.takes_over(date(2019, 9, 20)) for one in people.all()[1]}
@@ -218,6 +218,36 @@ def test_a_meeting_page_shows_time_and_place_and_the_line_only_when_it_is_full(l
     assert linked.engine.acting.look(no).standing is Standing.OVER
 
 
+def test_a_full_meeting_offers_its_line_in_place_of_a_yes(linked: World) -> None:
+    """Where the seats of her kommune are used; who stands in the line is not offered it again."""
+    _, yes, _ = invite(linked)
+    with linked.engine.context.store.look() as uow:
+        token = uow.tokens.find(digest(yes))
+        assert token is not None
+        one = stand(linked.engine.context, uow, token)
+    assert one.seated is not None
+    full = replace(one, meeting=replace(one.meeting, seats=0))
+    for stands, expected in (
+        (Attending.INVITED, ["venteliste", "kommer_ikke", "maaske"]),
+        (Attending.WAITING, ["kommer_ikke", "maaske"]),
+        (Attending.COMES, ["kommer", "kommer_ikke", "maaske"]),
+    ):
+        seated = replace(one.seated, stands=stands, guest=replace(one.seated.guest, group="0253"))
+        assert [choice.key for choice in replace(full, seated=seated).choices("kommer")] == expected
+
+
+def test_a_preview_of_an_absence_keeps_nothing(linked: World) -> None:
+    """It tells whom the mails would go to, and neither a stand-in nor a link stays behind."""
+    colleague = linked.engine.people.add("Bo Vikar", "bo@eksempel.example")
+    linked.engine.people.assign(colleague, "leder", programme_id=linked.programme)
+    invite(linked)
+    before = linked.dump()
+    until = date(2019, 10, 20)
+    shown = linked.engine.post.preview(lambda one: one.people.absent(KONSULENT, until, stand_in_id=colleague))
+    assert "bo@eksempel.example" in str(shown) or "Bo Vikar" in str(shown)
+    assert linked.dump() == before
+
+
 def test_expired_links_are_forgotten_as_new_ones_are_made(linked: World) -> None:
     """A month after they expired; the newest stays, so that no number is given twice."""
     old = foot(linked, "afmeld")
@@ -248,6 +278,7 @@ def test_each_act_is_one_event_of_the_log(linked: World, caplog: pytest.LogCaptu
     assert told[0]["id"] == told[1]["id"] > 0 and secret not in str(told)
 
 
+@once_stalled
 def test_what_waits_is_listed_and_opened(stalled_file: Stalled, workflows: Workflows, tmp_path: Path) -> None:
     """The step that was reminded of and nothing that is done; opened it is a link like the mail's; reading is free."""
     world = stalled_file.open(tmp_path / "stille.db", workflows)
@@ -271,6 +302,7 @@ def test_what_waits_is_listed_and_opened(stalled_file: Stalled, workflows: Workf
     world.engine.close()
 
 
+@once_stalled
 def test_the_list_of_what_waits_takes_the_same_questions_however_long_it_is(
     stalled_file: Stalled, workflows: Workflows, tmp_path: Path
 ) -> None:
@@ -287,3 +319,22 @@ def test_the_list_of_what_waits_takes_the_same_questions_however_long_it_is(
         counts.append(len(names))
     assert things[0] == 0 and things[1] > 20 and counts[1] - counts[0] < 6, (things, counts)
     world.engine.close()
+
+
+def test_an_invitation_waits_until_its_time_is_answered(linked: World) -> None:
+    """Answered it is gone from the list; another place asks nothing again, another day does."""
+    meeting, yes, _ = invite(linked)
+    secret = foot(linked, "side")
+
+    def listed() -> list[str]:
+        return [one.told for one in linked.engine.acting.look(secret).choices if one.told.endswith("om du kommer")]
+
+    assert len(listed()) == 1 and "torsdag den 3. oktober 2019" in listed()[0]
+    done(linked, yes, "kommer_ikke")
+    assert listed() == []
+    linked.do(meeting, "flyt", dato="2019-10-03", sted="Vejle", reason="Vi skifter lokale")
+    linked.engine.deliver()
+    assert listed() == []
+    linked.do(meeting, "flyt", dato="2019-10-31", reason="Lokalet")
+    linked.engine.deliver()
+    assert len(listed()) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,13 @@ from samskabt.engine.errors import Refused
 from samskabt.engine.values import Actor, Identity, Refusal, Strength
 from samskabt.runtime.engine import connect
 from samskabt.runtime.mailing.withdrawing import WITHDRAW
+from samskabt.runtime.posting.restraint import Restraint
+from samskabt.runtime.usecases.programmes import Workflows
 
-from ..command_line import ME, CommandLine, live_programme
+from ..command_line import CommandLine, live_programme
 from ..mails import text_of
+from .desk import at, open_desk, settle_desk
+from .world import ME
 
 WORDS = ("--to", "kommunal_konsulent", "--subject", "Nyt lokale", "--text", "Vi ses i lokale 2, {{ navn }}.")
 WEB = {"SAMSKABT_WEB_URL": "https://samskabt.example", "SAMSKABT_MAIL_WINDOW": "8-15", "SAMSKABT_MAIL_DIGEST": "day"}
@@ -102,3 +106,25 @@ def test_to_take_back_wants_a_permission(line: CommandLine) -> None:
         with pytest.raises(Refused):
             engine.post.withdraw(number, "x", actor=ME)
         assert engine.post.why(number)
+
+
+def test_who_is_to_be_called_is_named(workflows: Workflows, tmp_path: Path) -> None:
+    """By name, and who stands in while that one is away; nobody is told to call themselves."""
+    monday = at(date(2019, 9, 16), 8)
+    programme = settle_desk(tmp_path / "desk.db", workflows, at(date(2019, 5, 1)))
+    desk = open_desk(f"sqlite:///{tmp_path / 'desk.db'}", workflows, monday, programme, Restraint.off())
+    with desk.engine as engine:
+        anne, bo, eva = (desk.person(name) for name in ("Anne Holm", "Bo Kjær", "Eva Lund"))
+        since = date(2019, 1, 1)
+        engine.people.assign(anne, "kommunal_konsulent", kommune="0253", from_on=since, substitute_id=eva, actor=ME)
+        greve = desk.kommune("Greve")
+        for reader in (bo, anne):
+            desk.queue(reader, about=greve, template="trin_programkonsulent", trin="trin 3", dage=40)
+        engine.deliver()
+        told = [" ".join(text_of(mail.content).split()) for _, mail in desk.mailer.sent]
+        assert "Næste skridt: Ring til Anne Holm." in told[0]
+        assert "Næste skridt: Ring til den, der står for det." in told[1]
+        engine.people.absent(anne, date(2019, 10, 1), actor=ME)
+        desk.queue(bo, about=greve, template="trin_programkonsulent", trin="trin 3", dage=40)
+        engine.deliver()
+        assert "Næste skridt: Ring til Eva Lund." in " ".join(text_of(desk.mailer.sent[-1][1].content).split())

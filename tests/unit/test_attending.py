@@ -7,7 +7,19 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from samskabt.engine.attending import Answer, Attending, Guest, Said, Seated, Times, Way, seats_left, standing, whose
+from samskabt.engine.attending import (
+    Answer,
+    Attending,
+    Guest,
+    Said,
+    Seated,
+    Times,
+    Way,
+    moved_up,
+    seats_left,
+    standing,
+    whose,
+)
 from samskabt.engine.values import Actor, ActorKind
 
 NOW = datetime(2027, 1, 4, 8, tzinfo=UTC)
@@ -76,6 +88,14 @@ def test_seats_go_in_the_order_of_the_yes() -> None:
     assert [one.stands for one in freed] == [Attending.COMES, Attending.COMES, Attending.DECLINES]
     back = stands(*rows, said(4, 3, Answer.DECLINES), said(5, 3, Answer.COMES), seats=2)
     assert (whose(back, 3) or full[0]).place == 1
+
+
+def test_who_moves_up_waited_and_has_a_seat() -> None:
+    """Neither who had one before, nor who says yes for the first time, nor who still waits."""
+    rows = [said(number, number, Answer.COMES) for number in (1, 2, 3)]
+    before, more = stands(*rows, guests=4, seats=1), (said(4, 1, Answer.DECLINES), said(5, 4, Answer.COMES))
+    after = stands(*rows, *more, guests=4, seats=1)
+    assert [one.guest.person_id for one in moved_up(before, after)] == [2]
 
 
 def test_seats_are_those_of_a_kommune() -> None:

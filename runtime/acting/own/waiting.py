@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ....engine.attending import Said
 from ....engine.civil.danish import long_date
 from ....engine.compiled import Compiled
 from ....engine.pausing.pauses import is_paused
 from ....engine.reminding.settling import is_moot
-from ....engine.values import Intent
+from ....engine.values import Intent, Json
 from ....engine.values.kept import SEQUENCE
 from ....storage import Asked, UnitOfWork, asked_of
 from ...permission import ANSWER
@@ -44,11 +43,15 @@ def waiting(context: Context, uow: UnitOfWork, person_id: int, today: date) -> t
     said = {row.instance_id: row for row in uow.attendances.said_by(person_id) if row.answer is not None}
     doors = Doors(context, uow)
     found: dict[tuple[int, str | None], Thing] = {}
-    for one in asked_of(uow.connection, person_id):
+    asked = asked_of(uow.connection, person_id)
+    times = {(one.identity.id, one.nudge.sequence): _times(one) for one in asked}
+    for one in asked:
+        answer = said.get(one.identity.id)
+        has_said = answer is not None and times.get((one.identity.id, answer.sequence), _times(one)) == _times(one)
         compiled = context.compiled(one.identity.workflow_hash, uow)
         is_step = one.nudge.intent is Intent.NUDGE
         place = (one.identity.id, one.nudge.region if is_step else ANSWER)
-        if place in found or not _is_open(compiled, one, said.get(one.identity.id), today):
+        if place in found or not _is_open(compiled, one, today, has_said=has_said):
             continue
         events = events_of(compiled, one.identity, one.nudge) if is_step else (ANSWER,)
         kommuner = kommuner_of(one.nudge, one.identity.kommune)
@@ -68,17 +71,21 @@ def choices(things: Iterable[Thing]) -> Iterator[Choice]:
         yield Choice(f"{OPEN}{one.outbox_id}", one.title, "Åbn", told)
 
 
-def _is_open(compiled: Compiled, one: Asked, said: Said | None, today: date) -> bool:
+def _is_open(compiled: Compiled, one: Asked, today: date, *, has_said: bool) -> bool:
     """Tell whether what a mail asked for has not happened yet."""
     if compiled.is_over(one.identity.kind, one.position) or is_paused(one.data):
         return False
     if one.nudge.intent is Intent.INVITATION:
         day = one.dates.planned_end or one.dates.planned_start
         is_newest = one.nudge.sequence == one.data.get(SEQUENCE)
-        has_said = said is not None and said.sequence in (None, one.nudge.sequence)
         return is_newest and not has_said and (day is None or day >= today) and one.dates.actual_start is None
     is_there = one.nudge.region is None or one.entered.get(one.nudge.region) == one.nudge.entry_seq
     return is_there and not is_moot(one.nudge.values, one.position, one.data)
+
+
+def _times(one: Asked) -> tuple[Json, ...]:
+    """Give the time that an invitation named: an answer is about that, and not about the place."""
+    return tuple(one.nudge.values.get(name) for name in ("dato", "slut", "kl", "slut_kl"))
 
 
 def _thing(words: Words, one: Asked) -> Thing:
