@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from .commands import asking, documents, doing, looking, people, programmes, rehearsing, upkeep
 from .errors import report
-from .mailing import attending, calendars, gallery, messaging, returning, wishing
+from .mailing import attending, calendars, gallery, messaging, resending, returning, wishing
 from .measuring import commands as measuring
 from .output import make_safe
 from .running import commands as running
@@ -32,7 +33,8 @@ for _room in (looking, asking, doing, programmes, rehearsing, upkeep, running, p
 app.add_typer(people.app, name="person", rich_help_panel=None)
 app.add_typer(measuring.app, name="measure", rich_help_panel=None)
 wishing.register(gallery.app)
-messaging.register(app)
+messaging.register(app, gallery.app)
+app.add_typer(resending.app, name="outbox", rich_help_panel=None)
 app.add_typer(gallery.app, name="mail", rich_help_panel=None)
 app.add_typer(returning.inbox, name="inbox", rich_help_panel=None)
 app.add_typer(attending.app, name="attendance", rich_help_panel=None)
@@ -79,6 +81,7 @@ def root(
 def run() -> None:
     """Run the command line of this process; never ends in a traceback for what a user can cause."""
     make_safe(sys.stdout, sys.stderr)
+    logging.getLogger("samskabt").addHandler(logging.NullHandler())  # Commands use words; `run` writes a log.
     try:
         app(prog_name="samskabt")
     except BrokenPipeError:

@@ -49,6 +49,10 @@ OUTBOX = (
     "sent_to, waits, letters[id, person_id, person, shape, shape_title, status, status_title, goes_at, settled_at, "
     "attempts, last_error, note, message_id, mails, is_trial]]"
 )
+RESENT = (
+    "letters[id, person_id, person, shape, shape_title, status, status_title, goes_at, settled_at, attempts, "
+    "last_error, note, message_id, mails, is_trial]"
+)
 HAPPENED = (
     "id, title, revision, story[instance_id, seq, kind, event, event_title, what, happened_at, recorded_at, "
     "actor_kind, actor, actor_name, reason, overridden, overridden_text, corrects, corrected_by, "
@@ -84,9 +88,11 @@ OUTLINE = (
     "is_our_proposal, details, is_ours, otherwise, note], otherwise]"
 )
 TICK = "timers[fired, failed], mails[sent, withdrawn, held, failed]"
-TRIAL = "mailer, recipient, ok, steps[name, text], error"
-INBOX = "bounced, delayed, answers, automatic, foreign, other, failed"
-BROKEN = "addresses[person_id, name, email, since]"
+TRIAL = "mailer, recipient, ok, steps[name, text], error, file"
+LAUNCH = "mails, people, over, newer, forgotten, is_all"
+INBOX = "bounced, delayed, answers, automatic, foreign, other, failed, full, broke"
+BROKEN = "addresses[person_id, name, email, since], mails[id, why, why_title, place, left_at], replies"
+SETTLED = "settled"
 FORGOTTEN = "person_id, forgotten"
 RUN = "timers[fired, failed], mails[sent, withdrawn, held, failed], broken, held"
 HEALTH = "level, at, last_tick, checks[name, level, text, advice]"
@@ -117,7 +123,7 @@ ATTENDANCE = (
     f"id, title, sequence, people[{_ATTENDEE}], counts, seats[kommune, seats, left, waiting], no_shows, replies"
 )
 REPLIES = "replies[id, instance_id, person_id, why, why_title, answer, sender, received_at]"
-ADDRESS = "person_id, programme_id, secret"
+ADDRESS = "person_id, programme_id, secret, address"
 REVOKED = "person_id, programme_id, revoked"
 WISH = "person_id, said"
 _PREFERENCE = "person_id, person, kind, kind_title, opted_out, out_until, paused_until, digest"

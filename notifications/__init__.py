@@ -1,11 +1,11 @@
 """Tells: who hears what and when, as pure text, and the one edge that delivers it."""
 
-from .compose import Attachment, Item, Mail, Sender, Trial, compose, compose_letter, urgency
+from .compose import Attachment, Item, Mail, Named, Sender, Trial, compose, compose_letter, urgency
 from .delivery import Claimed, DeliveryReport, LetterPort, deliver, whom
 from .letters import message_id_of, write
 from .mailer import FolderMailer, Mailer, MemoryMailer
 from .standard import STANDARD_TEXTS, find_text
-from .texts import KNOWN_PLACEHOLDERS, MESSAGE, Text, check, placeholders, substitute
+from .texts import KNOWN_PLACEHOLDERS, MESSAGE, Text, check, matter_of, placeholders, substitute
 
 __all__ = [
     "KNOWN_PLACEHOLDERS",
@@ -20,6 +20,7 @@ __all__ = [
     "Mail",
     "Mailer",
     "MemoryMailer",
+    "Named",
     "Sender",
     "Text",
     "Trial",
@@ -28,6 +29,7 @@ __all__ = [
     "compose_letter",
     "deliver",
     "find_text",
+    "matter_of",
     "message_id_of",
     "placeholders",
     "substitute",

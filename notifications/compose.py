@@ -15,20 +15,21 @@ from ..engine.civil.instants import local
 from ..engine.errors import InvalidInput
 from ..engine.values import OutboxRow, Recipient
 from .standard import STANDARD_TEXTS
-from .texts import Text, one_line
+from .texts import Text, matter_of, one_line
 from .writing.content import Content
 from .writing.digest import digest, urgency
 from .writing.envelope import checked_message_id, parts, person, plain_head, words
 from .writing.page import page
 from .writing.plain import plain
 from .writing.single import single
-from .writing.values import Attachment, Item, Mail, Sender, Trial, checked_address, is_address, is_web_address
+from .writing.values import Attachment, Item, Mail, Named, Sender, Trial, checked_address, is_address, is_web_address
 from .writing.wording import cut, fill, header_safe
 
 __all__ = [
     "Attachment",
     "Item",
     "Mail",
+    "Named",
     "Sender",
     "Trial",
     "compose",
@@ -92,7 +93,7 @@ def compose_letter(
         person("Reply-To", sender.reply_name, sender.reply_email),
         words("Subject", content.subject),
         plain_head([("Date", _date([item.row for item in items], now)), ("Message-ID", identity)]),
-        plain_head(_marks([item.row for item in items], sender, footer_links)),
+        plain_head(_marks(items, sender, footer_links)),
     )
     body = parts(plain(content), page(content), attachments, identity)
     return Mail(identity, sender.email, recipient.email, content.subject, b"".join(head) + body)
@@ -120,7 +121,15 @@ def _date(rows: Sequence[OutboxRow], now: datetime) -> str:
     return format_datetime(local(queued if now - queued < _FRESH else now))
 
 
-def _marks(rows: Sequence[OutboxRow], sender: Sender, footer_links: Mapping[str, str]) -> list[tuple[str, str]]:
+def _why(item: Item) -> str:
+    """Say in words what a mail is for: its reminder's title, else what kind of mail it is."""
+    given = item.row.nudge.values.get("hvorfor")
+    told = given if isinstance(given, str) else matter_of(item.text)
+    return told or item.row.nudge.why.replace("_", " ")
+
+
+def _marks(items: Sequence[Item], sender: Sender, footer_links: Mapping[str, str]) -> list[tuple[str, str]]:
+    rows = [item.row for item in items]
     programmes = {row.programme_id for row in rows}
     listed = f"program-{programmes.pop()}" if len(programmes) == 1 else "samskabt"
     marks = [
@@ -128,7 +137,7 @@ def _marks(rows: Sequence[OutboxRow], sender: Sender, footer_links: Mapping[str,
         ("Content-Language", "da"),
         ("List-Id", f"<{listed}.{_domain(sender)}>"),
         *_unsubscribing(sender, footer_links),
-        ("X-Samskabt-Why", _ascii(", ".join(dict.fromkeys(row.nudge.why for row in rows)))),
+        ("X-Samskabt-Why", _ascii(", ".join(dict.fromkeys(_why(item) for item in items)))),
     ]
     nudge = rows[0].nudge
     if len(rows) == 1 and nudge.uid is not None:

@@ -9,12 +9,20 @@ import re
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
-from ..engine.civil.danish import clock, period, plural, short_date, with_week
+from ..engine.civil.danish import clock, join_and, period, plural, short_date, with_week
 from ..engine.civil.instants import local
 from ..engine.civil.windows import WHOLE_MONTHS
 from ..engine.values import Dates, Json, OutboxRow, Recipient
 from .texts import KNOWN_PLACEHOLDERS, one_line
+from .writing.values import Named
 
+REASON = "derfor"
+"""The value, and the fact, that says in a whole sentence why somebody gets a mail who is in no role for it."""
+
+LISTS = frozenset({"forsinket", "kommer", "mangler"})
+"""Values that may be several: a list in the mail where they stand behind a dash of their own, else in one line."""
+
+_NOBODY = Named()
 _DATED = frozenset({"dato", "frist", "tidligere"})
 _NOT_A_PERSON = re.compile(
     r"cente?r|sekretariat|kommune|afdeling|forvaltning|postkasse|kontor|\b(info|post|projekt|stab|team|udvalg)\b",
@@ -23,7 +31,7 @@ _NOT_A_PERSON = re.compile(
 _SUBTITLE = re.compile(r"\s+[–—-]\s+.*", re.DOTALL)
 
 
-def facts(row: OutboxRow, recipient: Recipient, now: datetime) -> Mapping[str, str]:
+def facts(row: OutboxRow, recipient: Recipient, now: datetime, named: Named = _NOBODY) -> Mapping[str, str]:
     """Give the known placeholder -> its text; a placeholder without a value is left out.
 
     The nudge's own values win. ``dato``, ``frist`` and ``tidligere`` may be ISO days or aware ISO instants, ``kl`` an
@@ -33,10 +41,11 @@ def facts(row: OutboxRow, recipient: Recipient, now: datetime) -> Mapping[str, s
     found = {
         "titel": row.title,
         "program": row.programme_title,
-        "program_kort": _SUBTITLE.sub("", row.programme_title),
+        "program_kort": named.programme or _SUBTITLE.sub("", row.programme_title),
         "kommune": row.kommune_name or row.kommune or "",
         "navn": first_name(recipient.name) or "",
-        "rolle": row.nudge.role.replace("_", " "),
+        "rolle": named.role or row.nudge.role.replace("_", " "),
+        "ansvarlig": join_and([one.name for one in named.in_charge if one.person_id != recipient.person_id]),
         **_from_dates(row.dates, now),
     }
     for key, value in given.items():
@@ -46,10 +55,31 @@ def facts(row: OutboxRow, recipient: Recipient, now: datetime) -> Mapping[str, s
     if "dato" in found:
         last = _last_day(row.nudge.values.get("slut"), row.nudge.values.get("dato"))
         found.setdefault("hvornaar", ", ".join(filter(None, (found["dato"] + last, found.get("kl", "")))))
-    found["hvorfor"] = f"du er registreret som {standing(found)}" + (
+    found[REASON] = _another_reason(row, recipient)
+    found["hvorfor"] = (found[REASON] or f"du er registreret som {standing(found)}") + (
         f" ({found['hvorfor']})" if found.get("hvorfor") else ""
     )
     return {key: one_line(value) for key, value in found.items() if one_line(value)}
+
+
+def listed(row: OutboxRow, name: str) -> tuple[str, ...]:
+    """Give the several values of a placeholder; none where there is but one."""
+    match row.nudge.values.get(name):
+        case [*several]:
+            return tuple(one_line(str(one)) for one in several)
+        case str(said) if name in LISTS and "; " in said:
+            return tuple(map(one_line, said.split("; ")))
+        case _:
+            return ()
+
+
+def _another_reason(row: OutboxRow, recipient: Recipient) -> str:
+    """Say why somebody gets a mail who is not in the role; empty for all others."""
+    if recipient.stands_in_for:
+        until = f" til og med {short_date(recipient.until)}" if recipient.until else ""
+        return f"du tager over for {recipient.stands_in_for}{until}"
+    given = row.nudge.values.get(REASON)
+    return given if isinstance(given, str) else ""
 
 
 def first_name(name: str) -> str | None:
@@ -88,6 +118,8 @@ def _from_dates(dates: Dates, now: datetime) -> dict[str, str]:
 
 def _from_value(key: str, value: Json, now: datetime) -> dict[str, str]:
     match value:
+        case [*several] if key in LISTS:
+            return {key: "; ".join(map(str, several))}
         case bool() | None | list() | dict():
             return {}
         case int() if key == "dage":

@@ -36,6 +36,14 @@ class Connected(Protocol):
         """Let go of it; the next mail opens it again."""
 
 
+@runtime_checkable
+class Paced(Protocol):
+    """A mailer that knows beforehand what it would not even try."""
+
+    def not_yet(self, address: str) -> NotYet | None:
+        """Say why a mail to an address could not be tried now (``""``: any mail); None where it can. Sends nothing."""
+
+
 class MemoryMailer:
     """Keeps the mails, for embedding and for tests."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import Final
 
@@ -10,8 +10,8 @@ from ..engine.errors import NotFound
 from .texts import Text
 
 
-def _text(subject: str, *paragraphs: str, stops: str = "", action: str = "") -> Text:
-    return Text(subject, "\n\n".join(paragraphs), stops, action)
+def _text(subject: str, *paragraphs: str, stops: str = "", action: str = "", reply: str = "") -> Text:
+    return Text(subject, "\n\n".join(paragraphs), stops, action, reply)
 
 
 _MEETINGS = {
@@ -39,6 +39,19 @@ _MEETINGS = {
         "En anden tager din plads ved {{ titel }}. Mødet holdes stadig, men du skal ikke komme.",
         "Slet det fra din kalender; mere skal du ikke gøre.",
         action="Slet mødet fra din kalender",
+    ),
+    "plads_til_dig": _text(
+        "Der er plads til dig: {{ titel }}, {{ kommune }}, {{ dato_kort }}",
+        "Der er blevet en plads til dig ved {{ titel }}, og den er din.",
+        "Sæt tiden i din kalender. Kan du ikke komme alligevel, så sig det med det samme, så den næste kan få pladsen.",
+        action="Sæt tiden i din kalender",
+    ),
+    "svar_udbedes": _text(
+        "Kommer du? {{ titel }}, {{ kommune }}, {{ dato_kort }}",
+        "Du er indkaldt til {{ titel }} {{ om }}, og vi har ikke hørt, om du kommer.",
+        "Svar i din kalender eller på denne mail. Et ja eller nej er nok, og et nej er også godt at vide.",
+        stops="du har svaret, eller mødet er flyttet eller aflyst",
+        action="Svar, om du kommer",
     ),
     "paamindelse_moede": _text(
         "Påmindelse: {{ titel }}, {{ kommune }}, {{ dato_kort }}",
@@ -247,9 +260,9 @@ STANDARD_TEXTS: Final[Mapping[str, Text]] = MappingProxyType(
 """Every standard text by the key that workflows name."""
 
 
-def find_text(key: str, own: Mapping[str, Text] | None = None) -> Text:
-    """Give the text of a key: the programme's own wins over the standard. Raises NotFound, listing both."""
-    texts = {**STANDARD_TEXTS, **(own or {})}
-    if key not in texts:
-        raise NotFound("text", key, sorted(texts))
-    return texts[key]
+def find_text(key: str, own: Mapping[str, Text] | None = None, others: Collection[str] = ()) -> Text:
+    """Give the text of a key: the programme's own wins over the standard. Raises NotFound, listing ``others`` too."""
+    found = (own or {}).get(key) or STANDARD_TEXTS.get(key)
+    if found is None:
+        raise NotFound("text", key, sorted({*STANDARD_TEXTS, *(own or {}), *others}))
+    return found

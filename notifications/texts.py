@@ -22,13 +22,15 @@ class Text:
     All of them may hold placeholders. An empty line in the body parts two paragraphs, lines that begin with a dash
     are a list; greeting, reason and signature are added when the mail is composed. ``stops`` may be empty: then the
     mail's intent decides the sentence. ``action`` is the one thing to do, in the imperative and few words: it stands
-    right below the first paragraph, on a button where there is a link.
+    right below the first paragraph, on a button where there is a link; ``intet`` says that there is nothing to do, and
+    ``Svar på denne mail`` needs no link. ``reply`` says what else to answer the mail with, where no link does it.
     """
 
     subject: str
     body: str
     stops: str = ""
     action: str = ""
+    reply: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +64,11 @@ KNOWN_PLACEHOLDERS: Mapping[str, Placeholder] = MappingProxyType(
         ),
         "om": Placeholder("Hvor længe der er til dagen, talt fra afsendelsen", "om 3 dage", "snart"),
         "tidligere": Placeholder("Den dag, der gjaldt før", "torsdag den 19. september 2019 (uge 38)", "den tidligere"),
+        "ansvarlig": Placeholder(
+            "Den, der står for det, mailen handler om, og som ikke er modtageren selv",
+            "Bo Kjær",
+            "den, der står for det",
+        ),
         "hvem": Placeholder("Den person, som mailen handler om", "Anne Holm", "modtageren"),
         "sted": Placeholder("Stedet eller mødelinket", "Rådhuset, lokale 2", "sted følger"),
         "frist": Placeholder(
@@ -97,6 +104,7 @@ KNOWN_PLACEHOLDERS: Mapping[str, Placeholder] = MappingProxyType(
 
 _SPOT = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+_MATTER = re.compile(r"[^{}:?]{2,60}(?:\?|(?=:))")
 
 
 def substitute(template: str, values: Mapping[str, str], *, text: str = "") -> str:
@@ -124,9 +132,18 @@ def placeholders(template: str, *, text: str = "") -> frozenset[str]:
     return names
 
 
+def matter_of(text: Text) -> str:
+    """Name the kind of a mail in a word or two: what its subject says before the first colon, or as a question.
+
+    Empty for a subject that begins with something else.
+    """
+    said = _MATTER.match(text.subject)
+    return one_line(said[0]) if said else ""
+
+
 def check(text: Text, name: str) -> None:
     """Raise InvalidInput, naming the text, when a part of it uses a placeholder that does not exist."""
-    for part in (text.subject, text.body, text.stops, text.action):
+    for part in (text.subject, text.body, text.stops, text.action, text.reply):
         for used in sorted(placeholders(part, text=name) - KNOWN_PLACEHOLDERS.keys()):
             raise _unknown(name, used, KNOWN_PLACEHOLDERS)
 

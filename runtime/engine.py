@@ -78,7 +78,7 @@ class Engine:
         self.errands: dict[str, Callable[[], object]] = {}
         self.post = Post(self.context, self.settings, self._over)
         self.attendance = Attendance(self.context, self.settings.sender)
-        self.inbox = Inboxes(self.context, self.settings, self.attendance.is_reply)
+        self.inbox = Inboxes(self.context, self.settings, self.attendance.take)
         if self.settings.inbox is not None:
             self.errands["inbox"] = self.inbox.read
         calendars = CalendarPost(self.context, self.settings.sender)

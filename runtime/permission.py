@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Protocol
 
+from ..engine.compiled import Compiled
+from ..engine.deciding.effects import meant
 from ..engine.values import Actor, ActorKind, Identity, Json, Refusal, Strength
 from ..storage import ONE_PERSON, RoleRow
 
@@ -16,6 +18,15 @@ FORBIDDEN = "ikke_tilladt"
 PERSON = "person"
 """The kind of identity that a permission to do something with people is asked of."""
 
+WISH, ABSENT, SHARE, ANSWER = "vaelg_mails", "meld_fravaer", "del_kalender", "svar_paa_indkaldelse"
+"""What people do for themselves: which mails they want, being away, a calendar of their own, answers to invitations."""
+
+REVOKE = "traek_links_tilbage"
+"""To take back the links that a person has in mails."""
+
+OWN = frozenset({WISH, ABSENT, SHARE, REVOKE})
+"""What is asked of the person whom it is about, and so of nobody's role where they do it themselves."""
+
 
 class Permit(Protocol):
     """Answers whether an actor may do something to an instance: nothing, or the refusal."""
@@ -23,8 +34,9 @@ class Permit(Protocol):
     def refusal(self, actor: Actor, event: str, identity: Identity) -> Refusal | None:
         """Give None where it is allowed.
 
-        To enter a person (``opret_person``) is asked of an identity of kind ``person`` with the number 0: people belong
-        to no programme.
+        What is about people is asked of an identity of kind ``person``, for they belong to no programme: to enter one
+        (``opret_person``) with the number 0, what they wish and when they are away with their own. A link in a mail is
+        asked about as the person whom it was sent to, and then once more by a door of its own.
         """
 
 
@@ -40,8 +52,8 @@ class AllowAll:
 class Grant:
     """What one link may do: these events, by this person, to this instance (None: to what is the person's own).
 
-    ``role`` is the one that the mail was written to, in these ``kommuner`` (None in it: in all); without it any role of
-    the instance's programme and kommune will do.
+    ``role`` is the one that the mail was written to, in these ``kommuner`` (None in it: in all); without it, or where
+    it names the person alone, any role of the instance's programme and kommune will do.
     """
 
     person_id: int
@@ -55,8 +67,9 @@ class RolePermit:
     """Lets people do what their roles reach, a link what it was made for, the system and imports everything.
 
     A role reaches the instances of its programme and kommune (of all, where it names none); one of a single kommune
-    reaches neither the programme itself nor other kommuner. Where a move names its roles (``by``), it takes one of
-    those. ``by_of`` gives them for an event of an instance; ``roles`` are all assignments, ``today`` the local day.
+    reaches neither the programme itself nor other kommuner, though whoever has one may answer invitations to what
+    concerns it. Where a move names its roles (``by``), it takes one of those. ``by_of`` gives them for an event of an
+    instance, as ``named`` does; ``roles`` are all assignments, ``today`` the local day.
     """
 
     def __init__(
@@ -82,8 +95,12 @@ class RolePermit:
         number = int(actor.id) if actor.id.isascii() and actor.id.isdigit() else 0
         by = self._by_of(identity, event)
         today = self._today()
+        if identity.kind == PERSON and event in OWN and number and identity.id == number:
+            return None
         if identity.kind == PERSON:
             own = [row for row in self._roles() if row.kommune is None and is_of(row, number, today)]
+        elif event == ANSWER:
+            own = [row for row in self._roles() if is_of(row, number, today) and concerns(row, identity)]
         else:
             own = [row for row in self._roles() if reaches(row, number, identity, today)]
         if not own:
@@ -96,31 +113,48 @@ class RolePermit:
             return forbidden(event, "link")
         if event not in grant.events or grant.instance_id not in (None, identity.id):
             return forbidden(event, "link")
-        if identity.kind == PERSON or grant.role == f"{ONE_PERSON}{grant.person_id}":
-            return None
-        rows = self._roles()
-        if grant.role is None:
-            has = any(is_of(row, grant.person_id, today) and concerns(row, identity) for row in rows)
+        if identity.kind == PERSON:
+            return None if identity.id in (0, grant.person_id) else forbidden(event, "link")
+        own = [row for row in self._roles() if is_of(row, grant.person_id, today)]
+        by = self._by_of(identity, event)
+        if by:
+            has, why = any(row.role in by and is_meant(row, grant, identity) for row in own), "anden_rolle"
+        elif grant.role is None or grant.role.startswith(ONE_PERSON):
+            has, why = any(concerns(row, identity) for row in own), "rolle"
         else:
-            has = holds(rows, grant, identity.programme_id, today)
-        return None if has else forbidden(event, "rolle")
+            has, why = any(row.role == grant.role and is_meant(row, grant, identity) for row in own), "rolle"
+        return None if has else forbidden(event, why)
 
 
-def holds(rows: Sequence[RoleRow], grant: Grant, programme_id: int, today: date) -> bool:
-    """Tell whether a link's person still has the role that its mail was written to, or stands in for who has."""
-    return any(
-        row.role == grant.role
-        and is_of(row, grant.person_id, today)
-        and row.programme_id in (None, programme_id)
-        and (row.kommune is None or None in grant.kommuner or row.kommune in grant.kommuner)
-        for row in rows
-    )
+def named(compiled: Compiled, identity: Identity, event: str) -> frozenset[str]:
+    """Name the roles of which one is asked (``by``) for an event of an instance; none where any will do."""
+    if event not in compiled.machine(identity.kind).events:
+        return frozenset()
+    by = [name for firing in compiled.firings(identity.kind, event) for name in firing.move.by]
+    return frozenset(meant(compiled, compiled.paper.activity(identity.key), identity.kommune, by))
+
+
+def about(person_id: int) -> Identity:
+    """Give what a permission to do something for a person is asked of."""
+    return Identity(person_id, PERSON, "", 0, None, None, "")
+
+
+def is_self(actor: Actor, person_id: int) -> bool:
+    """Tell whether somebody acts for themselves, by name or by a link."""
+    return actor.kind in (ActorKind.PERSON, ActorKind.TOKEN) and actor.id == str(person_id)
+
+
+def is_meant(row: RoleRow, grant: Grant, identity: Identity) -> bool:
+    """Tell whether a role is one at the place that a link's mail was about."""
+    is_here = None in grant.kommuner or row.kommune in (None, identity.kommune, *grant.kommuner)
+    return is_here and row.programme_id in (None, identity.programme_id)
 
 
 def is_of(row: RoleRow, person_id: int, today: date) -> bool:
-    """Tell whether a role is a person's on a day, as its holder or as a substitute."""
+    """Tell whether a role is a person's on a day: its holder's, and while that one is away, also who takes over's."""
     is_now = row.from_on <= today and (row.to_on is None or row.to_on >= today)
-    return is_now and person_id in (row.person_id, row.substitute_id)
+    is_away = row.away_until is not None and today <= row.away_until
+    return is_now and (person_id == row.person_id or (is_away and person_id == row.takes_over(today)))
 
 
 def reaches(row: RoleRow, person_id: int, identity: Identity, today: date) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import time
 from pathlib import Path
+from typing import Final
 
 from ..engine.civil.calendar import CalendarSettings
 from ..engine.errors import InvalidInput
@@ -22,6 +23,14 @@ DEFAULT_URL = "sqlite:///samskabt.db"
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "[::1]"})
 """The hosts that no one else can listen to."""
 
+EXAMPLE: Final = Sender(
+    name="Programmets sekretariat",
+    email="samskabt@eksempel.example",
+    reply_name="Programmets sekretariat",
+    reply_email="sekretariat@eksempel.example",
+)
+"""In whose name mails are written into a folder when nobody says: an address that does not exist."""
+
 _PORT = re.compile(r":\d+$")
 
 OFF = "off"
@@ -36,6 +45,8 @@ class Settings:
     Without ``smtp`` mails are written into ``mail_folder``. ``inbox`` is where bounces and answers come back.
     With ``all_mail_to`` every letter goes to that one address, marked as a trial.
     ``web_url`` is where the pages of links are found from outside; without it mails have no links that act.
+    ``message_secret`` keys the Message-IDs; without it (and no variable sets it) each database has a random one of its
+    own. Who must see the same mails again, as the demo must, gives one.
     """
 
     url: str = DEFAULT_URL
@@ -47,39 +58,47 @@ class Settings:
     calendars: Mapping[str, CalendarSettings] = field(default_factory=dict)
     restraint: Restraint = field(default_factory=Restraint)
     web_url: str | None = None
-    sender: Sender = field(
-        default_factory=lambda: Sender(
-            name="Programmets sekretariat",
-            email="samskabt@eksempel.example",
-            reply_name="Programmets sekretariat",
-            reply_email="sekretariat@eksempel.example",
-        )
-    )
+    message_secret: str | None = field(default=None, repr=False)
+    sender: Sender = EXAMPLE
+
+    @property
+    def lacks_sender(self) -> bool:
+        """Tell whether mails would leave for a real mail server in the name of an address that does not exist."""
+        is_example = self.sender.email == EXAMPLE.email or self.sender.reply_email == EXAMPLE.reply_email
+        return self.smtp is not None and is_example
 
 
 def settings_from(environment: Mapping[str, str]) -> Settings:
     """Read ``SAMSKABT_DB``, ``SAMSKABT_MAIL``, ``SAMSKABT_SENDER`` and ``SAMSKABT_REPLY_TO`` (``Name <address>``).
 
-    When and how many mails go: ``SAMSKABT_MAIL_WINDOW`` (``8-15``, ``8.30-15.30`` or ``off``; on Fridays until 13 at
-    the latest), ``SAMSKABT_MAIL_BUDGET`` (a number a week, or ``off``), ``SAMSKABT_MAIL_DIGEST`` (``day``, ``week``,
-    ``off``). The mail server: ``SAMSKABT_SMTP`` with ``_PASSWORD`` or ``_PASSWORD_FILE``, ``_CA``, ``_HELO`` and
-    ``_RATE`` (mails a minute to one domain); the mailbox: ``SAMSKABT_INBOX`` with ``_PASSWORD`` or ``_PASSWORD_FILE``
-    and ``_CA``. A trial: ``SAMSKABT_ALL_MAIL_TO`` (one address). Where the pages behind links
-    are: ``SAMSKABT_WEB_URL``. Raises InvalidInput that names the variable.
+    Answers go to the sender where nobody else is named. When and how many mails go: ``SAMSKABT_MAIL_WINDOW``
+    (``8-15``, ``8.30-15.30`` or ``off``; on Fridays until 13 at the latest), ``SAMSKABT_MAIL_BUDGET`` (a number a
+    week, or ``off``), ``SAMSKABT_MAIL_DIGEST`` (``day``, ``week``, ``off``). The mail server: ``SAMSKABT_SMTP`` with
+    ``_PASSWORD`` or ``_PASSWORD_FILE``, ``_CA``, ``_HELO`` and ``_RATE`` (mails a minute to one domain); the mailbox:
+    ``SAMSKABT_INBOX`` with ``_PASSWORD`` or ``_PASSWORD_FILE`` and ``_CA``. A trial: ``SAMSKABT_ALL_MAIL_TO`` (one
+    address). Where the pages behind links are: ``SAMSKABT_WEB_URL``. Raises InvalidInput that names the variable.
     """
     defaults = Settings()
-    name, email = _mailbox(environment, "SAMSKABT_SENDER", (defaults.sender.name, defaults.sender.email))
-    reply = _mailbox(environment, "SAMSKABT_REPLY_TO", (defaults.sender.reply_name, defaults.sender.reply_email))
+    sender = _mailbox(environment, "SAMSKABT_SENDER")
+    named = sender or (EXAMPLE.name, EXAMPLE.email)
+    reply = _mailbox(environment, "SAMSKABT_REPLY_TO") or sender or (EXAMPLE.reply_name, EXAMPLE.reply_email)
     return Settings(
         url=environment.get("SAMSKABT_DB", defaults.url),
         mail_folder=Path(environment.get("SAMSKABT_MAIL", str(defaults.mail_folder))),
         smtp=_smtp(environment),
         inbox=_inbox(environment),
         all_mail_to=one_address(environment.get("SAMSKABT_ALL_MAIL_TO") or None, "SAMSKABT_ALL_MAIL_TO"),
-        sender=Sender(name, email, *reply),
+        sender=Sender(*named, *reply),
         restraint=_restraint(environment),
         web_url=_web_url(environment.get("SAMSKABT_WEB_URL")),
     )
+
+
+def require_sender(settings: Settings) -> None:
+    """Refuse to send through a real mail server in the name of the example. Raises InvalidInput with the way out."""
+    if settings.lacks_sender:
+        said = f"mails would go out as {EXAMPLE.email}, which does not exist"
+        raise InvalidInput("SAMSKABT_SENDER", f"{said}; write 'Name <address@your-domain>', and SAMSKABT_REPLY_TO too")
 
 
 def one_address(given: str | None, name: str) -> str | None:
@@ -186,11 +205,13 @@ def _budget(given: str | None) -> int | None:
     return int(given)
 
 
-def _mailbox(environment: Mapping[str, str], variable: str, default: tuple[str, str]) -> tuple[str, str]:
+def _mailbox(environment: Mapping[str, str], variable: str) -> tuple[str, str] | None:
+    """Read a name and an address, ``Name <address>``; None where the variable is not set."""
     given = environment.get(variable)
-    if given is None:
-        return default
+    if not given:
+        return None
     name, bracket, rest = given.partition("<")
-    if not bracket or not rest.endswith(">") or "@" not in rest:
+    address = rest.strip().removesuffix(">").strip()
+    if not bracket or not name.strip() or not rest.strip().endswith(">") or not is_address(address):
         raise InvalidInput(variable, f"write 'Name <address@example.org>', not {given!r}")
-    return name.strip(), rest[:-1].strip()
+    return name.strip(), address

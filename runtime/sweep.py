@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from secrets import token_hex
 
-from ..engine.definition import Workflow
-from ..engine.values import SYSTEM, OutboxRow
+from ..engine.values import SYSTEM
 from ..engine.values.names import POKE
-from ..notifications import MESSAGE, Text, find_text
 from ..notifications.logs import logger, place_of
 from ..storage import DueTimer, UnitOfWork
-from .mailing.messages import words_of
 from .running.telling import since
 from .usecases.context import Context, Outcome
 from .usecases.handling import Command, handle
@@ -215,19 +212,3 @@ def _groups(claimed: Sequence[DueTimer]) -> Iterator[list[DueTimer]]:
             group.append(timer)
     if group:
         yield group
-
-
-def texts_of(context: Context) -> Callable[[OutboxRow], Text]:
-    """Find a mail's words: the workflow's own, else the standard ones."""
-
-    def text(row: OutboxRow) -> Text:
-        if row.nudge.why == MESSAGE and (own := words_of(row.nudge.values)) is not None:
-            return own
-        return find_text(row.nudge.template, own_texts(context.compiled(row.workflow_hash).workflow))
-
-    return text
-
-
-def own_texts(workflow: Workflow) -> dict[str, Text]:
-    """Give a workflow's own words as the notifications know them."""
-    return {name: Text(text.subject, text.body, text.stops, text.action) for name, text in workflow.texts.items()}

@@ -1,16 +1,16 @@
 """Remembers: tables, one transaction per decision, migrations; knows no workflow rules."""
 
-from .acting import NewToken, TokenRow, Tokens
+from .acting import Asked, NewToken, TokenRow, Tokens, asked_of
 from .attending import AddressRow, AttendanceReader, Attendances, FeedMeeting, Invited, ReplyRow
 from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
 from .doctoring.lettering import Misfit, misfits
 from .posting import Fate, ItemView, LetterRow, LetterView, NewLetter, Open, TextMemory, Wish
-from .queues import DueTimer
+from .queues import Calendars, DueTimer, Meant, Occasion
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
 from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
 from .registrations import RegistrationView, verify_registrations
-from .running import FailingTimer, ProcessRow, Waiting, Zoned
+from .running import FailingTimer, LeftRow, ProcessRow, Waiting, Zoned
 from .store import Backend, Store
 from .surroundings import BirthRow, MeetingRow, births_between, meetings_on
 from .work import BornId, Recorded, UnitOfWork
@@ -19,11 +19,13 @@ __all__ = [
     "GENESIS",
     "ONE_PERSON",
     "AddressRow",
+    "Asked",
     "AttendanceReader",
     "Attendances",
     "Backend",
     "BirthRow",
     "BornId",
+    "Calendars",
     "Counts",
     "DeliveryView",
     "DueTimer",
@@ -38,12 +40,15 @@ __all__ = [
     "KinView",
     "KnownRow",
     "KommuneRow",
+    "LeftRow",
     "LetterRow",
     "LetterView",
+    "Meant",
     "MeetingRow",
     "Misfit",
     "NewLetter",
     "NewToken",
+    "Occasion",
     "Open",
     "OutboxView",
     "PersonRow",
@@ -64,6 +69,7 @@ __all__ = [
     "Waiting",
     "Wish",
     "Zoned",
+    "asked_of",
     "births_between",
     "canonical",
     "meetings_on",

@@ -18,7 +18,7 @@ from .prepared import Connection, Row, columns
 from .queues import NUDGE_VALUE, TIMER_VALUE, DueTimers, nudge, timer
 from .registers import RegisterReader
 from .registrations import RegistrationReader
-from .running import Backlog, Beats
+from .running import Backlog, Beats, LeftMails
 from .surroundings.relatives import DATES, INSTANCE, dates
 from .tables import METADATA
 
@@ -182,6 +182,7 @@ class Reader(DueTimers):
         self.posted = LetterReader(connection)
         self.attendances = AttendanceReader(connection)
         self.beats = Beats(connection)
+        self.left = LeftMails(connection)
         self.backlog = Backlog(connection)
 
     def programmes(self) -> tuple[InstanceView, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, insert, or_, select, update
+from sqlalchemy import and_, bindparam, func, insert, or_, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ..engine.errors import Conflict, NotFound
@@ -20,6 +20,7 @@ KOMMUNE = METADATA.tables["kommune"]
 REGION = METADATA.tables["kommune_region"]
 PERSON = METADATA.tables["person"]
 ROLE = METADATA.tables["role_assignment"]
+STAND_IN = METADATA.tables["stand_in"]
 WORKFLOW = METADATA.tables["workflow_version"]
 META = METADATA.tables["meta"]
 
@@ -67,7 +68,11 @@ class PersonRow:
 
 @dataclass(frozen=True, slots=True)
 class RoleRow:
-    """Who holds a role, where (None: everywhere), and from which day to which, both included."""
+    """Who holds a role, where (None: everywhere), and from which day to which, both included.
+
+    ``substitute_id`` takes over whenever the holder is away, ``stand_in_id`` before that one up to and including
+    ``stand_in_until``; ``away_until`` is the last day of the holder's absence.
+    """
 
     id: int
     person_id: int
@@ -77,6 +82,14 @@ class RoleRow:
     from_on: date
     to_on: date | None
     substitute_id: int | None
+    stand_in_id: int | None = None
+    stand_in_until: date | None = None
+    away_until: date | None = None
+
+    def takes_over(self, on: date) -> int | None:
+        """Answer who would act in the holder's place on a day: the stand-in of this absence, or the substitute."""
+        is_for_now = self.stand_in_until is not None and on <= self.stand_in_until
+        return self.stand_in_id if is_for_now else self.substitute_id
 
 
 class RegisterReader:
@@ -103,14 +116,21 @@ class RegisterReader:
         return tuple(RoleRow(*row) for row in self._connection.rows(self._book("roles", _roles), {}))
 
     def recipients(
-        self, role: str, programme_id: int, kommune: str | None, on: date, *, own: bool = False
+        self,
+        role: str,
+        programme_id: int,
+        kommune: str | None,
+        on: date,
+        *,
+        own: bool = False,
+        with_away: bool = False,
     ) -> tuple[Recipient, ...]:
         """Resolve a role on a local day to people, each once.
 
         Whoever holds it for the kommune wins over those who hold it for the programme or everywhere; a mail of no
         kommune goes to the role's holders in all of them. An absent person is replaced by the substitute, unless that
         one is absent too. ``person:7`` is person 7 alone, whatever roles they have. ``own`` asks for those
-        of the kommune alone.
+        of the kommune alone, ``with_away`` for those who are absent beside their substitutes.
         """
         if role.startswith(ONE_PERSON):
             return tuple(Recipient(*row) for row in self._person(role.removeprefix(ONE_PERSON)))
@@ -119,10 +139,13 @@ class RegisterReader:
         closest = [row for row in rows if row[0] is not None and kommune is not None]
         found: dict[int, Recipient] = {}
         for row in closest or ([] if own else rows):
-            for number, name, email, is_shared, paused_until in (row[1:6], row[6:11]):
-                if number is not None and (paused_until is None or paused_until < on):
-                    found[number] = Recipient(number, name, email, bool(is_shared))
-                    break
+            holder, substitute = row[1:6], row[6:11]
+            is_there = _is_here(holder, on)
+            if is_there or (with_away and holder[0] is not None):
+                found[holder[0]] = Recipient(holder[0], holder[1], holder[2], bool(holder[3]))
+            if not is_there and _is_here(substitute, on):
+                number, name, email, is_shared = substitute[:4]
+                found.setdefault(number, Recipient(number, name, email, bool(is_shared), holder[1], holder[4]))
         return tuple(found[number] for number in sorted(found))
 
     def away_until(self, role: str, programme_id: int, kommune: str | None, on: date) -> date | None:
@@ -247,6 +270,12 @@ class Registers(RegisterReader):
         return int(row[0])
 
 
+def _is_here(person: Row, on: date) -> bool:
+    """Tell whether somebody (number, name, address, shared, last day of absence) is there on a day."""
+    number, *_, paused_until = person
+    return number is not None and (paused_until is None or paused_until < on)
+
+
 def _insert(table: Any, names: tuple[str, ...]) -> ClauseElement:
     return insert(table).values({name: bindparam(name) for name in names}).returning(table.c.id)
 
@@ -312,7 +341,9 @@ def _one_person() -> ClauseElement:
 
 def _roles() -> ClauseElement:
     names = ("id", "person_id", "role", "programme_id", "kommune", "from_on", "to_on", "substitute_id")
-    return select(*[ROLE.c[name] for name in names]).order_by(ROLE.c.id)
+    more = (STAND_IN.c.person_id.label("stand_in_id"), STAND_IN.c.until, PERSON.c.paused_until)
+    found = select(*[ROLE.c[name] for name in names], *more).join(PERSON, PERSON.c.id == ROLE.c.person_id)
+    return found.outerjoin(STAND_IN, STAND_IN.c.role_id == ROLE.c.id).order_by(ROLE.c.id)
 
 
 def _end_role() -> ClauseElement:
@@ -350,8 +381,10 @@ def _recipients() -> ClauseElement:
         *[PERSON.c[name] for name in _WHO],
         *[other.c[name].label(f"substitute_{name}") for name in _WHO],
     )
-    found = found.join(PERSON, PERSON.c.id == ROLE.c.person_id).outerjoin(other, other.c.id == ROLE.c.substitute_id)
     on = bindparam("b_on", type_=ROLE.c.from_on.type)
+    found = found.join(PERSON, PERSON.c.id == ROLE.c.person_id)
+    found = found.outerjoin(STAND_IN, and_(STAND_IN.c.role_id == ROLE.c.id, STAND_IN.c.until >= on))
+    found = found.outerjoin(other, other.c.id == func.coalesce(STAND_IN.c.person_id, ROLE.c.substitute_id))
     here = bindparam("b_kommune", type_=ROLE.c.kommune.type)
     # On the day that a kommune leaves, its people still hear of that, but no more of what is held for all of them.
     is_own = or_(here.is_not(None), ROLE.c.kommune.is_(None))

@@ -120,6 +120,18 @@ class RoleAssignment(Base, table=True):
     substitute_id: int | None = Field(default=None, foreign_key="person.id", sa_type=NUMBER)
 
 
+class StandIn(Base, table=True):
+    """Who takes over in a role for one absence of its holder, up to and including its last day.
+
+    It goes before the substitute of the assignment, who stands by for all absences, and leaves that one alone.
+    """
+
+    __tablename__ = "stand_in"
+    role_id: int = Field(primary_key=True, foreign_key="role_assignment.id", sa_type=NUMBER)
+    person_id: int = Field(foreign_key="person.id", index=True, sa_type=NUMBER)
+    until: date
+
+
 class WorkflowVersion(Base, table=True):
     """A published workflow document, or one with a local overlay, by the hash of what it amounts to."""
 

@@ -27,15 +27,15 @@ from ..engine.values import (
     Snapshot,
     Timer,
 )
-from .acting import Tokens
+from .acting import StandIns, Tokens
 from .attending import Attendances
 from .chain import GENESIS, history_rows
 from .posting import Claims, LetterReader, Letters, Outcomes, Returned, Wishes
 from .prepared import Connection, Row, columns
-from .queues import Outbox, TimerClaims, Timers
+from .queues import Invitations, Outbox, TimerClaims, Timers
 from .registers import Registers
 from .registrations import Registrations
-from .running import Beats
+from .running import Beats, LeftMails
 from .surroundings.relatives import DATES, IDENTITY, INSTANCE, Relatives, dates, kind_in
 from .tables import METADATA
 
@@ -76,10 +76,12 @@ class UnitOfWork:
         self.timers = Timers(connection)
         self.leases = TimerClaims(connection)
         self.beats = Beats(connection)
+        self.left = LeftMails(connection)
         self.registers = Registers(connection)
         self.registrations = Registrations(connection)
         self.attendances = Attendances(connection)
         self.outbox = Outbox(connection, self.registers)
+        self.invitations = Invitations(connection, self.registers)
         self.letters = Letters(connection)
         self.claims = Claims(connection)
         self.returned = Returned(connection)
@@ -87,6 +89,7 @@ class UnitOfWork:
         self.wishes = Wishes(connection)
         self.outcomes = Outcomes(connection)
         self.tokens = Tokens(connection)
+        self.stand_ins = StandIns(connection)
         self.relatives = Relatives(connection, activity_kinds)
         self.met: dict[int, Identity] = {}
         self._known = known

@@ -33,6 +33,7 @@ OURS = frozenset(
         "by_mail",
         "stands_for",
         "called",
+        "person_title",
     }
     | {"lived_by", "decider", "of", "hearing"}
 )

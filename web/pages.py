@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, RedirectResponse, Response
 
 from ..engine.errors import NotFound, StorageError
 from ..runtime.acting import Done, Shown, Standing
@@ -43,7 +43,8 @@ _STATUS = {
 _TOLD = {
     404: (
         "Siden findes ikke",
-        "Måske er linket blevet delt over to linjer i mailen. Kopiér hele linket, og prøv igen.",
+        "Måske er linket blevet delt over to linjer i mailen: kopiér hele linket, og prøv igen. Er mailen mere end "
+        "tre måneder gammel, så brug linket i en nyere.",
     ),
     405: ("Det kan man ikke her", "Brug linket i mailen, og tryk på en af knapperne på siden."),
     400: ("Det kunne ikke læses", "Gå tilbage, og prøv igen."),
@@ -147,8 +148,10 @@ class _Pages:
             if found.done is not None:
                 return HTMLResponse(done_page(found.done, root))
             return HTMLResponse(link_page(found, root), status_code=422 if found.errors else _STATUS[found.standing])
+        if found.opens is not None:
+            return RedirectResponse(f"{root}/h/{found.opens}", status_code=303)
         feed = self._feed_address(found)
-        return HTMLResponse(done_page(found, root, secret_line=feed))
+        return HTMLResponse(done_page(found, root, secret_line=feed), status_code=409 if found.wrong else 200)
 
     def _feed_address(self, done: Done) -> str:
         """Give the address of a calendar feed that was just made; it is shown this once."""

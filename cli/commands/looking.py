@@ -33,7 +33,6 @@ def register(app: typer.Typer) -> None:
     app.command(name="options", epilog=after("samskabt options foerste_skridt@0101", keys.OPTIONS))(options_)
     app.command(epilog=after("samskabt history 0101 --after 2 --limit 20", keys.HISTORY))(history)
     app.command(epilog=after("samskabt agenda --days 14 --kommune København", keys.AGENDA))(agenda)
-    app.command(epilog=after("samskabt outbox --status held", keys.OUTBOX))(outbox)
 
 
 def status(context: typer.Context, programme: Programme = None, as_of: AsOf = None, as_json: AsJson = False) -> None:
@@ -177,6 +176,7 @@ def outbox(
     paper = Paper()
     if trial:
         paper.line(f"PRØVE: alle mails går til {trial}, og ingen andre får noget.")
+        paper.line("Efter prøven sender samskabt mail launch det, der stadig er aktuelt, til dem, det er til.")
         paper.line()
     if not mails(paper, rows):
         paper.line("Der er ingen mails." if status is None else f"Der er ingen mails, som er »{status}«.")

@@ -52,7 +52,10 @@ def _free_folder() -> Path:
 
 def tick(context: typer.Context, as_json: AsJson = False) -> None:
     """Fire every timer and deliver every mail that is due, once; exit code 1 if something failed."""
+    from ...runtime.settings import require_sender
+
     with session_of(context).engine(as_json) as engine:
+        require_sender(engine.settings)
         fired, delivered = engine.tick(), engine.deliver()
         folder = engine.settings.mail_folder
     failed = fired.failed + delivered.failed

@@ -114,12 +114,15 @@ def came(
 def replies(
     context: typer.Context,
     settle: Annotated[int | None, typer.Option("--settle", metavar="N", help="Somebody has looked at reply N.")] = None,
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """List the answers of calendars that a person must look at: other times proposed, and answers of strangers."""
+    from ...runtime import views
+
     with session_of(context).engine(as_json) as engine:
         if settle is not None:
-            engine.attendance.settle(settle)
+            engine.attendance.settle(settle, actor=views.find_actor(engine, arguments.text(by)))
         found = engine.attendance.replies()
     if as_json:
         print_json({"replies": found})

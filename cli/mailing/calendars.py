@@ -45,18 +45,22 @@ def export(context: typer.Context, id: Id) -> None:
 def address(
     context: typer.Context, whose: Whose, programme: IsProgramme = False, by: By = None, as_json: AsJson = False
 ) -> None:
-    """Make the secret of a feed. It is shown once; whoever has it sees the meetings until it is revoked."""
+    """Make the address of a feed. It is shown once; whoever has it sees the meetings until it is revoked."""
     from ...runtime import views
 
     with session_of(context).engine(as_json) as engine:
         found = _who(engine, whose, programme)
         secret = engine.attendance.address(**found, actor=views.find_actor(engine, arguments.text(by)))
+        at = engine.settings.web_url
+    whole = f"{at}/kalender/{secret}.ics" if at else None
     if as_json:
-        print_json({**_ids(found), "secret": secret})
+        print_json({**_ids(found), "secret": secret, "address": whole})
         return
     paper = Paper()
-    paper.line(secret)
+    paper.line(whole or secret)
     paper.line("Den vises kun nu. Den, der har den, kan se møderne: giv den ikke videre.")
+    if whole is None:
+        paper.line("Det er kun den hemmelige del. Sæt SAMSKABT_WEB_URL, så er adressen <den>/kalender/HEMMELIG.ics.")
 
 
 @app.command(epilog=after("samskabt calendar revoke anne@eksempel.example", keys.REVOKED))

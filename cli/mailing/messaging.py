@@ -1,7 +1,8 @@
-"""The command that writes a message of one's own to a role across a cohort."""
+"""The commands that send by themselves: a message of one's own, and what went on trial only."""
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,15 +14,17 @@ from .. import arguments, keys
 from ..options import AsJson, By, after
 from ..output import Paper, print_json
 from ..session import session_of
-from .agreeing import ToPreview, Yes, agree
+from .agreeing import MOST_UNASKED, ToPreview, Yes, agree
 
 if TYPE_CHECKING:
     from ...runtime.engine import Engine
+    from ...runtime.mailing.launching import Launch
     from ...runtime.mailing.messages import Message
 
 
-def register(app: typer.Typer) -> None:
-    """Add this command."""
+def register(app: typer.Typer, mail: typer.Typer) -> None:
+    """Add these commands, the second to those on mails."""
+    mail.command(epilog=after("samskabt mail launch --preview\nsamskabt mail launch", keys.LAUNCH))(launch)
     example = (
         "samskabt message 1 --to kommunal_konsulent --kommune Greve --subject 'Nyt lokale' \\\n"
         "    --text 'Vi ses i lokale 2, {{ navn }}.' --preview"
@@ -82,3 +85,49 @@ def _words(text: str | None, file: Path | None) -> str:
         return arguments.text(file.read_text(encoding="utf-8")) or ""
     except UnicodeDecodeError as error:
         raise InvalidInput("--file", f"{file} is not UTF-8 text") from error
+
+
+def launch(
+    context: typer.Context,
+    preview: Annotated[bool, typer.Option("--preview", help="Change nothing; say what would be sent.")] = False,
+    forget: Annotated[bool, typer.Option("--forget", help="Send none of it, and think no more of it.")] = False,
+    yes: Yes = False,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Send for real, with the next delivery, what went to the one address of a trial and still matters.
+
+    What is over by now is left out, and of reminders about one thing only the newest goes.
+    """
+    from ...runtime import views
+
+    with session_of(context).engine(as_json) as engine:
+        actor = views.find_actor(engine, arguments.text(by))
+        found = engine.post.would_launch(forget=forget)
+        if not preview:
+            if found.mails > MOST_UNASKED and not yes:
+                if as_json or not sys.stdin.isatty():
+                    said = f"this sends {found.mails} mails; look with --preview, then do it with --yes"
+                    raise InvalidInput("--yes", said)
+                typer.confirm(f"{_launched(found, 'Dette sender')} Fortsæt?", abort=True, err=True)
+            found = engine.post.launch(forget=forget, actor=actor)
+    if as_json:
+        print_json(found)
+        return
+    paper = Paper()
+    paper.line(
+        f"{_launched(found, 'Dette sender' if preview else 'Nu sendes')}{' Intet er ændret.' if preview else ''}"
+    )
+    left = (
+        (found.over, "er ikke længere aktuelle"),
+        (found.newer, "er påmindelser med en nyere om det samme"),
+        (found.forgotten, "bliver ikke sendt"),
+    )
+    paper.bullets(f"{count} {why}" for count, why in left if count)
+    if not found.is_all:
+        paper.line("Der er flere; kør kommandoen igen.")
+
+
+def _launched(found: Launch, begun: str) -> str:
+    whom = plural(found.people, "person", "personer")
+    return f"{begun} {plural(found.mails, 'mail', 'mails')} fra prøven til {whom}."

@@ -6,8 +6,9 @@ from typing import Annotated
 
 import typer
 
-from .. import keys
-from ..options import AsJson, after
+from ...engine.civil.danish import plural
+from .. import arguments, keys
+from ..options import AsJson, By, after
 from ..output import Paper, print_json
 from ..session import session_of
 from .gallery import app
@@ -44,7 +45,10 @@ def try_out(
         paper = Paper()
         paper.line(f"Prøver at sende til {trial.recipient} gennem {trial.mailer}:")
         paper.pairs((_STEPS[step.name], step.text) for step in trial.steps)
-        paper.line("Mailen er afleveret." if trial.ok else f"Mailen kom ikke af sted: {trial.error}")
+        if trial.ok and trial.file is not None:
+            paper.line("SAMSKABT_SMTP er ikke sat, så ingen får mailen; den ligger kun i filen.")
+        else:
+            paper.line("Mailen er afleveret." if trial.ok else f"Mailen kom ikke af sted: {trial.error}")
     raise typer.Exit(0 if trial.ok else 7)
 
 
@@ -63,41 +67,84 @@ def read(context: typer.Context, as_json: AsJson = False) -> None:
                 ("Forsinket", str(found.delayed)),
                 ("Svar på indkaldelser", str(found.answers)),
                 ("Autosvar", str(found.automatic)),
-                ("Om andres mails", str(found.foreign)),
-                ("Andet, til et menneske", str(found.other)),
+                ("Meldinger, der ikke kan tros", str(found.foreign)),
+                ("Andet, til et menneske", str(found.other + found.full)),
+                ("Kan ikke læses", str(found.broke)),
                 ("Mislykket, prøves igen", str(found.failed)),
             )
         )
         if found.bounced:
             paper.line("Se `samskabt inbox list`: hvilke adresser virker ikke.")
+        if found.foreign or found.other or found.full or found.broke:
+            paper.line("Se `samskabt inbox list`: hvor det ligger, som et menneske skal se på.")
     raise typer.Exit(1 if found.failed else 0)
 
 
 @inbox.command("list", epilog=after("samskabt inbox list", keys.BROKEN))
-def broken(context: typer.Context, as_json: AsJson = False) -> None:
-    """List whose address does not work; exit code 1 if there are any."""
+def listed(context: typer.Context, as_json: AsJson = False) -> None:
+    """List whose address does not work, and which mails are for a person; exit code 1 if there are any."""
+    from ...runtime import views
+
     with session_of(context).engine(as_json) as engine:
-        found = engine.inbox.broken()
+        found, left, replies = engine.inbox.broken(), engine.inbox.left(), len(engine.attendance.replies())
     if as_json:
-        print_json({"addresses": found})
+        print_json({"addresses": found, "mails": left, "replies": replies})
     else:
         paper = Paper()
         rows = ((one.person_id, one.name, one.email, f"virker ikke siden {one.since}") for one in found)
         if not paper.table(("Person", "Navn", "Adresse", "Hvad"), rows, narrow=("Person",)):
             paper.line("Alle adresser virker, så vidt vi ved.")
-    raise typer.Exit(1 if found else 0)
+        else:
+            paper.line("Er en adresse rettet eller i orden: samskabt inbox forget PERSON, så samskabt outbox resend")
+        if left:
+            paper.heading("Til et menneske")
+            lies = ((one.id, views.moment_text(one.left_at), one.why_title, one.place) for one in left)
+            paper.table(("Nr.", "Siden", "Hvad", "Hvor den ligger"), lies, narrow=("Nr.", "Siden"))
+            paper.line("Når nogen har set på en: samskabt inbox settle NR")
+        if replies:
+            paper.line(f"Nogen skal se på {plural(replies, 'svar', 'svar')}: samskabt attendance replies")
+    raise typer.Exit(1 if found or left or replies else 0)
+
+
+@inbox.command("settle", epilog=after("samskabt inbox settle 3\nsamskabt inbox settle --all", keys.SETTLED))
+def settle(
+    context: typer.Context,
+    number: Annotated[int | None, typer.Argument(metavar="[N]", help="Its number in `samskabt inbox list`.")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="All of them.")] = False,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Note that somebody has seen to a mail that was left for people; it stays where it lies."""
+    from ...runtime import views
+
+    if (number is None) is not everything:
+        raise typer.BadParameter("write a number or --all")
+    with session_of(context).engine(as_json) as engine:
+        count = engine.inbox.settle(number, actor=views.find_actor(engine, arguments.text(by)))
+    if as_json:
+        print_json({"settled": count})
+    else:
+        Paper().line(f"Set til: {plural(count, 'mail', 'mails')}.")
 
 
 @inbox.command("forget", epilog=after("samskabt inbox forget 7    # the address works again", keys.FORGOTTEN))
 def forget(
     context: typer.Context,
     person: Annotated[int, typer.Argument(metavar="PERSON", help="The person's number (`samskabt inbox list`).")],
+    by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Forget that a person's address did not work, and write to it again."""
+    """Forget that a person's address did not work, and write to it again; what was given up goes by `outbox resend`."""
+    from ...runtime import views
+
     with session_of(context).engine(as_json) as engine:
-        count = engine.inbox.works_again(person)
+        count = engine.inbox.works_again(person, actor=views.find_actor(engine, arguments.text(by)))
+        dead = sum(one.person_id == person for one in engine.post.letters("dead", limit=1000))
     if as_json:
         print_json({"person_id": person, "forgotten": count})
-    else:
-        Paper().line("Der skrives igen til adressen." if count else "Adressen var ikke meldt ude af drift.")
+        return
+    paper = Paper()
+    paper.line("Der skrives igen til adressen." if count else "Adressen var ikke meldt ude af drift.")
+    if dead:
+        said = plural(dead, "mail er opgivet", "mails er opgivet")
+        paper.line(f"{said} og går ikke af sig selv: samskabt outbox resend --to {person} --preview")

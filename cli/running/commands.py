@@ -23,7 +23,7 @@ _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 def register(app: typer.Typer) -> None:
     """Add these commands."""
     app.command(epilog=after("samskabt run\nsamskabt run --once    # from cron, every minute", keys.RUN))(run)
-    app.command(epilog=after("samskabt health --json --max-age 120s", keys.HEALTH))(health)
+    app.command(epilog=after("samskabt health --json --max-age 10m", keys.HEALTH))(health)
 
 
 def span(text: str) -> timedelta:
@@ -63,7 +63,9 @@ def run(
             mails = "none (--no-deliver)" if no_deliver else begun.mailer
             typer.echo(f"samskabt runs on {begun.database}; mails: {mails}; next due: {due}")
             if begun.trial:
-                typer.echo("TRIAL: all mail goes to one address (SAMSKABT_ALL_MAIL_TO)")
+                typer.echo(
+                    "TRIAL: all mail goes to one address (SAMSKABT_ALL_MAIL_TO); afterwards: samskabt mail launch"
+                )
             if begun.moved:
                 typer.echo(f"The rules of the time zone have changed: {begun.moved} timers keep their local time")
         if not once:
@@ -89,7 +91,7 @@ def run(
 
 def health(
     context: typer.Context,
-    max_age: Annotated[str, typer.Option("--max-age", metavar="SPAN", help="How old the last tick may be.")] = "60s",
+    max_age: Annotated[str, typer.Option("--max-age", metavar="SPAN", help="How old the last tick may be.")] = "180s",
     least_space: Annotated[int, typer.Option("--least-space", metavar="MB", help="How much disk must be free.")] = 200,
     as_json: AsJson = False,
 ) -> None:

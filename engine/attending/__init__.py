@@ -1,6 +1,19 @@
 """Who comes to a meeting and who came, as values and rules over them; sends and stores nothing."""
 
-from .standing import Guest, Seated, seats_left, standing, whose
+from .standing import Guest, Seated, given, moved_up, seats_left, standing, whose
 from .values import Answer, Attending, Said, Times, Way
 
-__all__ = ["Answer", "Attending", "Guest", "Said", "Seated", "Times", "Way", "seats_left", "standing", "whose"]
+__all__ = [
+    "Answer",
+    "Attending",
+    "Guest",
+    "Said",
+    "Seated",
+    "Times",
+    "Way",
+    "given",
+    "moved_up",
+    "seats_left",
+    "standing",
+    "whose",
+]

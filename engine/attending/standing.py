@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from .values import Answer, Attending, Said, Times
+from .values import Answer, Attending, Said, Times, Way
 
 _STANDS: Mapping[Answer, Attending] = {
     Answer.COMES: Attending.COMES,
@@ -55,12 +56,13 @@ def standing(
 ) -> tuple[Seated, ...]:
     """Say where every guest stands, in the order of the guests.
 
-    ``rows`` are in the order of their ``seq``; ``times`` is what each SEQUENCE said, ``current`` the newest of them
-    (None: nobody has been invited); ``seats`` are those of each group.
+    ``times`` is what each SEQUENCE said, ``current`` the newest of them (None: nobody has been invited); ``seats`` are
+    those of each group. Of somebody's answers the one given last counts, in whichever order they came to us; seats go
+    by when we learned of a yes, so that no clock but ours moves anybody up the line.
     """
-    listed = list(guests)
-    held = {guest.person_id: _held(guest, rows, times, current) for guest in listed}
-    since = {guest.person_id: _since(rows, guest.person_id) for guest in listed}
+    listed, answers = list(guests), sorted((row for row in rows if row.answer is not None), key=given)
+    held = {guest.person_id: _held(guest, answers, times, current) for guest in listed}
+    since = {guest.person_id: _since(answers, guest.person_id) for guest in listed}
     line = sorted((one for one in listed if _wants(held[one.person_id])), key=lambda one: since[one.person_id])
     taken, waits = Counter[str](), Counter[str]()
     places: dict[int, int] = {}
@@ -75,11 +77,22 @@ def standing(
     return tuple(_seated(guest, rows, held[guest.person_id], places.get(guest.person_id)) for guest in listed)
 
 
+def given(row: Said) -> tuple[datetime, int]:
+    """Give what orders answers: when a calendar says that it was given, when we were told by any other way."""
+    return (row.happened_at if row.way is Way.CALENDAR else row.recorded_at), row.seq
+
+
 def seats_left(seated: Iterable[Seated], group: str | None, seats: int | None) -> int | None:
     """Count the seats of a group that nobody has; None where they are not counted."""
     if seats is None or group is None:
         return None
     return seats - sum(1 for one in seated if one.stands is Attending.COMES and one.guest.group == group)
+
+
+def moved_up(before: Iterable[Seated], after: Iterable[Seated]) -> tuple[Seated, ...]:
+    """Give those who waited for a seat and have one now."""
+    waited = {one.guest.person_id for one in before if one.stands is Attending.WAITING}
+    return tuple(one for one in after if one.stands is Attending.COMES and one.guest.person_id in waited)
 
 
 def whose(seated: Iterable[Seated], person_id: int) -> Seated | None:
@@ -90,11 +103,11 @@ def whose(seated: Iterable[Seated], person_id: int) -> Seated | None:
 def _held(
     guest: Guest, rows: Sequence[Said], times: Mapping[int, Times], current: int | None
 ) -> tuple[Said | None, bool]:
-    """Give the newest answer, and whether it is about another day than the one that holds now.
+    """Give the answer that was given last, and whether it is about another day than the one that holds now.
 
     An answer to an older invitation that comes late does not undo one to a newer.
     """
-    own = [row for row in rows if row.person_id == guest.person_id and row.answer is not None]
+    own = [row for row in rows if row.person_id == guest.person_id]
     if not own:
         return None, False
     about = [row for row in own if _holds(row, times, current)]
@@ -113,12 +126,12 @@ def _wants(held: tuple[Said | None, bool]) -> bool:
 
 
 def _since(rows: Sequence[Said], person_id: int) -> int:
-    """Give the row with which somebody began to say yes without a break."""
-    since = 0
+    """Give the first row with which somebody said yes since her last answer that was another."""
+    since = list[int]()
     for row in rows:
-        if row.person_id == person_id and row.answer is not None:
-            since = (since or row.seq) if row.answer is Answer.COMES else 0
-    return since
+        if row.person_id == person_id:
+            since = [*since, row.seq] if row.answer is Answer.COMES else []
+    return min(since, default=0)
 
 
 def _seated(guest: Guest, rows: Sequence[Said], held: tuple[Said | None, bool], place: int | None) -> Seated:

@@ -42,7 +42,7 @@ class Said:
     """One row of what was said about one person at one meeting: an ``answer``, or whether she ``came``.
 
     ``seq`` counts the rows of a meeting; ``sequence`` is that of the invitation which was answered (None: there was
-    none yet). Rows are only ever added: the newest of each sort counts.
+    none yet). Rows are only ever added: of each sort the last one counts.
     """
 
     programme_id: int

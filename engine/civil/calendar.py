@@ -150,6 +150,10 @@ class WorkingCalendar:
             left -= self.is_working_day(found)
         return found
 
+    def working_days_between(self, day: date, later: date) -> int:
+        """Count the working days after a day up to and with a later one; none where it is no later."""
+        return sum(self.is_working_day(day + timedelta(days=n)) for n in range(1, (later - day).days + 1))
+
     def _search_open(self, day: date, step: timedelta) -> date:
         for distance in range(_SEARCH_DAYS):
             found = day + distance * step

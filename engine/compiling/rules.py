@@ -46,8 +46,9 @@ class Rules:
 
     def foreign_anchors(self, kind: str) -> frozenset[str]:
         """Name the dates of the programme and of other activities that the reminders of a kind count from."""
-        anchors = (rule.anchor for rule in self._workflow.reminders.values() if rule.on == kind)
-        return frozenset(anchor for anchor in anchors if not is_own_anchor(anchor))
+        rules = [rule for rule in self._workflow.reminders.values() if rule.on == kind]
+        opens = {rule.not_before for rule in rules if rule.not_before is not None}
+        return frozenset(rule.anchor for rule in rules if not is_own_anchor(rule.anchor)) | opens
 
     def is_monthly(self, kind: str) -> bool:
         """Tell whether a reminder of a kind comes every month: what it tells is read of everything below."""

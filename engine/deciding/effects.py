@@ -100,7 +100,7 @@ def reminder_nudges(
     return tuple(
         Nudge(
             key=f"{timer.key}/g{timer.generation}/{role}",
-            intent=Intent.NUDGE,
+            intent=rule.intent,
             template=text,
             role=role,
             why=timer.rule,

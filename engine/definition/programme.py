@@ -37,14 +37,17 @@ Phrase = Annotated[str, StringConstraints(max_length=200)]
 class TextDef(Model):
     """A mail's words in a definition: plain ``{{ name }}`` places only.
 
-    ``stops`` is the rest of the sentence "Den stopper, når ..." where a reminder does not say it; ``action`` the one
-    thing to do, in the imperative and few words, which is written on the mail's button.
+    The subject tells the matter before its first colon or question mark: "Påmindelse: ...". ``stops`` is the rest of
+    the sentence "Den stopper, når ..." where a reminder does not say it; ``action`` the one thing to do, in the
+    imperative and few words, which is written on the mail's button (``intet`` where there is nothing to do);
+    ``reply`` what to answer the mail with, said only where the mail has no links that do it.
     """
 
     subject: Label
     body: LongText
     stops: Phrase = ""
     action: Phrase = ""
+    reply: LongText = ""
 
 
 class Use(Model):
@@ -81,11 +84,13 @@ class Programme(Shared):
 
     ``activity_kinds`` maps a kind such as workshop to its machine; ``responsible`` names, per level, the role that
     answers for an activity without a facilitator (``ansvarlig`` in reminders; ``deltagere`` are its ``who``).
-    ``source`` is where the document states the period. ``statements`` hold what it says of the whole beside that;
+    ``short_title`` is what people call it, in the subjects of mails. ``source`` is where the document states the
+    period. ``statements`` hold what it says of the whole beside that;
     ``parameters`` are shares that its parts ask for by name, such as when enough challenges are well under way.
     """
 
     workflow: Key
+    short_title: str = ""
     document_title: str = ""
     family: str = ""
     owners: Labels = ()

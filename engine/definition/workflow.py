@@ -86,6 +86,14 @@ class Workflow(Model):
         """Name the machine that lives an activity of this kind: ``meeting`` or ``task`` in the shipped parts."""
         return self.activity_kinds.get(activity_kind, "task")
 
+    def person_title(self, role: str) -> str:
+        """Say what one person with a role is: its ``person_title``, a member of a body, else the role's own name."""
+        found = self.roles.get(role)
+        plain = (found.called if found else "") or role.replace("_", " ")
+        if found and found.person_title:
+            return found.person_title
+        return f"medlem af {plain}" if role in self.programme.bodies else plain
+
 
 def assemble(programme: Programme, parts: Iterable[Part]) -> Workflow:
     """Put a document and its parts together; the document's own reminders, texts and roles win.

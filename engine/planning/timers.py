@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import cache
 from types import MappingProxyType
 
-from ..civil.instants import ZONE
+from ..civil.instants import ZONE, local_date, to_utc
 from ..compiled import Compiled
 from ..definition import Reminder
 from ..definition.workflow import RESPONSIBLE
 from ..pausing.pauses import PAUSE_END, PAUSE_IS_OVER, days_paused, own_pause, paused_since, spans
-from ..reminding.rungs import anchor_of, days_of, soonest_after
+from ..reminding.rungs import anchor_of, days_of, has_room, landed
 from ..reminding.settling import is_settled
 from ..requiring.view import View
 from ..values import Entry, Lateness, Timer, TimerStatus
@@ -158,18 +158,17 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
     if rule.only_if is not None:
         # One mail about one day, in whichever of its states the activity stands when it comes near.
         place, occurrence = f"{region}.*", f"{region}.{anchor_day:%Y%m%d}"
-    former: tuple[date, date] | None = None
-    for rung, counted in enumerate(days_of(rule, anchor_day, view), 1):
-        day = counted
-        if rule.anchor == "entered" and not rule.in_pause:
-            day = _after_pauses(day, rule, entry.at, view)
-        if rule.fires is None:
-            if former is not None and counted >= anchor_day:
-                day = max(day, soonest_after(former, counted, compiled.calendar))
-            # What warns of a day comes rather too early than when the day is near: the weeks between are no one's.
-            is_ahead = bool(rule.ladder) and counted < anchor_day
-            day = compiled.calendar.previous_open(day) if is_ahead else compiled.calendar.next_open(day)
-            former = counted, day
+    counted = list(days_of(rule, anchor_day, view))
+    days = counted
+    if rule.anchor == "entered" and not rule.in_pause:
+        since = max(entry.at, to_utc(anchor_day, time()))
+        days = [_after_pauses(day, rule, since, view) for day in counted]
+    if rule.fires is None:
+        days = landed(rule, counted, days, anchor_day, view)
+    for rung, day in enumerate(days, 1):
+        is_ahead = counted[rung - 1] < anchor_day
+        if is_ahead and not has_room(rule, rung, day, local_date(entry.at), compiled.calendar):
+            continue
         if still is not None and compiled.due_at(day, rule.at) > still and not rule.in_pause:
             continue
         yield Timer(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, timedelta
 from typing import assert_never
 
@@ -21,12 +21,16 @@ MOST_MONTHS = 48
 """A programme lasts one to three years; what comes every month comes no longer than four."""
 
 MONTHS_OF_AN_OPEN_END = 12
-WEEK, WORKING_WEEK = 7, 5
 
 
 def anchor_of(rule: Reminder, entry: Entry, view: View) -> date | None:
     """Find the day that a reminder counts from; None while there is no such day."""
-    anchor = rule.anchor
+    found = _anchor(rule.anchor, entry, view)
+    opens = window_of(rule.not_before, view)[0] if rule.not_before else None
+    return max(found, opens) if found and opens else found
+
+
+def _anchor(anchor: str, entry: Entry, view: View) -> date | None:
     if anchor in ("entered", MONTHLY):
         return local_date(entry.at)
     if anchor == "planned_start":
@@ -65,16 +69,39 @@ def days_of(rule: Reminder, anchor: date, view: View) -> Iterator[date]:
             yield add_offset(day, rule.every, calendar, times) if rule.every is not None else day
 
 
-def soonest_after(former: tuple[date, date], counted: date, calendar: WorkingCalendar) -> date:
-    """Give the soonest day of a rung after the one before it: as counted and as it fell, closed weeks left out.
+def landed(rule: Reminder, counted: Sequence[date], days: Sequence[date], anchor: date, view: View) -> list[date]:
+    """Give the open days of a reminder's rungs: as counted from the anchor, and as pauses have moved them.
 
-    After closed weeks a ladder goes on rung by rung, a week apart (those that lay nearer, a day), instead of being
-    climbed in one day.
+    After closed weeks a ladder goes on with at least as many working days between two rungs as it says, instead of
+    being climbed in a few days; what warns of a day to come rather comes too early, and keeps its distances likewise.
     """
-    before, fell = former
-    if (counted - before).days >= WEEK:
-        return calendar.add_working_days(fell, WORKING_WEEK)
-    return fell + timedelta(days=1)
+    calendar, found = view.compiled.calendar, list(days)
+    is_ahead = [bool(rule.ladder) and day < anchor for day in counted]
+    for number in reversed(range(len(found))):
+        if is_ahead[number]:
+            later = number + 1
+            if later < len(found) and is_ahead[later] and found[later] < counted[later]:
+                apart = _apart(counted[number], counted[later], calendar)
+                found[number] = min(found[number], calendar.add_working_days(found[later], -apart))
+            found[number] = calendar.previous_open(found[number])
+    for number in range(len(found)):
+        if not is_ahead[number]:
+            if number and not is_ahead[number - 1] and found[number - 1] > counted[number - 1]:
+                apart = _apart(counted[number - 1], counted[number], calendar)
+                found[number] = max(found[number], calendar.add_working_days(found[number - 1], apart))
+            found[number] = calendar.next_open(found[number])
+    return found
+
+
+def has_room(rule: Reminder, number: int, day: date, since: date, calendar: WorkingCalendar) -> bool:
+    """Tell whether the so manieth rung, on a day, comes long enough after the first day of what it warns of."""
+    room = rule.room_of(number)
+    return room is None or day >= add_offset(since, room, calendar)
+
+
+def _apart(former: date, day: date, calendar: WorkingCalendar) -> int:
+    """Count the working days from one rung to the next: a day nobody works on counts as the next one that is."""
+    return max(calendar.working_days_between(former, day) - (not calendar.is_working_day(former)), 1)
 
 
 def add_offset(day: date, offset: Offset, calendar: WorkingCalendar, times: int = 1) -> date:

@@ -5,11 +5,13 @@ All instants are aware datetimes in UTC; every ``date`` is a local calendar day 
 
 from .basis import SYSTEM, Actor, ActorKind, Data, Dates, Entry, Json, Position
 from .decisions import Birth, Decision, Event, Option, Refusal, Step, StepKind, Strength
-from .promises import Intent, Lateness, Nudge, OutboxRow, Recipient, Timer, TimerStatus
+from .promises import FIRST_WORD, SEAT, Intent, Lateness, LeftOut, Nudge, OutboxRow, Recipient, Timer, TimerStatus
 from .standing import NO_FACTS, Booking, Facts, Identity, Reach, Relative, Snapshot
 
 __all__ = [
+    "FIRST_WORD",
     "NO_FACTS",
+    "SEAT",
     "SYSTEM",
     "Actor",
     "ActorKind",
@@ -25,6 +27,7 @@ __all__ = [
     "Intent",
     "Json",
     "Lateness",
+    "LeftOut",
     "Nudge",
     "Option",
     "OutboxRow",

@@ -88,12 +88,32 @@ class Nudge:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """A person whom a role was resolved to at the moment of sending; a shared mailbox is a person too."""
+    """A person whom a role was resolved to at the moment of sending; a shared mailbox is a person too.
+
+    ``stands_in_for`` names whom this one takes over for, and ``until`` the last day of that one's absence.
+    """
 
     person_id: int
     name: str
     email: str
     is_shared: bool = False
+    stands_in_for: str = ""
+    until: date | None = None
+
+
+FIRST_WORD = "foerste_gang"
+"""The value of an invitation to somebody who has heard nothing of the meeting: to her nothing is changed."""
+
+SEAT = "plads"
+"""The value of an invitation which says that a seat is free: it goes to somebody who was invited before."""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A person who was invited to a meeting that is not for her any more, and what her invitation said."""
+
+    person_id: int
+    values: Data
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +121,8 @@ class OutboxRow:
     """A claimed mail: the nudge, the instance it is about, and whom its role means now.
 
     ``fence`` is the attempt's number: only the holder of the newest may report on the row. ``is_moot`` tells that the
-    region has left the state entry that the mail is about, or that it has expired.
+    region has left the state entry that the mail is about, that it has expired, or that a newer one says what holds.
+    Of an invitation, ``first`` are the recipients who have heard of the meeting by nothing else.
     """
 
     id: int
@@ -120,3 +141,5 @@ class OutboxRow:
     dates: Dates
     queued_at: datetime
     position: Position = field(default_factory=dict)
+    first: frozenset[int] = frozenset()
+    left_out: tuple[LeftOut, ...] = ()

@@ -59,7 +59,6 @@ class CalendarEvent:
     is_free: bool = False
     organizer: Organizer | None = None
     attendee: Organizer | None = None
-    categories: tuple[str, ...] = ()
 
 
 class Words(vText):
@@ -127,8 +126,6 @@ def _component(event: CalendarEvent) -> Event:
     out.add("STATUS", event.status)
     out.add("TRANSP", "TRANSPARENT" if event.is_free or event.status == "CANCELLED" else "OPAQUE")
     out.add("CLASS", "PUBLIC")
-    if named := [one_line(one)[:60] for one in event.categories if one_line(one)]:
-        out.add("CATEGORIES", [Words(one) for one in named])
     if event.organizer is not None and is_address(event.organizer.email):
         out.add("ORGANIZER", _address(event.organizer, {}))
     if event.attendee is not None and is_address(event.attendee.email):

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import UTC
 from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
-from email.utils import getaddresses
+from email.utils import getaddresses, parsedate_to_datetime
 from types import MappingProxyType
 from typing import Final, Literal, TypeAlias
 
@@ -48,7 +49,8 @@ class Reply:
     """One answer of a calendar; what was written beside it is dropped.
 
     ``sender`` is the address that the mail says it is from: whether that is true is for the mail server to check
-    (DKIM). ``is_counter`` tells that another time is proposed. ``stamp`` is DTSTAMP as it stands there, if it does.
+    (DKIM). ``is_counter`` tells that another time is proposed. ``stamp`` is DTSTAMP as it stands there, else
+    the date of the mail, if it has one.
     """
 
     uid: str
@@ -68,7 +70,8 @@ def read_reply(raw: bytes) -> Reply | None:
         mail = message_from_bytes(raw, policy=compat32)
         sender = _sender(mail)
         found = (_reply(text, sender) for text in _calendars(mail)) if sender else iter(())
-        return next((reply for reply in found if reply is not None), None)
+        reply = next((reply for reply in found if reply is not None), None)
+        return replace(reply, stamp=_dated(mail)) if reply is not None and not reply.stamp else reply
     # What the standard library raises on a broken mail depends on how it is broken.
     except (ValueError, LookupError, TypeError, AttributeError, AssertionError, RecursionError):
         return None
@@ -81,6 +84,14 @@ def _sender(mail: Message) -> str | None:
     if len(headers) != 1 or len(found) != 1 or not is_address(found[0]):
         return None
     return found[0].casefold()
+
+
+def _dated(mail: Message) -> str:
+    """Give the mail's own date as a DTSTAMP, for a calendar that wrote none."""
+    try:
+        return parsedate_to_datetime(str(mail.get("Date", ""))).astimezone(UTC).strftime("%Y%m%dT%H%M%SZ")
+    except (ValueError, TypeError, OverflowError):
+        return ""
 
 
 def _calendars(mail: Message) -> Iterator[str]:

@@ -67,8 +67,8 @@ class Kind(StrEnum):
 class Bounce:
     """A report on one of our mails: Message-IDs that may be its, to whom it went, and how sure it is.
 
-    ``status`` is an enhanced code (``5.1.1``) or empty. Not permanent means delayed or refused for now: it may still
-    arrive.
+    ``recipient`` is empty where the report names nobody: such a one is not to be believed. ``status`` is an enhanced
+    code (``5.1.1``) or empty. Not permanent means delayed or refused for now: it may still arrive.
     """
 
     message_ids: tuple[str, ...]
@@ -112,17 +112,23 @@ def _found(mail: _Mail) -> Bounce | None:
 
 
 def _blocks(mail: _Mail) -> Iterator[_Mail]:
-    """Give what a report in the form of RFC 3464 says of each recipient."""
-    for part in _parts(mail):
-        if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status"):
-            yield from (block for block in _inside(part) if _header(block, "Action"))
+    """Give what a report in the form of RFC 3464 says of each recipient; elsewhere such a part is a mere attachment."""
+    for report in _parts(mail):
+        if report.get_content_type() == "multipart/report":
+            for part in _inside(report):
+                if part.get_content_type() in ("message/delivery-status", "message/global-delivery-status"):
+                    yield from (block for block in _inside(part) if _header(block, "Action"))
 
 
 def _standard(mail: _Mail, blocks: list[_Mail]) -> Bounce | None:
+    """Read the first recipient whom the mail did not reach; a failure that names no error (5.x.x) is not for good.
+
+    RFC 3463: a 4.x.x is given up after trying for days, or a full mailbox, and no fault of the address.
+    """
     for block in blocks:
-        action = _header(block, "Action").strip().lower()
-        if action in ("failed", "delayed"):
-            return Bounce(_ids(mail), _recipient(block), _status(block), action == "failed" and not _is_soft(block))
+        action, status = _header(block, "Action").strip().lower(), _status(block)
+        if action in ("failed", "delayed") and not status.startswith("2"):
+            return Bounce(_ids(mail), _recipient(block), status, action == "failed" and status.startswith("5"))
     return None
 
 
@@ -139,12 +145,9 @@ def _usual(mail: _Mail) -> Bounce | None:
     status, code = _STATUS.search(said), _CODE.search(said)
     first = status[1] if status else code[1] if code else ""
     is_delayed = first == "4" or (first != "5" and bool(_DELAYED.search(subject) or _DELAYED.search(said[:2000])))
-    return Bounce(_ids(mail), recipient[0] if recipient else "", status[0] if status else "", not is_delayed)
-
-
-def _is_soft(block: _Mail) -> bool:
-    """Tell a failure that is not the address's: given up after trying for days, or a full mailbox (RFC 3463)."""
-    return _status(block).startswith("4")
+    if recipient is None or not (first or is_delayed):
+        return Bounce(_ids(mail), "", "", False)  # It says not whom, or not what: for a person to read.
+    return Bounce(_ids(mail), recipient[0], status[0] if status else "", not is_delayed)
 
 
 def _is_calendar_reply(mail: _Mail) -> bool:
@@ -212,8 +215,12 @@ def _recipient(block: _Mail) -> str:
 
 
 def _status(block: _Mail) -> str:
+    """Give the code of a recipient; where it says only how bad it is (Exim: ``5.0.0``), the one that was answered."""
     found = _STATUS.search(_header(block, "Status"))
-    return found[0] if found else ""
+    if found is None:
+        return ""
+    said = _STATUS.search(_header(block, "Diagnostic-Code")) if found[0].endswith(".0.0") else None
+    return said[0] if said and said[1] == found[1] else found[0]
 
 
 def _header(mail: _Mail, name: str) -> str:
@@ -236,5 +243,5 @@ def _decoded(part: _Mail) -> str:
         if isinstance(payload, bytes):
             return payload[:MOST_TEXT].decode("utf-8", "replace")
         return "\n".join(str(inner) for inner in _inside(part)[:MOST_PARTS])[:MOST_TEXT]
-    except LookupError:  # It names a character set that there is not.
+    except (LookupError, ValueError, TypeError, AttributeError):  # such as a character set that there is not
         return ""

@@ -33,14 +33,22 @@ class InboxMail:
 class Inbox(Protocol):
     """Gives mails until they are done with. Several readers may see the same one: handle it twice without harm."""
 
-    def fetch(self, limit: int) -> Iterator[InboxMail]:
-        """Give at most ``limit`` mails that nobody is done with, oldest first."""
+    @property
+    def name(self) -> str:
+        """Say which inbox this is, as its mails are known by it; holds no password."""
+
+    @property
+    def is_forgetful(self) -> bool:
+        """Tell, after ``fetch``, that the server cannot keep which mails were left: give the last one back then."""
+
+    def fetch(self, limit: int, after: str = "") -> Iterator[InboxMail]:
+        """Give at most ``limit`` mails that nobody is done with, oldest first; a forgetful one those ``after`` one."""
 
     def done(self, id: str) -> None:
         """Put a mail away that was understood and handled."""
 
-    def leave(self, id: str) -> None:
-        """Leave a mail to people, and do not give it again."""
+    def leave(self, id: str) -> str:
+        """Leave a mail to people, and do not give it again; answer where they find it."""
 
 
 class FolderInbox:
@@ -49,10 +57,17 @@ class FolderInbox:
     Raises InboxUnavailable, which names the setting, where the folder cannot be used.
     """
 
+    is_forgetful = False
+
     def __init__(self, path: Path) -> None:
         self._path = path
 
-    def fetch(self, limit: int) -> Iterator[InboxMail]:
+    @property
+    def name(self) -> str:
+        """Name the folder."""
+        return f"folder:{self._path}"
+
+    def fetch(self, limit: int, after: str = "") -> Iterator[InboxMail]:  # noqa: ARG002
         """Give the files by name; a mail that somebody else takes away meanwhile is passed over."""
         with self._usable():
             files = sorted(self._files())[:limit]
@@ -66,26 +81,34 @@ class FolderInbox:
         """Move the file to ``done/``."""
         self._move(id, "done")
 
-    def leave(self, id: str) -> None:
-        """Move the file to ``other/``."""
-        self._move(id, "other")
+    def leave(self, id: str) -> str:
+        """Move the file to ``other/``, and say where it is there."""
+        return self._move(id, "other")
 
     def _files(self) -> Iterator[Path]:
         if not self._path.is_dir():
             raise FileNotFoundError(2, "no such folder", str(self._path))
-        folders = [self._path / "new", self._path / "cur"]
-        is_maildir = all(folder.is_dir() for folder in folders)
-        for folder in folders if is_maildir else [self._path]:
+        is_maildir, folders = self._folders()
+        for folder in folders:
             yield from (file for file in folder.iterdir() if _is_mail(file, is_maildir))
 
-    def _move(self, id: str, where: str) -> None:
+    def _folders(self) -> tuple[bool, tuple[Path, ...]]:
+        maildir = (self._path / "new", self._path / "cur")
+        return (True, maildir) if all(folder.is_dir() for folder in maildir) else (False, (self._path,))
+
+    def _move(self, id: str, where: str) -> str:
         with self._usable():
-            file = next((one for one in self._files() if one.relative_to(self._path).as_posix() == id), None)
-            if file is None:
-                return  # somebody else has put it away
+            if not self._path.is_dir():
+                raise FileNotFoundError(2, "no such folder", str(self._path))
+            is_maildir, folders = self._folders()
+            file = self._path / id
+            if file.parent not in folders or not _is_mail(file, is_maildir):
+                return ""  # somebody else has put it away
             (self._path / where).mkdir(exist_ok=True)
+            place = _free(self._path / where, file.name)
             with suppress(FileNotFoundError):
-                file.replace(self._path / where / file.name)
+                file.replace(place)
+            return str(place)
 
     @contextmanager
     def _usable(self) -> Iterator[None]:
@@ -106,26 +129,33 @@ class FolderInbox:
 class ImapInbox:
     """A mailbox over IMAP and verified TLS, known by UID; what is done with is marked as read, and moved if so set.
 
-    One connection for each ``fetch`` and what is put away meanwhile. Raises InboxUnavailable.
+    One connection for each ``fetch`` and what is put away meanwhile. Not every server keeps a keyword of ours (Exchange
+    does not): such a one is forgetful. Raises InboxUnavailable.
     """
 
     def __init__(self, settings: ImapSettings) -> None:
         self._settings = settings
         self._client: _Client | None = None
         self._validity = ""
+        self.is_forgetful = False
+
+    @property
+    def name(self) -> str:
+        """Name user, server and mailbox."""
+        settings = self._settings
+        return f"imaps://{settings.user}@{settings.host}:{settings.port}/{settings.mailbox}"
 
     def __repr__(self) -> str:
         """Name the server, and nothing that is secret."""
         return f"ImapInbox(imaps://{self._settings.host}:{self._settings.port}/{self._settings.mailbox})"
 
-    def fetch(self, limit: int) -> Iterator[InboxMail]:
+    def fetch(self, limit: int, after: str = "") -> Iterator[InboxMail]:
         """Give unread mails by UID; reading marks none of them."""
         with self._usable():
             client = self._open()
         try:
             with self._usable():
-                found = _checked(client.uid("SEARCH", f"UNSEEN UNDELETED UNKEYWORD {LEFT}"))
-                uids = sorted(int(uid) for line in found if isinstance(line, bytes) for uid in line.split())
+                uids = self._unread(client, after)
             for uid in uids[:limit]:
                 with self._usable():
                     raw = self._read(client, uid)
@@ -133,6 +163,14 @@ class ImapInbox:
                     yield InboxMail(f"{self._validity}.{uid}", raw)
         finally:
             self.close()
+
+    def _unread(self, client: _Client, after: str) -> list[int]:
+        """List the UIDs of what is unread and was not left: by its keyword, or by the UID of the last one."""
+        since = int(self._uid(after) or 0)
+        wanted = f"UNSEEN UNDELETED UID {since + 1}:*" + ("" if self.is_forgetful else f" UNKEYWORD {LEFT}")
+        found = _checked(client.uid("SEARCH", wanted))
+        uids = sorted(int(uid) for line in found if isinstance(line, bytes) for uid in line.split())
+        return [uid for uid in uids if uid > since]  # "9:*" is the last mail too, whatever its number (RFC 3501).
 
     def done(self, id: str) -> None:
         """Mark the mail as read; where the settings name a mailbox for it and the server can, move it there."""
@@ -144,12 +182,14 @@ class ImapInbox:
             if self._settings.done and "MOVE" in client.capabilities:
                 _checked(client.uid("MOVE", uid, quoted(self._settings.done)))
 
-    def leave(self, id: str) -> None:
-        """Give the mail a keyword of ours; a server that keeps no keywords gives it again."""
+    def leave(self, id: str) -> str:
+        """Give the mail a keyword of ours, if the server keeps any; it stays unread where it is."""
         with self._usable(), self._reaching() as client:
             uid = self._uid(id)
-            if uid is not None:
-                client.uid("STORE", uid, "+FLAGS.SILENT", f"({LEFT})")
+            if uid is not None and not self.is_forgetful:
+                kind, _ = client.uid("STORE", uid, "+FLAGS.SILENT", f"({LEFT})")
+                self.is_forgetful = kind != "OK"
+        return f"{self.name} (UID {id.partition('.')[2]})"
 
     def close(self) -> None:
         """Sign out."""
@@ -177,6 +217,9 @@ class ImapInbox:
         _checked(client.select(quoted(settings.mailbox)))
         validity = client.response("UIDVALIDITY")[1]
         self._validity = validity[0].decode("ascii") if validity and isinstance(validity[0], bytes) else "0"
+        kept = client.response("PERMANENTFLAGS")[1]
+        flags = b" ".join(one for one in kept or () if isinstance(one, bytes)).decode("ascii", "replace")
+        self.is_forgetful = bool(flags) and "\\*" not in flags and LEFT.lower() not in flags.lower()
         return client
 
     def _uid(self, id: str) -> str | None:
@@ -249,3 +292,12 @@ def _checked(answer: tuple[str, Sequence[object]]) -> Sequence[object]:
 def _is_mail(file: Path, is_maildir: bool) -> bool:
     named = not file.name.startswith(".") and (is_maildir or file.suffix.lower() == ".eml")
     return named and file.is_file() and not file.is_symlink()
+
+
+def _free(folder: Path, name: str) -> Path:
+    """Give a name in a folder that nobody has: what lies there is never written over."""
+    place, count = folder / name, 1
+    while place.exists():
+        count += 1
+        place = folder / f"{count}.{name}"
+    return place

@@ -29,6 +29,8 @@ MOST_ON_ONE: Final = 100
 TURN_SECONDS: Final = 30.0
 """How long a thread waits for its turn; with the time of one mail less than the lease of a letter."""
 
+PACED: Final = "its domain has had the mails of this minute"
+
 _OF_ALL_MAILS: Final = frozenset({Verb.CONNECT, Verb.EHLO, Verb.STARTTLS, Verb.AUTH, Verb.MAIL})
 
 
@@ -66,8 +68,24 @@ class SmtpMailer:
             self._wait_for_server()
             free = self._pacer.take(mail.recipient.rpartition("@")[2], self._now())
             if free is not None:
-                raise NotYet("its domain has had the mails of this minute", at=free)
+                raise NotYet(PACED, at=free)
             self._hand_over(mail, monotonic() + self._settings.seconds_in_all)
+        finally:
+            self._turn.release()
+
+    def not_yet(self, address: str) -> NotYet | None:
+        """Say why a mail to an address could not be tried now: the server is left alone, or its domain has its share.
+
+        While another thread sends, nobody can say: it is tried then.
+        """
+        if not self._turn.acquire(blocking=False):
+            return None
+        try:
+            self._wait_for_server()
+            free = self._pacer.free_at(address.rpartition("@")[2], self._now())
+            return None if free is None else NotYet(PACED, at=free)
+        except NotYet as why:
+            return why
         finally:
             self._turn.release()
 

@@ -19,16 +19,21 @@ class Pacer:
 
     def take(self, domain: str, now: datetime) -> datetime | None:
         """Take a place for a mail to a domain: None when it may go now, else the instant at which one is free."""
-        sent = self._sent.setdefault(domain.lower(), deque())
-        # What lies after now was counted before the clock was set back; it must not hold mails for as long as that.
-        while sent and (sent[0] <= now - MINUTE or sent[-1] > now):
-            sent.popleft()
-        if len(sent) >= self._most:
-            return sent[0] + MINUTE
-        sent.append(now)
+        free = self.free_at(domain, now)
+        if free is not None:
+            return free
+        self._sent.setdefault(domain.lower(), deque()).append(now)
         if len(self._sent) > MOST_DOMAINS:
             self._forget(now)
         return None
+
+    def free_at(self, domain: str, now: datetime) -> datetime | None:
+        """Say when a place for a mail to a domain is free, without taking it: None when one is now."""
+        sent = self._sent.get(domain.lower(), deque())
+        # What lies after now was counted before the clock was set back; it must not hold mails for as long as that.
+        while sent and (sent[0] <= now - MINUTE or sent[-1] > now):
+            sent.popleft()
+        return sent[0] + MINUTE if len(sent) >= self._most else None
 
     def _forget(self, now: datetime) -> None:
         quiet = [domain for domain, sent in self._sent.items() if not sent or sent[-1] <= now - MINUTE]

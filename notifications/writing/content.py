@@ -71,11 +71,16 @@ class Group:
     things: tuple[Thing, ...]
 
 
+MORE = "Også dette:"
+"""What stands above the things of a long digest that are told in a line each."""
+
+
 @dataclass(frozen=True, slots=True)
 class Content:
     """A whole letter in words: about one ``thing``, or a digest of ``groups``.
 
-    ``trial`` names the real receiver when it goes elsewhere; ``more`` counts what a digest leaves out.
+    ``trial`` names the real receiver when it goes elsewhere; ``more`` are the things of a long digest that are told in
+    a line each, those without an address as words alone.
     """
 
     subject: str
@@ -87,7 +92,6 @@ class Content:
     thing: Thing | None = None
     intro: tuple[Block, ...] = ()
     groups: tuple[Group, ...] = ()
-    more: str = ""
-    more_link: Link | None = None
+    more: tuple[Link, ...] = ()
     footer: tuple[Link, ...] = ()
     footer_note: str = ""

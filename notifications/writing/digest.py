@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
 from ...engine.civil.danish import join_and
+from ...engine.civil.instants import local_date
 from ...engine.values import Intent, OutboxRow
-from ..facts import day_of, standing
-from ..texts import KNOWN_PLACEHOLDERS, MESSAGE, Text, one_line, placeholders, substitute
+from ...engine.values.names import KOMMUNE, PROGRAMME
+from ..facts import REASON, day_of, standing
+from ..texts import KNOWN_PLACEHOLDERS, MESSAGE, Text, matter_of, one_line, placeholders, substitute
 from .content import Action, Bullets, Content, Fact, Group, Link, Paragraph, Thing
 from .single import own_greeting
 from .values import Sender
 from .wording import (
     GREETS,
     LONGEST_SUBJECT,
+    NOTHING,
     Filled,
     action_of,
+    answers_of,
     blocks,
     counted,
     cut,
@@ -28,14 +33,16 @@ from .wording import (
     header_safe,
     signature,
     stops_of,
-    usable,
 )
 
 MOST_SHOWN: Final = 15
+LEAST_ALIKE: Final = 3
+"""So many things that only differ by their kommune are told as one."""
 CANNOT_WAIT: Final = frozenset({"baseline_frist"})
 """Texts about what cannot be made good afterwards."""
 
 _MOST_ROLES = 3
+_ONLY_A_PLACE = frozenset({KOMMUNE, PROGRAMME})
 _ORDER = (Intent.CANCELLATION, Intent.INVITATION, Intent.NUDGE, Intent.NOTICE)
 _TITLE_ROOM = 40
 _IS_THE_MESSAGE = frozenset({"forsinket", "kommer"})
@@ -46,11 +53,18 @@ _DAYS = frozenset({"dato", "dato_kort", "hvornaar", "om", "frist", "frist_kort"}
 def urgency(row: OutboxRow, text: Text) -> tuple[int, int, date, int]:
     """Order rows by how little they can wait: what is called off, what cannot be made good, then the nearest day.
 
-    A day counts where the text speaks of one: that a stalled step once began is no deadline.
+    A day counts where the text speaks of one: that a stalled step once began is no deadline. What should have been
+    over when it was queued counts from the day on which it should.
     """
     kind = _ORDER.index(row.nudge.intent)
-    day = (day_of(row) or date.max) if speaks_of(text) & _DAYS else date.max
+    day = (day_of(row) if speaks_of(text) & _DAYS else _overdue(row)) or date.max
     return (kind if kind == 0 else 1 if row.nudge.template in CANNOT_WAIT else 2, kind, day, row.id)
+
+
+def _overdue(row: OutboxRow) -> date | None:
+    """Give the last planned day of what was late when it was queued."""
+    end = row.dates.actual_end or row.dates.planned_end
+    return end if end is not None and end < local_date(row.queued_at) else None
 
 
 def speaks_of(text: Text) -> frozenset[str]:
@@ -67,21 +81,19 @@ def digest(
 ) -> Content:
     """Word the letter about several rows to somebody of that name; ``texts`` are ``samling`` and ``samling_nyt``."""
     ordered = sorted(things, key=lambda one: urgency(one.row, one.text))
-    shown, left = ordered[:MOST_SHOWN], len(ordered) - MOST_SHOWN
+    alike = _alike(ordered)
     text, values = _frame(ordered, sender, texts)
-    side = usable(footer_links).get("side", "")
     return Content(
         subject=_subject(ordered, text, values),
         heading=_sentence(text, {**values, "ting": ""}),
         greeting=greeting(name),
         intro=blocks(substitute(text.body, values, text="samling")),
-        groups=_groups(shown),
-        more=_more(left, side, sender),
-        more_link=Link("se dem alle på din side", side) if left > 0 and side else None,
-        ending=f"Derfor får du denne mail: du er registreret som {_roles(ordered)} "
+        groups=_groups(alike[:MOST_SHOWN]),
+        more=tuple(_in_a_line(one) for several in alike[MOST_SHOWN:] for one in several),
+        ending=f"Derfor får du denne mail: {_reasons(ordered)} "
         + stops_of(Intent.NUDGE, one_line(substitute(text.stops, values, text="samling"))),
         signature=signature(sender),
-        footer=footer({name: url for name, url in footer_links.items() if not (left > 0 and name == "side")}),
+        footer=footer(footer_links),
         footer_note=footer_note(sender, footer_links, may_stop=True),
     )
 
@@ -119,21 +131,59 @@ def _subject(ordered: Sequence[Filled], text: Text, values: Mapping[str, str]) -
 
 
 def _named(one: Filled, several: bool) -> str:
-    title = cut(one.values["titel"], _TITLE_ROOM)
+    title = cut(_title(one), _TITLE_ROOM)
     place = one.known.get("kommune", "").removesuffix(" Kommune")
     return f"{title} ({cut(place, _TITLE_ROOM)})" if several and place and place not in title else title
 
 
-def _groups(shown: Sequence[Filled]) -> tuple[Group, ...]:
+def _title(one: Filled) -> str:
+    """Name a thing: a kommune's process and a programme say nothing by their names, so the mail's matter does."""
+    if one.row.kind not in _ONLY_A_PLACE or one.row.nudge.template == MESSAGE:
+        return one.values["titel"]
+    subject = one.said(one.text.subject)
+    return header_safe(matter_of(Text(subject, "")) or subject)
+
+
+def _alike(ordered: Sequence[Filled]) -> list[tuple[Filled, ...]]:
+    """Gather what would read the same but for the kommune, if it is much, each where its most urgent one stands."""
+    found: dict[tuple[str, ...], list[Filled]] = {}
+    keys = [_likeness(one) for one in ordered]
+    for one, key in zip(ordered, keys, strict=True):
+        is_much = keys.count(key) >= LEAST_ALIKE
+        found.setdefault(key if is_much else (*key, str(one.row.id)), []).append(one)
+    return [tuple(several) for several in found.values()]
+
+
+def _likeness(one: Filled) -> tuple[str, ...]:
+    place = one.known.get("kommune")
+    if not place:
+        return (str(one.row.id),)
+    said = "\n".join([one.said(one.text.body), one.values["titel"], one.known.get("hvornaar", "")])
+    return (one.row.nudge.template, one.values["program_kort"], said.replace(place, ""), one.known.get(REASON, ""))
+
+
+def _groups(shown: Sequence[tuple[Filled, ...]]) -> tuple[Group, ...]:
     """Gather the things of one kommune in one programme; the group with the most urgent thing comes first."""
     found: dict[str, list[Thing]] = {}
-    for one in shown:
+    for several in shown:
+        one = _of_all(several)
         place = ", ".join(filter(None, (one.known.get("kommune", ""), one.values["program_kort"])))
-        found.setdefault(place, []).append(_thing(one))
+        found.setdefault(place, []).append(_thing(one, several))
     return tuple(Group(place, tuple(things)) for place, things in found.items())
 
 
-def _thing(one: Filled) -> Thing:
+def _of_all(several: Sequence[Filled]) -> Filled:
+    """Word what several kommuner have in common as one thing."""
+    first = several[0]
+    if len(several) == 1:
+        return first
+    places = {"kommune": join_and(tuple(dict.fromkeys(one.known["kommune"] for one in several)))}
+    if first.values["titel"] == first.known["kommune"]:
+        places["titel"] = places["kommune"]
+    return replace(first, known={**first.known, **places}, values={**first.values, **places})
+
+
+def _thing(one: Filled, several: Sequence[Filled]) -> Thing:
     """Tell one thing in a few lines: what, the one next action, and in small why and what stops it."""
     parts = list(blocks(one.said(one.text.body)))
     if GREETS.match(one.text.body) and own_greeting(parts):
@@ -142,17 +192,33 @@ def _thing(one: Filled) -> Thing:
     told = parts if is_whole else parts[:1]
     lead = tuple(part for part in told if isinstance(part, Paragraph | Bullets))
     why = one.row.nudge.values.get("hvorfor")
-    action = action_of(one)
-    if action is None and one.url:
-        action = Action("Se, hvad du kan gøre", one.url)
+    action, answers = _action(one), answers_of(one)
+    if len(several) > 1 and action is not None and action.url:
+        answers = tuple(Link(each.known["kommune"], each.url) for each in several if each.url)
+        action = Action(action.label, ask=action.ask)
     reason = ended(one_line(why)) if isinstance(why, str) and one_line(why) else ""
     return Thing(
-        title=one.values["titel"],
+        title=_title(one),
         lead=lead,
         facts=_dated(one, lead),
         action=action,
+        answers=answers,
         note=" ".join(filter(None, (reason, _stops(one)))),
     )
+
+
+def _action(one: Filled) -> Action | None:
+    """Give the one next action, also of a text that places its link itself: its place is not told here."""
+    action = action_of(one)
+    is_placed = action is None and one.url and one.text.action != NOTHING
+    return Action("Se, hvad du kan gøre", one.url) if is_placed else action
+
+
+def _in_a_line(one: Filled) -> Link:
+    """Tell a thing that there is no room for in a line, with its link: nothing that is sent goes untold."""
+    action = _action(one)
+    label = _named(one, several=True)
+    return Link(f"{label}: {action.label}", action.url) if action else Link(label, "")
 
 
 def _stops(one: Filled) -> str:
@@ -170,6 +236,14 @@ def _dated(one: Filled, lead: Sequence[Paragraph | Bullets]) -> tuple[Fact, ...]
     return (Fact(label, one.known[name]),)
 
 
+def _reasons(ordered: Sequence[Filled]) -> str:
+    """Say once why all of it comes to this reader: in which roles, and for whom else."""
+    others = dict.fromkeys(one.known[REASON] for one in ordered if REASON in one.known)
+    own = [one for one in ordered if REASON not in one.known]
+    reasons = [*([f"du er registreret som {_roles(own)}"] if own else []), *others]
+    return ended(join_and(reasons))
+
+
 def _roles(ordered: Sequence[Filled]) -> str:
     """Say once as what the reader is registered: each role of a programme with its kommuner."""
     found: dict[tuple[str, str], dict[str, None]] = {}
@@ -181,18 +255,10 @@ def _roles(ordered: Sequence[Filled]) -> str:
         for (role, programme), places in found.items()
     ]
     if len(roles) > _MOST_ROLES:
-        return f"{', '.join(roles[:_MOST_ROLES])} og i {len(roles) - _MOST_ROLES} roller til."
-    return ended(join_and(roles))
+        return f"{', '.join(roles[:_MOST_ROLES])} og i {len(roles) - _MOST_ROLES} roller til"
+    return join_and(roles)
 
 
 def _places(kommuner: Iterable[str]) -> str:
     names = tuple(kommuner)
     return join_and(names) if len(names) <= _MOST_ROLES else counted(len(names), "kommune", "kommuner")
-
-
-def _more(left: int, side: str, sender: Sender) -> str:
-    if left <= 0:
-        return ""
-    if side:
-        return f"og {left} mere"
-    return f"og {left} mere: svar på denne mail, så får du dem af {one_line(sender.reply_name) or 'afsenderen'}"

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from css_inline import CSSInliner
 from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
-from .content import Bullets, Content, Paragraph
+from .content import MORE, Bullets, Content, Paragraph
 
 _TEMPLATES = ("letter.html", "parts.html")
 
@@ -17,7 +17,7 @@ _TEMPLATES = ("letter.html", "parts.html")
 def page(content: Content) -> str:
     """Draw the letter as one HTML page that needs nothing from anywhere else."""
     kit = _kit()
-    return kit.inliner.inline(kit.letter.render(letter=content, style=kit.style)) + "\n"
+    return kit.inliner.inline(kit.letter.render(letter=content, more=MORE, style=kit.style)) + "\n"
 
 
 def style() -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable
 
-from .content import Action, Block, Bullets, Content, Fact, Group, Link, Thing
+from .content import MORE, Action, Block, Bullets, Content, Fact, Group, Link, Thing
 
 WIDTH = 72
 
@@ -18,7 +18,7 @@ def plain(content: Content) -> str:
         *(_block(block) for block in content.intro),
         *(_thing(content.thing) if content.thing else ()),
         *(part for group in content.groups for part in _group(group)),
-        _more(content),
+        _more(content.more),
         content.ending,
         "\n".join(content.signature),
         "\n".join(["-- ", *_footer(content.footer), content.footer_note]),
@@ -40,7 +40,7 @@ def _group(group: Group) -> Iterable[str]:
             f"* {thing.title}",
             *(_block(block) for block in thing.lead),
             _facts(thing.facts),
-            _action(thing.action, ()),
+            _action(thing.action, thing.answers),
             f"({thing.note})" if thing.note else "",
         )
         yield "\n".join(filter(None, shown))
@@ -68,14 +68,13 @@ def _action(action: Action | None, answers: tuple[Link, ...]) -> str:
     return "\n".join([*lines, *(line for answer in answers for line in (f"{answer.label}:", answer.url))])
 
 
-def _more(content: Content) -> str:
-    return f"{content.more}: {content.more_link.label}\n{content.more_link.url}" if content.more_link else content.more
+def _more(links: tuple[Link, ...]) -> str:
+    lines = [f"- {link.label}{f': {link.url}' if link.url else ''}" for link in links]
+    return "\n".join([MORE, *lines]) if lines else ""
 
 
 def _footer(links: Iterable[Link]) -> Iterable[str]:
-    for link in links:
-        yield f"{link.label}:"
-        yield link.url
+    return (f"{link.label}: {link.url}" for link in links)
 
 
 def _wrap(part: str) -> str:

@@ -35,6 +35,7 @@ _STATUS: Mapping[str, str] = MappingProxyType(
     {
         "": "",
         "Aflyst": "AFLYST",
+        "Du skal ikke med": "du skal ikke med",
         "Opdateret": "opdateret, gælder i stedet for den tidligere indkaldelse",
     }
 )
@@ -61,13 +62,18 @@ def single(one: Filled, name: str, sender: Sender, footer_links: Mapping[str, st
             facts=meeting_facts(one),
             action=action_of(one),
             answers=answers_of(one),
-            rest=tuple(parts[len(lead) :]),
+            rest=(*parts[len(lead) :], *_reply(one)),
         ),
         ending=_ending(one),
         signature=signature(sender),
-        footer=footer(footer_links),
+        footer=footer(footer_links, intent),
         footer_note=footer_note(sender, footer_links, may_stop=intent in (Intent.NUDGE, Intent.NOTICE)),
     )
+
+
+def _reply(one: Filled) -> tuple[Block, ...]:
+    """Say what to answer the mail with, where it has no link that does it: there is one way to do a thing."""
+    return () if one.links else blocks(one.said(one.text.reply))
 
 
 def own_greeting(parts: list[Block]) -> str:

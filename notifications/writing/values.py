@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ...engine.errors import InvalidInput
-from ...engine.values import OutboxRow
+from ...engine.values import OutboxRow, Recipient
 from ..texts import Text
 
 _ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
@@ -46,11 +46,25 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Named:
+    """What a workflow calls what a row has only keys for; empty where nobody has looked.
+
+    ``role`` is what the reader is in it, ``programme`` its short title, ``in_charge`` the people who answer for what
+    the mail is about.
+    """
+
+    role: str = ""
+    programme: str = ""
+    in_charge: tuple[Recipient, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """One thing that a letter is about, with the words that its workflow has for it."""
 
     row: OutboxRow
     text: Text
+    named: Named = Named()
 
 
 @dataclass(frozen=True, slots=True)

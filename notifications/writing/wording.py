@@ -7,27 +7,45 @@ import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import zip_longest
 from types import MappingProxyType
 from typing import assert_never
 
 from ...engine.civil.danish import plural
-from ...engine.values import Intent, Nudge, OutboxRow, Recipient
-from ..facts import facts, first_name
+from ...engine.values import FIRST_WORD, Intent, Nudge, OutboxRow, Recipient
+from ..facts import LISTS, facts, first_name, listed
 from ..texts import KNOWN_PLACEHOLDERS, Text, one_line, placeholders, substitute
 from .content import Action, Block, Bullets, Link, Paragraph
 from .values import Item, Sender, is_web_address
 
 LONGEST_SUBJECT = 90
 GREETS = re.compile(r"\s*(kære|hej)\b", re.IGNORECASE)
+_LISTED = re.compile(rf"(?m)^[^\S\n]*-[^\S\n]+\{{\{{\s*({'|'.join(sorted(LISTS))})\s*\}}\}}[^\S\n]*$")
 _POINT = re.compile(r"\s*[-*•]\s+")
+NOTHING = "intet"
+"""The action of a text after which there is nothing to do: then no link stands there either."""
+BY_ANSWER = "Svar på denne mail"
+"""How an action begins that an answer does: it needs no link."""
+NO_LONGER = "ikke_laengere_med"
+"""The text for those who are not to come any more to what is held all the same."""
+
 _FOOTER = MappingProxyType(
     {
         "side": "Se, hvor det hele står",
-        "kalender": "Få dagene i din egen kalender",
-        "fravaer": "Meld, at du er væk, og hvem der tager over",
-        "afmeld": "Få færre af disse mails, eller ingen",
+        "kalender": "Få dagene i din kalender",
+        "fravaer": "Meld fravær",
+        "afmeld": "Få færre mails",
     }
 )
+_FITTING = MappingProxyType(
+    {
+        Intent.NUDGE: frozenset(_FOOTER),
+        Intent.NOTICE: frozenset({"afmeld"}),
+        Intent.INVITATION: frozenset({"kalender", "fravaer"}),
+        Intent.CANCELLATION: frozenset[str](),
+    }
+)
+"""What the foot of a mail leads to: who is told that there is nothing left to do is not asked for more."""
 _OPEN = MappingProxyType(
     {
         Intent.NUDGE: "Se, hvad du kan gøre",
@@ -51,8 +69,14 @@ class Filled:
     links: Mapping[str, str]
 
     def said(self, template: str) -> str:
-        """Fill a template of this row."""
-        return substitute(template, self.values, text=self.row.nudge.template)
+        """Fill a template of this row; what is several becomes a list where it stands behind a dash of its own."""
+        parts = _LISTED.split(template)  # words, name, words, name, words
+        filled = [substitute(words, self.values, text=self.row.nudge.template) for words in parts[::2]]
+        lists = ["\n".join(f"- {one}" for one in self._several(name)) for name in parts[1::2]]
+        return "".join(part for pair in zip_longest(filled, lists, fillvalue="") for part in pair)
+
+    def _several(self, name: str) -> tuple[str, ...]:
+        return listed(self.row, name) or (one_line(self.values[name]),)
 
     @property
     def url(self) -> str:
@@ -63,7 +87,7 @@ class Filled:
 def fill(item: Item, recipient: Recipient, sender: Sender, now: datetime, links: Mapping[str, str]) -> Filled:
     """Look up what a letter may say of one row. Raises InvalidInput for a placeholder that does not exist."""
     row, text = item.row, item.text
-    known = dict(facts(row, recipient, now))
+    known = dict(facts(row, recipient, now, item.named))
     if url := usable(links).get("naeste"):
         known["link"] = url
     values = {name: known.get(name, spot.fallback) for name, spot in KNOWN_PLACEHOLDERS.items()}
@@ -112,8 +136,12 @@ def _placed(url: str, lines: Sequence[str]) -> str:
 def action_of(one: Filled) -> Action | None:
     """Give the one next action: the author's words for it, else what the mail's intent asks for."""
     words = one_line(one.said(one.text.action)).strip(" .")
-    if one.row.nudge.intent is Intent.INVITATION and "kommer" in one.links:
+    if words == NOTHING:
+        return None
+    if "kommer" in one.links:
         return Action("Ja, jeg kommer", one.links["kommer"], ask="Svar, om du kommer")
+    if words.startswith(BY_ANSWER):
+        return Action(words)
     if one.url and "link" not in one.told:
         return Action(words or _OPEN[one.row.nudge.intent], one.url)
     command = one.known.get("kommando", "") if not one.told & {"kommando", "link"} else ""
@@ -123,8 +151,8 @@ def action_of(one: Filled) -> Action | None:
 
 
 def answers_of(one: Filled) -> tuple[Link, ...]:
-    """Give what else an invitation may be answered with."""
-    if one.row.nudge.intent is Intent.INVITATION and "kommer_ikke" in one.links:
+    """Give what else an invitation, and a reminder of it, may be answered with."""
+    if "kommer_ikke" in one.links:
         return (Link("Nej, jeg kan ikke komme", one.links["kommer_ikke"]),)
     return ()
 
@@ -137,7 +165,7 @@ def stops_of(intent: Intent, stops: str) -> str:
         return ended(f"Den stopper, når {stops}")
     match intent:
         case Intent.NUDGE:
-            return "Den stopper, når det er registreret."
+            return "Den stopper, når det, den handler om, er registreret."
         case Intent.INVITATION:
             return "Du hører kun igen, hvis noget ændrer sig, og lige før vi mødes."
         case Intent.NOTICE | Intent.CANCELLATION:
@@ -157,10 +185,12 @@ def signature(sender: Sender) -> tuple[str, ...]:
     return tuple(dict.fromkeys(filter(None, ("Med venlig hilsen", *names))))
 
 
-def footer(footer_links: Mapping[str, str]) -> tuple[Link, ...]:
-    """Give the links of the footer that there are, in their order."""
+def footer(footer_links: Mapping[str, str], intent: Intent = Intent.NUDGE) -> tuple[Link, ...]:
+    """Give the links of the footer that there are and that fit such a mail, in their order."""
     found = usable(footer_links)
-    return tuple(Link(label, found[name]) for name, label in _FOOTER.items() if name in found)
+    return tuple(
+        Link(label, found[name]) for name, label in _FOOTER.items() if name in found and name in _FITTING[intent]
+    )
 
 
 def footer_note(sender: Sender, footer_links: Mapping[str, str], *, may_stop: bool) -> str:
@@ -175,9 +205,9 @@ def state_of(nudge: Nudge) -> str:
     """Say in a word what became of an invitation; empty where nothing has."""
     match nudge.intent:
         case Intent.CANCELLATION:
-            return "Aflyst"
+            return "Du skal ikke med" if nudge.template == NO_LONGER else "Aflyst"
         case Intent.INVITATION:
-            return "Opdateret" if nudge.sequence else ""
+            return "Opdateret" if nudge.sequence and FIRST_WORD not in nudge.values else ""
         case Intent.NUDGE | Intent.NOTICE:
             return ""
         case never:

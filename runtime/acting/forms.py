@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from ...engine.deciding.fields import UNSTORABLE
+from ...engine.errors import InvalidInput
 from ...engine.values import Json
 from .values import Choice, Field
 
@@ -18,6 +19,14 @@ LONGEST = 4_000
 MOST_LINES = 50
 _DANISH_DAY = re.compile(r"(\d{1,2})[.\-/ ]+(\d{1,2})[.\-/ ]+(\d{4})")
 _NUMBER = re.compile(r"-?\d{1,12}([.,]\d{1,6})?")
+
+
+class Misfilled(InvalidInput):
+    """A form that cannot be taken as it was filled in: ``errors`` is field -> sentence."""
+
+    def __init__(self, errors: Mapping[str, str]) -> None:
+        self.errors = dict(errors)
+        super().__init__(", ".join(errors) or "form", "is not filled in as it must be")
 
 
 @dataclass(slots=True)

@@ -10,16 +10,21 @@ from hashlib import sha256
 from ...engine.values import Data, Intent, Json, OutboxRow, Recipient
 from ...storage import NewToken, UnitOfWork
 from ..usecases.context import Context
-from .invited import REPLY
-from .mails import AWAY, FEED, MAILS
-from .steps import STEP, events_of
+from .steps import events_of, kommuner_of
+from .values import AWAY, FEED, MAILS, REPLY, SIDE, STEP
 
 BYTES = 32
 """256 bits: too many to try."""
 
 ABOUT_LASTS = timedelta(days=60)
 FOOT_LASTS = timedelta(days=365)
-_FOOT = (("afmeld", MAILS), ("fravaer", AWAY), ("kalender", FEED))
+KEPT = timedelta(days=30)
+"""So long an expired link says that it is expired; then it is forgotten, and is as unknown as any other."""
+
+SWEPT = 20
+"""So many of those are forgotten whenever a letter gets its links: more than a letter has, so they cannot pile up."""
+
+_FOOT = (("afmeld", MAILS), ("fravaer", AWAY), ("kalender", FEED), ("side", SIDE))
 
 
 def digest(secret: str) -> str:
@@ -37,16 +42,21 @@ class Mint:
         """Give the links of one row: the next step of a reminder, the answers to an invitation."""
         match row.nudge.intent:
             case Intent.NUDGE:
-                events = events_of(self._context.compiled(row.workflow_hash, uow), row)
+                compiled, identity = self._context.compiled(row.workflow_hash, uow), uow.identity(row.instance_id)
+                events = events_of(compiled, identity, row.nudge)
                 return {"naeste": self._about(uow, row, recipient, now, STEP, {"events": [*events]})} if events else {}
             case Intent.INVITATION:
                 answers = ("kommer", "kommer_ikke")
-                return {one: self._about(uow, row, recipient, now, REPLY, {"svar": one}) for one in answers}
+                return {
+                    one: self._about(uow, row, recipient, now, REPLY, {"svar": one, "sequence": row.nudge.sequence})
+                    for one in answers
+                }
             case Intent.NOTICE | Intent.CANCELLATION:
                 return {}
 
     def footer_links(self, uow: UnitOfWork, recipient: Recipient, now: datetime) -> Mapping[str, str]:
         """Give the links at the foot; of a mailbox that several read none, for one of them would speak for all."""
+        uow.tokens.sweep(now - KEPT, SWEPT)
         if recipient.is_shared:
             return {}
         return {name: self._foot(uow, recipient, now, action) for name, action in _FOOT}
@@ -54,9 +64,12 @@ class Mint:
     def _about(
         self, uow: UnitOfWork, row: OutboxRow, recipient: Recipient, now: datetime, action: str, extra: Data
     ) -> str:
-        named = row.nudge.values.get("kommuner")
-        kommuner: list[Json] = [*named] if isinstance(named, list) else [row.kommune]
-        arguments: dict[str, Json] = {"role": row.nudge.role, "region": row.nudge.region, "kommuner": kommuner, **extra}
+        arguments: dict[str, Json] = {
+            "role": row.nudge.role,
+            "region": row.nudge.region,
+            "kommuner": kommuner_of(row.nudge, row.kommune),
+            **extra,
+        }
         secret = secrets.token_urlsafe(BYTES)
         new = NewToken(
             digest=digest(secret),

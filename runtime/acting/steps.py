@@ -7,24 +7,31 @@ from dataclasses import dataclass
 from datetime import datetime, time
 from types import MappingProxyType
 
+from ...engine.civil.danish import clock
 from ...engine.civil.instants import local_date, to_utc
 from ...engine.compiled import Compiled
+from ...engine.definition import Activity
 from ...engine.errors import InvalidInput, Refused
 from ...engine.options import ending_event, options
 from ...engine.refusals import refusal_text
-from ...engine.values import Actor, Json, Option, OutboxRow, Snapshot, Strength
-from ...storage import UnitOfWork
+from ...engine.values import Actor, Data, Identity, Json, Nudge, Option, Snapshot, Strength
+from ...engine.values.names import MEETING
+from ...storage import ONE_PERSON, UnitOfWork
+from ..permission import named
 from ..usecases.context import Context
 from ..usecases.handling import Command
 from ..views.words import Words, dates_text
 from .forms import LONGEST, Read, clean, read
 from .values import Choice, Field
 
-STEP, STILL = "skridt", "stadig"
-"""The action of a link about an instance, and the choice to say that it goes on, which moves nothing."""
+STILL = "stadig"
+"""The choice to say that it goes on, which moves nothing."""
 
 DAY, REASON, DESPITE = "_dag", "_begrundelse", "_trods"
 """What is asked beside an event's fields: when it happened, why, and why all the same."""
+
+NOW = "Nu"
+"""What a page calls where something stands."""
 
 _TYPES = MappingProxyType(
     {"text": "text", "texts": "lines", "number": "number", "bool": "bool", "date": "date", "check": "check"}
@@ -33,7 +40,6 @@ _TOLD = MappingProxyType({"mangler_oplysning": "field", "mangler_note": "field",
 _GOES_ON = Choice(
     STILL, "Vi er stadig i gang", "Ja, vi er stadig i gang", "Så minder vi dig ikke om det de næste to uger."
 )
-_IS_A_MEETING = "meeting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,23 +71,60 @@ class Standpoint:
             ("Hvad", about),
             ("Program", self.programme if self.programme != one.title else ""),
             ("Kommune", self.kommune if self.kommune != one.title else ""),
-            ("Hvornår", dates_text(one.dates)),
-            ("Nu", now),
+            ("Hvornår", ", ".join(filter(None, (dates_text(one.dates), self.hours)))),
+            ("Hvor", self.where),
+            (NOW, now),
         )
         return tuple((label, value) for label, value in found if value)
 
+    @property
+    def hours(self) -> str:
+        """Say at what time a meeting is, as it was given."""
+        return hours_text(self.snapshot.data) if self.kind == MEETING else ""
 
-def events_of(compiled: Compiled, row: OutboxRow) -> tuple[str, ...]:
-    """Name the events that a mail's link may cause: those of the region that it reminds of, which bear nothing new."""
-    machine = compiled.machine(row.kind)
-    region = row.nudge.region
+    @property
+    def where(self) -> str:
+        """Say where a meeting is: the place that was given, or the document's."""
+        activity = self.compiled.paper.activity(self.snapshot.identity.key)
+        place = activity.place if isinstance(activity, Activity) else None
+        return str(self.snapshot.data.get("sted") or place or "") if self.kind == MEETING else ""
+
+
+def hours_text(data: Data) -> str:
+    """Write the hours that a meeting's data holds: ``kl. 9.00-12.00``; empty where there are none."""
+    begins, ends = (_clock(data.get(name)) for name in ("kl", "slut_kl"))
+    return f"{begins}-{ends.removeprefix('kl. ')}" if begins and ends else begins
+
+
+def _clock(value: Json) -> str:
+    try:
+        return clock(time.fromisoformat(str(value))) if value else ""
+    except ValueError:
+        return str(value)
+
+
+def events_of(compiled: Compiled, identity: Identity, nudge: Nudge) -> tuple[str, ...]:
+    """Name the events that a mail's link may cause: of the region that it reminds of those which bear nothing new.
+
+    A move that names its roles is in a link to one of them alone, and in one to a single person: when she takes it, she
+    is asked for such a role.
+    """
+    machine, region = compiled.machine(identity.kind), nudge.region
     found = []
     for name in machine.events:
-        firings = compiled.firings(row.kind, name)
+        firings = compiled.firings(identity.kind, name)
         is_here = region is None or any(one.region == region for one in firings)
-        if is_here and not any(one.move.births or one.move.automatic for one in firings):
+        by = named(compiled, identity, name)
+        is_theirs = not by or nudge.role in by or nudge.role.startswith(ONE_PERSON)
+        if is_here and is_theirs and not any(one.move.births or one.move.automatic for one in firings):
             found.append(name)
     return tuple(found)
+
+
+def kommuner_of(nudge: Nudge, kommune: str | None) -> list[Json]:
+    """Name the kommuner that a mail is about: those that it names (the members of a cluster), or its instance's."""
+    listed = nudge.values.get("kommuner")
+    return [*listed] if isinstance(listed, list) else [kommune]
 
 
 def stand(context: Context, uow: UnitOfWork, instance_id: int) -> Standpoint:
@@ -100,7 +143,7 @@ def choices(at: Standpoint, events: frozenset[str], now: datetime) -> tuple[Choi
     found = [one for one in options(at.compiled, at.snapshot, now) if one.event in events]
     found.sort(key=lambda one: (one.event != ending, not _leads_on(at, one)))
     listed = [choice for one in found if (choice := _choice(at, one, now)) is not None]
-    if listed and at.kind != _IS_A_MEETING and not at.compiled.is_done(at.kind, at.snapshot.position):
+    if listed and at.kind != MEETING and not at.compiled.is_done(at.kind, at.snapshot.position):
         listed.insert(1, _GOES_ON)
     return tuple(listed)
 

@@ -8,6 +8,12 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+STEP, REPLY = "skridt", "svar"
+"""The actions of links about an instance: a step of it, an answer to an invitation."""
+
+MAILS, AWAY, FEED, SIDE = "mails", "fravaer", "kalender", "side"
+"""The actions of the links at the foot of a mail."""
+
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -44,7 +50,8 @@ class Field:
 class Choice:
     """One thing that may be done with a link; ``missing`` says what stands in its way, and ``may`` if it is possible.
 
-    ``told`` is what will happen, in a sentence; ``button`` what stands on the button.
+    ``told`` is what will happen, in a sentence; ``button`` what stands on the button, and ``button_adds`` what is read
+    aloud with it where many buttons say the same.
     """
 
     key: str
@@ -54,13 +61,16 @@ class Choice:
     fields: tuple[Field, ...] = ()
     missing: tuple[str, ...] = ()
     may: bool = True
+    button_adds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """What a link has done, and when; ``is_repeat`` where it was done before.
+    """What a link has done, and when; ``is_repeat`` where it was done before, by the ``choice`` named.
 
-    ``secret`` is that of a calendar feed which was made just now: nobody can ask for it again.
+    ``wrong`` says what was asked for instead and not done; ``is_final`` that the link is used up. ``secret`` is that of
+    a calendar feed which was made just now: nobody can ask for it again. ``opens`` is that of a link which was made to
+    go on with.
     """
 
     title: str
@@ -68,6 +78,10 @@ class Done:
     at: datetime
     is_repeat: bool = False
     secret: str | None = None
+    choice: str = ""
+    wrong: str = ""
+    is_final: bool = False
+    opens: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

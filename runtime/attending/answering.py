@@ -2,25 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Final
 
-from ...engine.attending import Answer, Attending, Said, Seated, Way, whose
+from ...engine.attending import Answer, Attending, Said, Seated, Way, given, whose
 from ...engine.civil.instants import local_date
 from ...engine.errors import Conflict, Refused
 from ...engine.values import Actor, Identity, Json, Refusal, Strength
 from ...storage import Reader, UnitOfWork
+from ..permission import ANSWER
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
-from .meetings import Meeting, read_meeting
+from .meetings import Meeting, read_meeting, tell_moved_up
 
-ANSWER, CAME = "svar_paa_indkaldelse", "registrer_fremmoede"
-"""What a permission is asked for: events on a meeting which move no instance."""
+CAME = "registrer_fremmoede"
+"""What a permission is asked for: an event on a meeting which moves no instance."""
+
+TWICE: Final = timedelta(minutes=1)
+"""Within so long the same answer again is a button pressed twice; later, it is said anew and noted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """An answer as it came: to which SEQUENCE (None: the newest), and whether she will wait where no seat is left."""
+    """An answer as it came: to which SEQUENCE (None: the newest), and whether she will wait where no seat is left.
+
+    ``happened_at`` is when it was given: an earlier one that comes late does not undo a later one.
+    """
 
     instance_id: int
     person_id: int
@@ -53,8 +61,7 @@ def give_answer(context: Context, uow: UnitOfWork, wanted: Wanted, now: datetime
     if before is None:
         raise Refused(ANSWER, [_hard("ikke_indkaldt", title=meeting.one.title)])
     said = _said(meeting, identity, wanted, now)
-    newest = [row for row in meeting.rows if row.person_id == wanted.person_id and row.answer is not None][-1:]
-    if [(row.answer, row.sequence) for row in newest] == [(said.answer, said.sequence)]:
+    if wanted.idempotency_key is None and _is_again(meeting, said):
         return meeting, before
     after = whose(meeting.seated([said]), wanted.person_id)
     assert after is not None
@@ -62,6 +69,7 @@ def give_answer(context: Context, uow: UnitOfWork, wanted: Wanted, now: datetime
         values: dict[str, Json] = {"title": meeting.one.title, "seats": meeting.seats, "place": after.place}
         raise Refused(ANSWER, [_hard("pladserne_er_brugt", **values)])
     uow.attendances.add(said)
+    tell_moved_up(uow, meeting, replace(meeting, rows=(*meeting.rows, said)), now)
     return meeting, after
 
 
@@ -82,6 +90,15 @@ def _said(meeting: Meeting, identity: Identity, wanted: Wanted, now: datetime) -
         idempotency_key=wanted.idempotency_key,
         seq=max((row.seq for row in meeting.rows), default=0) + 1,
     )
+
+
+def _is_again(meeting: Meeting, said: Said) -> bool:
+    """Tell whether somebody says what she said just before."""
+    own = [row for row in meeting.rows if row.person_id == said.person_id and row.answer is not None]
+    last = max(own, key=given, default=None)
+    if last is None or (last.answer, last.sequence) != (said.answer, said.sequence):
+        return False
+    return given(last)[0] <= given(said)[0] < given(last)[0] + TWICE
 
 
 def _was_said(meeting: Meeting, wanted: Wanted) -> bool:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
-from datetime import date, datetime
-from hashlib import sha256
+from datetime import datetime
 
 from ...engine.attending import Answer, Way
 from ...engine.civil.instants import local_date
@@ -15,11 +13,14 @@ from ...engine.values.names import PROGRAMME
 from ...notifications import Sender
 from ...notifications.calendar import Organizer, export_file, read_reply
 from ...storage import PersonRow, Reader, UnitOfWork
+from ..permission import SHARE, about, is_self
+from ..running.telling import use_case
 from ..usecases.asked import require_actor, require_instant, require_key
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
+from ..usecases.people import HOUSE
 from .answering import Wanted, give_answer, note_came
-from .feeding import event_of, feed_file, person_meetings, since
+from .feeding import digest, event_of, feed_file, new_secret, person_meetings, since
 from .meetings import read_meeting
 from .register import Register
 from .replying import take_reply
@@ -34,11 +35,9 @@ from .views import (
     attendee_view,
 )
 
-SHARE = "del_kalender"
-"""What a permission is asked for: giving out or revoking an address of a calendar feed."""
+SEEN = "set_paa_svar"
+"""What a permission is asked for: noting that somebody has looked at a calendar's reply."""
 
-SECRET_BYTES = 32
-_EVER = date(1990, 1, 1)
 SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 
 
@@ -64,6 +63,7 @@ class Attendance:
             found = (meeting.register.people.get(guest.person_id) for guest in meeting.guests)
             return tuple(person for person in found if person is not None)
 
+    @use_case("answer_invitation")
     def answer(
         self,
         instance_id: int,
@@ -93,6 +93,7 @@ class Attendance:
             meeting, seated = give_answer(self._context, uow, wanted, self._context.clock.now())
         return attendee_view(meeting, seated)
 
+    @use_case("note_came")
     def came(
         self,
         instance_id: int,
@@ -115,6 +116,7 @@ class Attendance:
             waiting = sum(row.instance_id == instance_id for row in uow.attendances.replies())
         return attendance_view(meeting, waiting)
 
+    @use_case("calendar_reply")
     def receive(self, raw: bytes) -> Received:
         """Take a mail from the mailbox: note the answer of a calendar, list it for a person, or leave it be."""
         reply = read_reply(raw)
@@ -123,9 +125,15 @@ class Attendance:
         with self._context.begin() as uow:
             return take_reply(self._context, uow, reply, self._context.clock.now())
 
-    def is_reply(self, raw: bytes) -> bool:
-        """Take a mail from the mailbox as ``receive`` does; tell whether it was a reply to an invitation."""
-        return self.receive(raw).kind != "nothing"
+    def take(self, raw: bytes) -> str:
+        """Take a mail as ``receive`` does, and say to the inbox what it was: ``answers``, or for whom else it is."""
+        match self.receive(raw).kind:
+            case "answered" | "listed":
+                return "answers"
+            case "full":
+                return "full"
+            case "nothing":
+                return "other"
 
     def replies(self) -> tuple[ReplyView, ...]:
         """List the replies that a person must look at, the oldest first."""
@@ -145,37 +153,37 @@ class Attendance:
             for row in found
         )
 
-    def settle(self, reply_id: int) -> None:
+    @use_case("settle_reply")
+    def settle(self, reply_id: int, *, actor: Actor = SOMEBODY) -> None:
         """Note that somebody has looked at a reply; the address that it came from is forgotten."""
+        command = Command(SEEN, require_actor(actor), {})
         with self._context.begin() as uow:
-            uow.attendances.settle_reply(reply_id, self._context.clock.now())
+            instance_id = uow.attendances.settle_reply(reply_id, self._context.clock.now())
+            require_permit(self._context, command, HOUSE if instance_id is None else uow.identity(instance_id))
 
     def export(self, instance_id: int) -> bytes:
         """Give a meeting as a calendar file for anybody; InvalidInput where it has no day."""
         with self._context.store.read() as reader:
             one = reader.instance(instance_id)
-            found = [row for row in reader.attendances.meetings(_EVER, one.programme_id) if row.identity.id == one.id]
-        if not found:
+            found = reader.attendances.meeting(one.id)
+        if found is None:
             raise InvalidInput("instance", f"{instance_id} ({one.title}) is no meeting with a day; set one first")
-        return export_file(event_of(found[0], self._context.compiled(one.workflow_hash), self._organizer, {}))
+        return export_file(event_of(found, self._context.compiled(one.workflow_hash), self._organizer, {}))
 
+    @use_case("calendar_address")
     def address(self, *, person_id: int | None = None, programme_id: int | None = None, actor: Actor = SOMEBODY) -> str:
         """Make a secret for a feed of a person's meetings or a programme's; it is told once, and only its hash kept.
 
         Earlier ones stay good until they are revoked. Raises NotFound, InvalidInput unless one of the two is given.
         """
-        secret = secrets.token_urlsafe(SECRET_BYTES)
         with self._context.begin() as uow:
-            self._require_one(uow, person_id, programme_id, actor)
-            uow.attendances.add_address(
-                _hashed(secret), person_id=person_id, programme_id=programme_id, now=self._context.clock.now()
-            )
-        return secret
+            return give_address(self._context, uow, person_id=person_id, programme_id=programme_id, actor=actor)
 
+    @use_case("calendar_revoke", makes=False)
     def revoke(self, *, person_id: int | None = None, programme_id: int | None = None, actor: Actor = SOMEBODY) -> int:
         """Revoke all feed addresses of a person or a programme, and say how many there were."""
         with self._context.begin() as uow:
-            self._require_one(uow, person_id, programme_id, actor)
+            _require_one(self._context, uow, person_id, programme_id, actor)
             now = self._context.clock.now()
             return uow.attendances.revoke(person_id=person_id, programme_id=programme_id, now=now)
 
@@ -183,7 +191,7 @@ class Attendance:
         """Give the feed of a secret; None for one that is unknown or revoked. It takes the same few queries always."""
         today = local_date(self._context.clock.now())
         with self._context.store.read() as reader:
-            address = reader.attendances.address(_hashed(secret))
+            address = reader.attendances.address(digest(secret))
             if address is None or address.revoked_at is not None:
                 return None
             meetings = reader.attendances.meetings(since(today), address.programme_id)
@@ -202,24 +210,38 @@ class Attendance:
     def _organizer(self) -> Organizer:
         return Organizer(self._sender.name, self._sender.email)
 
-    def _require_one(self, uow: UnitOfWork, person_id: int | None, programme_id: int | None, actor: Actor) -> None:
-        """Raise unless exactly one of the two is given and is there, and the actor may give it out."""
-        if (person_id is None) == (programme_id is None):
-            raise InvalidInput("whose", "give a person or a programme, and not both")
-        if programme_id is not None:
-            identity = uow.identity(programme_id)
-            if identity.kind != PROGRAMME:
-                raise InvalidInput("programme_id", f"{programme_id} is a {identity.kind}, no programme")
-            require_permit(self._context, Command(SHARE, require_actor(actor), {}), identity)
-            return
-        known = [person.id for person in uow.registers.people()]
-        if person_id not in known:
-            raise NotFound("person", person_id, [str(one) for one in known])
-        own = {row.programme_id for row in uow.registers.roles() if row.person_id == person_id}
-        for one in Reader(uow.connection).programmes():
-            if None in own or one.id in own:
-                require_permit(self._context, Command(SHARE, require_actor(actor), {}), one.identity)
+
+def give_address(
+    context: Context, uow: UnitOfWork, *, person_id: int | None, programme_id: int | None, actor: Actor
+) -> str:
+    """Do what ``Attendance.address`` does, in the caller's transaction."""
+    secret = new_secret()
+    _require_one(context, uow, person_id, programme_id, actor)
+    now = context.clock.now()
+    uow.attendances.add_address(digest(secret), person_id=person_id, programme_id=programme_id, now=now)
+    return secret
 
 
-def _hashed(secret: str) -> str:
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
+def _require_one(
+    context: Context, uow: UnitOfWork, person_id: int | None, programme_id: int | None, actor: Actor
+) -> None:
+    """Raise unless exactly one of the two is given and is there, and the actor may give it out."""
+    if (person_id is None) == (programme_id is None):
+        raise InvalidInput("whose", "give a person or a programme, and not both")
+    command = Command(SHARE, require_actor(actor), {})
+    if programme_id is not None:
+        identity = uow.identity(programme_id)
+        if identity.kind != PROGRAMME:
+            raise InvalidInput("programme_id", f"{programme_id} is a {identity.kind}, no programme")
+        require_permit(context, command, identity)
+        return
+    known = [person.id for person in uow.registers.people()]
+    if person_id not in known:
+        raise NotFound("person", person_id, [str(one) for one in known])
+    if is_self(actor, person_id):
+        require_permit(context, command, about(person_id))
+        return
+    own = {row.programme_id for row in uow.registers.roles() if row.person_id == person_id}
+    for one in Reader(uow.connection).programmes():
+        if None in own or one.id in own:
+            require_permit(context, command, one.identity)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -21,6 +22,9 @@ from .views import FeedFile
 
 PAST = timedelta(days=90)
 """For so long a meeting stays in feeds after it was."""
+
+SECRET_BYTES = 32
+"""256 bits: too many to try."""
 
 EMPTY_SINCE = datetime(2000, 1, 1, tzinfo=UTC)
 
@@ -85,6 +89,16 @@ def event_of(
     )
     free = declined or hours(event) is None
     return replace(event, lines=tuple(line for line in lines if line), is_free=free)
+
+
+def new_secret() -> str:
+    """Make what only those know who may see a feed."""
+    return secrets.token_urlsafe(SECRET_BYTES)
+
+
+def digest(secret: str) -> str:
+    """Give what is kept of a secret. It is long and random, so a fast hash without salt is enough."""
+    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def since(today: date) -> date:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
-from ...engine.attending import Guest, Said, Seated, Times, standing
+from ...engine.attending import Guest, Said, Seated, Times, moved_up, standing
 from ...engine.compiled import Compiled
 from ...engine.definition import Activity
 from ...engine.errors import InvalidInput
 from ...engine.values import Data, Identity, Intent
 from ...engine.values.names import MEETING
-from ...storage import InstanceView, Invited, Reader
+from ...storage import InstanceView, Invited, Reader, UnitOfWork
+from ..posting.inviting import A_SEAT, a_seat, meeting_values, uid_of
 from ..usecases.context import Context
 from .register import Holder, Register
 
@@ -108,3 +109,17 @@ def _above(reader: Reader, one: InstanceView) -> tuple[str, Data] | None:
         return None
     parent = reader.instance(one.parent_id)
     return parent.kind, parent.data
+
+
+def tell_moved_up(uow: UnitOfWork, before: Meeting, after: Meeting, now: datetime) -> None:
+    """Tell those who waited and have a seat now, each once for one yes; a meeting without a day has no invitation."""
+    identity, sequence, day = after.one.identity, after.current, after.day
+    if sequence is None or day is None or after.seats is None:
+        return
+    days = (day, after.one.dates.planned_end or day)
+    for one in moved_up(before.seated(), after.seated()):
+        assert one.said is not None
+        values = meeting_values(after.compiled, identity, after.one.data, days, "")
+        key = f"{A_SEAT}/{one.guest.person_id}/{one.said.seq}"
+        nudge = a_seat(key, one.guest.person_id, values, uid=uid_of(identity), sequence=sequence)
+        uow.outbox.queue(identity, (nudge,), now)

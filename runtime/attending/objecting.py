@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from ...engine.attending import Attending, whose
+from ...engine.attending import Attending, Seated, whose
 from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
 from ...engine.definition.workflow import PARTICIPANTS
-from ...engine.values import Intent, OutboxRow, Recipient
+from ...engine.values import SEAT, Intent, OutboxRow, Recipient
 from ...engine.values.names import MEETING
 from ...notifications import Attachment, Sender
 from ...notifications.calendar import calendar_file
@@ -23,28 +23,41 @@ ASKS_FOR_ANSWER = frozenset({"svar_udbedes"})
 DECLINED = "har meldt fra til mødet"
 ANSWERED = "har svaret på indkaldelsen"
 WAITS = "står på venteliste til mødet"
+NO_SEAT = "har ikke pladsen længere"
+NOT_INVITED = "er ikke indkaldt til mødet"
 
 
-def answered(context: Context, uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime) -> str | None:
-    """Give the reason in Danish why a reminder of a meeting is not for this person (any more), None where it is.
+def answered(
+    context: Context, uow: UnitOfWork, row: OutboxRow, people: Iterable[Recipient], now: datetime
+) -> Mapping[int, str]:
+    """Say in Danish for whom a mail of a meeting is not (any more): person -> reason. The meeting is read once.
 
     Only reminders to those who take part ask; whoever is in charge hears all the same. Those who come are reminded of
-    the day, those who have not answered too; those who declined or wait for a seat are not.
+    the day, those who have not answered too; those who declined or wait for a seat are not. An answer is asked of those
+    who were invited and gave none; a seat is promised to those who have it.
     """
-    if row.kind != MEETING or row.nudge.intent is not Intent.NUDGE:
-        return None
-    if not _is_for_guests(context.compiled(row.workflow_hash, uow), row):
-        return None
+    is_seat = SEAT in row.nudge.values
+    if row.kind != MEETING or (row.nudge.intent is not Intent.NUDGE and not is_seat):
+        return {}
+    if not is_seat and not _is_for_guests(context.compiled(row.workflow_hash, uow), row):
+        return {}
     meeting = read_meeting(context, Reader(uow.connection), uow.identity(row.instance_id), local_date(now))
-    one = whose(meeting.seated(), person.person_id)
-    if one is None:
-        return None
+    seated, asks = meeting.seated(), row.nudge.template in ASKS_FOR_ANSWER
+    found = {one.person_id: _reason(whose(seated, one.person_id), asks=asks, is_seat=is_seat) for one in people}
+    return {number: reason for number, reason in found.items() if reason is not None}
+
+
+def _reason(one: Seated | None, *, asks: bool, is_seat: bool) -> str | None:
+    if is_seat:
+        return None if one is not None and one.stands is Attending.COMES else NO_SEAT
+    if one is None or (asks and one.guest.invited_at is None):
+        return NOT_INVITED if asks else None
     match one.stands:
         case Attending.DECLINES:
             return DECLINED
         case Attending.WAITING:
             return WAITS
-        case Attending.COMES | Attending.MAYBE if row.nudge.template in ASKS_FOR_ANSWER:
+        case Attending.COMES | Attending.MAYBE if asks:
             return ANSWERED
         case _:
             return None
@@ -52,7 +65,7 @@ def answered(context: Context, uow: UnitOfWork, row: OutboxRow, person: Recipien
 
 def _is_for_guests(compiled: Compiled, row: OutboxRow) -> bool:
     rule = compiled.workflow.reminders.get(row.nudge.why)
-    return rule is not None and PARTICIPANTS in rule.to
+    return rule is not None and PARTICIPANTS in rule.roles
 
 
 class CalendarPost:
@@ -66,6 +79,8 @@ class CalendarPost:
         found = (calendar_file(row, recipient, self._sender, now) for row in rows)
         return tuple(one for one in found if one is not None)
 
-    def objection(self, uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime) -> str | None:
-        """Say why a reminder is not for a person; None where it is."""
-        return answered(self._context, uow, row, person, now)
+    def objection(
+        self, uow: UnitOfWork, row: OutboxRow, people: Sequence[Recipient], now: datetime
+    ) -> Mapping[int, str]:
+        """Say why a reminder, or a seat, is not for people: person -> reason."""
+        return answered(self._context, uow, row, people, now)

@@ -49,7 +49,7 @@ class Register:
         own = [row for row in rows if row.kommune is not None and kommune is not None]
         found: dict[int, Holder] = {}
         for row in own or rows:
-            for number in (row.person_id, row.substitute_id):
+            for number in (row.person_id, row.takes_over(on)):
                 person = self.people.get(number) if number is not None else None
                 if person is None:
                     continue

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import sha256
+from typing import Final
 
 from ...engine.attending import Answer, Way
 from ...engine.civil.instants import local_date
@@ -20,12 +21,15 @@ from .views import Received
 
 _UID = re.compile(r"([a-z_]{1,40})-([0-9]{1,18})@samskabt")
 
+MOST_ANSWERS: Final = 100
+"""So many answers of one person's calendar to one meeting are noted; whoever gives more is not answering."""
+
 
 def take_reply(context: Context, uow: UnitOfWork, reply: Reply, now: datetime) -> Received:
-    """Note what a reply says, or list it; the same reply again changes nothing.
+    """Note what a reply says, or list it; the same reply again changes nothing, and a late one undoes no later answer.
 
     Whoever answers must be invited, and the mail must be from her own address. Counter-proposals and answers that
-    were given on to others are for a person to settle.
+    were given on to others are for a person to settle. ``full`` is what there is no room for on the list.
     """
     identity = _meeting_of(uow, reply.uid)
     if identity is None:
@@ -40,14 +44,20 @@ def take_reply(context: Context, uow: UnitOfWork, reply: Reply, now: datetime) -
     if reply.is_counter or reply.answer not in list(Answer):
         why = "modforslag" if reply.is_counter else "videregivet"
         return _listed(uow, reply, why, identity.id, person_id, now)
+    theirs = [row for row in meeting.rows if row.person_id == person_id and row.way is Way.CALENDAR]
+    key = f"kalender:{_hash(reply.uid, reply.attendee, str(reply.sequence), reply.stamp, reply.answer or '')}"
+    if len(theirs) >= MOST_ANSWERS and all(row.idempotency_key != key for row in theirs):
+        return _listed(uow, reply, "afvist", identity.id, person_id, now)
     wanted = Wanted(
         identity.id,
         person_id,
         Answer(reply.answer),
         Way.CALENDAR,
         Actor(ActorKind.PERSON, str(person_id)),
+        happened_at=_given_at(reply.stamp),
         sequence=reply.sequence,
         waits=True,
+        idempotency_key=key,
     )
     try:
         give_answer(context, uow, wanted, now)
@@ -76,14 +86,23 @@ def _guest(meeting: Meeting, address: str) -> int | None:
     return None
 
 
+def _given_at(stamp: str) -> datetime | None:
+    """Read a DTSTAMP, which is UTC (RFC 5545); None for another, which counts as given now."""
+    try:
+        return datetime.strptime(stamp, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+
+
+def _hash(*said: str) -> str:
+    return sha256("\n".join(said).encode("utf-8", "surrogatepass")).hexdigest()
+
+
 def _listed(
     uow: UnitOfWork, reply: Reply, why: str, instance_id: int | None, person_id: int | None, now: datetime
 ) -> Received:
-    said = "\n".join(
-        (reply.uid, str(reply.sequence), reply.attendee, reply.sender, str(reply.answer), reply.stamp, why)
-    )
-    key = sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
-    uow.attendances.put_reply(
+    key = _hash(reply.uid, str(reply.sequence), reply.attendee, reply.sender, str(reply.answer), reply.stamp, why)
+    is_kept = uow.attendances.put_reply(
         key,
         why,
         sender=reply.sender,
@@ -92,4 +111,4 @@ def _listed(
         person_id=person_id,
         now=now,
     )
-    return Received("listed", instance_id, person_id, why)
+    return Received("listed" if is_kept else "full", instance_id, person_id, why)

@@ -92,9 +92,12 @@ class ReplyView:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """What a mail in the mailbox led to: an answer noted, a reply listed for a person, or nothing at all."""
+    """What a mail in the mailbox led to: an answer noted, a reply listed for a person, or nothing at all.
 
-    kind: Literal["answered", "listed", "nothing"]
+    ``full`` tells that the list has no room for it: too many of this meeting or from this sender wait there.
+    """
+
+    kind: Literal["answered", "listed", "full", "nothing"]
     instance_id: int | None = None
     person_id: int | None = None
     why: str = ""
@@ -117,7 +120,7 @@ REPLIES: Mapping[str, str] = MappingProxyType(
         "afsender": "Svaret er sendt fra en anden adresse end den, der er indkaldt",
         "modforslag": "Der er foreslået en anden tid",
         "videregivet": "Indkaldelsen er givet videre til en anden",
-        "afvist": "Svaret kunne ikke noteres: mødet er holdt eller aflyst",
+        "afvist": "Svaret kunne ikke noteres: mødet er holdt eller aflyst, eller der er svaret for mange gange",
     }
 )
 

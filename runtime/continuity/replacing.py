@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from ...engine.civil.instants import local_date
-from ...engine.compiled import Compiled
-from ...engine.compiling import invites
 from ...engine.deciding.finish import noted
-from ...engine.definition import Activity
 from ...engine.errors import InvalidInput, NotFound
-from ...engine.values import Actor, Event, Identity, Intent, Json, Nudge
-from ...engine.values.kept import SEQUENCE
-from ...storage import ONE_PERSON, MeetingRow, Reader, RoleRow, UnitOfWork, meetings_on
+from ...engine.values import Actor, Event
+from ...storage import Reader, RoleRow, UnitOfWork
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
-from .bookings import people_of
+from .following import Because, Following
 
 REPLACED = "udskift_person"
 """The event under which a programme's history notes that somebody was replaced."""
 
-NO_LONGER = "ikke_laengere_med"
-"""The text that takes an invitation back from one person alone."""
+TAKES_OVER = Because(joined="du overtager en plads", left="en anden overtager din plads")
 
 ONE_DAY = timedelta(days=1)
 
@@ -85,23 +80,13 @@ def replace_person(context: Context, uow: UnitOfWork, change: Change, scope: Sco
         require_permit(context, Command(REPLACED, change.actor, {}), uow.identity(number))
     for number in programmes:
         uow.load(uow.identity(number))  # Locked before anything is written: two replacements come one after the other.
-    future = [
-        one for one in meetings_on(uow.connection, change.on, date.max) if one.identity.programme_id in programmes
-    ]
-    invited = [one for one in future if _is_invited(context, uow, one)]
-    before = _guests(context, uow, invited)
+    following = Following(context, uow, programmes, change.on, now)
     for row in moved:
         _hand(uow, row, rows, change, now)
-    after = _guests(context, uow, invited)
-    sent = [
-        _queue(context, uow, one, after[one.identity.id] - before[one.identity.id], change, True) for one in invited
-    ]
-    back = [
-        _queue(context, uow, one, before[one.identity.id] - after[one.identity.id], change, False) for one in invited
-    ]
+    followed = following.tell(TAKES_OVER)
     for number in programmes:
         note(context, uow, number, REPLACED, change, now, [row.role for row in moved])
-    return Replaced(tuple(row.id for row in moved), _numbers(sent), _numbers(back))
+    return Replaced(tuple(row.id for row in moved), followed.invited, followed.uninvited)
 
 
 def _require_begun(rows: Sequence[RoleRow], on: date, today: date) -> None:
@@ -129,6 +114,7 @@ def _hand(uow: UnitOfWork, row: RoleRow, rows: Sequence[RoleRow], change: Change
     substitute = None if row.substitute_id == change.new else row.substitute_id
     if row.from_on >= change.on and not is_held:
         uow.registers.give_role(row.id, change.new, substitute)
+        uow.stand_ins.end(row.id)
     elif row.from_on >= change.on:
         uow.registers.end_role(row.id, row.from_on)
     else:
@@ -158,67 +144,3 @@ def _programmes(reader: Reader, rows: Sequence[RoleRow]) -> tuple[int, ...]:
     everywhere = any(row.programme_id is None for row in rows)
     own = {row.programme_id for row in rows if row.programme_id is not None}
     return tuple(sorted({row.id for row in reader.programmes()} if everywhere else own))
-
-
-def _is_invited(context: Context, uow: UnitOfWork, one: MeetingRow) -> bool:
-    compiled = context.compiled(one.identity.workflow_hash, uow)
-    return SEQUENCE in one.data and not compiled.is_over(one.identity.kind, one.position)
-
-
-def _guests(context: Context, uow: UnitOfWork, meetings: Sequence[MeetingRow]) -> Mapping[int, set[int]]:
-    """Say whom each meeting is for, on its day: meeting -> people."""
-
-    def workflows(workflow_hash: str) -> Compiled:
-        return context.compiled(workflow_hash, uow)
-
-    return {
-        one.identity.id: {who.person_id for who in people_of(uow.registers, workflows, one.identity, one.first_on)}
-        for one in meetings
-    }
-
-
-def _queue(
-    context: Context, uow: UnitOfWork, one: MeetingRow, people: set[int], change: Change, is_invited: bool
-) -> Identity | None:
-    """Invite those who came in, or take the invitation back from those who went out, and from nobody else."""
-    compiled = context.compiled(one.identity.workflow_hash, uow)
-    nudges = tuple(_nudges(compiled, one, people, change, is_invited))
-    uow.outbox.queue(one.identity, nudges, context.clock.now())
-    return one.identity if nudges else None
-
-
-def _nudges(compiled: Compiled, one: MeetingRow, people: set[int], change: Change, is_invited: bool) -> Iterator[Nudge]:
-    text = _invitation(compiled, one.identity.kind) if is_invited else NO_LONGER
-    activity = compiled.paper.activity(one.identity.key)
-    place = one.data.get("sted") or (activity.place if isinstance(activity, Activity) else None)
-    sequence = one.data.get(SEQUENCE)
-    values: dict[str, Json] = {
-        "dato": one.first_on.isoformat(),
-        "rolle": "deltager",
-        "hvorfor": "du overtager en plads" if is_invited else "en anden overtager din plads",
-        **({"sted": place} if place else {}),
-        **{name: value for name in ("kl", "slut_kl") if (value := one.data.get(name))},
-        **({"slut": one.last_on.isoformat()} if one.last_on > one.first_on else {}),
-    }
-    for person in sorted(people):
-        yield Nudge(
-            key=f"udskift/{text}/{ONE_PERSON}{person}/{change.on.isoformat()}",
-            intent=Intent.INVITATION if is_invited else Intent.CANCELLATION,
-            template=text,
-            role=f"{ONE_PERSON}{person}",
-            why=REPLACED,
-            values=values,
-            uid=f"{one.identity.kind}-{one.identity.id}@samskabt",
-            sequence=sequence if isinstance(sequence, int) else 0,
-        )
-
-
-def _invitation(compiled: Compiled, kind: str) -> str:
-    """Name the text by which a kind of meeting invites: that of its first move that does."""
-    moves = (move for region in compiled.machine(kind).regions.values() for move in region.moves.values())
-    texts = [one.text for move in moves if invites(move) for one in move.notices if one.intent is Intent.INVITATION]
-    return texts[0]
-
-
-def _numbers(found: Sequence[Identity | None]) -> tuple[int, ...]:
-    return tuple(one.id for one in found if one is not None)

@@ -3,26 +3,51 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from types import MappingProxyType
+from typing import Final
 
 from ...engine.civil.instants import local_date
 from ...engine.errors import NotFound
+from ...engine.values import SYSTEM, Actor, ActorKind
 from ...notifications.logs import logger, place_of
 from ...notifications.smtp.bounces import Bounce, Kind, kind_of
 from ...notifications.smtp.bounces import read as read_bounce
-from ...notifications.smtp.inbox import Inbox
+from ...notifications.smtp.inbox import Inbox, InboxMail
 from ...storage import LetterRow, PersonRow, UnitOfWork
 from ..posting.ending import conclude
 from ..posting.planning.wishes import address_hash
+from ..running.telling import use_case
 from ..settings import Settings
+from ..usecases.asked import require_actor
 from ..usecases.context import Context
+from ..usecases.handling import Command, require_permit
+from ..usecases.people import HOUSE
 from .choosing import inbox_of
 
 BROKEN = "adressen virker ikke"
+CAME_BACK = "mailen kom tilbage"
 AT_ONCE = 100
 """So many mails at most are read in one go; the rest is for the next round."""
+
+MOST_TRIES: Final = 3
+"""So often a mail may break its reader before it is left to people: it must not stand before the others for ever."""
+
+READ, MEND, SEEN = "laes_indbakke", "adresse_virker", "set_paa_mail"
+"""What a permission is asked for, of the house: reading the inbox, an address that works again, a mail seen to."""
+
+SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
+REASONS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "other": "En mail, som et menneske skal læse",
+        "foreign": "En melding om en mail, som ikke er vores, eller som ikke kan tros",
+        "full": "Et svar på en indkaldelse, som der ikke er plads til på listen",
+        "broke": "En mail, som ikke kan læses",
+    }
+)
+"""Why a mail was left to people -> what is said of it."""
 
 log = logger("samskabt.runtime")
 
@@ -31,7 +56,8 @@ log = logger("samskabt.runtime")
 class InboxReport:
     """What was read: letters that came back for good or were delayed, answers to invitations, automatic answers.
 
-    ``foreign`` are reports on mails that are not ours; ``other`` is left for people, and ``failed`` is tried again.
+    ``foreign`` are reports that are on no mail of ours, or not to be believed; they and ``other`` are left for people.
+    ``failed`` is tried again, and left too after a few times (``broke``).
     """
 
     bounced: int = 0
@@ -41,6 +67,19 @@ class InboxReport:
     foreign: int = 0
     other: int = 0
     failed: int = 0
+    full: int = 0
+    broke: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class LeftMail:
+    """A mail that is for a person: its number, why in Danish, where it lies, and since when."""
+
+    id: int
+    why: str
+    why_title: str
+    place: str
+    left_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,56 +93,90 @@ class BrokenAddress:
 
 
 class Inboxes:
-    """What an engine does with the mails that come back. ``answer`` takes in a reply, and says if it was one."""
+    """What an engine does with the mails that come back. ``answer`` takes in a reply to an invitation, and says how.
 
-    def __init__(self, context: Context, settings: Settings, answer: Callable[[bytes], bool] | None = None) -> None:
+    It answers ``answers``, or why the mail is for a person after all: ``other`` or ``full``.
+    """
+
+    def __init__(self, context: Context, settings: Settings, answer: Callable[[bytes], str] | None = None) -> None:
         self._context, self._settings = context, settings
         self.answer = answer
 
-    def read(self, limit: int = AT_ONCE, inbox: Inbox | None = None) -> InboxReport:
+    @use_case("inbox_read")
+    def read(self, limit: int = AT_ONCE, inbox: Inbox | None = None, *, actor: Actor = SYSTEM) -> InboxReport:
         """Read the mailbox of the settings (or ``inbox``) once; a mail that breaks is told and stops nobody.
 
         Raises InvalidInput where no mailbox is named, InboxUnavailable where it cannot be read.
         """
+        require_permit(self._context, Command(READ, require_actor(actor), {}), HOUSE)
         chosen = inbox or inbox_of(self._settings)
+        note = f"inbox:{plain(chosen.name)}"
+        with self._context.store.look() as uow:
+            mark = before = uow.beats.note(note) or ""
+            tried = uow.left.tried_before(plain(chosen.name))
         ends: Counter[str] = Counter()
-        for mail in chosen.fetch(limit):
-            try:
-                end = self._handle(mail.raw)
-            except Exception as error:
-                log.error("inbox_mail_broke", error=type(error).__name__, at=place_of(error))
-                ends["failed"] += 1
-                continue
+        for mail in chosen.fetch(limit, before):
+            end = self._taken(chosen, mail)
             ends[end] += 1
-            if end in ("other", "foreign"):
-                chosen.leave(mail.id)
-            else:
-                chosen.done(mail.id)
+            if end != "failed" and plain(mail.id) in tried:
+                with self._context.begin() as uow:
+                    uow.left.forget_tries(plain(chosen.name), plain(mail.id))
+            if not ends["failed"]:
+                mark = mail.id  # What is tried again must be given again, and all that comes after it.
+        if chosen.is_forgetful and mark != before:
+            with self._context.begin() as uow:
+                uow.beats.put_note(note, mark)
         if ends:
-            log.info("inbox_read", **{f"mails_{name}": count for name, count in ends.items()})
+            log.info("inbox_read", **{f"mails_{name}": count for name, count in ends.items() if count})
         return InboxReport(**ends)
 
     def bounced(self, bounce: Bounce) -> str:
-        """Follow a report on a mail: for good, its letter is dead and the address does not work; else it is noted.
+        """Follow a report on a mail: for good, its letter is dead and the address may not work; else it is noted.
 
-        Answers ``bounced``, ``delayed``, or ``foreign`` where neither the Message-ID nor the address is one that we
-        wrote to. The same report twice changes nothing more.
+        It is believed only on a letter that went out, and to the address that it names; anybody can write a mail that
+        looks like a report. Answers ``bounced``, ``delayed`` or ``foreign``; the same twice changes nothing more.
         """
         now = self._context.clock.now()
         with self._context.begin() as uow:
+            uow.letters.lock()  # Before the letter itself, as all do who make or end letters.
             letter = uow.returned.letter(bounce.message_ids)
             person = None if letter is None else _person(uow, letter.person_id)
-            if letter is None or person is None or not _is_theirs(bounce.recipient, person.email):
+            if letter is None or person is None:
+                return "foreign"
+            address = letter.sent_to or address_hash(person.email)  # it may have been mended since
+            if address_hash(bounce.recipient) != address:  # a report that names nobody is on nobody's address
+                return "foreign"
+            if letter.status == "dead":
+                return "bounced"
+            if letter.status not in ("sent", "doubtful") or letter.is_trial:
                 return "foreign"
             if not bounce.is_permanent:
                 uow.returned.note(letter.id, f"mailserveren melder forsinkelse {bounce.status}".rstrip())
                 log.info("letter_delayed", letter_id=letter.id, status=bounce.status)
                 return "delayed"
-            self._ended(uow, letter, f"{BROKEN}: mailen kom tilbage {bounce.status}".rstrip(), now)
-            if _is_address_fault(bounce.status):
-                uow.returned.mark(person.id, address_hash(person.email), now)
-        log.warning("letter_bounced", letter_id=letter.id, person_id=letter.person_id, status=bounce.status)
+            is_broken = _is_address_fault(bounce.status)
+            why = f"{BROKEN}: {CAME_BACK}" if is_broken else CAME_BACK
+            self._end(uow, letter, f"{why} {bounce.status}".rstrip(), now)
+            if is_broken:
+                uow.returned.mark(person.id, address, now)
+        log.info("letter_bounced", letter_id=letter.id, person_id=letter.person_id, status=bounce.status)
         return "bounced"
+
+    def left(self) -> tuple[LeftMail, ...]:
+        """List the mails that are for a person, and where each lies, the oldest first."""
+        with self._context.store.look() as uow:
+            rows = uow.left.all()
+        return tuple(LeftMail(row.id, row.why, REASONS[row.why], row.place, row.left_at or row.seen_at) for row in rows)
+
+    @use_case("inbox_settle", makes=False)
+    def settle(self, mail_id: int | None = None, *, actor: Actor = SOMEBODY) -> int:
+        """Note that somebody has seen to a mail (None: to all); the mail stays where it lies. Raises NotFound."""
+        require_permit(self._context, Command(SEEN, require_actor(actor), {}), HOUSE)
+        with self._context.begin() as uow:
+            count = uow.left.settle(mail_id)
+            if not count and mail_id is not None:
+                raise NotFound("mail", mail_id, [str(row.id) for row in uow.left.all(50)])
+            return count
 
     def broken(self) -> tuple[BrokenAddress, ...]:
         """List the people whose present address does not work."""
@@ -117,12 +190,33 @@ class Inboxes:
             if mark.address_hash == address_hash(person.email)
         )
 
-    def works_again(self, person_id: int) -> int:
+    @use_case("address_works", makes=False)
+    def works_again(self, person_id: int, *, actor: Actor = SOMEBODY) -> int:
         """Forget that a person's address did not work; answers how many marks there were. Raises NotFound."""
+        require_permit(self._context, Command(MEND, require_actor(actor), {}), HOUSE)
         with self._context.begin() as uow:
             if _person(uow, person_id) is None:
                 raise NotFound("person", person_id)
             return uow.returned.forget(person_id)
+
+    def _taken(self, inbox: Inbox, mail: InboxMail) -> str:
+        """Handle one mail and put it away; one that breaks is counted, and left to people after a few tries."""
+        known = plain(inbox.name), plain(mail.id)
+        try:
+            end = self._handle(mail.raw)
+        except Exception as error:
+            log.error("inbox_mail_broke", error=type(error).__name__, at=place_of(error))
+            with self._context.begin() as uow:  # A database that is down raises here: that is no fault of the mail.
+                if uow.left.tried(*known, self._context.clock.now()) < MOST_TRIES:
+                    return "failed"
+            end = "broke"
+        if end in REASONS:
+            place = inbox.leave(mail.id)
+            with self._context.begin() as uow:
+                uow.left.leave(*known, end, plain(place), self._context.clock.now())
+        else:
+            inbox.done(mail.id)
+        return end
 
     def _handle(self, raw: bytes) -> str:
         match kind_of(raw):
@@ -130,18 +224,14 @@ class Inboxes:
                 bounce = read_bounce(raw)
                 return "foreign" if bounce is None else self.bounced(bounce)
             case Kind.CALENDAR:
-                understood = self.answer is not None and self.answer(raw)
-                return "answers" if understood else "other"
+                return "other" if self.answer is None else self.answer(raw)
             case Kind.AUTOMATIC:
                 return "automatic"
             case Kind.OTHER:
                 return "other"
 
-    def _ended(self, uow: UnitOfWork, letter: LetterRow, note: str, now: datetime) -> None:
+    def _end(self, uow: UnitOfWork, letter: LetterRow, note: str, now: datetime) -> None:
         """Let a letter be dead that was sent, and with it what it alone carried."""
-        if letter.status not in ("sent", "doubtful"):
-            return
-        uow.letters.lock()
         rows = uow.returned.take_back(letter.id)
         uow.claims.end(letter.id, "dead", now, note)
         for outbox_id in sorted(rows):
@@ -149,15 +239,15 @@ class Inboxes:
             conclude(uow, outbox_id, now)
 
 
+def plain(name: str) -> str:
+    """Write a name that may hold bytes which are no text (of a file) so that a database can keep it."""
+    return name.encode("utf-8", "backslashreplace").decode("utf-8")[:1000]
+
+
 def _person(uow: UnitOfWork, person_id: int) -> PersonRow | None:
     return next((one for one in uow.registers.people() if one.id == person_id), None)
 
 
-def _is_theirs(reported: str, email: str) -> bool:
-    """Tell whether a report is on this address; one that names none is believed for its Message-ID."""
-    return not reported or reported.casefold() == email.casefold()
-
-
 def _is_address_fault(status: str) -> bool:
     """Tell a status that speaks of the address (RFC 3463: 5.1.x, 5.2.1) from one that speaks of the mail or the way."""
-    return not status or status.startswith("5.1.") or status in ("5.2.1", "5.0.0")
+    return status.startswith("5.1.") or status == "5.2.1"

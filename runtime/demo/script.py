@@ -47,7 +47,7 @@ def run(folder: Path, seed: int, progress: Progress | None = None) -> DemoReport
     began = perf_counter()
     _claim(folder, seed)
     clock = VirtualClock(to_utc(FIRST, OPENS))
-    settings = replace(Settings(), mail_folder=folder / MAILS)
+    settings = replace(Settings(), mail_folder=folder / MAILS, message_secret="demo")
     url = f"sqlite:///{(folder / DATABASE).resolve()}"
     with connect(url, clock=clock, settings=settings, mailer=FolderMailer(folder / MAILS)) as engine:
         simulation = Simulation(engine, clock)

@@ -34,6 +34,7 @@ _INTENTS: Mapping[str, Intent] = MappingProxyType(
     {
         "indkaldelse": Intent.INVITATION,
         "aendret": Intent.INVITATION,
+        "plads_til_dig": Intent.INVITATION,
         "aflyst": Intent.CANCELLATION,
         "ikke_laengere_med": Intent.CANCELLATION,
     }
@@ -62,7 +63,7 @@ def item(
     if "frist" not in f"{text.subject} {text.body} {text.action}":
         values["frist"] = None
     kept = {name: value for name, value in values.items() if value and name not in _DERIVED}
-    sequence = {"indkaldelse": 0, "aendret": 1, "aflyst": 2, "ikke_laengere_med": 2}.get(key)
+    sequence = {"indkaldelse": 0, "plads_til_dig": 0, "aendret": 1, "aflyst": 2, "ikke_laengere_med": 2}.get(key)
     nudge = Nudge(
         f"{key}@3#1/{role}", intent, key, role, key, values=kept, uid=f"activity-{number}@samskabt", sequence=sequence
     )

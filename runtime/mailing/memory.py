@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -94,15 +95,26 @@ class Memory:
                 raise NotFound("programme", programme_id)
             return tuple(_row(one) for one in uow.outcomes.summed(programme_id))
 
-    def objection(self, uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime) -> str | None:
-        """Say that a person has had reminders enough of a thing, and ask, once, somebody to call instead."""
+    def objection(
+        self, uow: UnitOfWork, row: OutboxRow, people: Sequence[Recipient], now: datetime
+    ) -> Mapping[int, str]:
+        """Say who has had reminders enough of a thing, and ask, once, somebody to call each of them instead."""
         nudge = row.nudge
         if nudge.intent is not Intent.NUDGE or nudge.why == CALL or nudge.entry_seq is None:
-            return None
+            return {}
         compiled = self._context.compiled(row.workflow_hash, uow)
         rule = compiled.workflow.reminders.get(nudge.why)
         if rule is not None and rule.anchor == MONTHLY:
-            return None
+            return {}
+        found = ((one.person_id, self._silence(uow, compiled, row, one, now)) for one in people)
+        return {number: reason for number, reason in found if reason is not None}
+
+    def _silence(
+        self, uow: UnitOfWork, compiled: Compiled, row: OutboxRow, person: Recipient, now: datetime
+    ) -> str | None:
+        """Say that a person has had reminders enough, and queue the call."""
+        nudge = row.nudge
+        assert nudge.entry_seq is not None
         had = uow.outcomes.unanswered(person.person_id, row.instance_id, nudge.why, nudge.entry_seq)
         if had < MOST_IN_SILENCE:
             return None

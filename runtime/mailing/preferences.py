@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Final
 
-from ...engine.civil.danish import long_date
+from ...engine.civil.danish import join_and, long_date
 from ...engine.civil.instants import local_date
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
 from ...storage import PersonRow, Reader, UnitOfWork, Wish
 from ...storage.posting.returned import ADDRESS
+from ..permission import WISH, about
 from ..posting.planning import wishes
 from ..posting.restraint import Digest
 from ..running.telling import use_case
 from ..usecases.asked import require_actor, require_day
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
-from ..usecases.people import HOUSE
-
-WISH: Final = "vaelg_mails"
-"""What a permission is asked for, of the house: people belong to no programme."""
 
 REMINDERS: Final = "paamindelser"
 KINDS: Final[Mapping[str, tuple[str, str]]] = {
@@ -81,43 +78,25 @@ class Preferences:
         Invitations and cancellations are sent all the same, and the answer says so. Raises NotFound with the kinds.
         """
         with self._context.begin() as uow:
-            person, stored, title = self._asked(uow, person_id, kind, until, actor)
-            uow.wishes.opt(person.id, stored, self._context.clock.now(), out=True, until=until)
-        ends = f" til og med {long_date(until)}" if until else ""
-        return Answer(person.id, (f"{person.name} får ikke flere mails af denne slags{ends}: {title}.", STILL))
+            return opt_out(self._context, uow, person_id, kind, until, actor=actor)
 
     @use_case("wish_pause")
     def pause(self, person_id: int, until: date, *, actor: Actor = SOMEBODY) -> Answer:
         """Let a person's mails wait up to and including a day; what is moot by then is never sent."""
         with self._context.begin() as uow:
-            person, stored, _ = self._asked(uow, person_id, REMINDERS, until, actor)
-            uow.wishes.pause(person.id, stored, self._context.clock.now(), until=until)
-        return Answer(person.id, (f"{person.name} får ingen mails til og med {long_date(until)}; de venter.", STILL))
+            return pause(self._context, uow, person_id, until, actor=actor)
 
     @use_case("wish_resume")
     def resume(self, person_id: int, kind: str | None = None, *, actor: Actor = SOMEBODY) -> Answer:
         """Send a person mails of a kind again (None: all of them), and end a pause; what waited for it goes now."""
-        now = self._context.clock.now()
         with self._context.begin() as uow:
-            person, stored, title = self._asked(uow, person_id, kind or REMINDERS, None, actor)
-            kinds = [one.kind for one in _shown(uow, person.id)] if kind is None else [stored]
-            for one in kinds:
-                uow.wishes.opt(person.id, one, now, out=False)
-                uow.wishes.pause(person.id, one, now, until=None)
-            uow.outbox.hurry(wishes.PAUSED, now)
-        said = "mails igen som før" if kind is None else f"igen {title}"
-        return Answer(person.id, (f"{person.name} får {said}.",))
+            return resume(self._context, uow, person_id, kind, actor=actor)
 
     @use_case("wish_digest")
     def digest(self, person_id: int, digest: str | None, *, actor: Actor = SOMEBODY) -> Answer:
         """Merge a person's mails of a ``day`` or a ``week`` or not (``off``); None: as the installation does."""
-        if digest is not None and digest not in list(Digest):
-            raise NotFound("digest", digest, list(Digest))
         with self._context.begin() as uow:
-            person, _, _ = self._asked(uow, person_id, REMINDERS, None, actor)
-            uow.wishes.gather(person.id, self._context.clock.now(), digest=digest)
-        said = "mails som alle andre" if digest is None else DIGESTS[digest]
-        return Answer(person.id, (f"{person.name} får {said}.",))
+            return gather(self._context, uow, person_id, digest, actor=actor)
 
     def list(self, person_id: int | None = None) -> tuple[Preference, ...]:
         """List what people want (or one of them), by person and kind."""
@@ -141,21 +120,71 @@ class Preferences:
                 for wish in _shown(uow, person.id)
             )
 
-    def _asked(
-        self, uow: UnitOfWork, person_id: int, kind: str, until: date | None, actor: Actor
-    ) -> tuple[PersonRow, str, str]:
-        """Check who asks for what, and give the person, the kind as it is kept, and its name."""
-        require_permit(self._context, Command(WISH, require_actor(actor), {}), HOUSE)
-        today = local_date(self._context.clock.now())
-        if until is not None:
-            require_day("until", until)
-            if not today <= until <= today + LONGEST:
-                raise InvalidInput("until", f"{until} is past or more than ten years ahead; give a day from today on")
-        people = {one.id: one for one in uow.registers.people()}
-        if person_id not in people:
-            raise NotFound("person", person_id, [str(number) for number in people])
-        stored = kept_kind(uow, kind)
-        return people[person_id], stored, _title(uow, stored)
+
+def opt_out(
+    context: Context, uow: UnitOfWork, person_id: int, kind: str, until: date | None, *, actor: Actor
+) -> Answer:
+    """Do what ``Preferences.opt_out`` does, in the caller's transaction."""
+    person, stored, title = _asked(context, uow, person_id, kind, until, actor)
+    uow.wishes.opt(person.id, stored, context.clock.now(), out=True, until=until)
+    ends = f" til og med {long_date(until)}" if until else ""
+    return Answer(person.id, (f"{person.name} får ikke flere mails af denne slags{ends}: {title}.", STILL))
+
+
+def pause(context: Context, uow: UnitOfWork, person_id: int, until: date, *, actor: Actor) -> Answer:
+    """Do what ``Preferences.pause`` does, in the caller's transaction."""
+    person, stored, _ = _asked(context, uow, person_id, REMINDERS, until, actor)
+    uow.wishes.pause(person.id, stored, context.clock.now(), until=until)
+    return Answer(person.id, (f"{person.name} får ingen mails til og med {long_date(until)}; de venter.", STILL))
+
+
+def resume(context: Context, uow: UnitOfWork, person_id: int, kind: str | None, *, actor: Actor) -> Answer:
+    """Do what ``Preferences.resume`` does, in the caller's transaction."""
+    now = context.clock.now()
+    person, stored, title = _asked(context, uow, person_id, kind or REMINDERS, None, actor)
+    ended = [one for one in _shown(uow, person.id) if kind is None or one.kind == stored]
+    for one in ended:
+        uow.wishes.opt(person.id, one.kind, now, out=False)
+        uow.wishes.pause(person.id, one.kind, now, until=None)
+    _wake(uow, person.id, now)
+    back = [_title(uow, one.kind) for one in ended if wishes.is_out(one, local_date(now))]
+    said = f"mails igen som før{': ' * bool(back)}{join_and(back)}" if kind is None else f"igen {title}"
+    return Answer(person.id, (f"{person.name} får {said}.",))
+
+
+def gather(context: Context, uow: UnitOfWork, person_id: int, digest: str | None, *, actor: Actor) -> Answer:
+    """Do what ``Preferences.digest`` does, in the caller's transaction."""
+    if digest is not None and digest not in list(Digest):
+        raise NotFound("digest", digest, list(Digest))
+    person, _, _ = _asked(context, uow, person_id, REMINDERS, None, actor)
+    uow.wishes.gather(person.id, context.clock.now(), digest=digest)
+    said = "mails som alle andre" if digest is None else DIGESTS[digest]
+    return Answer(person.id, (f"{person.name} får {said}.",))
+
+
+def _asked(
+    context: Context, uow: UnitOfWork, person_id: int, kind: str, until: date | None, actor: Actor
+) -> tuple[PersonRow, str, str]:
+    """Check who asks for what, and give the person, the kind as it is kept, and its name."""
+    require_permit(context, Command(WISH, require_actor(actor), {}), about(person_id))
+    today = local_date(context.clock.now())
+    if until is not None:
+        require_day("until", until)
+        if not today <= until <= today + LONGEST:
+            raise InvalidInput("until", f"{until} is past or more than ten years ahead; give a day from today on")
+    people = {one.id: one for one in uow.registers.people()}
+    if person_id not in people:
+        raise NotFound("person", person_id, [str(number) for number in people])
+    stored = kept_kind(uow, kind)
+    return people[person_id], stored, _title(uow, stored)
+
+
+def _wake(uow: UnitOfWork, person_id: int, now: datetime) -> None:
+    """Look now at the mails that wait for the end of somebody's pause and are this person's."""
+    for number in uow.outbox.waiting(wishes.PAUSED):
+        row = uow.outbox.one(number, now, on=local_date(now))
+        if row is not None and any(one.person_id == person_id for one in row.recipients):
+            uow.outbox.wait(number, now, None)
 
 
 def kept_kind(uow: UnitOfWork, kind: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from ...engine.civil.danish import plural
 from ...engine.civil.instants import local_date
-from ...notifications import Item, compose_letter, message_id_of
+from ...notifications import Mail, compose_letter, message_id_of
 from ...storage import OutboxView, Store
 from ..posting.telling import letters_of, moment
-from ..sweep import texts_of
+from .wording import items_of
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -91,12 +92,13 @@ def _seen(engine: Engine, store: Store, before: int) -> Preview:
             planned.append(((mail.id, number), said))
         if not waiting and not letters[mail.id]:
             unsent.append(f"{about}: {(mail.result or {}).get('note') or mail.waits or mail.status}")
+    first = next((one.id for one in letters[found[0].id]), None)
     return Preview(
         mails=len({letter for letter, _ in planned}),
         people=len({said.person_id for _, said in planned}),
         planned=tuple(said for _, said in planned),
         unsent=tuple(unsent),
-        first=_first(engine, found[0], planned[0][1]) if planned else "",
+        first=_first(engine, found[0], planned[0][1], first) if planned else "",
     )
 
 
@@ -110,16 +112,39 @@ def _waiting(engine: Engine, mail: OutboxView, had: set[int]) -> tuple[tuple[int
     return tuple((one.person_id, one.name) for one in (row.recipients if row else ()) if one.person_id not in had)
 
 
-def _first(engine: Engine, mail: OutboxView, planned: PlannedMail) -> str:
-    """Write the first mail as its reader would see it, alone."""
-    now, sender = engine.context.clock.now(), engine.settings.sender
+def _first(engine: Engine, mail: OutboxView, planned: PlannedMail, letter: int | None) -> str:
+    """Write the first mail just as its reader would get it, at the time at which it would go.
+
+    What stands in the same letter is in it, and the links lead to a placeholder: their tokens are rolled back.
+    """
+    now = planned.goes_at or engine.context.clock.now()
+    written = engine.post.written(letter, now) if letter is not None else None
+    if written is None:
+        written = _alone(engine, mail, planned, now)
+    return "" if written is None else _told(written, engine.settings.web_url or "")
+
+
+def _alone(engine: Engine, mail: OutboxView, planned: PlannedMail, now: datetime) -> Mail | None:
+    """Write a mail that has no letter yet."""
     with engine.context.begin() as uow:
         uow.outbox.again(mail.id, now)
         row = uow.outbox.one(mail.id, now, on=local_date(now))
-    person = next((one for one in (row.recipients if row else ()) if one.person_id == planned.person_id), None)
-    if row is None or person is None:
-        return ""
-    item = Item(row, texts_of(engine.context)(row))
-    written = compose_letter((item,), person, sender, now, message_id=message_id_of("forhaandsvisning", sender))
-    body = message_from_bytes(written.content, policy=policy.default).get_body(("plain",))
-    return f"{written.subject}\n\n{body.get_content() if body else ''}".strip()
+        person = next((one for one in (row.recipients if row else ()) if one.person_id == planned.person_id), None)
+        if row is None or person is None:
+            return None
+        maker = engine.post.helpers.links
+        links, foot = maker.links(uow, row, person, now), maker.footer_links(uow, person, now)
+    item, identity = items_of(engine.context)(row), message_id_of("forhaandsvisning", engine.settings.sender, "")
+    return compose_letter(
+        (item,), person, engine.settings.sender, now, message_id=identity, links={row.id: links}, footer_links=foot
+    )
+
+
+def _told(mail: Mail, web_url: str) -> str:
+    read = message_from_bytes(mail.content, policy=policy.default)
+    body = read.get_body(("plain",))
+    words = str(body.get_content()).strip() if body else ""
+    if web_url:
+        words = re.sub(rf"({re.escape(web_url.rstrip('/'))}/h/)[\w-]+", r"\1...", words)
+    files = [f"Vedhæftet: {name}" for part in read.iter_attachments() if (name := part.get_filename())]
+    return "\n\n".join([mail.subject, words, *files])

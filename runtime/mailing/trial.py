@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ...engine.values import OutboxRow, Recipient
-from ...notifications import Claimed, Item, Mail, Sender, Trial, compose_letter
+from ...notifications import Claimed, Mail, Sender, Trial, compose_letter
 from ...notifications.letters import Texts
 
 MARK = "proeve-"
@@ -33,7 +33,7 @@ def write_trial(letter: Claimed, texts: Texts, sender: Sender, now: datetime, ad
     """Compose a letter for the reader of a trial, with the real receiver named in subject and body."""
     real = letter.recipient
     return compose_letter(
-        [Item(row, texts(row)) for row in tried(letter.rows)],
+        [texts(row) for row in tried(letter.rows)],
         reader(real, address),
         sender,
         now,

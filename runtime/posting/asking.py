@@ -37,10 +37,15 @@ class AttachmentMaker(Protocol):
 
 
 class Objection(Protocol):
-    """Says why a person is not to get a mail (any more); asked when it is posted, and again when it is sent."""
+    """Says why people are not to get a mail (any more); asked when it is posted, and again when it is sent.
 
-    def __call__(self, uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime) -> str | None:
-        """Give the reason in Danish, None where there is none."""
+    It is asked once for all whom a mail is for, so that what it reads is read once.
+    """
+
+    def __call__(
+        self, uow: UnitOfWork, row: OutboxRow, people: Sequence[Recipient], now: datetime
+    ) -> Mapping[int, str]:
+        """Give person -> the reason in Danish, for those who are not to get it."""
 
 
 class NoLinks:

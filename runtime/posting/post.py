@@ -12,17 +12,20 @@ from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
 from ...notifications import Claimed, DeliveryReport, Mail, Mailer, Sender, deliver, write
 from ...storage import Store
+from ..mailing.launching import MOST, Launch, launch
 from ..mailing.memory import Memory
 from ..mailing.messages import Letter, Message, send
 from ..mailing.preferences import Preferences
 from ..mailing.previewing import Preview, preview
 from ..mailing.trial import write_trial
+from ..mailing.wording import items_of
 from ..running.telling import use_case
-from ..settings import Settings
-from ..sweep import always, texts_of
+from ..settings import Settings, require_sender
+from ..sweep import always
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
 from .asking import Helpers, NoLinks, no_attachments
+from .mending import Strays
 from .planning.placing import Placing
 from .poster import Posted, Poster
 from .sending import Sending
@@ -50,18 +53,21 @@ class Post:
 
     def __init__(self, context: Context, settings: Settings, over: Callable[[Store], Engine]) -> None:
         self._context, self._sender, self._over = context, settings.sender, over
+        self._require_sender = partial(require_sender, settings)
         self._trial = settings.all_mail_to
         self.preferences, self.memory = Preferences(context), Memory(context)
         calendars = {kommune: WorkingCalendar(own) for kommune, own in settings.calendars.items()}
         self.helpers = Helpers(NoLinks(), no_attachments, [self.memory.objection])
         self.placing = Placing(settings.restraint, context.calendar, calendars)
-        self._poster = Poster(context, self.placing, settings.sender, self.helpers)
+        self._poster = Poster(context, self.placing, settings.sender, self.helpers, settings.message_secret)
+        self._strays = Strays(context)
         self._sending = Sending(context, self.placing, self._poster, self.helpers, settings.all_mail_to)
 
     def post(self) -> Posted:
         """Put all that is due into letters, or let it wait with a reason; sends nothing."""
         total = Posted()
         self.memory.judge(self._context.clock.now())
+        self._strays.bring_back(self._context.clock.now())
         for _ in range(MOST_ROUNDS):
             batch = self._poster.post(self._context.clock.now())
             if not batch.looked:
@@ -72,8 +78,10 @@ class Post:
     def deliver(self, mailer: Mailer, limit: int = PER_TICK, *, go_on: Callable[[], bool] = always) -> DeliveryReport:
         """Make the letters that are due and send those that may go, at most ``limit``; nothing is tried twice.
 
-        A letter is begun only as long as ``go_on`` says so; one that is begun is finished.
+        A letter is begun only as long as ``go_on`` says so; one that is begun is finished. Raises InvalidInput where
+        a mail server is set and the sender is the example.
         """
+        self._require_sender()
         total, tried = DeliveryReport(), set[int]()
         writing = partial(_write, self._context, self._sender, self._trial)
         for _ in range(MOST_ROUNDS):
@@ -84,7 +92,10 @@ class Post:
             if not numbers or not go_on():
                 break
             tried.update(numbers)
-            total += deliver(self._sending, mailer, writing, self._context.clock.now, _while(go_on, numbers))
+            left = _while(go_on, numbers)
+            total += deliver(self._sending, mailer, writing, self._context.clock.now, left)
+            if next(left, None) is not None:  # The mail server is down: the rest waits, and is not even claimed.
+                break
         return total
 
     def letters(self, status: str | None = None, *, limit: int = 200) -> tuple[LetterInfo, ...]:
@@ -120,6 +131,28 @@ class Post:
             assert again is not None
             return letter_info(again, people)
 
+    @use_case("launch")
+    def launch(self, *, forget: bool = False, actor: Actor = SOMEBODY) -> Launch:
+        """Send for real, with the next delivery, what went on trial only and still matters.
+
+        ``forget`` sends none of it, and no more is told of it. Raises InvalidInput while mails still go to the one
+        address of a trial.
+        """
+        if self._trial is not None and not forget:
+            said = "this is a trial, and all would go to its one address once more; take it away first"
+            raise InvalidInput("SAMSKABT_ALL_MAIL_TO", said)
+        now = self._context.clock.now()
+        with self._context.begin() as uow:
+            uow.letters.lock()
+            for programme_id in sorted({item.programme_id for one in uow.posted.tried(MOST) for item in one.items}):
+                require_permit(self._context, Command(RESEND, actor, {}), uow.identity(programme_id))
+            return launch(uow, self._poster.is_moot, now, forget=forget)
+
+    def would_launch(self, *, forget: bool = False) -> Launch:
+        """Say what a launch would do, and change nothing."""
+        with self._context.store.rehearse() as rehearsal:
+            return self._over(rehearsal).post.launch(forget=forget)
+
     def preview(self, change: Callable[[Engine], object]) -> Preview:
         """Say which mails a change would cause, without making it: ``preview(lambda engine: engine.advance(...))``.
 
@@ -147,6 +180,13 @@ class Post:
         with self._context.begin() as uow:
             return send(self._context, uow, letter, actor, idempotency_key, self._context.clock.now())
 
+    def written(self, letter_id: int, at: datetime) -> Mail | None:
+        """Write a letter as it would go at an instant; None where it would wait. It is claimed: only to rehearse."""
+        claimed = self._sending.claim(letter_id, at, lambda _: None)  # nothing is sent: no server is asked
+        if not isinstance(claimed, Claimed):
+            return None
+        return _write(self._context, self._sender, self._trial, claimed, at)
+
     def why(self, outbox_id: int) -> str:
         """Say in Danish why a mail of the outbox waits, or what became of it; NotFound for a number that is none."""
         with self._context.store.read() as reader:
@@ -166,5 +206,5 @@ def _while(go_on: Callable[[], bool], numbers: Iterable[int]) -> Iterator[int]:
 
 def _write(context: Context, sender: Sender, trial: str | None, letter: Claimed, now: datetime) -> Mail:
     if trial is not None:
-        return write_trial(letter, texts_of(context), sender, now, trial)
-    return write(letter, texts_of(context), sender, now)
+        return write_trial(letter, items_of(context), sender, now, trial)
+    return write(letter, items_of(context), sender, now)

@@ -5,8 +5,10 @@ Each batch is one short transaction under the lock of whoever makes letters. A r
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, time, timedelta
+from secrets import token_hex
 
 from ...engine.civil.danish import long_date
 from ...engine.civil.instants import local_date, to_utc
@@ -18,13 +20,15 @@ from ...storage import NewLetter, UnitOfWork
 from ..usecases.context import Context
 from .asking import Helpers, is_over, is_urgent
 from .ending import end_of
+from .inviting import to_those_left_out
+from .mending import PUT_OFF
 from .planning import wishes
 from .planning.placing import Place, Placing, Wait
 from .planning.windows import week_of
 
 BATCH = 50
-PUT_OFF = tuple(timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 240, 1440))
-"""How long a row that broke is put off, by the number of its failures; the last one repeats."""
+LOOKED_AT = timedelta(days=7)
+"""At least so often a mail that waits is looked at, so that one left by a wrong clock is known by its wait."""
 
 AWAY = "er væk til og med"
 MOOT = "det, mailen handlede om, er klaret, udløbet eller sat i bero"
@@ -55,8 +59,11 @@ class Posted:
 class Poster:
     """Makes letters; any number of posters may work on one database."""
 
-    def __init__(self, context: Context, placing: Placing, sender: Sender, helpers: Helpers) -> None:
+    def __init__(
+        self, context: Context, placing: Placing, sender: Sender, helpers: Helpers, secret: str | None = None
+    ) -> None:
         self._context, self._placing, self._sender, self._helpers = context, placing, sender, helpers
+        self._secret = secret
 
     def post(self, now: datetime, limit: int = BATCH) -> Posted:
         """Look at the rows that are due, at most ``limit`` of them; those that go first come first."""
@@ -70,13 +77,17 @@ class Poster:
             log.warning("posting_batch_broke", mails=len(numbers), error=type(error).__name__, at=place_of(error))
         return sum((self._guarded(number, now) for number in numbers), Posted())
 
-    def objection(self, uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime) -> str | None:
-        """Say in Danish why a person is not to get a mail; None where there is no reason."""
-        refused = wishes.refused(uow.posted.wishes(person.person_id), row, local_date(now))
-        if refused is not None:
-            return refused
-        found = (objection(uow, row, person, now) for objection in self._helpers.objections)
-        return next((reason for reason in found if reason is not None), None)
+    def objections(
+        self, uow: UnitOfWork, row: OutboxRow, people: Sequence[Recipient], now: datetime
+    ) -> Mapping[int, str]:
+        """Say in Danish why people are not to get a mail: person -> reason, the first that there is."""
+        today = local_date(now)
+        refused = {one.person_id: wishes.refused(uow.posted.wishes(one.person_id), row, today) for one in people}
+        found = {number: reason for number, reason in refused.items() if reason is not None}
+        for objection in self._helpers.objections:
+            left = [one for one in people if one.person_id not in found]
+            found |= objection(uow, row, left, now) if left else {}
+        return found
 
     def is_moot(self, row: OutboxRow, uow: UnitOfWork) -> bool:
         """Tell whether a mail is about something that is over."""
@@ -106,18 +117,20 @@ class Poster:
         return Posted(failed=1)
 
     def _post(self, uow: UnitOfWork, row: OutboxRow, now: datetime, *, urgent: bool) -> Posted:
-        if self.is_moot(row, uow):
-            return self._end(uow, row, "withdrawn", now, MOOT)
         fates = [fate for fate in uow.letters.fates(row.id) if fate.status != "dropped"]
+        if self.is_moot(row, uow):
+            end, note = end_of(fates) if fates else ("withdrawn", MOOT)
+            return self._end(uow, row, end, now, note)
+        if row.left_out:
+            uow.outbox.queue(uow.identity(row.instance_id), to_those_left_out(row), now)
         had = {fate.person_id for fate in fates}
         waits: list[Wait] = []
         unusable, refused, placed = [], [], 0
-        for person in row.recipients:
-            if person.person_id in had:
-                continue
-            reason = self.objection(uow, row, person, now)
-            if reason is not None:
-                refused.append(reason)
+        asked = [person for person in row.recipients if person.person_id not in had]
+        objections = self.objections(uow, row, asked, now)
+        for person in asked:
+            if person.person_id in objections:
+                refused.append(objections[person.person_id])
             elif not is_address(person.email) or wishes.has_returned(uow.posted.wishes(person.person_id), person.email):
                 unusable.append(person.person_id)
             elif isinstance(found := self._place(uow, row, person, now, urgent=urgent), Wait):
@@ -127,13 +140,14 @@ class Poster:
         if waits:
             first = min(waits, key=lambda wait: wait.until)
             log.info("mail_waits", row_id=row.id, until=first.until.isoformat(), people=len(waits))
-            uow.outbox.wait(row.id, first.until, first.why)
+            uow.outbox.wait(row.id, min(first.until, now + LOOKED_AT), first.why)
             return Posted(waiting=1)
         if placed or any(fate.status == "pending" for fate in fates):
             uow.outbox.post(row.id)
             return Posted(posted=1)
         if fates:
-            return self._end(uow, row, *_swap(end_of(fates), now))
+            end, note = end_of(fates)
+            return self._end(uow, row, end, now, note)
         if unusable:
             people = ", ".join(f"person {number}" for number in unusable)
             note = f"{people} ({whom(row)}) har ingen brugbar mailadresse; ret den"
@@ -167,14 +181,15 @@ class Poster:
         )
         if isinstance(found, Place):
             is_nudge = row.nudge.intent is Intent.NUDGE
-            number = found.joins or uow.letters.open(self._letter(found, person), now)
+            number = found.joins or uow.letters.open(self._letter(uow, found, person), now)
             uow.letters.put(number, row.id, is_nudge=is_nudge)
         return found
 
-    def _letter(self, place: Place, person: Recipient) -> NewLetter:
+    def _letter(self, uow: UnitOfWork, place: Place, person: Recipient) -> NewLetter:
+        secret = self._secret or uow.letters.secret(token_hex)
         return NewLetter(
             key=place.key,
-            message_id=message_id_of(place.key, self._sender),
+            message_id=message_id_of(place.key, self._sender, secret),
             person_id=person.person_id,
             shape=place.shape,
             send_on=place.day,
@@ -194,7 +209,3 @@ class Poster:
             return Posted(posted=1)
         uow.outbox.settle(row.id, status, now, result={"note": note})
         return Posted(held=1) if status == "held" else Posted(withdrawn=int(status == "withdrawn"))
-
-
-def _swap(end: tuple[str, str], now: datetime) -> tuple[str, datetime, str]:
-    return end[0], now, end[1]

@@ -11,14 +11,20 @@ from datetime import datetime, timedelta
 
 from ...engine.civil.danish import clock, long_date
 from ...engine.civil.instants import local, local_date
+from ...engine.errors import Conflict, StorageError
 from ...engine.values import Intent, OutboxRow, Recipient
 from ...notifications import Claimed
-from ...notifications.delivery import BACKOFF, Settled
+from ...notifications.delivery import BACKOFF, MAYBE_OUT, PACED, Ready, Settled
 from ...storage import ONE_PERSON, LetterRow, UnitOfWork
+from ..mailing.launching import TRIED
 from ..mailing.trial import reader, tried
 from ..usecases.context import Context
 from .asking import Helpers, NoLinks
 from .ending import NOT_HERS, conclude
+from .inviting import as_read
+from .mending import take_out_broken
+from .planning import wishes
+from .planning.doubles import SAID, doubles
 from .planning.placing import Placing
 from .planning.windows import week_of
 from .poster import MOOT, Poster
@@ -26,8 +32,9 @@ from .poster import MOOT, Poster
 LEASE = timedelta(minutes=5)
 """How long a letter is ours while it is sent; longer than any time-out of a mail server."""
 
-DIED = "et tidligere forsøg blev afbrudt; måske er mailen nået frem, og den må højst sendes én gang"
+DIED = f"et tidligere forsøg blev afbrudt; {MAYBE_OUT}, og den må højst sendes én gang"
 EMPTY = "intet i brevet er længere aktuelt"
+RETURNED = "mails til modtagerens adresse kommer tilbage; ret adressen, og send brevet igen"
 
 
 class Sending:
@@ -44,22 +51,37 @@ class Sending:
         with self._context.store.read() as reader:
             return reader.posted.due(now, limit)
 
-    def claim(self, letter_id: int, now: datetime) -> Claimed | Settled | None:
-        """Lease a letter with what is still worth saying in it; or say how it ended, or None where it must wait."""
+    def claim(self, letter_id: int, now: datetime, ready: Ready) -> Claimed | Settled | None:
+        """Lease a letter with what is still worth saying in it; or say how it ended, or None where it must wait.
+
+        A mail in it that breaks is taken out, so that the others go.
+        """
+        try:
+            return self._try(letter_id, now, ready)
+        except (StorageError, Conflict):
+            raise
+        except Exception:
+            if not take_out_broken(self._context, letter_id, now, self._whole):
+                raise
+        return self._try(letter_id, now, ready)
+
+    def _try(self, letter_id: int, now: datetime, ready: Ready) -> Claimed | Settled | None:
         with self._context.begin() as uow:
             uow.letters.lock()
             letter = uow.claims.look(letter_id, now)
             if letter is None:
                 return None
-            if letter.is_once and letter.lease_until is not None:
-                self._close(uow, letter.id, "doubtful", now, DIED)
+            if letter.lease_until is not None and (letter.is_once or letter.attempts > len(BACKOFF)):
+                given_up = f"opgivet efter {letter.attempts} forsøg, hvoraf det sidste blev afbrudt; {MAYBE_OUT}"
+                self._close(uow, letter.id, "doubtful", now, DIED if letter.is_once else given_up)
                 return "doubtful"
-            windows = self._placing.windows(None)
-            opens = windows.awake(now) if letter.is_urgent else windows.next_open(now)
-            if opens > now:
-                uow.claims.postpone(letter.id, opens, f"venter på arbejdstid: {_moment(opens)}")
+            address = self._trial or _person(uow, letter, now).email
+            not_yet = ready(address)
+            if not_yet is not None:
+                if not not_yet.is_fault:
+                    uow.claims.postpone(letter.id, not_yet.at, PACED)
                 return None
-            return self._claimed(uow, letter, now)
+            return self._claimed(uow, _best(uow, letter, now), now)
 
     def sent(self, letter: Claimed, now: datetime) -> bool:
         """Note that a mail server took it."""
@@ -67,7 +89,9 @@ class Sending:
         def note_sent(uow: UnitOfWork) -> None:
             whom, tries = letter.recipient.person_id, self._trial is not None
             uow.claims.deliver(letter.id, whom, letter.message_id, letter.rows, now, trial=tries)
-            self._close(uow, letter.id, "sent", now, "")
+            if tries:
+                uow.beats.put_note(TRIED, now.isoformat())
+            self._close(uow, letter.id, "sent", now, f"på prøve til {self._trial}" if tries else "")
 
         return self._held(letter, note_sent)
 
@@ -88,9 +112,9 @@ class Sending:
         """Give the letter back, due again at that instant."""
         return self._held(letter, lambda uow: uow.claims.retry(letter.id, at, error, is_doubtful=is_doubtful))
 
-    def untried(self, letter: Claimed, at: datetime, note: str, *, is_fault: bool) -> bool:
+    def untried(self, letter: Claimed, at: datetime, note: str, error: str | None) -> bool:
         """Give the letter back with no attempt counted."""
-        return self._held(letter, lambda uow: uow.claims.untried(letter.id, at, note, is_fault=is_fault))
+        return self._held(letter, lambda uow: uow.claims.untried(letter.id, at, note, error))
 
     def _held(self, letter: Claimed, report: Callable[[UnitOfWork], None]) -> bool:
         """Report on a letter in one transaction; False, and nothing is changed, where a newer attempt has it."""
@@ -100,42 +124,64 @@ class Sending:
             report(uow)
         return True
 
-    def put_off(self, letter_id: int, at: datetime, error: str) -> None:
-        """Let a letter that could not even be claimed wait, longer each time."""
-        now = at - BACKOFF[0]
+    def put_off(self, letter_id: int, now: datetime, error: str) -> None:
+        """Let a letter that could not even be claimed wait, longer each time, and give it up in the end."""
         with self._context.begin() as uow:
             letter = uow.claims.look(letter_id, now)
-            if letter is not None:
-                uow.claims.failed(letter.id, now + BACKOFF[min(letter.attempts, len(BACKOFF) - 1)], error)
+            if letter is None:
+                return
+            if letter.attempts < len(BACKOFF):
+                uow.claims.failed(letter.id, now + BACKOFF[letter.attempts], error)
+                return
+            note = f"opgivet efter {letter.attempts + 1} forsøg: {error}"
+            if letter.is_in_doubt:
+                self._close(uow, letter.id, "doubtful", now, f"{note}; {MAYBE_OUT}")
+            else:
+                self._close(uow, letter.id, "dead", now, note)
 
     def _claimed(self, uow: UnitOfWork, letter: LetterRow, now: datetime) -> Claimed | Settled | None:
-        if letter.shape == "digest":
+        if letter.shape == "digest" and letter.may_grow:
             uow.claims.absorb(letter, now, f"lagt sammen med brev {letter.id}")
         rows = uow.outbox.rows(letter.id, now, on=local_date(now))
-        kept = [(row, person) for row in rows if (person := self._still(uow, letter, row, now)) is not None]
+        asked = ((row, self._still(uow, letter, row, now)) for row in rows)
+        kept = [(self._as_read(uow, row, person), person) for row, person in asked if person is not None]
+        kept = self._once(uow, letter, kept, now)
         if not kept:
             uow.claims.end(letter.id, "withdrawn", now, EMPTY)
             return "withdrawn"
-        if self._must_wait(uow, letter, [row for row, _ in kept], now):
-            return None
         recipient = kept[0][1]
-        left = tuple(row for row, _ in kept)
+        if wishes.has_returned(uow.posted.wishes(recipient.person_id), recipient.email):
+            self._close(uow, letter.id, "held", now, RETURNED)
+            return "held"
+        left = self._may_go(uow, letter, tuple(row for row, _ in kept), now)
+        if not left:
+            return None
         # Whoever reads the mails of a trial is not to answer as somebody else.
         links = self._helpers.links if self._trial is None else NoLinks()
         shown = left if self._trial is None else tried(left)
         reads = recipient if self._trial is None else reader(recipient, self._trial)
+        to = wishes.address_hash(recipient.email) if self._trial is None else None
         return Claimed(
             id=letter.id,
-            fence=uow.claims.take(letter, LEASE, now, trial=self._trial is not None),
+            fence=uow.claims.take(letter, LEASE, now, trial=self._trial is not None, to=to),
             attempt=letter.attempts + 1,
             message_id=letter.message_id,
             recipient=recipient,
             rows=left,
             is_once=letter.is_once,
+            is_doubtful=letter.is_in_doubt,
             links={row.id: links.links(uow, row, recipient, now) for row in left},
             footer_links=links.footer_links(uow, recipient, now),
             attachments=tuple(self._helpers.attachments(shown, reads, now)),
         )
+
+    def _whole(self, uow: UnitOfWork, letter: LetterRow, outbox_id: int, now: datetime) -> None:
+        """Do with one mail of a letter all that a claim does; raises what breaks."""
+        for row in uow.outbox.rows(letter.id, now, on=local_date(now), only=outbox_id):
+            recipient = self._still(uow, letter, row, now)
+            if recipient is not None:
+                self._helpers.links.links(uow, row, recipient, now)
+                self._helpers.attachments((row,), recipient, now)
 
     def _still(self, uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime) -> Recipient | None:
         """Give the person if a row is still for them and worth saying; else drop it from the letter, and say why."""
@@ -145,7 +191,7 @@ class Sending:
         elif person is None:
             reason = NOT_HERS
         else:
-            reason = self._poster.objection(uow, row, person, now)
+            reason = self._poster.objections(uow, row, (person,), now).get(person.person_id)
         if reason is None:
             return person
         uow.claims.drop(letter.id, row.id, "dropped", reason)
@@ -155,20 +201,53 @@ class Sending:
             conclude(uow, row.id, now)
         return None
 
-    def _must_wait(self, uow: UnitOfWork, letter: LetterRow, rows: Sequence[OutboxRow], now: datetime) -> bool:
-        """Note on which day a letter really goes, and let it wait when that week's budget is used."""
+    def _as_read(self, uow: UnitOfWork, row: OutboxRow, person: Recipient) -> OutboxRow:
+        return as_read(self._context.compiled(row.workflow_hash, uow), row, person.person_id)
+
+    def _once(
+        self, uow: UnitOfWork, letter: LetterRow, kept: list[tuple[OutboxRow, Recipient]], now: datetime
+    ) -> list[tuple[OutboxRow, Recipient]]:
+        """Leave out what another reminder in the letter tells of the same thing."""
+        if len(kept) < 2:
+            return kept
+        workflows = {row.workflow_hash: self._context.compiled(row.workflow_hash, uow) for row, _ in kept}
+        said = doubles([row for row, _ in kept], workflows)
+        for number in sorted(said):
+            uow.claims.drop(letter.id, number, "dropped", SAID)
+            conclude(uow, number, now)
+        return [(row, person) for row, person in kept if row.id not in said]
+
+    def _may_go(
+        self, uow: UnitOfWork, letter: LetterRow, rows: tuple[OutboxRow, ...], now: datetime
+    ) -> tuple[OutboxRow, ...]:
+        """Give what may go now, and note the day and week; nothing, and the letter waits, where it is not the time.
+
+        Reminders that the week's budget has no room for wait by themselves: what else is in the letter goes.
+        """
+        kommuner = sorted({row.kommune or "" for row in rows})
+        hours = list(dict.fromkeys(self._placing.windows(kommune) for kommune in kommuner))
+        opens = max(one.awake(now) if letter.is_urgent else one.next_open(now) for one in hours)
+        if opens > now:
+            uow.claims.postpone(letter.id, opens, f"venter på arbejdstid: {_moment(opens)}")
+            return ()
         today = local_date(now)
-        has_nudge = any(row.nudge.intent is Intent.NUDGE for row in rows)
-        if has_nudge and week_of(today) != letter.week:
-            windows = self._placing.windows(None)
-            wait = self._placing.short(uow.letters, windows, letter.person_id, today, urgent=True, but=letter.id)
-            if wait is not None:
+        nudges = tuple(row for row in rows if row.nudge.intent is Intent.NUDGE)
+        is_counted = letter.has_nudge and week_of(today) == letter.week
+        if nudges and not is_counted:
+            wait = self._placing.short(uow.letters, hours[0], letter.person_id, today, urgent=True, but=letter.id)
+            if wait is not None and len(nudges) == len(rows):
                 day = local_date(wait.until)
                 uow.claims.date(letter.id, day, week_of(day), has_nudge=True)
-                uow.claims.postpone(letter.id, max(windows.cut(day), now), wait.why)
-                return True
-        uow.claims.date(letter.id, today, week_of(today), has_nudge=has_nudge)
-        return False
+                uow.claims.postpone(letter.id, max(hours[0].cut(day), now), wait.why)
+                return ()
+            if wait is not None:
+                for row in nudges:
+                    uow.claims.drop(letter.id, row.id, "dropped", wait.why)
+                    uow.outbox.again(row.id, now)
+                    uow.outbox.wait(row.id, wait.until, wait.why)
+                rows, nudges = tuple(row for row in rows if row not in nudges), ()
+        uow.claims.date(letter.id, today, week_of(today), has_nudge=bool(nudges))
+        return rows
 
     def _close(self, uow: UnitOfWork, letter_id: int, status: str, now: datetime, note: str) -> None:
         """Close a letter and every row that waited in it alone; rows are locked in the order of their numbers."""
@@ -177,14 +256,33 @@ class Sending:
             conclude(uow, outbox_id, now)
 
 
+def _best(uow: UnitOfWork, letter: LetterRow, now: datetime) -> LetterRow:
+    """Give the letter with which what is in a letter goes best: a digest that came back goes in one that is new.
+
+    One that may be out goes by itself, under the Message-ID that its reader may have seen, and takes nothing in.
+    """
+    if letter.shape != "digest" or letter.is_in_doubt or not letter.attempts:
+        return letter
+    fresh = uow.letters.fresh(letter.person_id, now)
+    return (None if fresh is None else uow.claims.look(fresh, now)) or letter
+
+
+def _person(uow: UnitOfWork, letter: LetterRow, now: datetime) -> Recipient:
+    """Give the person whom a letter is for, whatever role they have."""
+    (person,) = uow.registers.recipients(f"{ONE_PERSON}{letter.person_id}", 0, None, local_date(now))
+    return person
+
+
 def _recipient(uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime) -> Recipient | None:
     """Give the person as the row means them now; None where it is somebody else's.
 
     What happened, and what is called off, stays theirs who had the role then: those who leave hear of it afterwards.
+    Of an invitation's life, the recipients are those whose calendars it brings to the truth, whatever role they have.
     """
-    people = row.recipients
-    if row.nudge.intent in (Intent.NOTICE, Intent.CANCELLATION):
-        people = uow.registers.recipients(f"{ONE_PERSON}{letter.person_id}", row.programme_id, None, local_date(now))
+    people, intent = row.recipients, row.nudge.intent
+    is_theirs = intent is Intent.NOTICE or (intent is Intent.CANCELLATION and row.nudge.uid is None)
+    if is_theirs and all(one.person_id != letter.person_id for one in people):
+        people = (_person(uow, letter, now),)
     return next((one for one in people if one.person_id == letter.person_id), None)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -60,17 +60,29 @@ class Waiting:
 def waiting(reader: Reader, instance_id: int) -> tuple[Waiting, ...]:
     """List what waits of the mails about an instance, in the order in which they were queued."""
     mails = [mail for status in ("pending", "posted") for mail in reader.outbox(status=status, instance_id=instance_id)]
-    letters = {mail.id: letters_of(reader, mail.id, mail.id)[mail.id] for mail in mails}
+    letters = _by_mail(reader, [mail.id for mail in mails], status="pending", about=instance_id) if mails else {}
     found = (Waiting(mail.id, mail.nudge.template, mail.nudge.role, why(mail, letters[mail.id])) for mail in mails)
     return tuple(sorted(found, key=lambda one: one.id))
 
 
 def letters_of(reader: Reader, first: int, last: int) -> dict[int, tuple[LetterInfo, ...]]:
     """Give the letters of each mail in a span of the outbox: those that it stands in, or stood in when they went."""
+    return _by_mail(reader, range(first, last + 1), outbox=(first, last))
+
+
+def _by_mail(
+    reader: Reader,
+    mails: Iterable[int],
+    *,
+    status: str | None = None,
+    outbox: tuple[int, int] | None = None,
+    about: int | None = None,
+) -> dict[int, tuple[LetterInfo, ...]]:
+    """Read letters page by page, and give them by the mails in them that are asked for."""
     people = {person.id: person for person in reader.registers.people()}
-    found: dict[int, tuple[LetterInfo, ...]] = dict.fromkeys(range(first, last + 1), ())
+    found: dict[int, tuple[LetterInfo, ...]] = dict.fromkeys(mails, ())
     after = 0
-    while views := reader.posted.letters(outbox=(first, last), after=after, limit=PAGE):
+    while views := reader.posted.letters(status=status, outbox=outbox, about=about, after=after, limit=PAGE):
         for info in (letter_info(view, people) for view in views):
             for mail in info.mails:
                 if mail in found:
@@ -115,8 +127,8 @@ def why(mail: OutboxView, letters: Sequence[LetterInfo]) -> str:
 def _goes(letter: LetterInfo) -> str:
     assert letter.goes_at is not None
     said = f"går til {letter.person} {moment(letter.goes_at)}"
-    reasons = filter(None, (letter.note, letter.attempts and f"{letter.attempts} forsøg: {letter.last_error}"))
-    told = "; ".join(str(reason) for reason in reasons)
+    failed = f"{letter.attempts} forsøg mislykkedes" if letter.attempts else ""
+    told = "; ".join(filter(None, (letter.note, failed)))
     return f"{said} ({told})" if told else said
 
 

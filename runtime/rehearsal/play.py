@@ -135,7 +135,10 @@ def staged(
         _claim(path.parent)
         clock = VirtualClock(to_utc(date(FIRST_YEAR, 1, 2), OPENS))
         mailer = FolderMailer(folder / MAILS) if folder else MemoryMailer()
-        url, settings = f"sqlite:///{path.resolve()}", Settings(restraint=restraint or Restraint())
+        url, settings = (
+            f"sqlite:///{path.resolve()}",
+            Settings(restraint=restraint or Restraint(), message_secret="rehearsal"),
+        )
         with connect(url, workflows=workflows, clock=clock, settings=settings, mailer=mailer) as engine:
             if folder is None:
                 engine.context.store.hurry()

@@ -17,18 +17,24 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ...storage import ProcessRow, Reader
+from ..mailing.launching import MOST, TRIED
 from .vigilance import JITTER, NOTE, Leap
 
 if TYPE_CHECKING:
     from ..engine import Engine
 
-MAX_AGE = timedelta(seconds=60)
+MAX_AGE = timedelta(seconds=180)
+"""So old the last tick may be: cron starts one a minute, and now and then a run takes longer."""
+
 LATE = timedelta(minutes=10)
 """So long something may be due before that is a backlog."""
 
 LETTERS_LATE = timedelta(minutes=30)
 MOST_ATTEMPTS = 5
 """A timer that has failed so often does not mend itself."""
+
+MANY = 1000
+"""Where counting stops."""
 
 LEAST_BYTES = 200 * 1024 * 1024
 
@@ -74,30 +80,41 @@ def health_of(engine: Engine, max_age: timedelta = MAX_AGE, least_bytes: int = L
     now = engine.context.clock.now()
     with engine.context.store.read() as reader:
         last = reader.heartbeat
-        processes = reader.beats.all()
+        processes = _present(reader.beats.all(), now, max_age)
         checks = [
             *_clock(reader, last, processes, now, max_age),
             *_processes(processes, now, max_age),
             *_backlog(reader, now),
             *_failing(reader),
             *_stuck(reader),
+            *_left(reader),
+            *_tried(reader),
         ]
         schema = reader.backlog.schema()
-    checks += [*_mail(engine, processes, now), *_disk(engine.settings.url, least_bytes), *_versions(schema)]
+    checks += [*_mail(engine, processes, now, max_age), *_inbox(engine, processes, now, max_age)]
+    checks += [*_disk(engine.settings.url, least_bytes), *_versions(schema)]
     order = (Level.FAIL, Level.WARN, Level.OK)
     checks.sort(key=lambda check: order.index(check.level))
     return Health(checks[0].level, now, last, tuple(checks))
+
+
+def _present(rows: tuple[ProcessRow, ...], now: datetime, max_age: timedelta) -> tuple[ProcessRow, ...]:
+    """Keep the processes that run or died; where none runs, the one that stopped last speaks for all (cron)."""
+    unstopped = tuple(row for row in rows if row.stopped_at is None)
+    if any(now - row.beat_at <= max_age for row in unstopped):
+        return unstopped
+    return (*unstopped, *[row for row in rows if row.stopped_at is not None][:1])
 
 
 def _clock(
     reader: Reader, last: datetime | None, processes: tuple[ProcessRow, ...], now: datetime, max_age: timedelta
 ) -> Iterator[Check]:
     leap = Leap.read(reader.beats.note(NOTE))
-    if leap is not None and not leap.is_back:
+    if leap is not None and leap.holds(now):
         text = f"the clock leapt from {_at(leap.before)} to {_at(leap.seen)}: nothing is fired or sent for an hour"
         way = "is the machine's clock right? Then `samskabt run --accept-clock`; else set it right"
         yield Check("clock", Level.FAIL, text, way)
-    elif leap is not None:
+    elif leap is not None and leap.is_back:
         text = f"the clock was set back from {_at(leap.before)} to {_at(leap.seen)}; nothing fires early or twice"
         yield Check("clock", Level.WARN, text, "see that the machines get their time from NTP")
     if last is None:
@@ -119,21 +136,24 @@ def _clock(
 def _processes(processes: tuple[ProcessRow, ...], now: datetime, max_age: timedelta) -> Iterator[Check]:
     for row in processes:
         name, age = f"process {row.id}", now - row.beat_at
-        if row.stopped_at is not None:
-            continue
         if row.beat_at > now + JITTER:
             text = f"{name} ({row.version}) says it is {_at(row.beat_at)}, {_span(row.beat_at - now)} ahead"
             yield Check("skew", Level.FAIL, text, "the machines' clocks differ; let all follow the same NTP server")
         elif age > max_age:
+            if row.stopped_at is not None:
+                continue
             text = f"{name} ({row.version}) was last heard of {_span(age)} ago and has not stopped cleanly"
             yield Check("process", Level.WARN, text, "it died or hangs; it is forgotten after a day")
         elif row.failing is not None:
-            since = _at(row.failing_since or row.beat_at)
-            yield Check("process", Level.FAIL, f"{name} fails since {since}: {row.failing}", "read its log")
+            since = row.failing_since or row.beat_at
+            is_beside = row.failing == "inbox" and now - since <= LATE  # A mailbox may be away for some minutes.
+            level = Level.WARN if is_beside else Level.FAIL
+            yield Check("process", level, f"{name} fails since {_at(since)}: {row.failing}", "read its log")
         else:
             did = [f"tick {_at(row.ticked_at)}" if row.ticked_at else "no tick yet"]
             did += [f"delivery {_at(row.delivered_at)}"] if row.delivered_at else []
             did += [f"inbox {_at(row.inbox_at)}"] if row.inbox_at else []
+            did += [f"ended {_at(row.stopped_at)}"] if row.stopped_at else []
             yield Check("process", Level.OK, f"{name} ({row.version}): {', '.join(did)}")
 
 
@@ -146,7 +166,7 @@ def _backlog(reader: Reader, now: datetime) -> Iterator[Check]:
     )
     for name, waiting, advice in waits:
         if waiting.count and waiting.since is not None:
-            count = f"{waiting.count}{' or more' if waiting.count >= 1000 else ''}"
+            count = f"{waiting.count}{' or more' if waiting.count >= MANY else ''}"
             text = f"{count} {name} are overdue, the oldest since {_at(waiting.since)}"
             yield Check(f"backlog_{name}", Level.FAIL, text, advice)
         else:
@@ -168,8 +188,8 @@ def _failing(reader: Reader) -> Iterator[Check]:
 
 def _stuck(reader: Reader) -> Iterator[Check]:
     ways = {
-        "dead": "mend the address or the text, then send again; `samskabt outbox --status dead` lists them",
-        "doubtful": "ask whether they came; `samskabt outbox --status doubtful` lists them",
+        "dead": "`samskabt outbox --status dead` lists them; mend the address or the text, then `outbox resend`",
+        "doubtful": "`samskabt outbox --status doubtful` lists them; ask whether they came, else `outbox resend`",
         "held": "nobody has the role, or no usable address; `samskabt outbox --status held` lists them",
     }
     for status, count in reader.backlog.stuck().items():
@@ -179,12 +199,46 @@ def _stuck(reader: Reader) -> Iterator[Check]:
             yield Check(f"mails_{status}", Level.OK, f"no mails are {status}")
 
 
-def _mail(engine: Engine, processes: tuple[ProcessRow, ...], now: datetime) -> Iterator[Check]:
+def _left(reader: Reader) -> Iterator[Check]:
+    """Tell of what came in and is for a person: mails that lie somewhere, and answers of calendars on a list."""
+    count, since = reader.left.waiting()
+    if count and since is not None:
+        text = f"{_times(count, 'mail')} that came in wait for a person, the oldest since {_at(since)}"
+        way = "`samskabt inbox list` says where; then `samskabt inbox settle`"
+        yield Check("mails_left", Level.WARN, text, way)
+    else:
+        yield Check("mails_left", Level.OK, "no mail that came in waits for a person")
+    answers = reader.attendances.replies_open()
+    if answers:
+        text = f"{_times(answers, 'answer')} of calendars wait for a person"
+        yield Check("replies_left", Level.WARN, text, "`samskabt attendance replies` lists them")
+
+
+def _times(count: int, what: str) -> str:
+    return f"{count}{' or more' if count >= MANY else ''} {what}{'s' if count > 1 else ''}"
+
+
+def _tried(reader: Reader) -> Iterator[Check]:
+    """Tell of what went on trial only; where there was no trial, nothing is read."""
+    if reader.beats.note(TRIED) is not None:
+        count = reader.posted.count_tried(MOST)
+        text = (
+            f"{count}{' or more' if count >= MOST else ''} letters went on trial only, and their receivers got nothing"
+        )
+        way = "`samskabt mail launch --preview` shows what would still matter to them; without --preview it is sent"
+        yield Check("mails_tried", Level.WARN if count else Level.OK, text, way if count else "")
+
+
+def _mail(engine: Engine, processes: tuple[ProcessRow, ...], now: datetime, max_age: timedelta) -> Iterator[Check]:
     trial = getattr(engine.settings, "all_mail_to", None)
     if trial:
         text = "trial mode: all mail goes to one address, nobody else gets any"
         yield Check("trial", Level.WARN, text, "take SAMSKABT_ALL_MAIL_TO away for the real thing")
-    ill = [row for row in processes if row.mail_failing is not None and row.stopped_at is None]
+    if engine.settings.lacks_sender:
+        text = "nothing is sent: mails would go out in the name of an address that does not exist"
+        yield Check("sender", Level.FAIL, text, "set SAMSKABT_SENDER and SAMSKABT_REPLY_TO to addresses of yours")
+    newest = max((row.beat_at for row in processes), default=now)
+    ill = [row for row in processes if row.mail_failing is not None and newest - row.beat_at <= max_age]
     for row in ill:
         since = row.mail_failing_since or row.beat_at
         text = f"the mail server fails since {_at(since)} ({row.mail_failing}); mails wait and are tried again"
@@ -192,6 +246,19 @@ def _mail(engine: Engine, processes: tuple[ProcessRow, ...], now: datetime) -> I
         yield Check("mailer", level, text, "is it up, and are SAMSKABT_SMTP and its password right?")
     if not ill:
         yield Check("mailer", Level.OK, "the mail server has taken what it was last given")
+
+
+def _inbox(engine: Engine, processes: tuple[ProcessRow, ...], now: datetime, max_age: timedelta) -> Iterator[Check]:
+    if engine.settings.inbox is None or not processes:
+        return
+    read = max((row.inbox_at for row in processes if row.inbox_at is not None), default=None)
+    since = read or min(row.started_at for row in processes)
+    way = "is SAMSKABT_INBOX set for the process that runs? `samskabt inbox read` says what is wrong"
+    if now - since > max(LATE, 2 * max_age):
+        said = f"was last read {_span(now - read)} ago" if read else "has never been read"
+        yield Check("inbox", Level.FAIL, f"the inbox {said}: bounces and answers are not seen", way)
+    elif read is not None:
+        yield Check("inbox", Level.OK, f"the inbox was read {_span(now - read)} ago")
 
 
 def _disk(url: str, least_bytes: int) -> Iterator[Check]:

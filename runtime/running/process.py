@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from ...notifications import FolderMailer
+from ..settings import require_sender
 from ..sweep import log
 from ..ticker import EVERY, Ticker
 from .rounds import RoundReport, Rounds
@@ -44,7 +45,7 @@ class Running:
         accepts_clock: bool = False,
         vigilance: Vigilance | None = None,
     ) -> None:
-        self._engine = engine
+        self._engine, self._delivers = engine, delivers
         self._rounds = Rounds(
             engine,
             delivers=delivers,
@@ -55,8 +56,13 @@ class Running:
         self._ticker = Ticker(engine, every, self._rounds)
 
     def begin(self) -> Begun:
-        """Look at what there is before the first tick, and follow the rules of the time zone if they have changed."""
+        """Look at what there is before the first tick, and follow the rules of the time zone if they have changed.
+
+        Raises InvalidInput where it is to send, and nobody has said in whose name.
+        """
         engine = self._engine
+        if self._delivers:
+            require_sender(engine.settings)
         moved = follow_rules(engine.context.store, engine.context.clock.now())
         if moved:
             log.warning("zone_rules_changed", timers=moved)

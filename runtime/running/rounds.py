@@ -16,6 +16,7 @@ from structlog.contextvars import bound_contextvars
 
 from ...engine.errors import DeliveryFailed, NotYet
 from ...notifications import DeliveryReport, Mail, Mailer
+from ...notifications.delivery import ready_of
 from ...notifications.logs import place_of
 from ...storage import ProcessRow
 from ..sweep import SweepReport, always, log
@@ -68,6 +69,10 @@ class WatchedMailer:
             raise
         self.failing = None
 
+    def not_yet(self, address: str) -> NotYet | None:
+        """Say what the mailer would not even try, if it can tell."""
+        return ready_of(self._mailer)(address)
+
 
 class Rounds:
     """The rounds of one process on one engine; one at a time.
@@ -91,6 +96,7 @@ class Rounds:
         self._row: ProcessRow | None = None
         self._told: dict[str, float] = {}
         self._inbox_due = 0.0
+        self._ill: set[str] = set()
 
     def round(self, go_on: Callable[[], bool] = always) -> RoundReport:
         """Do one round; nothing that goes wrong in it is raised."""
@@ -120,8 +126,8 @@ class Rounds:
             broken += [] if self._guarded("tick_failed", tick) else ["tick"]
             if self._delivers and go_on():
                 broken += [] if self._guarded("delivery_failed", send) else ["delivery"]
-        broken += [name for name, work in self._errands() if go_on() and not self._guarded(f"{name}_failed", work)]
-        self._beat(broken)
+        broken += [name for name, work in self._errands() if go_on() and not self._ran(name, work)]
+        self._beat(list(dict.fromkeys((*broken, *sorted(self._ill)))))
         return RoundReport(timers, mails, tuple(broken), held[0])
 
     def stopped(self) -> None:
@@ -154,6 +160,12 @@ class Rounds:
 
         return [(name, done(work)) for name, work in self._engine.errands.items()]
 
+    def _ran(self, name: str, errand: Callable[[], object]) -> bool:
+        """Run an errand; one that failed is ill until it succeeds, also in the rounds between."""
+        is_done = self._guarded(f"{name}_failed", errand)
+        (self._ill.discard if is_done else self._ill.add)(name)
+        return is_done
+
     def _beat(self, broken: list[str]) -> None:
         """Write that the process lives, and what breaks since when; a database that refuses is told of elsewhere."""
         now, row = self._now(), self._own()
@@ -171,11 +183,28 @@ class Rounds:
         self._guarded("heartbeat_failed", lambda: self._write(row))
 
     def _own(self) -> ProcessRow:
-        """Give this process as it stands; the first time, those that are gone are forgotten."""
+        """Give this process as it stands. It takes over what failed in the one that stopped last: cron starts many."""
         if self._row is None:
-            now = self._now()
-            self._row = ProcessRow(self._engine.sweeper.owner, own_version(), now, now)
+            now, before = self._now(), self._before()
+            row = ProcessRow(self._engine.sweeper.owner, own_version(), now, now)
+            if before is not None:
+                row = replace(row, inbox_at=before.inbox_at, failing_since=before.failing_since)
+            if before is not None and self._delivers and not self._mailer.tried:
+                self._mailer.failing = before.mail_failing
+                row = replace(row, mail_failing_since=before.mail_failing_since)
+            self._row = row
         return self._row
+
+    def _before(self) -> ProcessRow | None:
+        """Find the process that stopped last, if the database can be asked."""
+        found: list[ProcessRow] = []
+
+        def look() -> None:
+            with self._engine.context.store.read() as reader:
+                found.extend(row for row in reader.beats.all() if row.stopped_at is not None)
+
+        self._guarded("heartbeat_failed", look)
+        return found[0] if found else None
 
     def _write(self, row: ProcessRow) -> None:
         with self._engine.context.begin() as uow:

@@ -22,8 +22,11 @@ Answer = TypeVar("Answer")
 Told = dict[str, "int | float | str"]
 
 
-def use_case(name: str) -> Callable[[Callable[Asked, Answer]], Callable[Asked, Answer]]:
-    """Log every call of a use case as ``use_case`` with its name, ids, ``ms`` and ``outcome`` (``ok`` or the error)."""
+def use_case(name: str, *, makes: bool = True) -> Callable[[Callable[Asked, Answer]], Callable[Asked, Answer]]:
+    """Log every call of a use case as ``use_case`` with its name, ids, ``ms`` and ``outcome`` (``ok`` or the error).
+
+    ``makes`` False tells that a number which it answers is a count, not the id of what it made.
+    """
 
     def decorate(work: Callable[Asked, Answer]) -> Callable[Asked, Answer]:
         @wraps(work)
@@ -41,7 +44,9 @@ def use_case(name: str) -> Callable[[Callable[Asked, Answer]], Callable[Asked, A
                 broken = {"outcome": type(error).__name__, "at": place_of(error)}
                 log.error("use_case", use_case=name, ms=since(begun), **broken, **ids)
                 raise
-            log.info("use_case", use_case=name, outcome="ok", ms=since(begun), **{**ids, **ids_of(answer)})
+            log.info(
+                "use_case", use_case=name, outcome="ok", ms=since(begun), **{**ids, **(ids_of(answer) if makes else {})}
+            )
             return answer
 
         return told

@@ -9,7 +9,7 @@ a scheduler that waits for ever is worse than one that catches up.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from ...storage import Store
@@ -31,10 +31,15 @@ class Vigilance:
 
 @dataclass(frozen=True, slots=True)
 class Leap:
-    """That the clock was seen to have leapt, from the last heartbeat to when it was seen; back, if that is earlier."""
+    """That the clock was seen to have leapt, from the last heartbeat to when it was seen; back, if that is earlier.
+
+    Nothing is fired or sent ``until`` an instant; from then on the note stands for that people could look, and holds
+    nobody, until a tick has come to its end: who crashes in it, or comes to it, need not wait again.
+    """
 
     before: datetime
     seen: datetime
+    until: datetime
 
     @property
     def is_back(self) -> bool:
@@ -43,7 +48,7 @@ class Leap:
 
     def text(self) -> str:
         """Write it as it is noted."""
-        return json.dumps({"before": self.before.isoformat(), "seen": self.seen.isoformat()})
+        return json.dumps({name: getattr(self, name).isoformat() for name in self.__slots__})
 
     @classmethod
     def read(cls, noted: str | None) -> Leap | None:
@@ -51,7 +56,11 @@ class Leap:
         if noted is None:
             return None
         found = json.loads(noted)
-        return cls(datetime.fromisoformat(found["before"]), datetime.fromisoformat(found["seen"]))
+        return cls(**{name: datetime.fromisoformat(said) for name, said in found.items()})
+
+    def holds(self, now: datetime) -> bool:
+        """Tell whether nothing may be fired or sent now."""
+        return not self.is_back and now < self.until
 
 
 def must_hold(store: Store, now: datetime, vigilance: Vigilance | None, *, accept: bool = False) -> Leap | None:
@@ -65,26 +74,27 @@ def must_hold(store: Store, now: datetime, vigilance: Vigilance | None, *, accep
     with store.read() as reader:
         last, noted = reader.heartbeat, Leap.read(reader.beats.note(NOTE))
     found = _judged(last, noted, now, vigilance)
-    if accept and found is not None and not found.is_back:
-        found = None
+    if accept and found is not None and found.holds(now):
+        found = replace(found, until=now)
     if found != noted:
         with store.begin() as uow:
             if found is None:
                 uow.beats.drop_note(NOTE)
             else:
                 uow.beats.put_note(NOTE, found.text())
-    return None if found is None or found.is_back else found
+    return found if found is not None and found.holds(now) else None
 
 
 def _judged(last: datetime | None, noted: Leap | None, now: datetime, vigilance: Vigilance) -> Leap | None:
     """Tell which leap is to be noted now: a new one, the same as before, or none any more."""
     if last is not None and now + JITTER < last:
-        return Leap(last, now)  # Set back: nothing is early then, so nothing is held; people are told for a day.
+        return Leap(last, now, now)  # Set back: nothing is early then, so nothing is held; people are told for a day.
     if noted is not None and noted.is_back:
         noted = noted if now < noted.seen + timedelta(days=1) else None
     leapt = last is not None and now - last > vigilance.leap
     if not leapt or last is None:
         return noted if noted is not None and noted.is_back else None
-    if noted is None or noted.is_back or noted.before != last or now < noted.seen:
-        return Leap(last, now)
-    return noted if now < noted.seen + vigilance.hold else None
+    is_same = noted is not None and not noted.is_back and noted.before == last
+    if noted is not None and is_same and noted.seen <= now <= noted.until + vigilance.leap:
+        return noted
+    return Leap(last, now, now + vigilance.hold)

@@ -7,25 +7,30 @@ from datetime import date, timedelta
 
 from ...engine.civil.instants import local_date
 from ...engine.errors import InvalidInput, NotFound
-from ...engine.values import Actor, ActorKind, Identity
+from ...engine.values import Actor, ActorKind
 from ...notifications.compose import is_address
-from ...storage import PersonRow, Reader, RoleRow, UnitOfWork, meetings_on
+from ...storage import PersonRow, Reader, RoleRow, meetings_on
+from ..continuity.absence import Absence, ask_in, note_absence
 from ..continuity.bookings import Engagement, engagements
+from ..continuity.following import Because, Following
 from ..continuity.handing_over import HandedOver, OpenWork, hand_over, open_work
 from ..continuity.replacing import Change, Replaced, Scope, replace_person
+from ..permission import about
 from ..running.telling import use_case
 from .asked import EARLIEST, require_actor, require_day, require_line, require_text
 from .context import Context
 from .handling import Command, require_permit
 
-ADD, ASSIGN, ABSENT = "opret_person", "tildel_rolle", "meld_fravaer"
+ADD, ASSIGN = "opret_person", "tildel_rolle"
 """What a permission is asked for: events on people, which move no instance."""
 
-HOUSE = Identity(0, "person", "", 0, None, None, "")
+HOUSE = about(0)
 """What a permission to enter people is asked of: they belong to no programme, and there may be none yet."""
 
 FURTHEST = timedelta(days=3660)
 """A person takes over within ten years; what is later is a slip of the keyboard."""
+
+HAS_A_ROLE = Because(joined="du har fået en rolle ved mødet", left="en anden har fået din rolle ved mødet")
 
 SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 """Who acts where the application does not say."""
@@ -64,6 +69,7 @@ class People:
     ) -> int:
         """Give a person a role, in a programme and a kommune or everywhere; mails that waited for it are released.
 
+        Invitations that are out are sent to whoever comes in by that, and taken back from whom she stands before.
         A role of no programme is one of those that the programmes in this database have. Raises NotFound, with what
         there is, for a person, role, programme or kommune (its code) that does not exist.
         """
@@ -77,12 +83,14 @@ class People:
             reader = Reader(uow.connection)
             _require("role", role, self._roles(reader, programme_id))
             concerned = [row.id for row in reader.programmes()] if programme_id is None else [programme_id]
-            self._ask(uow, ASSIGN, actor, concerned)
+            ask_in(self._context, uow, ASSIGN, actor, concerned)
             _require("person", person_id, [row.id for row in reader.registers.people()])
             if substitute_id is not None:
                 _require("person", substitute_id, [row.id for row in reader.registers.people() if row.id != person_id])
             if kommune is not None:
                 _require("kommune", kommune, [row.code for row in reader.registers.kommuner()])
+            now = self._context.clock.now()
+            following = Following(self._context, uow, concerned, max(start, local_date(now)), now)
             number = uow.registers.assign_role(
                 person_id,
                 role,
@@ -92,20 +100,22 @@ class People:
                 kommune=kommune,
                 substitute_id=substitute_id,
             )
-            uow.outbox.release(role, programme_id, self._context.clock.now())
+            uow.outbox.release(role, programme_id, now)
+            following.tell(HAS_A_ROLE)
         return number
 
     @use_case("person_absent")
-    def absent(self, person_id: int, until: date | None, *, actor: Actor = SOMEBODY) -> None:
-        """Note that a person is away up to and including a day, or back (None)."""
-        if until is not None:
-            require_day("until", until)
+    def absent(
+        self, person_id: int, until: date | None, *, stand_in_id: int | None = None, actor: Actor = SOMEBODY
+    ) -> Absence:
+        """Note that a person is away up to and including a day, or back (None), and who stands in for that time.
+
+        A stand-in takes over in those of the person's present roles whose place a present role of her own covers; the
+        substitutes of the assignments stay what they are. Invitations follow: whoever takes over is invited to the
+        meetings inside the absence. Raises NotFound, with who could, for one who covers none.
+        """
         with self._context.begin() as uow:
-            reader = Reader(uow.connection)
-            own = [row.programme_id for row in reader.registers.roles() if row.person_id == person_id]
-            concerned = [row.id for row in reader.programmes() if None in own or row.id in own]
-            self._ask(uow, ABSENT, actor, concerned)
-            uow.registers.pause_person(person_id, until)
+            return note_absence(self._context, uow, person_id, until, stand_in_id, actor=actor)
 
     @use_case("person_replace")
     def replace(
@@ -169,12 +179,6 @@ class People:
         with self._context.store.look() as uow:
             self._require_people(Reader(uow.connection), person_id)
             return open_work(self._context, uow, person_id, Scope(None, programme_id), local_date(now), now)
-
-    def _ask(self, uow: UnitOfWork, event: str, actor: Actor, programmes: Iterable[int]) -> None:
-        """Raise Refused where somebody may not do this in one of the programmes that it is about."""
-        command = Command(event, require_actor(actor), {})
-        for number in programmes:
-            require_permit(self._context, command, uow.identity(number))
 
     def _change(self, old: int, new: int, on: date | None, reason: str, actor: Actor) -> Change:
         if on is not None:

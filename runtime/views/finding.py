@@ -99,11 +99,11 @@ def kommune_title(code: str) -> str:
 
 
 def role_title(engine: Engine, role: str, programme_id: int | None) -> str:
-    """Name a role as its programme does; without a programme as the first that has the role."""
+    """Say what a person with a role is, as its programme does; without a programme as the first that has the role."""
     with engine.context.store.read() as reader:
         hashes = [one.workflow_hash for one in reader.programmes() if programme_id in (None, one.id)]
     all_words = [Words(engine.context.compiled(one)) for one in dict.fromkeys(hashes)]
-    return next((words.role(role) for words in all_words if role in words.workflow.roles), plain(role))
+    return next((words.person(role) for words in all_words if role in words.workflow.roles), plain(role))
 
 
 def _process(family: Iterable[InstanceView], name: str) -> InstanceView:

@@ -71,6 +71,7 @@ class MailRow:
     """A mail in the outbox: about what, to which role and why, what became of it, and to whom it went.
 
     ``waits`` says in Danish why it has not gone yet; ``letters`` are those that it stands in, with whom they are to.
+    What went on trial was ``sent_to`` nobody, and ``status_title`` names the one address.
     """
 
     id: int
@@ -156,6 +157,8 @@ def mail_row(
     about, nudge = family[mail.instance_id], mail.nudge
     told = nudge.values.get("hvorfor")
     note = mail.result.get("note") if mail.result else None
+    went = [letter for letter in letters if letter.status == "sent"]
+    tried = ", ".join(dict.fromkeys(letter.note for letter in went)) if all(one.is_trial for one in went) else ""
     return MailRow(
         id=mail.id,
         instance_id=mail.instance_id,
@@ -168,14 +171,14 @@ def mail_row(
         role_title=_addressee(words, people, nudge.role),
         why=str(told) if told else words.event(about.kind, nudge.why),
         status=mail.status,
-        status_title=STATUSES.get(mail.status, mail.status),
+        status_title=" ".join(filter(None, (STATUSES.get(mail.status, mail.status), tried))),
         note=str(note) if note else "",
         queued_at=mail.queued_at,
         not_before=mail.not_before,
         settled_at=mail.settled_at,
         attempts=mail.attempts,
         last_error=mail.last_error,
-        sent_to=tuple(person_name(people, str(delivery.person_id)) for delivery in mail.deliveries),
+        sent_to=() if tried else tuple(person_name(people, str(one.person_id)) for one in mail.deliveries),
         waits=why(mail, letters) if mail.status in ("pending", "posted") else "",
         letters=letters,
     )
@@ -183,7 +186,7 @@ def mail_row(
 
 def _addressee(words: Words, people: Sequence[PersonRow], role: str) -> str:
     """Name a role, or the one person that a mail is for."""
-    return person_name(people, role.removeprefix(ONE_PERSON)) if role.startswith(ONE_PERSON) else words.role(role)
+    return person_name(people, role.removeprefix(ONE_PERSON)) if role.startswith(ONE_PERSON) else words.person(role)
 
 
 def _due(words: Words, view: TimerView, names: Mapping[int, InstanceView], now: datetime) -> TimerDue:

@@ -113,6 +113,10 @@ class Words:
         found = self.workflow.roles.get(role or "")
         return found.called if found and found.called else plain(role or "")
 
+    def person(self, role: str) -> str:
+        """Say what one person with a role is: of a body, a member."""
+        return self.workflow.person_title(role)
+
     def rule(self, rule: str) -> str:
         """Say in Danish what a timer's rule is for."""
         found = self.workflow.reminders.get(rule)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, insert, select, update
+from sqlalchemy import bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.values import Data
@@ -78,10 +78,18 @@ class Tokens:
         """Answer the token whose secret has this hash, and let nobody else spend it until this transaction ends."""
         return _token(self._connection.row(self._book("lock token", _find, True), {"b_digest": digest}))
 
-    def spend(self, token_id: int, choice: str, result: Data, now: datetime) -> bool:
-        """Note what a token did; False where that was noted before."""
-        given = {"b_id": token_id, "b_choice": choice, "b_result": result, "b_now": now}
+    def spend(self, token_id: int, choice: str, result: Data, now: datetime, *, over: str = "") -> bool:
+        """Note what a token did; False where something else than ``over`` was noted before."""
+        given = {"b_id": token_id, "b_choice": choice, "b_result": result, "b_now": now, "b_over": over}
         return self._connection.change(self._book("spend token", _spend), given) == 1
+
+    def sweep(self, before: datetime, most: int) -> int:
+        """Forget the oldest ``most`` tokens that had expired by an instant; answer how many it were.
+
+        The newest one stays, so that no number is given twice: what a link did is known by its token's number.
+        """
+        statement = self._book("sweep tokens", _sweep)
+        return self._connection.change(statement, {"b_before": before, "b_most": most})
 
     def revoke(self, person_id: int, now: datetime, instance_id: int | None = None) -> int:
         """Take back what a person's tokens (those for one instance, or all) may still do; answer how many it was."""
@@ -112,7 +120,14 @@ def _find(locks: bool) -> ClauseElement:
 def _spend() -> ClauseElement:
     spent: dict[str, Any] = {"spent_at": bindparam("b_now"), "choice": bindparam("b_choice")}
     spent["result"] = bindparam("b_result")
-    return update(TOKEN).where(TOKEN.c.id == bindparam("b_id"), TOKEN.c.spent_at.is_(None)).values(spent)
+    may = or_(TOKEN.c.spent_at.is_(None), TOKEN.c.choice == bindparam("b_over"))
+    return update(TOKEN).where(TOKEN.c.id == bindparam("b_id"), may).values(spent)
+
+
+def _sweep() -> ClauseElement:
+    expired = select(TOKEN.c.id).where(TOKEN.c.expires_at < bindparam("b_before"))
+    expired = expired.where(TOKEN.c.id < select(func.max(TOKEN.c.id)).scalar_subquery())
+    return delete(TOKEN).where(TOKEN.c.id.in_(expired.order_by(TOKEN.c.expires_at).limit(bindparam("b_most"))))
 
 
 def _revoke(of_instance: bool) -> ClauseElement:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.sql.expression import ClauseElement
@@ -119,21 +119,16 @@ class AttendanceReader:
         row = self._connection.row(self._book("address", _address), {"b_hash": secret_hash})
         return None if row is None else AddressRow(*row)
 
-    def addresses(self) -> tuple[AddressRow, ...]:
-        """Answer all addresses that are not revoked."""
-        rows = self._connection.rows(self._book("addresses", _addresses), {})
-        return tuple(AddressRow(*row) for row in rows)
-
     def meetings(self, since: date, programme_id: int | None = None) -> tuple[FeedMeeting, ...]:
         """Answer the meetings from a day on, of one programme or all, in the order of their days."""
-        given: dict[str, Any] = {"b_since": since}
-        if programme_id is not None:
-            given["b_programme"] = programme_id
-        statement = self._book("feed", _meetings, programme_id is not None)
-        count = len(IDENTITY)
-        return tuple(
-            FeedMeeting(Identity(*row[:count]), *row[count:]) for row in self._connection.rows(statement, given)
-        )
+        statement = self._book("feed", _meetings, "all" if programme_id is None else "programme")
+        rows = self._connection.rows(statement, {"b_since": since, "b_id": programme_id})
+        return tuple(_as_meeting(row) for row in rows)
+
+    def meeting(self, instance_id: int) -> FeedMeeting | None:
+        """Answer one meeting whose day is known."""
+        row = self._connection.row(self._book("feed", _meetings, "one"), {"b_id": instance_id})
+        return None if row is None else _as_meeting(row)
 
 
 def said_columns(row: Said) -> dict[str, Any]:
@@ -193,11 +188,12 @@ def _address() -> ClauseElement:
     return select(*columns(ADDRESS, *_ADDRESS)).where(ADDRESS.c.secret_hash == bindparam("b_hash"))
 
 
-def _addresses() -> ClauseElement:
-    return select(*columns(ADDRESS, *_ADDRESS)).where(ADDRESS.c.revoked_at.is_(None)).order_by(ADDRESS.c.id)
+def _as_meeting(row: Row) -> FeedMeeting:
+    count = len(IDENTITY)
+    return FeedMeeting(Identity(*row[:count]), *row[count:])
 
 
-def _meetings(in_programme: bool) -> ClauseElement:
+def _meetings(which: Literal["all", "programme", "one"]) -> ClauseElement:
     programme, parent = INSTANCE.alias(), INSTANCE.alias()
     first = func.coalesce(INSTANCE.c.actual_start, INSTANCE.c.planned_start)
     last = func.coalesce(INSTANCE.c.actual_end, INSTANCE.c.planned_end, first)
@@ -223,9 +219,11 @@ def _meetings(in_programme: bool) -> ClauseElement:
                 INSTANCE.c.precision == "day",
                 and_(INSTANCE.c.precision == "derived", INSTANCE.c.fixed_by.is_not(None)),
             ),
-            last >= bindparam("b_since", type_=INSTANCE.c.planned_start.type),
         )
     )
-    if in_programme:
-        found = found.where(INSTANCE.c.programme_id == bindparam("b_programme"))
+    if which == "one":
+        return found.where(INSTANCE.c.id == bindparam("b_id"), first.is_not(None))
+    found = found.where(last >= bindparam("b_since", type_=INSTANCE.c.planned_start.type))
+    if which == "programme":
+        found = found.where(INSTANCE.c.programme_id == bindparam("b_id"))
     return found.order_by(first, INSTANCE.c.id)

@@ -9,8 +9,9 @@ from sqlmodel import Field
 
 from ..tables import METADATA, NUMBER, Base, one_of
 
-MOST_REPLIES = 1_000
-"""As many replies wait for a person at most; more of them are an attack, and are dropped."""
+MOST_OF_MEETING, MOST_OF_SENDER = 100, 20
+"""As many replies on one meeting (or on none of ours), and of one sender, wait for a person at most: whoever writes
+under false names must not crowd out other meetings' replies."""
 
 
 class AttendanceRow(Base, table=True):

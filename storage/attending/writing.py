@@ -6,14 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, insert, select, update
+from sqlalchemy import and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.attending import Said
 from ...engine.errors import NotFound
 from ..prepared import inserting
 from .reading import SAID, AttendanceReader, said_columns
-from .tables import ADDRESS, ATTENDANCE, MOST_REPLIES, REPLY
+from .tables import ADDRESS, ATTENDANCE, MOST_OF_MEETING, MOST_OF_SENDER, REPLY
 
 
 class Attendances(AttendanceReader):
@@ -37,18 +37,39 @@ class Attendances(AttendanceReader):
         person_id: int | None,
         now: datetime,
     ) -> bool:
-        """List a reply for somebody to look at; False where it is listed, or where far too many wait already."""
-        if self.replies_open() >= MOST_REPLIES:
+        """List a reply for somebody to look at, once; False where too many of its meeting or its sender wait already.
+
+        Each reason is counted apart, and whoever is invited apart from others: strangers do not crowd them out.
+        """
+        asked: dict[str, Any] = {
+            "b_id": instance_id,
+            "b_person": person_id,
+            "b_why": why,
+            "b_sender": sender,
+            "b_key": key,
+        }
+        statement = self._book("replies like it", _alike, instance_id is not None, person_id is not None)
+        row = self._connection.row(statement, asked)
+        assert row is not None
+        is_known, of_meeting, of_sender = (int(count or 0) for count in row)
+        if is_known:
+            return True
+        if of_meeting >= MOST_OF_MEETING or of_sender >= MOST_OF_SENDER:
             return False
         given: dict[str, Any] = {"key": key, "why": why, "sender": sender, "answer": answer, "received_at": now}
         given |= {"instance_id": instance_id, "person_id": person_id}
-        return self._connection.change(self._book("list reply", _list_reply, self._book.dialect), given) == 1
+        self._connection.run(self._book("list reply", _list_reply, self._book.dialect), given)
+        return True
 
-    def settle_reply(self, number: int, now: datetime) -> None:
-        """Note that somebody has looked at a reply, and forget its sender; NotFound where none of this number waits."""
-        given = {"b_id": number, "b_now": now}
-        if self._connection.change(self._book("settle reply", _settle_reply), given) != 1:
+    def settle_reply(self, number: int, now: datetime) -> int | None:
+        """Note that somebody has looked at a reply, and forget its sender; answer the meeting that it was on, if any.
+
+        Raises NotFound where none of this number waits.
+        """
+        row = self._connection.row(self._book("settle reply", _settle_reply), {"b_id": number, "b_now": now})
+        if row is None:
             raise NotFound("reply", number)
+        return None if row[0] is None else int(row[0])
 
     def add_address(self, secret_hash: str, *, person_id: int | None, programme_id: int | None, now: datetime) -> None:
         """Keep the hash of a new address."""
@@ -70,6 +91,20 @@ def _say() -> ClauseElement:
     return insert(ATTENDANCE).values({name: bindparam(name) for name in SAID})
 
 
+def _alike(has_meeting: bool, has_person: bool) -> ClauseElement:
+    """Count this very reply, those that wait on its meeting, and of them those of its sender."""
+    on_meeting = REPLY.c.instance_id == bindparam("b_id") if has_meeting else REPLY.c.instance_id.is_(None)
+    of_person = REPLY.c.person_id == bindparam("b_person") if has_person else REPLY.c.person_id.is_(None)
+    waits = and_(REPLY.c.settled_at.is_(None), on_meeting, of_person, REPLY.c.why == bindparam("b_why"))
+    is_known = REPLY.c.key == bindparam("b_key")
+    counts = (
+        func.sum(case((is_known, 1), else_=0)),
+        func.sum(case((waits, 1), else_=0)),
+        func.sum(case((and_(waits, REPLY.c.sender == bindparam("b_sender")), 1), else_=0)),
+    )
+    return select(*counts).where(or_(is_known, REPLY.c.settled_at.is_(None)))
+
+
 def _list_reply(dialect: str) -> Any:
     names = ("key", "why", "sender", "answer", "instance_id", "person_id", "received_at")
     added = inserting(dialect, REPLY).values({name: bindparam(name) for name in names})
@@ -78,7 +113,7 @@ def _list_reply(dialect: str) -> Any:
 
 def _settle_reply() -> ClauseElement:
     found = update(REPLY).where(REPLY.c.id == bindparam("b_id"), REPLY.c.settled_at.is_(None))
-    return found.values(settled_at=bindparam("b_now"), sender="")
+    return found.values(settled_at=bindparam("b_now"), sender="").returning(REPLY.c.instance_id)
 
 
 def _add_address() -> ClauseElement:

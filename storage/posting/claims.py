@@ -36,10 +36,15 @@ class Claims:
         row = self._connection.row(self._book("look at letter", _look), given)
         return None if row is None else letter_row(row)
 
-    def take(self, letter: LetterRow, lease: timedelta, now: datetime, *, trial: bool = False) -> int:
-        """Hold a letter for the time of a lease; answer the fence of this attempt, which may be one of a trial."""
+    def take(
+        self, letter: LetterRow, lease: timedelta, now: datetime, *, trial: bool = False, to: str | None = None
+    ) -> int:
+        """Hold a letter for the time of a lease; answer the fence of this attempt, which may be one of a trial.
+
+        ``to`` is the hash of the address that it goes to. A lease that has run out leaves the letter in doubt for good.
+        """
         fence = letter.fence + 1
-        given = {"b_id": letter.id, "b_fence": fence, "b_until": now + lease, "b_trial": trial}
+        given = {"b_id": letter.id, "b_fence": fence, "b_until": now + lease, "b_trial": trial, "b_to": to}
         self._connection.run(self._book("take letter", _take), given)
         return fence
 
@@ -80,7 +85,7 @@ class Claims:
         item = {"b_id": letter_id, "b_status": "dropped" if status == "withdrawn" else status, "b_note": note}
         rows = self._connection.rows(self._book("end items", _end_items), item)
         given = {"b_id": letter_id, "b_status": status, "b_now": now, "b_note": note}
-        self._connection.run(self._book("end letter", _end), given)
+        self._connection.run(self._book("end letter", _end, status == "withdrawn"), given)
         return tuple(row[0] for row in rows)
 
     def deliver(
@@ -111,13 +116,13 @@ class Claims:
         self._connection.run(self._book("letter failed", _failed), given)
 
     def retry(self, letter_id: int, at: datetime, error: str, *, is_doubtful: bool) -> None:
-        """Give a letter back, to be tried again at an instant."""
+        """Give a letter back, to be tried again at an instant; what was in doubt once stays so."""
         given = {"b_id": letter_id, "b_at": at, "b_error": error[-LONGEST_ERROR:], "b_doubtful": is_doubtful}
         self._connection.run(self._book("retry letter", _retry), given)
 
-    def untried(self, letter_id: int, at: datetime, note: str, *, is_fault: bool) -> None:
+    def untried(self, letter_id: int, at: datetime, note: str, error: str | None) -> None:
         """Give a letter back as if it had not been taken; what is wrong with the mail server is kept as its error."""
-        given = {"b_id": letter_id, "b_at": at, "b_note": note, "b_error": note[-LONGEST_ERROR:] if is_fault else None}
+        given = {"b_id": letter_id, "b_at": at, "b_note": note, "b_error": error and error[-LONGEST_ERROR:]}
         self._connection.run(self._book("letter untried", _untried), given)
 
     def again(self, letter_id: int, now: datetime, note: str) -> tuple[int, ...]:
@@ -162,7 +167,8 @@ def _look() -> ClauseElement:
 
 def _take() -> ClauseElement:
     taken: dict[str, Any] = {"fence": bindparam("b_fence"), "lease_until": bindparam("b_until")}
-    taken["is_trial"] = bindparam("b_trial")
+    taken |= {"is_trial": bindparam("b_trial"), "sent_to": bindparam("b_to", type_=LETTER.c.sent_to.type)}
+    taken["is_doubtful"] = or_(LETTER.c.is_doubtful, LETTER.c.lease_until.is_not(None))
     return update(LETTER).where(_this()).values(**taken, attempts=LETTER.c.attempts + 1)
 
 
@@ -218,8 +224,11 @@ def _hold() -> ClauseElement:
     return found.with_for_update()
 
 
-def _end() -> ClauseElement:
+def _end(is_withdrawn: bool) -> ClauseElement:
     ended: dict[str, Any] = {"status": bindparam("b_status"), "settled_at": bindparam("b_now"), "lease_until": None}
+    if is_withdrawn:
+        # An attempt of which nobody has told the end may have reached the mail server: it may be out all the same.
+        ended["is_doubtful"] = or_(LETTER.c.is_doubtful, LETTER.c.lease_until.is_not(None))
     return update(LETTER).where(_this()).values(**ended, note=bindparam("b_note"))
 
 
@@ -252,13 +261,15 @@ def _retry() -> ClauseElement:
 
 def _untried() -> ClauseElement:
     back: dict[str, Any] = {"not_before": bindparam("b_at"), "lease_until": None, "note": bindparam("b_note")}
-    back |= {"last_error": bindparam("b_error"), "attempts": LETTER.c.attempts - 1}
+    back |= {"last_error": bindparam("b_error", type_=LETTER.c.last_error.type), "attempts": LETTER.c.attempts - 1}
     return update(LETTER).where(_this()).values(back)
 
 
 def _again() -> ClauseElement:
     opened: dict[str, Any] = {"status": "pending", "not_before": bindparam("b_now"), "lease_until": None}
-    opened |= {"attempts": 0, "settled_at": None, "note": bindparam("b_note"), "is_doubtful": True}
+    opened |= {"attempts": 0, "settled_at": None, "note": bindparam("b_note")}
+    # What went on trial had another Message-ID: of this letter no mail server knows anything.
+    opened |= {"is_doubtful": or_(LETTER.c.is_doubtful, LETTER.c.is_trial.is_(False))}
     given_up = or_(one_status(LETTER, *GIVEN_UP), and_(LETTER.c.is_trial.is_(True), LETTER.c.status == "sent"))
     return update(LETTER).where(_this(), given_up).values(opened)
 

@@ -6,23 +6,35 @@ make two letters of one day nor both use the last mail of a week. SQLite has one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, case, func, literal_column, or_, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ..prepared import Connection, Row, inserting
+from ..tables import METADATA
 from .tables import ITEM, LETTER
+
+META = METADATA.tables["meta"]
+OUTBOX = METADATA.tables["outbox"]
+SECRET = "message_secret"
+"""Where a database keeps what its Message-IDs are keyed with."""
+
+AHEAD = timedelta(minutes=5)
+"""Further than this the clocks of two machines do not differ: what was made later was made by a wrong clock."""
+
+FARTHEST_LEASE, FARTHEST_LETTER, FARTHEST_MAIL = timedelta(hours=1), timedelta(days=60), timedelta(days=8)
+"""So far ahead may a letter be held, may it wait (for closed weeks), and may a mail wait to be looked at."""
 
 # Any number will do, as long as every samskabt takes the same one.
 POSTING_LOCK = 7_365_107_512
 LETTER_ROW = (
     *("id", "key", "message_id", "person_id", "shape", "send_on", "week", "has_nudge", "is_urgent", "is_once"),
     *("cut_at", "status", "note", "created_at", "not_before", "lease_until", "fence", "attempts", "is_doubtful"),
-    *("last_error", "settled_at", "is_trial"),
+    *("last_error", "settled_at", "is_trial", "sent_to"),
 )
 COUNTED = ("pending", "sent", "doubtful")
 """The letters that use up a week's budget: sent, perhaps sent, and still to be sent."""
@@ -72,11 +84,17 @@ class LetterRow:
     last_error: str | None
     settled_at: datetime | None
     is_trial: bool = False
+    sent_to: str | None = None
+
+    @property
+    def is_in_doubt(self) -> bool:
+        """Tell whether a mail server may have taken it: that was said, or whoever had it in hand has died."""
+        return self.is_doubtful or self.lease_until is not None
 
     @property
     def may_grow(self) -> bool:
-        """Tell whether something may still be put into it: no mail server can have taken it."""
-        return self.status == "pending" and self.lease_until is None and not self.is_doubtful
+        """Tell whether something may still be put into it: it was never tried, so its Message-ID stands nowhere."""
+        return self.status == "pending" and not self.attempts and not self.is_in_doubt
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +123,26 @@ class Letters:
         """Answer the letter of a key."""
         row = self._connection.row(self._book("find letter", _find), {"b_key": key})
         return None if row is None else letter_row(row)
+
+    def fresh(self, person_id: int, now: datetime) -> int | None:
+        """Answer a person's digest whose time has come, and that was never tried: what came back may go with it."""
+        row = self._connection.row(self._book("fresh digest", _fresh), {"b_person": person_id, "b_now": now})
+        return None if row is None else int(row[0])
+
+    def secret(self, make: Callable[[], str]) -> str:
+        """Answer what this database's Message-IDs are keyed with; the first to ask makes it, and all get the same."""
+        asked = self._book("message secret", _secret)
+        if self._connection.row(asked, {"b_key": SECRET}) is None:
+            kept = {"key": SECRET, "value": make()}
+            self._connection.run(self._book("keep secret", _keep_secret, self._book.dialect), kept)
+        row = self._connection.row(asked, {"b_key": SECRET})
+        assert row is not None
+        return str(row[0])
+
+    def bring_back(self, now: datetime) -> int:
+        """Make due now what a wrong clock has made, held or let wait too far ahead; answer how many rows that were."""
+        builds = (("stray lease", _end_lease), ("stray letter", _hurry_letter), ("stray mail", _hurry_mail))
+        return sum(self._connection.change(self._book(name, build), stray_at(now)) for name, build in builds)
 
     def open(self, new: NewLetter, now: datetime) -> int:
         """Begin a letter, or one that was given up before it was tried; answer its number."""
@@ -207,3 +245,63 @@ def _fates() -> ClauseElement:
     found = select(ITEM.c.letter_id, LETTER.c.person_id, ITEM.c.status, ITEM.c.note)
     found = found.join(LETTER, LETTER.c.id == ITEM.c.letter_id).where(ITEM.c.outbox_id == bindparam("b_id"))
     return found.order_by(ITEM.c.letter_id)
+
+
+def _fresh() -> ClauseElement:
+    now = bindparam("b_now", type_=LETTER.c.not_before.type)
+    found = select(LETTER.c.id).where(LETTER.c.person_id == bindparam("b_person"), LETTER.c.shape == "digest")
+    found = found.where(is_pending(LETTER), LETTER.c.cut_at <= now, LETTER.c.not_before <= now)
+    found = found.where(LETTER.c.attempts == 0, LETTER.c.lease_until.is_(None), LETTER.c.is_doubtful.is_(False))
+    return found.order_by(LETTER.c.id.desc()).limit(1)
+
+
+def _secret() -> ClauseElement:
+    return select(META.c.value).where(META.c.key == bindparam("b_key"))
+
+
+def _keep_secret(dialect: str) -> Any:
+    added = inserting(dialect, META).values(key=bindparam("key"), value=bindparam("value"))
+    return added.on_conflict_do_nothing(index_elements=["key"])
+
+
+def stray_at(now: datetime) -> dict[str, datetime]:
+    """Give the instants beyond which nothing lies, unless a wrong clock wrote it."""
+    given = {"b_now": now, "b_ahead": now + AHEAD, "b_lease": now + FARTHEST_LEASE}
+    return given | {"b_letter": now + FARTHEST_LETTER, "b_mail": now + FARTHEST_MAIL}
+
+
+def has_stray_lease() -> Any:
+    """Match a letter that is held far ahead."""
+    return and_(is_pending(LETTER), LETTER.c.lease_until > _instant("b_lease"))
+
+
+def is_stray_letter() -> Any:
+    """Match a letter that was made later than now, or waits far ahead."""
+    is_far = or_(LETTER.c.created_at > _instant("b_ahead"), LETTER.c.not_before > _instant("b_letter"))
+    return and_(is_pending(LETTER), is_far)
+
+
+def is_stray_mail() -> Any:
+    """Match a mail of the outbox that was queued later than now, or waits far ahead."""
+    is_far = or_(OUTBOX.c.queued_at > _instant("b_ahead"), OUTBOX.c.not_before > _instant("b_mail"))
+    return and_(is_pending(OUTBOX), is_far)
+
+
+def _instant(name: str) -> Any:
+    return bindparam(name, type_=LETTER.c.not_before.type)
+
+
+def _end_lease() -> ClauseElement:
+    """End a lease, which leaves the doubt that it stands for."""
+    return update(LETTER).where(has_stray_lease()).values(lease_until=_instant("b_now"))
+
+
+def _hurry_letter() -> ClauseElement:
+    is_early = LETTER.c.created_at > _instant("b_ahead")
+    back = {name: case((is_early, _instant("b_now")), else_=LETTER.c[name]) for name in ("created_at", "cut_at")}
+    return update(LETTER).where(is_stray_letter()).values(**back, not_before=_instant("b_now"))
+
+
+def _hurry_mail() -> ClauseElement:
+    queued = case((OUTBOX.c.queued_at > _instant("b_ahead"), _instant("b_now")), else_=OUTBOX.c.queued_at)
+    return update(OUTBOX).where(is_stray_mail()).values(queued_at=queued, not_before=_instant("b_now"))

@@ -13,7 +13,7 @@ from sqlalchemy.sql.expression import ClauseElement
 from ...engine.values import Entry
 from ..prepared import Connection
 from ..tables import METADATA
-from .tables import OUTCOME
+from .tables import LETTER, OUTCOME
 
 INSTANCE = METADATA.tables["instance"]
 OUTBOX = METADATA.tables["outbox"]
@@ -61,7 +61,10 @@ class Outcomes:
         self._connection.run(self._book("judge outcome", _judge), given)
 
     def unanswered(self, person_id: int, instance_id: int, why: str, entry_seq: int) -> int:
-        """Count the reminders that a person got by one rule about one stay of an instance in a state."""
+        """Count the reminders that a person got by one rule about one stay of an instance in a state.
+
+        One whose letter came back reached nobody.
+        """
         given = {"b_person": person_id, "b_instance": instance_id, "b_why": why, "b_seq": entry_seq}
         row = self._connection.row(self._book("unanswered", _unanswered), given)
         return int(row[0]) if row else 0
@@ -92,12 +95,17 @@ def _judge() -> ClauseElement:
 def _unanswered() -> ClauseElement:
     about = and_(OUTCOME.c.instance_id == bindparam("b_instance"), OUTCOME.c.person_id == bindparam("b_person"))
     same = and_(OUTCOME.c.why == bindparam("b_why"), OUTCOME.c.entry_seq == bindparam("b_seq"))
-    return select(func.count()).select_from(OUTCOME).where(about, same)
+    return select(func.count()).select_from(_arrived()).where(about, same)
+
+
+def _arrived() -> Any:
+    return OUTCOME.join(LETTER, and_(LETTER.c.id == OUTCOME.c.letter_id, LETTER.c.status == "sent"))
 
 
 def _summed(in_programme: bool) -> ClauseElement:
     moved = func.sum(case((OUTCOME.c.moved_at.is_(None), 0), else_=1))
-    found = select(OUTBOX.c.template, func.count(), moved).join(OUTBOX, OUTBOX.c.id == OUTCOME.c.outbox_id)
+    found = select(OUTBOX.c.template, func.count(), moved).select_from(_arrived())
+    found = found.join(OUTBOX, OUTBOX.c.id == OUTCOME.c.outbox_id)
     found = found.where(OUTCOME.c.judged_at.is_not(None), OUTCOME.c.entry_seq.is_not(None))
     if in_programme:
         found = found.where(OUTBOX.c.programme_id == bindparam("b_programme"))

@@ -7,12 +7,21 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, case, func, or_, select
 from sqlalchemy.sql.expression import ClauseElement
 
-from ..prepared import Connection
+from ..prepared import Connection, Row
 from ..tables import METADATA
-from .letters import LetterRow, is_pending, letter_columns, letter_row
+from .letters import (
+    LetterRow,
+    has_stray_lease,
+    is_pending,
+    is_stray_letter,
+    is_stray_mail,
+    letter_columns,
+    letter_row,
+    stray_at,
+)
 from .tables import ITEM, LETTER, PREFERENCE
 
 OUTBOX = METADATA.tables["outbox"]
@@ -68,26 +77,52 @@ class LetterReader:
 
     def next_due(self) -> datetime | None:
         """Answer when the next letter may be tried, or the next mail of the outbox is to be looked at."""
-        found = [
-            self._connection.row(self._book(name, build), {})
-            for name, build in (("next letter", _next_letter), ("next mail", _next_mail))
-        ]
+        builds = (("next letter", _next_letter), ("next held letter", _next_held), ("next mail", _next_mail))
+        found = [self._connection.row(self._book(name, build), {}) for name, build in builds]
         instants: list[datetime] = [row[0] for row in found if row is not None and row[0] is not None]
         return min(instants, default=None)
 
+    def has_strays(self, now: datetime) -> bool:
+        """Tell whether a wrong clock left anything far ahead; that looks at all that waits."""
+        builds = (("stray leases", _stray_leases), ("stray letters", _stray_letters), ("stray mails", _stray_mails))
+        given = stray_at(now)
+        return any(self._connection.row(self._book(name, build), given) is not None for name, build in builds)
+
     def letters(
-        self, *, status: str | None = None, outbox: tuple[int, int] | None = None, limit: int = 200, after: int = 0
+        self,
+        *,
+        status: str | None = None,
+        outbox: tuple[int, int] | None = None,
+        about: int | None = None,
+        limit: int = 200,
+        after: int = 0,
     ) -> tuple[LetterView, ...]:
-        """Answer letters in the order of their numbers: of a status, or with any of a span of mails of the outbox."""
-        statement = self._book("read letters", _letters, status is not None, outbox is not None)
+        """Answer letters in the order of their numbers: of a status, or with any of a span of mails of the outbox.
+
+        ``about`` asks for those in which something waits about an instance.
+        """
+        asked = status is not None, outbox is not None, about is not None
         first, last = outbox or (0, 0)
         given = {"b_status": status, "b_first": first, "b_last": last, "b_limit": limit, "b_after": after}
-        return self._views([letter_row(row) for row in self._connection.rows(statement, given)])
+        given["b_about"] = about
+        rows = self._connection.rows(self._book("read letters", _letters, *asked), given)
+        return _views(rows, self._connection.rows(self._book("read items", _items_of, *asked), given))
 
     def letter(self, letter_id: int) -> LetterView | None:
         """Answer one letter."""
-        row = self._connection.row(self._book("read letter", _letter), {"b_id": letter_id})
-        return None if row is None else self._views([letter_row(row)])[0]
+        given = {"b_id": letter_id}
+        rows = self._connection.rows(self._book("read letter", _letter), given)
+        return next(iter(_views(rows, self._connection.rows(self._book("items of letter", _items), given))), None)
+
+    def tried(self, limit: int) -> tuple[LetterView, ...]:
+        """Answer at most ``limit`` letters that went on trial only, the oldest first; this reads all that were sent."""
+        given = {"b_limit": limit}
+        rows = self._connection.rows(self._book("letters on trial", _tried), given)
+        return _views(rows, self._connection.rows(self._book("items on trial", _items_tried), given))
+
+    def count_tried(self, limit: int) -> int:
+        """Count letters that went on trial only, at most ``limit``; this reads all that were sent."""
+        return len(self._connection.rows(self._book("letters on trial", _tried), {"b_limit": limit}))
 
     def counts(self) -> dict[str, int]:
         """Count letters by status."""
@@ -98,12 +133,12 @@ class LetterReader:
         rows = self._connection.rows(self._book("wishes", _wishes), {"b_id": person_id})
         return {row[0]: Wish(*row) for row in rows}
 
-    def _views(self, rows: Sequence[LetterRow]) -> tuple[LetterView, ...]:
-        statement = self._book("read items", _items)
-        return tuple(
-            LetterView(row, tuple(ItemView(*item) for item in self._connection.rows(statement, {"b_id": row.id})))
-            for row in rows
-        )
+
+def _views(rows: Sequence[Row], items: Sequence[Row]) -> tuple[LetterView, ...]:
+    found: dict[int, list[ItemView]] = {row[0]: [] for row in rows}
+    for item in items:
+        found[item[0]].append(ItemView(*item))
+    return tuple(LetterView(letter_row(row), tuple(found[row[0]])) for row in rows)
 
 
 def _due() -> ClauseElement:
@@ -118,9 +153,15 @@ def _mails_due() -> ClauseElement:
 
 
 def _next_letter() -> ClauseElement:
-    # A letter that is held is due when its lease runs out, if the process that holds it has died.
-    at = func.coalesce(LETTER.c.lease_until, LETTER.c.not_before, type_=LETTER.c.not_before.type)
-    return select(at.label("at")).where(is_pending(LETTER)).order_by(at).limit(1)
+    found = select(LETTER.c.not_before).where(is_pending(LETTER), LETTER.c.lease_until.is_(None))
+    return found.order_by(LETTER.c.not_before, LETTER.c.id).limit(1)
+
+
+def _next_held() -> ClauseElement:
+    """Say when the first letter that is held is due: when its lease runs out, if whoever holds it has died."""
+    held, waits = LETTER.c.lease_until, LETTER.c.not_before
+    first = func.min(case((held > waits, held), else_=waits), type_=waits.type)
+    return select(first.label("at")).where(is_pending(LETTER), held.is_not(None))
 
 
 def _next_mail() -> ClauseElement:
@@ -128,13 +169,37 @@ def _next_mail() -> ClauseElement:
     return found.order_by(OUTBOX.c.not_before, OUTBOX.c.id).limit(1)
 
 
-def _letters(has_status: bool, has_span: bool) -> ClauseElement:
-    found = select(*letter_columns()).where(LETTER.c.id > bindparam("b_after"))
+def _stray_leases() -> ClauseElement:
+    return select(LETTER.c.id).where(has_stray_lease()).limit(1)
+
+
+def _stray_letters() -> ClauseElement:
+    return select(LETTER.c.id).where(is_stray_letter()).limit(1)
+
+
+def _stray_mails() -> ClauseElement:
+    return select(OUTBOX.c.id).where(is_stray_mail()).limit(1)
+
+
+def _letters(has_status: bool, has_span: bool, has_about: bool) -> ClauseElement:
+    return _asked(letter_columns(), has_status, has_span, has_about)
+
+
+def _items_of(has_status: bool, has_span: bool, has_about: bool) -> ClauseElement:
+    return _items_in(ITEM.c.letter_id.in_(_asked([LETTER.c.id], has_status, has_span, has_about)))
+
+
+def _asked(what: list[Any], has_status: bool, has_span: bool, has_about: bool) -> Select[Any]:
+    found = select(*what).where(LETTER.c.id > bindparam("b_after"))
     if has_status:
         found = found.where(LETTER.c.status == bindparam("b_status"))
     if has_span:
         here = select(ITEM.c.letter_id).where(ITEM.c.outbox_id.between(bindparam("b_first"), bindparam("b_last")))
         found = found.where(LETTER.c.id.in_(here))
+    if has_about:
+        waits = select(ITEM.c.letter_id).join(OUTBOX, OUTBOX.c.id == ITEM.c.outbox_id)
+        waits = waits.where(OUTBOX.c.instance_id == bindparam("b_about"), is_pending(ITEM))
+        found = found.where(LETTER.c.id.in_(waits))
     return found.order_by(LETTER.c.id).limit(bindparam("b_limit"))
 
 
@@ -142,11 +207,28 @@ def _letter() -> ClauseElement:
     return select(*letter_columns()).where(LETTER.c.id == bindparam("b_id"))
 
 
+def _tried() -> ClauseElement:
+    return _on_trial(letter_columns())
+
+
+def _items_tried() -> ClauseElement:
+    return _items_in(ITEM.c.letter_id.in_(_on_trial([LETTER.c.id])))
+
+
+def _on_trial(what: list[Any]) -> Select[Any]:
+    found = select(*what).where(LETTER.c.status == "sent", LETTER.c.is_trial.is_(True))
+    return found.order_by(LETTER.c.id).limit(bindparam("b_limit"))
+
+
 def _items() -> ClauseElement:
+    return _items_in(ITEM.c.letter_id == bindparam("b_id"))
+
+
+def _items_in(which: Any) -> ClauseElement:
     names: list[Any] = [ITEM.c[name] for name in ("letter_id", "outbox_id", "status", "note")]
     found = select(*names, OUTBOX.c.instance_id, OUTBOX.c.programme_id)
     found = found.join(OUTBOX, OUTBOX.c.id == ITEM.c.outbox_id)
-    return found.where(ITEM.c.letter_id == bindparam("b_id")).order_by(ITEM.c.outbox_id)
+    return found.where(which).order_by(ITEM.c.letter_id, ITEM.c.outbox_id)
 
 
 def _count() -> ClauseElement:

@@ -13,6 +13,10 @@ SETTLED = ("sent", "withdrawn", "dead", "held", "doubtful")
 """How a letter, an item of it, or a mail in the outbox may end."""
 
 
+HELD = "status = 'pending' AND lease_until IS NOT NULL"
+"""A letter that somebody has in hand, or had when he died, as the partial index on it says."""
+
+
 class Letter(Base, table=True):
     """One mail to one person, with one or more rows of the outbox; ``fence`` numbers the attempts at it.
 
@@ -20,7 +24,7 @@ class Letter(Base, table=True):
     before ``cut_at``. ``week`` is the ISO week of ``send_on`` (``2019-W38``), whose budget it uses when it
     ``has_nudge``. What ``is_urgent`` waits for no office hours, what ``is_once`` is never sent twice. ``is_doubtful``
     tells that a mail server may have taken an earlier attempt, ``is_trial`` that the last one went to the one address
-    of a trial instead of to the person.
+    of a trial instead of to the person. ``sent_to`` is the hash of the address that it last went to.
     """
 
     __tablename__ = "letter"
@@ -37,6 +41,12 @@ class Letter(Base, table=True):
             "id",
             sqlite_where=text("status = 'pending'"),
             postgresql_where=text("status = 'pending'"),
+        ),
+        Index(
+            "ix_letter_held",
+            "lease_until",
+            sqlite_where=text(HELD),
+            postgresql_where=text(HELD),
         ),
         Index(None, "person_id", "week"),
         Index(None, "status", "id"),
@@ -63,6 +73,7 @@ class Letter(Base, table=True):
     last_error: str | None = None
     settled_at: datetime | None = None
     is_trial: bool = False
+    sent_to: str | None = None
 
 
 class LetterItem(Base, table=True):

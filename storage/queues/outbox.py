@@ -19,13 +19,14 @@ from ...engine.values import (
     OutboxRow,
     Recipient,
 )
-from ...engine.values.kept import PAUSED
+from ...engine.values.kept import PAUSED, SEQUENCE
 from ..posting.tables import ITEM
 from ..prepared import Connection, Row, columns, inserting
-from ..registers import RegisterReader
+from ..registers import ONE_PERSON, RegisterReader
 from ..surroundings.relatives import DATES, INSTANCE, dates
 from ..tables import METADATA
 from .answering import answered, without_answered
+from .inviting import Invitations, Occasion, Receivers, named_kommuner
 
 OUTBOX = METADATA.tables["outbox"]
 TIMER = METADATA.tables["timer"]
@@ -44,6 +45,7 @@ class Outbox:
         self._connection = connection
         self._book = connection.book
         self._registers = registers
+        self._invitations = Invitations(connection, registers)
 
     def queue(self, identity: Identity, nudges: Iterable[Nudge], now: datetime) -> None:
         """Insert the mails of a decision; a key that the instance has used already is left alone."""
@@ -64,9 +66,15 @@ class Outbox:
         row = self._connection.row(self._book("look at mail", _look), {"b_id": outbox_id})
         return None if row is None else self._whole(row, now, on)
 
-    def rows(self, letter_id: int, now: datetime, *, on: date) -> tuple[OutboxRow, ...]:
-        """Answer the mails that wait in a letter, in the order of their numbers, as they stand now."""
-        rows = self._connection.rows(self._book("mails of letter", _of_letter), {"b_id": letter_id})
+    def any_of(self, outbox_id: int, now: datetime, *, on: date) -> OutboxRow | None:
+        """Answer one mail as it stands now, whatever became of it; locks nothing."""
+        row = self._connection.row(self._book("one mail", _any), {"b_id": outbox_id})
+        return None if row is None else self._whole(row, now, on)
+
+    def rows(self, letter_id: int, now: datetime, *, on: date, only: int | None = None) -> tuple[OutboxRow, ...]:
+        """Answer the mails that wait in a letter (or one of them), in the order of their numbers, as they stand now."""
+        statement = self._book("mails of letter", _of_letter, only is not None)
+        rows = self._connection.rows(statement, {"b_id": letter_id, "b_only": only})
         return tuple(self._whole(row, now, on) for row in rows)
 
     def post(self, outbox_id: int) -> None:
@@ -96,9 +104,10 @@ class Outbox:
         before = "posted" if posted else "pending"
         return self._connection.change(self._book("settle", _settle, before), given) == 1
 
-    def hurry(self, why: str, now: datetime) -> int:
-        """Look now at what waits with these words in its reason; answer how many they are."""
-        return self._connection.change(self._book("hurry", _hurry), {"b_like": f"%{why}%", "b_now": now})
+    def waiting(self, why: str) -> tuple[int, ...]:
+        """Name the mails that wait with these words in their reason, in the order of their numbers."""
+        rows = self._connection.rows(self._book("waiting", _waiting), {"b_like": f"%{why}%"})
+        return tuple(row[0] for row in rows)
 
     def lock(self, outbox_id: int) -> None:
         """Let nobody else look at a mail or close it until this transaction ends."""
@@ -123,7 +132,12 @@ class Outbox:
             entry is None or entry[1] != wanted.entry_seq or self._moved(row, wanted)
         )
         has_expired = wanted.expires_at is not None and wanted.expires_at <= now
-        people = self._people(wanted, programme_id, kommune, on)
+        planned = dates(row[14:22])
+        told: Receivers | None = None
+        if wanted.uid is not None and wanted.sequence is not None:
+            at = Occasion(instance_id, programme_id, kommune, max(planned.planned_start or on, on), on)
+            told = self._invitations.receivers(wanted, number, at)
+        people = told.people if told is not None else self._people(wanted, programme_id, kommune, on)
         done = answered(self._connection, wanted)
         asked = without_answered(people, self._registers, wanted, programme_id, on, done)
         is_answered = kommune in done or bool(people and not asked)
@@ -141,13 +155,17 @@ class Outbox:
             is_moot=is_answered
             or has_left
             or has_expired
+            or (told is not None and told.is_moot)
+            or _is_superseded(wanted, data)
             or _stands_still(wanted, data)
             or is_moot(wanted.values, position, data),
             recipients=people if is_answered else asked,
             workflow_hash=workflow_hash,
-            dates=dates(row[14:22]),
+            dates=planned,
             queued_at=queued_at,
             position=position,
+            first=told.first if told is not None else frozenset(),
+            left_out=told.left_out if told is not None else (),
         )
 
     def _moved(self, row: Row, wanted: Nudge) -> bool:
@@ -159,8 +177,7 @@ class Outbox:
 
     def _people(self, wanted: Nudge, programme_id: int, kommune: str | None, on: date) -> tuple[Recipient, ...]:
         """Resolve a mail's role: in its kommune, in those that it names (the members of a cluster), or in all."""
-        named = wanted.values.get("kommuner")
-        kommuner = [code for code in named if isinstance(code, str)] if isinstance(named, list) else [kommune]
+        kommuner = named_kommuner(wanted.values, kommune)
         found = [one for code in kommuner for one in self._registers.recipients(wanted.role, programme_id, code, on)]
         return tuple({one.person_id: one for one in found}.values())
 
@@ -168,6 +185,14 @@ class Outbox:
 def nudge(row: Row) -> Nudge:
     """Build a nudge from the columns of ``NUDGE_VALUE``."""
     return Nudge(row[0], Intent(row[1]), *row[2:])
+
+
+def _is_superseded(wanted: Nudge, data: Data) -> bool:
+    """Tell whether a newer calendar mail tells all what holds now; what takes one person off the list still may go."""
+    newest = data.get(SEQUENCE)
+    if wanted.sequence is None or not isinstance(newest, int) or newest <= wanted.sequence:
+        return False
+    return wanted.intent is Intent.INVITATION or not wanted.role.startswith(ONE_PERSON)
 
 
 def _stands_still(wanted: Nudge, data: Data) -> bool:
@@ -239,9 +264,15 @@ def _look() -> ClauseElement:
     return found.with_for_update(of=OUTBOX, skip_locked=True)
 
 
-def _of_letter() -> ClauseElement:
+def _any() -> ClauseElement:
+    return _mails().where(_this())
+
+
+def _of_letter(one: bool) -> ClauseElement:
     found = _mails().join(ITEM, ITEM.c.outbox_id == OUTBOX.c.id)
     found = found.where(ITEM.c.letter_id == bindparam("b_id"), _is("pending", ITEM))
+    if one:
+        found = found.where(OUTBOX.c.id == bindparam("b_only"))
     return found.order_by(OUTBOX.c.id).with_for_update(of=OUTBOX)
 
 
@@ -279,9 +310,9 @@ def _find() -> ClauseElement:
     return select(OUTBOX.c.id).where(OUTBOX.c.instance_id == bindparam("b_id"), OUTBOX.c.key == bindparam("b_key"))
 
 
-def _hurry() -> ClauseElement:
-    found = update(OUTBOX).where(_is("pending", OUTBOX), OUTBOX.c.waits.like(bindparam("b_like")))
-    return found.values(not_before=bindparam("b_now"))
+def _waiting() -> ClauseElement:
+    found = select(OUTBOX.c.id).where(_is("pending", OUTBOX), OUTBOX.c.waits.like(bindparam("b_like")))
+    return found.order_by(OUTBOX.c.id)
 
 
 def _failed() -> ClauseElement:

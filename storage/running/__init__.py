@@ -2,6 +2,7 @@
 
 from .backlog import Backlog, FailingTimer, Waiting
 from .beats import Beats, ProcessRow
+from .left import LeftMails, LeftRow
 from .zoned import Zoned, ZonedTimer
 
-__all__ = ["Backlog", "Beats", "FailingTimer", "ProcessRow", "Waiting", "Zoned", "ZonedTimer"]
+__all__ = ["Backlog", "Beats", "FailingTimer", "LeftMails", "LeftRow", "ProcessRow", "Waiting", "Zoned", "ZonedTimer"]

@@ -1,12 +1,13 @@
-"""The table of running processes; knows no statement that reads or writes it."""
+"""The tables of running processes and of what they leave to people; knows no statement that reads or writes them."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlmodel import Field
 
-from ..tables import METADATA, Base
+from ..tables import METADATA, NUMBER, Base, one_of
 
 
 class Process(Base, table=True):
@@ -31,4 +32,28 @@ class Process(Base, table=True):
     stopped_at: datetime | None = None
 
 
+class LeftMail(Base, table=True):
+    """A mail of an inbox that is for a person, or is still tried (``left_at`` None); nothing of what it says.
+
+    ``box`` and ``mail`` are the names by which the inbox knows itself and the mail; ``place`` is where people find it.
+    """
+
+    __tablename__ = "left_mail"
+    __table_args__ = (
+        UniqueConstraint("box", "mail"),
+        one_of("why", "other", "foreign", "full", "broke"),
+        CheckConstraint("tries >= 0", name="tries"),
+        Index(None, "left_at", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
+    box: str
+    mail: str
+    why: str
+    place: str = ""
+    tries: int = 0
+    seen_at: datetime
+    left_at: datetime | None = None
+
+
 PROCESS = METADATA.tables["process"]
+LEFT = METADATA.tables["left_mail"]

@@ -14,6 +14,7 @@ from samskabt.notifications.smtp import Security, SmtpMailer, SmtpSettings, smtp
 from samskabt.runtime.clock import VirtualClock
 
 from ..mailserver import raw_server
+from ..tracing import first_traced
 from ..unit.test_notifications_compose import ANNE, QUEUED, ROW, SENDER, TEXT
 
 BREAKS = (
@@ -102,7 +103,7 @@ PLACES: dict[str, Place] = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("place", first_traced(PLACES))
 def test_the_server_hears_our_commands_and_no_others(place: str, say: Callable[[str], None]) -> None:
     """455 payloads in each place: refused before the server, or sent as text; one DATA and one recipient a mail."""
     log, sent, refused = Log(), 0, 0

@@ -46,18 +46,17 @@ def test_replies_and_addresses(store: Store) -> None:
     row = family(store)
     given = {"sender": "x@eksempel.example", "answer": None, "instance_id": row.instance_id, "person_id": None}
     with store.begin() as work:
-        assert [work.attendances.put_reply("k", "modforslag", now=NOW, **given) for _ in range(2)] == [True, False]  # type: ignore[arg-type]
+        assert [work.attendances.put_reply("k", "modforslag", now=NOW, **given) for _ in range(2)] == [True, True]  # type: ignore[arg-type]
         (reply,) = work.attendances.replies()
-        work.attendances.settle_reply(reply.id, NOW)
+        assert work.attendances.settle_reply(reply.id, NOW) == row.instance_id
         with pytest.raises(NotFound):
             work.attendances.settle_reply(reply.id, NOW)
         assert [one.sender for one in work.attendances.replies(settled=True)] == [""]
         work.attendances.add_address("0" * 64, person_id=row.person_id, programme_id=None, now=NOW)
         work.attendances.add_address("1" * 64, person_id=None, programme_id=row.programme_id, now=NOW)
-        assert len(work.attendances.addresses()) == 2
         assert work.attendances.revoke(person_id=row.person_id, programme_id=None, now=NOW) == 1
         assert work.attendances.revoke(person_id=None, programme_id=row.programme_id, now=NOW) == 1
     with store.read() as reader:
         one = reader.attendances.address("0" * 64)
         assert one is not None and (one.person_id, one.revoked_at) == (row.person_id, NOW)
-        assert reader.attendances.address("2" * 64) is None and reader.attendances.addresses() == ()
+        assert reader.attendances.address("2" * 64) is None

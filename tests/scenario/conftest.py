@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from samskabt.runtime.usecases.programmes import Workflows
 from samskabt.workflows.catalogue import Catalogue
@@ -25,6 +27,29 @@ def chosen_file(workflows: Workflows, tmp_path_factory: pytest.TempPathFactory) 
     world = enrol_and_choose(start(open_world(f"sqlite:///{path}", workflows, PUBLISHED)))
     world.engine.close()
     return path, world.programme
+
+
+@pytest.fixture(scope="session")
+def chosen_template(workflows: Workflows, postgres_server: str) -> tuple[str, int]:
+    """Make the same on PostgreSQL, as a database that others are copied from, and close it; give its name."""
+    name = f"valgt_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    url = postgres_server.replace("/postgres?", f"/{name}?")
+    world = enrol_and_choose(start(open_world(url, workflows, PUBLISHED)))
+    world.engine.close()
+    return name, world.programme
+
+
+@pytest.fixture
+def chosen_url(chosen_template: tuple[str, int], postgres_server: str) -> Iterator[tuple[str, int]]:
+    """Give the address of a copy of it, and its programme."""
+    name = f"kopi_{uuid.uuid4().hex}"
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE {chosen_template[0]}")
+    yield postgres_server.replace("/postgres?", f"/{name}?"), chosen_template[1]
+    with psycopg.connect(postgres_server, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.fixture

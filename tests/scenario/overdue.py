@@ -52,6 +52,12 @@ def working_days(day: date, count: int) -> date:
     return day
 
 
+def worked(day: date, later: date) -> int:
+    """Count the working days from one to a later one; a day off counts as the next that is worked."""
+    count = sum(works(day + timedelta(days=n)) for n in range(1, (later - day).days + 1))
+    return max(count - (not works(day)), 1)
+
+
 def open_day(day: date, step: int = 1) -> date:
     """Find the first open day from a day on, or back."""
     while not opens(day):
@@ -73,23 +79,37 @@ class Ladder:
     only: tuple[str, ...] = ()
     until: tuple[str, ...] = ()
     open_items: tuple[str, ...] = ()
+    not_before: date = date.min
+    rooms: Mapping[int, int] = field(default_factory=dict)
 
-    def days(self, anchor: date) -> Iterator[date]:
-        """Give the day of each rung: after closed weeks it goes on, a week between what is a week apart."""
-        former: tuple[date, date] | None = None
-        for distance, unit, _ in self.rungs:
-            counted = working_days(anchor, distance) if unit == "a" else anchor + timedelta(days=distance)
-            day = counted
-            if former is not None and counted >= anchor:
-                is_apart = (counted - former[0]).days >= 7
-                day = max(day, working_days(former[1], 5) if is_apart else former[1] + timedelta(days=1))
-            day = open_day(day, -1 if counted < anchor else 1)
-            former = counted, day
-            yield day
+    def days(self, anchor: date, opened: date) -> Iterator[tuple[int, date]]:
+        """Give number and day of each rung: at least as many working days apart as stated, also after closed weeks.
+
+        What warns of the anchor comes before closed weeks, and not within its room of the day on which it was opened.
+        """
+        counted = [working_days(anchor, n) if unit == "a" else anchor + timedelta(days=n) for n, unit, *_ in self.rungs]
+        days = list(counted)
+        ahead = [number for number, day in enumerate(counted) if day < anchor]
+        for number in reversed(ahead):
+            if number + 1 in ahead and days[number + 1] < counted[number + 1]:
+                days[number] = min(
+                    days[number], working_days(days[number + 1], -worked(counted[number], counted[number + 1]))
+                )
+            days[number] = open_day(days[number], -1)
+        for number in range(len(ahead), len(days)):
+            if number > len(ahead) and days[number - 1] > counted[number - 1]:
+                days[number] = max(
+                    days[number], working_days(days[number - 1], worked(counted[number - 1], counted[number]))
+                )
+            days[number] = open_day(days[number])
+        for number, day in enumerate(days):
+            room = self.rooms.get(number + 1, 0)
+            if number not in ahead or not room or day >= working_days(opened, room):
+                yield number + 1, day
 
 
 PARTS, LEADER, PARTNER = "parter", "leder", "partskonsulent"
-ASKS = ("status.afventer", "status.planlagt", "status.indkaldt")
+ASKS = ("status.planlagt", "status.indkaldt")
 DOES = ("status.venter", "status.i_gang")
 TASKS = (
     "survey desk_research analysis case_review planning implementation evaluation measurement dissemination report "
@@ -122,16 +142,26 @@ LADDERS: Mapping[str, Ladder] = {
     ),
     "baseline_kan_ikke_indhentes": Ladder(
         "evaluation",
-        ("status.planlagt", "status.aaben"),
+        ("status.planlagt",),
         "planned_end",
-        ((-10, "a", ""), (-5, "a", LEADER), (-2, "a", PARTS)),
+        ((-5, "a", LEADER), (-2, "a", PARTS)),
         only=("baseline",),
+    ),
+    "baseline_lukker_snart": Ladder(
+        "evaluation", ("status.aaben",), "planned_end", ((-3, "a", LEADER),), only=("baseline",)
+    ),
+    "svar_mangler": Ladder(
+        "evaluation",
+        ("status.aaben",),
+        "planned_end",
+        ((-5, "a", ""), (-3, "a", ""), (-2, "a", "")),
+        rooms={1: 4, 2: 3, 3: 2},
     ),
     "baselinemaaling_kan_ikke_indhentes": Ladder(
         "task",
         DOES,
         "planned_end",
-        ((-10, "a", ""), (-5, "a", LEADER), (-2, "a", PARTS)),
+        ((-5, "a", LEADER), (-2, "a", PARTS)),
         only=("baselinemaaling",),
     ),
     "trin_staar_stille": Ladder(
@@ -151,7 +181,12 @@ LADDERS: Mapping[str, Ladder] = {
         "kommune", ("trin_1.afsluttet",), "entered", NEXT, until=("trin_2.i_gang", "trin_2.afsluttet")
     ),
     "trin_6_er_ikke_begyndt": Ladder(
-        "kommune", ("trin_5.afsluttet",), "entered", NEXT, until=("trin_6.i_gang", "trin_6.afsluttet")
+        "kommune",
+        ("trin_5.afsluttet",),
+        "entered",
+        NEXT,
+        until=("trin_6.i_gang", "trin_6.afsluttet"),
+        not_before=date(2020, 6, 1),
     ),
     "tjekliste_trin_1": Ladder(
         "kommune",
@@ -216,7 +251,7 @@ class Stood:
             if isinstance(ladder.anchor, date):
                 yield region, ladder.anchor
             elif ladder.anchor == "entered":
-                yield region, self.entered[region]
+                yield region, max(self.entered[region], ladder.not_before)
             elif isinstance(day := self.known.get(ladder.anchor), str):
                 yield region, date.fromisoformat(day)
 
@@ -245,7 +280,7 @@ def due_of(one: InstanceView, kind: str, history: Sequence[HistoryRow], until: d
         stood.take(row)
         for rule, ladder in ladders:
             for region, anchor in stood.anchors(ladder):
-                for rung, day in enumerate(ladder.days(anchor), 1):
+                for rung, day in ladder.days(anchor, stood.entered[region]):
                     if row.recorded_at <= datetime.combine(day, MORNING, DENMARK) <= end and day <= until:
                         found.add(Due(one.id, rule, region, rung, day))
     return found

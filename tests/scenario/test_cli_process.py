@@ -95,6 +95,7 @@ def test_a_reader_that_leaves_is_no_error(live: CommandLine) -> None:
     process.stderr.close()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

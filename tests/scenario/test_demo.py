@@ -25,6 +25,9 @@ from samskabt.runtime.demo import DemoReport, run
 from samskabt.runtime.engine import Engine, connect
 from samskabt.storage import HistoryRow, InstanceView, OutboxView
 
+# The demo is lived once, for all tests, so one worker has them all.
+pytestmark = pytest.mark.xdist_group("demo")
+
 SEED = 1
 FINAL = {
     "meeting": {"fulgt_op", "aflyst"},
@@ -291,6 +294,7 @@ def test_the_report_can_be_read(demo: Demo) -> None:
     assert demo.report.lived.failed == demo.report.lived.held == 0
 
 
+@pytest.mark.no_cover
 def test_the_same_seed_lives_the_same_life(demo: Demo, tmp_path: Path) -> None:
     """Histories, their hashes, mail names and mail contents are the same; progress counts the days to the end."""
     seen: list[tuple[int, int]] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date
 
+import pytest
 from samskabt.engine.deciding.replay import replay
 from samskabt.engine.values import Data, StepKind
 from samskabt.runtime.usecases.programmes import Workflows
@@ -38,6 +39,7 @@ def life(world: World) -> World:
     return world
 
 
+@pytest.mark.no_cover
 def test_the_same_life_twice_gives_the_same_database(open_chosen: Callable[[str], World]) -> None:
     """Every row of every table is the same: numbers, hashes, instants, mails and their Message-IDs."""
     first, second = life(open_chosen("en")).dump(), life(open_chosen("to")).dump()

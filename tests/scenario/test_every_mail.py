@@ -170,6 +170,17 @@ def test_nobody_gets_more_than_the_budget(life: Life) -> None:
     assert BUDGET in weeks.values(), "nobody comes near the budget, so that it is not tried here"
 
 
+def test_no_mail_tells_of_one_thing_twice(life: Life) -> None:
+    """Of two reminders about one state of one thing, due for one person on one day, only one goes."""
+    seen = 0
+    for letter in life.letters:
+        nudges = [one for one in letter.rows if one.nudge.intent is Intent.NUDGE and one.nudge.region is not None]
+        about = Counter((row.instance_id, row.nudge.region, row.nudge.values.get("mangler")) for row in nudges)
+        assert not about or max(about.values()) == 1, (letter.at, letter.person)
+        seen += len(nudges) > 1
+    assert seen > 10
+
+
 def test_no_mail_comes_on_a_day_off_or_outside_office_hours(life: Life) -> None:
     """Not at night, in a weekend, on a holiday or in a closed week, by a calendar that is written out by hand."""
     for letter in life.letters:

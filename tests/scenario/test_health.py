@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from threading import Event
 
 import pytest
 from samskabt.engine.errors import NotYet
 from samskabt.notifications import Mail
+from samskabt.notifications.smtp.inbox import FolderInbox
 from samskabt.runtime.running.health import Health, Level, health_of
+from samskabt.runtime.running.process import Running
 from samskabt.runtime.running.rounds import Rounds, WatchedMailer
 from samskabt.storage.running import backlog
 
@@ -38,10 +41,12 @@ def test_a_database_that_nobody_ticks_fails_and_says_what_to_do(life: Life) -> N
 
 
 def test_after_a_round_all_is_well_until_the_clock_stands_still(life: Life) -> None:
-    """A tick makes it well; a minute without one is an alarm, and so is a process that is not heard of."""
+    """A tick makes it well; three minutes without one is an alarm, and so is a process that is not heard of."""
     Rounds(life.engine).round()
     assert health_of(life.engine).is_well
     life.clock.move_to(CHOSEN + timedelta(minutes=2))
+    assert health_of(life.engine).is_well  # Cron starts one a minute, and now and then one takes longer.
+    life.clock.move_to(CHOSEN + timedelta(minutes=4))
     found = health_of(life.engine)
     assert level(found, "tick") is Level.FAIL and level(found, "process") is Level.WARN
     assert level(health_of(life.engine, timedelta(minutes=5)), "tick") is Level.OK
@@ -108,3 +113,64 @@ def test_a_mail_server_that_cannot_be_used_is_seen() -> None:
     with pytest.raises(NotYet):
         watched.send(mail)
     assert watched.failing is None
+
+
+def test_an_inbox_that_cannot_be_read_shows_until_it_is_read(life: Life, tmp_path: Path) -> None:
+    """Also in the rounds between two readings, since when, and as an alarm after some minutes."""
+    object.__setattr__(life.engine.settings, "inbox", tmp_path / "inbox")
+    life.engine.errands["inbox"] = life.engine.inbox.read
+    rounds = Rounds(life.engine)
+    assert rounds.round().broken == ("inbox",)
+    for minutes, expected in ((1, Level.WARN), (11, Level.FAIL)):
+        life.clock.move_to(CHOSEN + timedelta(minutes=minutes))
+        assert rounds.round().broken == ()  # A minute of the machine has not gone: the inbox was not tried again.
+        assert level(health_of(life.engine), "process") is expected
+    (tmp_path / "inbox").mkdir()
+    rounds._inbox_due = 0.0
+    rounds.round()
+    assert level(health_of(life.engine), "process") is level(health_of(life.engine), "inbox") is Level.OK
+    life.clock.move_to(CHOSEN + timedelta(minutes=30))
+    rounds.round()
+    assert level(health_of(life.engine), "inbox") is Level.FAIL
+    life.engine.close()
+
+
+class Down:
+    """A mailer whose server is down for a while."""
+
+    is_down = True
+
+    def send(self, mail: Mail) -> None:  # noqa: ARG002
+        """Say that it cannot be reached."""
+        if self.is_down:
+            raise NotYet("down", at=CHOSEN + timedelta(hours=1), is_fault=True)
+
+
+def test_what_fails_under_cron_shows_and_keeps_its_time(life: Life, tmp_path: Path) -> None:
+    """Each run is a process that ends: the last one speaks, and takes over since when mail server and inbox fail."""
+    mailer = Down()
+    life.engine.mailer = mailer
+    object.__setattr__(life.engine.settings, "inbox", tmp_path / "inbox")
+    life.engine.errands["inbox"] = life.engine.inbox.read
+    for minutes in (0, 1, 12):
+        life.clock.move_to(CHOSEN + timedelta(minutes=minutes))
+        life.engine.sweeper.owner = f"run {minutes}"
+        Running(life.engine).once(Event())
+        found, wanted = health_of(life.engine), Level.WARN if minutes < 10 else Level.FAIL
+        assert level(found, "mailer") is level(found, "process") is wanted
+    mailer.is_down = False
+    life.clock.move_to(CHOSEN + timedelta(hours=2))
+    Running(life.engine).once(Event())
+    assert level(health_of(life.engine), "mailer") is Level.OK
+    life.engine.close()
+
+
+def test_what_came_in_for_people_is_counted(life: Life, tmp_path: Path) -> None:
+    """A mail that nobody but a person can answer warns until somebody has seen to it."""
+    (tmp_path / "1.eml").write_text("From: Anne <a@x.example>\r\nSubject: Kan ikke\r\n\r\nHej\r\n")
+    life.engine.inbox.read(inbox=FolderInbox(tmp_path))
+    (check,) = (one for one in health_of(life.engine).checks if one.name == "mails_left")
+    assert check.level is Level.WARN and "1 mail that came in" in check.text and "inbox list" in check.advice
+    life.engine.inbox.settle()
+    assert level(health_of(life.engine), "mails_left") is Level.OK
+    life.engine.close()

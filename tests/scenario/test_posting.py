@@ -167,9 +167,9 @@ def test_others_may_object_and_add_links_and_files(desk: Desk) -> None:
     answered: set[int] = set()
     asked: list[int] = []
 
-    def objection(uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime) -> str | None:
-        assert uow.identity(row.instance_id) and now and person.person_id == anne
-        return "har svaret" if row.id in answered else None
+    def objection(uow: UnitOfWork, row: OutboxRow, people: Sequence[Recipient], now: datetime) -> Mapping[int, str]:
+        assert uow.identity(row.instance_id) and now and [one.person_id for one in people] == [anne]
+        return {anne: "har svaret"} if row.id in answered else {}
 
     class Links:
         def links(self, uow: UnitOfWork, row: OutboxRow, recipient: Recipient, now: datetime) -> Mapping[str, str]:

@@ -155,6 +155,7 @@ def groupby_decision(rows: Sequence[HistoryRow]) -> list[tuple[tuple[str, int, i
     return list(out.items())
 
 
+@pytest.mark.no_cover
 @pytest.mark.soak
 def test_steps_are_neither_lost_nor_doubled_and_no_join_is_missed(
     store_url: str, tmp_path: Path, say: Say, soak: bool
@@ -200,6 +201,7 @@ def test_steps_are_neither_lost_nor_doubled_and_no_join_is_missed(
         assert joins > 10 and counts["stale"] > 0 and len(acks) > attempts
 
 
+@pytest.mark.no_cover
 def test_two_processes_fire_each_timer_and_send_each_mail_once(store_url: str, tmp_path: Path, say: Say) -> None:
     """Two tickers meet the same due timers and the same outbox: each timer fires once, each mail is sent once."""
     programme, _ = kommuner_at_work(store_url, 2, 2)

@@ -8,6 +8,7 @@ from samskabt import Settings, VirtualClock, connect
 from samskabt.engine.errors import InvalidInput, NotFound
 from samskabt.notifications.smtp import ImapSettings, Security, SmtpMailer
 from samskabt.notifications.smtp.bounces import Bounce
+from samskabt.notifications.smtp.inbox import FolderInbox
 from samskabt.runtime.engine import Engine
 from samskabt.runtime.settings import settings_from
 
@@ -54,14 +55,101 @@ def test_a_letter_that_bounced_is_dead_and_its_address_does_not_work(run: Comman
             engine.inbox.works_again(999)
 
 
-def test_reports_that_are_not_on_our_mails_change_nothing(run: CommandLine) -> None:
-    """A Message-ID that is not ours, or another's address under one that is, marks nobody."""
+def report(message_id: str, who: str = WHO, status: str = "5.1.1", *, kind: str = "multipart/report") -> str:
+    """Write a report as servers do (RFC 3464)."""
+    return (
+        "From: MAILER-DAEMON@mx.example\r\nSubject: Undelivered Mail Returned to Sender\r\nMIME-Version: 1.0\r\n"
+        f'Content-Type: {kind}; report-type=delivery-status; boundary="x"\r\n\r\n'
+        "--x\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        f"Final-Recipient: rfc822; {who}\r\nAction: failed\r\nStatus: {status}\r\n\r\n"
+        f"--x\r\nContent-Type: text/rfc822-headers\r\n\r\nMessage-ID: {message_id}\r\n\r\n--x--\r\n"
+    )
+
+
+def looks_like(message_id: str, text: str, sender: str = "Mailer-Daemon@mx.example") -> str:
+    """Write a mail that looks like a report of the older sort."""
+    return f"From: {sender}\r\nSubject: Undelivered\r\nIn-Reply-To: {message_id}\r\n\r\n{text}\r\n"
+
+
+def forged(ours: str, waiting: str) -> dict[str, str]:
+    """Write ten reports that nobody should believe, by what is wrong with them."""
+    computed = "<mail-1-1.0123456789abcdef01234567@eksempel.example>"
+    return {
+        "names nobody": looks_like(ours, "550 5.1.1 User unknown"),
+        "names nobody and no code": looks_like(ours, "It could not be delivered."),
+        "gives no code": looks_like(ours, f"Your mail to {WHO} could not be delivered."),
+        "another's address": looks_like(ours, "550 5.1.1 <peter@x.example> unknown"),
+        "a person writes it": looks_like(ours, f"550 5.1.1 {WHO}", "Peter <peter@x.example>"),
+        "a Message-ID made up": report(computed),
+        "another's address in a block": report(ours, "peter@x.example"),
+        "nobody's address in a block": report(ours, ""),
+        "a block as an attachment": report(ours, kind="multipart/mixed").replace("Undelivered Mail", "Hej"),
+        "of a letter that was never sent": report(waiting),
+    }
+
+
+def test_forged_reports_change_nothing_and_are_left_to_people(run: CommandLine, tmp_path: Path) -> None:
+    """Ten kinds of them kill no letter and mark no address; each is listed, with where it lies."""
     with opened(run) as engine:
-        identity = sent_id(engine)
-        assert engine.inbox.bounced(Bounce(("<a@b>",), WHO, "5.1.1", True)) == "foreign"
-        assert engine.inbox.bounced(Bounce((identity,), "peter@x.example", "5.1.1", True)) == "foreign"
-        assert engine.inbox.bounced(Bounce((), WHO, "5.1.1", True)) == "foreign"
-        assert engine.inbox.broken() == () and sent_id(engine) == identity
+        ours = engine.post.letters("sent")[-1]
+        engine.inbox.bounced(Bounce((ours.message_id,), WHO, "5.2.2", True))
+        waiting = engine.post.resend(ours.id).message_id
+        before = engine.post.letters()
+        found = forged(sent_id(engine), waiting)
+        for number, text in enumerate(found.values()):
+            (tmp_path / f"{number}.eml").write_text(text)
+        told = engine.inbox.read(inbox=FolderInbox(tmp_path))
+        assert (told.foreign + told.other, told.bounced) == (len(found), 0) and len(found) == 10
+        assert engine.post.letters() == before and engine.inbox.broken() == ()
+        assert sorted(one.place for one in engine.inbox.left()) == [
+            str(tmp_path / "other" / f"{number}.eml") for number in range(10)
+        ]
+        assert engine.inbox.settle(engine.inbox.left()[0].id) == 1 and engine.inbox.settle() == 9
+        with pytest.raises(NotFound):
+            engine.inbox.settle(1)
+
+
+def test_a_report_that_is_true_is_believed(run: CommandLine, tmp_path: Path) -> None:
+    """The same forms, on a letter that went out and to whom it went; only 5.1.x speaks of the address."""
+    with opened(run) as engine:
+        for status, text in (("5.7.1", report(sent_id(engine), status="5.7.1")), ("5.1.1", "")):
+            number = sent_id(engine)
+            (tmp_path / "a.eml").write_text(text or looks_like(number, f"550 5.1.1 <{WHO.upper()}> unknown"))
+            assert engine.inbox.read(inbox=FolderInbox(tmp_path)).bounced == 1
+            assert bool(engine.inbox.broken()) is (status == "5.1.1")
+            assert next(one for one in engine.post.letters("dead") if one.message_id == number).note.endswith(status)
+
+
+class Breaking:
+    """Takes no reply whose text says so."""
+
+    def __init__(self) -> None:
+        self.seen = 0
+
+    def __call__(self, raw: bytes) -> str:
+        """Break, or understand."""
+        self.seen += 1
+        if b"knaek" in raw:
+            raise RuntimeError("knaek")
+        return "answers"
+
+
+def test_a_mail_that_breaks_its_reader_is_left_after_three_tries(run: CommandLine, tmp_path: Path) -> None:
+    """It stops nobody meanwhile, does not stand in front for ever, and is listed; one that mends itself is not."""
+    head = "Content-Type: text/calendar; method=REPLY\r\n\r\n"
+    for name, text in (("a", "knaek"), ("b", "knaek"), ("c", "svar")):
+        (tmp_path / f"{name}.eml").write_text(head + text)
+    with opened(run) as engine:
+        engine.inbox.answer = Breaking()
+        inbox = FolderInbox(tmp_path)
+        first = engine.inbox.read(inbox=inbox)
+        assert (first.failed, first.answers) == (2, 1) and engine.inbox.left() == ()
+        (tmp_path / "b.eml").write_text(f"{head}svar")
+        assert (engine.inbox.read(inbox=inbox).failed, engine.inbox.read(inbox=inbox).broke) == (1, 1)
+        (left,) = engine.inbox.left()
+        assert (left.why, left.place) == ("broke", str(tmp_path / "other" / "a.eml"))
+        with engine.context.store.read() as reader:
+            assert reader.left.tried_before(inbox.name) == frozenset()
 
 
 def test_what_may_still_arrive_is_only_noted(run: CommandLine) -> None:
@@ -87,7 +175,7 @@ def test_the_inbox_is_read_from_the_command_line(run: CommandLine) -> None:
     reading = replace(run, environment={"SAMSKABT_INBOX": f"folder:{folder}"})
     answer = reading("inbox", "read", "--json")
     assert answer.json == {
-        **dict.fromkeys(("delayed", "answers", "foreign", "failed"), 0),
+        **dict.fromkeys(("delayed", "answers", "foreign", "failed", "full", "broke"), 0),
         **dict.fromkeys(("bounced", "automatic", "other"), 1),
     }
     assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.eml")) == [
@@ -96,9 +184,33 @@ def test_the_inbox_is_read_from_the_command_line(run: CommandLine) -> None:
     listed = reading("inbox", "list")
     assert listed.code == 1 and WHO in listed.out and "virker ikke siden 2019-10-10" in listed.out
     person = reading("inbox", "list", "--json").json["addresses"][0]["person_id"]
-    assert reading("inbox", "forget", person).code == 0 and reading("inbox", "list").code == 0
+    left = reading("inbox", "list", "--json").json["mails"]
+    assert [(one["id"], one["why"], one["place"]) for one in left] == [(1, "other", str(folder / "other" / "2.eml"))]
+    assert str(folder / "other" / "2.eml") in listed.out and "samskabt inbox settle" in listed.out
+    assert f"samskabt outbox resend --to {person}" in reading("inbox", "forget", person).out
+    assert reading("inbox", "settle", 2).code == 4 and reading("inbox", "settle").code == 2
+    assert reading("inbox", "settle", "--all", "--json").json == {"settled": 1}
+    assert reading("inbox", "list").code == 0
     assert "Kommet tilbage" in reading("inbox", "read").out
     assert "SAMSKABT_INBOX" in run("inbox", "read").err
+
+
+def test_what_was_given_up_is_sent_again_from_the_command_line(run: CommandLine) -> None:
+    """By the mail's number, a person or all: looked at first, and in the outbox as before; a wrong number is told."""
+    with opened(run) as engine:
+        first, second = engine.post.letters("sent")[:2]
+        for one in (first, second):
+            engine.inbox.bounced(Bounce((one.message_id,), WHO, "5.1.1", True))
+    shown = run("outbox", "resend", "--all-dead", "--preview")
+    assert shown.code == 0 and "Dette sender 2 mails igen" in shown.out and "samskabt inbox forget" in shown.out
+    assert len(run("outbox", "resend", "--to", WHO, "--preview", "--json").json["letters"]) == 2
+    again = run("outbox", "resend", first.mails[0], "--json").json["letters"]
+    assert [(one["id"], one["status"]) for one in again] == [(first.id, "pending")]
+    assert run("outbox", "resend", 9999).code == 4
+    assert run("outbox", "resend").code == run("outbox", "resend", 1, "--all-dead").code == 2
+    assert [one["id"] for one in run("outbox", "resend", "--to", WHO, "--json").json["letters"]] == [second.id]
+    assert "intet" in run("outbox", "resend", "--all-dead").out
+    assert run("outbox").out == run("outbox", "show").out and run("outbox", 1, "--status", "sent").code == 0
 
 
 def test_a_test_mail_tells_its_steps(run: CommandLine, tmp_path: Path) -> None:
@@ -108,6 +220,7 @@ def test_a_test_mail_tells_its_steps(run: CommandLine, tmp_path: Path) -> None:
     secret.write_text(f"{PASSWORD}\n", encoding="utf-8")
     with mail_server(made.good) as server:
         told = {"SAMSKABT_SMTP": f"smtp://{USER}@localhost:{server.port}", "SAMSKABT_SMTP_CA": str(made.ca)}
+        told["SAMSKABT_SENDER"] = "Sekretariatet <sekretariat@program.example>"
         good = replace(run, environment={**told, "SAMSKABT_SMTP_PASSWORD_FILE": str(secret)})
         answer = good("mail", "test", WHO, "--json").json
         assert answer["ok"] and [step["name"] for step in answer["steps"]] == [
@@ -122,7 +235,9 @@ def test_a_test_mail_tells_its_steps(run: CommandLine, tmp_path: Path) -> None:
         bad = replace(run, environment={**told, "SAMSKABT_SMTP_PASSWORD": "forkert"})("mail", "test", WHO)
         assert bad.code == 7 and "SAMSKABT_SMTP_PASSWORD" in bad.out and "forkert" not in bad.out
     assert run("mail", "test", "intet").code == 2
-    assert "Skrevet" in run("mail", "test", WHO).out
+    alone = run("mail", "test", WHO).out
+    assert "ingen får mailen" in alone and "afleveret" not in alone
+    assert Path(alone.partition("Skrevet")[2].split("\n")[0].strip()).exists()
 
 
 def test_settings_are_read_from_the_environment(tmp_path: Path) -> None:
@@ -164,8 +279,8 @@ def test_letters_wait_for_a_server_that_is_down_at_no_cost(run: CommandLine) -> 
         letter = engine.post.letters("sent")[0]
         engine.inbox.bounced(Bounce((letter.message_id,), WHO, "5.2.2", True))
         engine.post.resend(letter.id)
-    smtp = settings_from({"SAMSKABT_SMTP": "smtp+plain://localhost:9"}).smtp
-    settings = Settings(url=run.url, smtp=smtp)
+    named = {"SAMSKABT_SMTP": "smtp+plain://localhost:9", "SAMSKABT_SENDER": "X <x@program.example>"}
+    settings = replace(settings_from(named), url=run.url)
     with connect(run.url, clock=VirtualClock(TODAY), settings=settings) as engine:
         assert isinstance(engine.mailer, SmtpMailer)
         assert engine.deliver().failed >= 1

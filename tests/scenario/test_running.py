@@ -107,6 +107,7 @@ def leases(life: Life) -> int:
         return int(reader.connection.ask("SELECT count(*) FROM timer WHERE lease_until IS NOT NULL"))
 
 
+@pytest.mark.no_cover
 def test_four_processes_share_a_thousand_due_timers(life: Life, tmp_path: Path) -> None:
     """Each timer fires once, and is decided once: no process loads what another one works on."""
     life.engine.tick()

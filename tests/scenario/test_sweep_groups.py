@@ -85,6 +85,7 @@ def test_one_that_breaks_is_put_off_and_all_others_of_its_group_fire(url: str) -
     engine.close()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("aim", "number"), [("after fire timer", 7), ("after queue mail", 3), ("before commit", 1)])
 def test_a_process_that_dies_in_a_group_has_fired_none_of_it(url: str, aim: str, number: int) -> None:
     """Killed among the timers of a group or at its commit: all are armed, and fire when its lease is over."""

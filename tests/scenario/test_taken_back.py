@@ -14,7 +14,7 @@ from samskabt.runtime.doctor import examine
 from samskabt.runtime.usecases.programmes import Workflows
 from samskabt.storage import OutboxView, RoleRow
 
-from .world import CHOSEN, ME, PUBLISHED, World, copied, enrol_and_choose, open_world, start
+from .world import CHOSEN, ME, World, copied, open_world
 
 DAY = timedelta(days=1)
 BASELINE = "baseline"
@@ -28,7 +28,8 @@ def either(
     if request.param == "sqlite":
         found = open_world(copied(chosen_file[0], tmp_path / "valgt.db"), workflows, CHOSEN, chosen_file[1])
     else:
-        found = enrol_and_choose(start(open_world(request.getfixturevalue("postgres_url"), workflows, PUBLISHED)))
+        url, programme = request.getfixturevalue("chosen_url")
+        found = open_world(url, workflows, CHOSEN, programme)
     try:
         yield found
         found.engine.tick()

@@ -91,6 +91,7 @@ def test_two_tickers_on_one_database_fire_and_send_everything_once(store_url: st
     other.close()
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("statement", "count"), [("after fire timer", 5), ("before commit", 12), ("after deliver", 3)])
 def test_a_killed_ticker_loses_nothing(tmp_path: Path, statement: str, count: int) -> None:
     """A process that dies in the middle of a tick, or between a mail and its commit, leaves all to the next one."""

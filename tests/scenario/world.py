@@ -172,7 +172,7 @@ def open_world(
     a scenario shows is what was decided.
     """
     clock, mailer = VirtualClock(at), MemoryMailer()
-    settings = Settings(restraint=restraint or Restraint.off())
+    settings = Settings(restraint=restraint or Restraint.off(), message_secret="world")
     engine = connect(url, workflows=workflows, clock=clock, mailer=mailer, settings=settings)
     if not durable:
         engine.context.store.hurry()

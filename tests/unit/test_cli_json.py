@@ -19,13 +19,15 @@ from samskabt.runtime.attending.views import AttendanceView, AttendeeView, Reply
 from samskabt.runtime.continuity.bookings import Engagement
 from samskabt.runtime.continuity.handing_over import HandedOver
 from samskabt.runtime.continuity.replacing import Replaced
-from samskabt.runtime.delivering.inboxes import BrokenAddress, InboxReport
+from samskabt.runtime.delivering.inboxes import BrokenAddress, InboxReport, LeftMail
 from samskabt.runtime.delivering.trying import Trial
 from samskabt.runtime.gallery import Shown
+from samskabt.runtime.mailing.launching import Launch
 from samskabt.runtime.mailing.memory import Remembered
 from samskabt.runtime.mailing.messages import Message
 from samskabt.runtime.mailing.preferences import Answer, Preference
 from samskabt.runtime.measuring.views import CriterionRow, Registered
+from samskabt.runtime.posting.telling import LetterInfo
 from samskabt.runtime.rehearsal import Checked, Rehearsal
 from samskabt.runtime.sweep import SweepReport
 from samskabt.runtime.views.board import Board, ProgrammeRow
@@ -85,8 +87,10 @@ DOCUMENTED = {
     keys.GALLERY: f"folder, mails[{described(Shown)}]",
     keys.REHEARSAL: described(Rehearsal),
     keys.TRIAL: described(Trial),
+    keys.LAUNCH: described(Launch),
     keys.INBOX: described(InboxReport),
-    keys.BROKEN: f"addresses[{described(BrokenAddress)}]",
+    keys.BROKEN: f"addresses[{described(BrokenAddress)}], mails[{described(LeftMail)}], replies",
+    keys.RESENT: f"letters[{described(LetterInfo)}]",
     keys.ATTENDANCE: described(AttendanceView),
     keys.ATTENDEE: described(AttendeeView),
     keys.REPLIES: f"replies[{described(ReplyView)}]",

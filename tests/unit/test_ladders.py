@@ -15,7 +15,7 @@ from samskabt.engine.definition.reminding.reminders import OWNERS
 from samskabt.engine.reminding.rungs import MONTHS_OF_AN_OPEN_END
 from samskabt.engine.reminding.settling import ANSWERS_TO, MEASURES, UNTIL_ALL, UNTIL_ONE, is_moot
 from samskabt.engine.reminding.status import MOST, status_of
-from samskabt.engine.values import Dates, Facts, Json, Lateness, Nudge, Reach, Relative, TimerStatus
+from samskabt.engine.values import Dates, Facts, Intent, Json, Lateness, Nudge, Reach, Relative, TimerStatus
 from samskabt.engine.values.names import KOMMUNE, MEETING
 
 from .core_cases import PROGRAMME, Family, alone, at, founded, shipped, tree, with_kommune
@@ -113,6 +113,91 @@ def test_after_closed_weeks_a_ladder_goes_on_a_week_apart() -> None:
     near.now = at("2019-07-04")
     near.send(1, "en.gaa")
     assert days(near) == ["2019-07-29", "2019-07-30"]
+
+
+def test_rungs_keep_their_stated_working_days_between_each_other() -> None:
+    """The first waits for the end of the summer; the next ones wait as long as ever, not a week."""
+    rungs = ", ".join(f"{{offset: {number} arbejdsdage, to: k{number}, text: t{number}}}" for number in (20, 40, 60))
+    family = thing(f"ladder: [{rungs}]")
+    family.now = at("2019-06-12")
+    family.send(1, "en.gaa")
+    assert days(family) == ["2019-07-29", "2019-08-26", "2019-09-23"]
+
+
+def test_what_warns_of_a_day_keeps_its_distances_backwards() -> None:
+    """The last warning comes before the closed week, and the one before it as much earlier."""
+    rungs = "{offset: 10 arbejdsdage før, to: k, text: f}, {offset: 5 arbejdsdage før, to: l, text: f}"
+    family = thing(f"anchor: planned_start, ladder: [{rungs}, {{offset: 1 dag, to: m, text: f}}]")
+    family.send(1, "en.planlaeg", dato="2019-10-23")
+    family.send(1, "en.gaa")
+    assert days(family) == ["2019-10-04", "2019-10-11", "2019-10-24"]
+
+
+def test_working_days_between_two_days_leave_out_the_first_and_count_the_last() -> None:
+    """Easter 2019 lies between the tenth and the twenty-fourth of April; backwards there are none."""
+    calendar, first = WorkingCalendar(), date(2019, 4, 10)
+    assert calendar.working_days_between(first, date(2019, 4, 24)) == 7
+    assert calendar.working_days_between(first, first) == calendar.working_days_between(first, date(2019, 4, 1)) == 0
+
+
+@pytest.mark.parametrize(
+    ("window", "armed"), [(14, ["2019-04-08", "2019-04-10", "2019-04-11"]), (7, ["2019-04-04"]), (3, [])]
+)
+def test_rungs_that_do_not_fit_into_a_short_window_fall_out(window: int, armed: list[str]) -> None:
+    """Two weeks have room for all three; in one week only the last is sent, in three days none."""
+    family = founded(PROGRAMME.replace("window: 14", f"window: {window}"))
+    number = family.id_of("baseline")
+    family.now = at("2019-04-01")
+    family.send(number, "aabn")
+    assert days(family, number, "svar_mangler") == armed
+
+
+def test_a_ladder_begins_no_sooner_than_the_fase_that_it_belongs_to() -> None:
+    """From the entry where the fase is open, else from its first day, also when that is moved."""
+    rule = "ladder: [{offset: 5 arbejdsdage, to: leder, text: t}], not_before: last_fase"
+    more = f"\nreminders:\n  r: {{title: R, on: kommune, during: forloeb.deltager, {rule}}}\n"
+    family, kommune = with_kommune(founded(PROGRAMME + more))
+    assert days(family, kommune) == ["2019-04-08"]
+    assert family.compiled.workflow.reminders["r"].not_before == "drift"
+    later = PROGRAMME.replace("april 2019 til december 2019", "januar 2019 til december 2019") + more
+    open_already, kommune = with_kommune(founded(later))
+    assert days(open_already, kommune) == ["2019-02-18"]
+    assert (
+        thing("offset: 5 dage, to: k, text: t, not_before: last_fase").compiled.workflow.reminders["r"].not_before
+        is None
+    )
+
+
+def test_nobody_is_asked_whether_a_meeting_without_a_day_was_held() -> None:
+    """Its day is asked for; once it has one, it is asked whether it was held."""
+    family = founded()
+    number = family.id_of("temadag")
+    assert days(family, number, "moedet_mangler_dato") and not days(family, number, "blev_moedet_holdt")
+    family.send(number, "planlaeg", dato="2019-05-06")
+    assert days(family, number, "blev_moedet_holdt")[0] == "2019-05-07"
+
+
+def test_a_baseline_that_is_open_is_told_once_before_its_day_and_escalates_to_nobody() -> None:
+    """Before it is open its guard climbs; while people answer, one mail says that it is the last chance."""
+    family = founded()
+    number = family.id_of("baseline")
+    assert days(family, number, "baseline_kan_ikke_indhentes") == ["2019-04-08", "2019-04-11"]
+    family.now = at("2019-04-01")
+    family.send(number, "aabn")
+    family.tick(at("2019-04-14"))
+    said = [one for (about, _), one in family.outbox.items() if about == number and one.template == "baseline_frist"]
+    assert {one.why for one in said} == {"baseline_lukker_snart"}
+    assert "projektleder" not in {one.role for one in said}
+
+
+def test_the_receipt_of_an_enrolment_is_a_notice() -> None:
+    """It answers, asks for nothing, and uses nothing of the week's budget."""
+    family = founded()
+    family.send(1, "forloeb.aabn_tilmelding")
+    family.send(1, "forloeb.tilmeld_kommune", kommune="0101")
+    family.tick(at("2019-01-08"))
+    receipts = [one for one in family.outbox.values() if one.template == "tilmelding_modtaget"]
+    assert receipts and {one.intent for one in receipts} == {Intent.NOTICE}
 
 
 def test_before_an_anchor_nothing_is_put_off() -> None:
@@ -307,6 +392,9 @@ WRONG = [
         ("ladder", 1, "offset"),
     ),
     ("ladder: [{offset: 200 måneder, to: leder, text: t}]", "too-far", ("ladder", 0, "offset")),
+    ("to: leder, text: t, not_before: findes_ikke", "unknown-name", ("not_before",)),
+    ("to: leder, text: t, room: 3 dage før", "bad-room", ("room",)),
+    ("ladder: [{offset: 9 dage, to: leder, text: t, room: straks}]", "bad-room", ("ladder", 0, "room")),
     ("ladder: [{offset: 2 dage, to: ukendt, text: t}]", "unknown-name", ("ladder", 0, "to", 0)),
 ]
 

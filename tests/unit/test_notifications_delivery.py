@@ -10,8 +10,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from samskabt.engine.errors import DeliveryFailed, NotFound, NotYet, StorageUnavailable
 from samskabt.engine.values import Dates, Intent, Nudge, OutboxRow, Recipient
-from samskabt.notifications import Claimed, DeliveryReport, Mail, MemoryMailer, Sender, Text, deliver, write
-from samskabt.notifications.delivery import BACKOFF, Settled
+from samskabt.notifications import Claimed, DeliveryReport, Item, Mail, MemoryMailer, Sender, Text, deliver, write
+from samskabt.notifications.delivery import BACKOFF, PACED, SERVER_DOWN, Ready, Settled
 
 NOW = datetime(2019, 9, 17, 6, 0, tzinfo=UTC)
 ANNE = Recipient(5, "Anne Sørensen", "anne@nyborg.example")
@@ -44,23 +44,30 @@ class MemoryLetters:
     broken: frozenset[str] = frozenset()
     ended: dict[int, tuple[str, str]] = field(default_factory=dict)
     retried: dict[int, tuple[datetime, str, bool]] = field(default_factory=dict)
-    back: dict[int, tuple[datetime, str, bool]] = field(default_factory=dict)
+    back: dict[int, tuple[datetime, str, str | None]] = field(default_factory=dict)
     given_up: list[tuple[int, str]] = field(default_factory=list)
     waiting: dict[int, datetime] = field(default_factory=dict)
+    unnoted: int = 0
+    asked: list[int] = field(default_factory=list)
 
     def due(self, now: datetime, limit: int) -> Sequence[int]:
         """Name the first letters."""
         assert now == NOW
         return range(len(self.letters))[:limit]
 
-    def claim(self, letter_id: int, now: datetime) -> Claimed | Settled | None:
-        """Hand a letter out."""
+    def claim(self, letter_id: int, now: datetime, ready: Ready) -> Claimed | Settled | None:
+        """Hand a letter out, if the mailer is ready for it."""
         assert now == NOW
+        self.asked.append(letter_id)
         self._verb("claim")
-        return self.letters[letter_id]
+        found = self.letters[letter_id]
+        return None if isinstance(found, Claimed) and ready(found.recipient.email) is not None else found
 
     def sent(self, letter: Claimed, now: datetime) -> bool:
         """Keep that it was sent."""
+        if self.unnoted:
+            self.unnoted -= 1
+            raise StorageUnavailable("the disk is full")
         return self.settle(letter, "sent", now, "")
 
     def settle(self, letter: Claimed, status: Settled, now: datetime, note: str) -> bool:
@@ -77,9 +84,9 @@ class MemoryLetters:
         self.given_up.append((outbox_id, note))
         return letter.id not in self.overtaken
 
-    def untried(self, letter: Claimed, at: datetime, note: str, *, is_fault: bool) -> bool:
+    def untried(self, letter: Claimed, at: datetime, note: str, error: str | None) -> bool:
         """Give back untried."""
-        self.back[letter.id] = (at, note, is_fault)
+        self.back[letter.id] = (at, note, error)
         return True
 
     def retry(self, letter: Claimed, at: datetime, error: str, *, is_doubtful: bool) -> bool:
@@ -89,11 +96,11 @@ class MemoryLetters:
             self.retried[letter.id] = (at, error, is_doubtful)
         return letter.id not in self.overtaken
 
-    def put_off(self, letter_id: int, at: datetime, error: str) -> None:
-        """Keep when it may be claimed again."""
+    def put_off(self, letter_id: int, now: datetime, error: str) -> None:
+        """Keep when it could not be claimed."""
         assert error
         self._verb("put_off")
-        self.waiting[letter_id] = at
+        self.waiting[letter_id] = now
 
     def _verb(self, verb: str) -> None:
         if verb in self.broken:
@@ -126,7 +133,7 @@ def run(
     """Deliver all that is due."""
 
     def compose(letter: Claimed, now: datetime) -> Mail:
-        return write(letter, texts, SENDER, now)
+        return write(letter, lambda row: Item(row, texts(row)), SENDER, now)
 
     return deliver(letters, mailer or MemoryMailer(), compose, lambda: NOW, letters.due(NOW, 20))
 
@@ -219,19 +226,19 @@ def test_a_digest_goes_without_the_mail_whose_text_is_wrong() -> None:
 
 
 def test_a_broken_letter_does_not_stop_the_others() -> None:
-    """Whatever a mailer throws at one letter, those around it are sent and it is tried again."""
+    """Whatever a mailer throws at one letter, those around it are sent, and it is tried again, in doubt."""
     letters = MemoryLetters([letter(1, 1, BO), letter(2), letter(3, 1, BO)])
     trouble = TroubledMailer({ANNE.email: ZeroDivisionError("anne@nyborg.example")})
     assert run(letters, trouble) == DeliveryReport(2, failed=1)
     assert letters.ended.keys() == {1, 3}
-    assert letters.retried[2] == (NOW + BACKOFF[0], "uventet fejl (ZeroDivisionError)", False)
+    assert letters.retried[2] == (NOW + BACKOFF[0], "uventet fejl (ZeroDivisionError)", True)
 
 
 def test_a_letter_that_cannot_be_claimed_is_put_off() -> None:
-    """It waits five minutes; where not even that can be written, the loop still comes through."""
+    """It is put off; where not even that can be written, the loop still comes through."""
     letters = MemoryLetters([letter(1), letter(2)], broken=frozenset({"claim"}))
     assert run(letters) == DeliveryReport(failed=2)
-    assert letters.waiting == {0: NOW + BACKOFF[1], 1: NOW + BACKOFF[1]}
+    assert letters.waiting == {0: NOW, 1: NOW}
     assert run(MemoryLetters([letter()], broken=frozenset({"claim", "put_off"}))) == DeliveryReport(failed=1)
 
 
@@ -299,10 +306,58 @@ def test_delivering_leaves_the_hosts_logging_alone() -> None:
 
 
 def test_what_is_not_tried_yet_is_no_attempt() -> None:
-    """A pace and a server that is down give the letter back with its instant; only the latter counts as failed."""
-    letters = MemoryLetters([letter(1), letter(2, 1, BO)])
+    """A pace and a server that is down give the letter back with its instant and a Danish note; only the latter fails.
+
+    A server's words are kept without addresses, and the rest of the batch is not even claimed.
+    """
+    letters = MemoryLetters([letter(1), letter(2, 1, BO), letter(3)])
     later = NOW + timedelta(minutes=3)
-    paces = TroubledMailer({ANNE.email: NotYet("vent", at=later), BO.email: NotYet("nede", at=later, is_fault=True)})
+    down = NotYet("x:587 will not take bo@x.example", at=later, is_fault=True)
+    paces = TroubledMailer({ANNE.email: NotYet("vent", at=later), BO.email: down})
     assert run(letters, paces) == DeliveryReport(failed=1)
-    assert letters.back == {1: (later, "vent", False), 2: (later, "nede", True)}
-    assert not letters.ended and not letters.retried
+    assert letters.back == {1: (later, PACED, None), 2: (later, SERVER_DOWN, "x:587 will not take (adresse)")}
+    assert not letters.ended and not letters.retried and letters.asked == [0, 1]
+
+
+class Knowing(TroubledMailer):
+    """A mailer that knows beforehand to whom it would not send, or that it sends to nobody."""
+
+    is_down = False
+
+    def not_yet(self, address: str) -> NotYet | None:
+        """Say so."""
+        if self.is_down or address == BO.email:
+            return NotYet("nede", at=NOW, is_fault=self.is_down)
+        return None
+
+
+def test_a_mailer_that_knows_is_asked_before_anything_is_claimed() -> None:
+    """While the server is down nothing is looked at; a letter to a domain over its share is passed over."""
+    mailer = Knowing({})
+    letters = MemoryLetters([letter(1), letter(2, 1, BO), letter(3)])
+    assert run(letters, mailer) == DeliveryReport(sent=2) and letters.ended.keys() == {1, 3}
+    mailer.is_down, letters = True, MemoryLetters([letter(4)])
+    assert run(letters, mailer) == DeliveryReport() and letters.asked == []
+
+
+def test_what_is_out_is_never_given_back_as_if_it_were_not() -> None:
+    """Noting it is tried twice; then it is in doubt, for good where it may go once only, or its lease stays."""
+    assert run(letters := MemoryLetters([letter(1)], unnoted=1)) == DeliveryReport(sent=1) and not letters.retried
+    letters = MemoryLetters([letter(1)], unnoted=2)
+    assert run(letters) == DeliveryReport(failed=1)
+    assert letters.retried[1][::2] == (NOW + BACKOFF[0], True) and "skrives ned" in letters.retried[1][1]
+    letters = MemoryLetters([letter(1, once=True)], unnoted=2)
+    assert run(letters) == DeliveryReport(failed=1)
+    assert letters.ended[1][0] == "doubtful" and not letters.retried
+    letters = MemoryLetters([letter(1, once=True)], unnoted=2, broken=frozenset({"settle"}))
+    assert run(letters) == DeliveryReport(failed=1) and not letters.ended and not letters.retried
+
+
+def test_what_may_be_out_is_doubtful_in_the_end_and_not_dead() -> None:
+    """The eighth attempt fails, and an earlier one, or this one, may have arrived."""
+    doubted = replace(letter(1, 8), is_doubtful=True)
+    letters = MemoryLetters([doubted, letter(2, 8, BO)])
+    lost = DeliveryFailed("intet svar fra <bo@x.example>", retry=True, doubtful=True)
+    assert run(letters, TroubledMailer({ANNE.email: BUSY, BO.email: lost})) == DeliveryReport(failed=2)
+    assert {status for status, _ in letters.ended.values()} == {"doubtful"}
+    assert letters.ended[2][1] == "opgivet efter 8 forsøg: intet svar fra <(adresse)>; måske er mailen nået frem"

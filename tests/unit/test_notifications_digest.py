@@ -51,6 +51,11 @@ def titles(mail: Mail) -> list[str]:
     return [one.words for one in page_of(mail.content).all("h3")]
 
 
+def hrefs(mail: Mail) -> list[str]:
+    """Give where the links lead."""
+    return [one.attributes["href"] for one in page_of(mail.content).all("a")]
+
+
 def test_the_subject_counts_and_names_the_most_urgent() -> None:
     """How many, then as many titles as there is room for, then how many more."""
     one, two, three = thing(1, title="Baseline", day="2026-09-17"), thing(2, title="Temadag"), thing(3, title="Møde")
@@ -90,6 +95,16 @@ def test_the_day_is_that_of_the_instance_where_the_mail_has_none() -> None:
         date(2026, 9, 21),
         date.max,
     ]
+
+
+def test_what_is_overdue_comes_by_its_last_day_also_where_its_text_names_none() -> None:
+    """A task that should be done goes before a meeting to come; one that still has time goes last."""
+    late, soon, in_time = thing(1, "saet_dato", day=None), thing(2, day="2026-09-16"), thing(3, "saet_dato", day=None)
+    ended = Dates(date(2026, 8, 1), date(2026, 9, 1), "day")
+    late = replace(late, row=replace(late.row, dates=ended))
+    in_time = replace(in_time, row=replace(in_time.row, dates=replace(ended, planned_end=date(2026, 12, 1))))
+    ordered = sorted((in_time, soon, late), key=lambda one: urgency(one.row, one.text))
+    assert [one.row.id for one in ordered] == [1, 2, 3]
 
 
 def test_things_are_grouped_by_kommune_and_programme() -> None:
@@ -160,15 +175,51 @@ def test_it_says_once_why_it_came() -> None:
     assert "rolle 2 for Nyborg Kommune i Nye veje og i 3 roller til." in flat(roles.content)
 
 
-def test_fifteen_are_shown_and_the_rest_is_counted() -> None:
-    """The most urgent of them; the page shows all, and without one an answer does."""
+def test_what_there_is_no_room_for_stands_in_a_line() -> None:
+    """Fifteen are told, the most urgent; the rest follow in a line each with its link, and nothing goes untold."""
     items = [thing(n, title=f"Ting {n:02}", day=f"2026-10-{n:02}") for n in range(22, 0, -1)]
     mail = letter(*items)
     assert titles(mail) == [f"Ting {n:02}" for n in range(1, 16)]
-    assert "og 7 mere: se dem alle på din side\nhttps://samskabt.example/side/1\n" in text_of(mail.content)
-    assert [one.words for one in page_of(mail.content).all("a")].count("se dem alle på din side") == 1
-    assert "og 7 mere: svar på denne mail, så får du dem af Karen Holm" in flat(letter(*items, footer={}).content)
-    assert "mere" not in flat(letter(*items[:15]).content).replace("ikke venter mere", "")
+    lines = [one.words for one in page_of(mail.content).all("li")]
+    assert lines == [f"Ting {n:02} (Nyborg): Registrér, om det blev holdt" for n in range(16, 23)]
+    assert {f"https://samskabt.example/g/{n}" for n in range(1, 23)} <= set(hrefs(mail))
+    assert "Også dette:\n- Ting 16 (Nyborg): Registrér, om det blev holdt:\n" in text_of(mail.content)
+    assert "Også dette" not in flat(letter(*items[:15]).content)
+
+
+def test_what_only_differs_by_its_kommune_is_told_once() -> None:
+    """Three and more become one thing with a link for each; two stay two."""
+    places = ("Favrskov", "Odense", "Stevns")
+    mail = letter(*(thing(n, kommune=place) for n, place in enumerate(places, 1)), thing(4, title="Temadag"))
+    assert titles(mail) == ["Opstartsmøde", "Temadag"]
+    assert "Favrskov Kommune, Odense Kommune og Stevns Kommune, Nye veje" in flat(mail.content)
+    assert "Næste skridt: Registrér, om det blev holdt." in flat(mail.content)
+    assert [one.words for one in page_of(mail.content).all("a")][:3] == [f"{place} Kommune" for place in places]
+    assert titles(letter(thing(1), thing(2, kommune="Greve"))) == ["Opstartsmøde"] * 2
+
+
+def test_a_process_is_named_by_its_matter() -> None:
+    """What waits of a kommune's process or a programme is called by what the mail is about, never by its place."""
+    process = thing(1, title="Nyborg", day=None)
+    told = Item(replace(process.row, kind="kommune"), Text("Din opbakning: {{ kommune }}, {{ trin }}", "Det er tid."))
+    mail = letter(told, thing(2, kommune="Greve"))
+    assert mail.subject == "2 ting venter på dig: Opstartsmøde (Greve) og Din opbakning (Nyborg)"
+    assert titles(mail) == ["Opstartsmøde", "Din opbakning"]
+
+
+def test_whom_one_stands_in_for_is_said() -> None:
+    """The reason is the truth: nobody is registered as what they only take over for a while."""
+    one = thing(1)
+    stands_in = Recipient(6, "Bo Kjær", "bo@nyborg.example", False, "Anne Sørensen", date(2026, 12, 1))
+    mail = compose_letter([one], stands_in, SENDER, NOW, message_id="<d.1@program.example>")
+    assert "Derfor får du denne mail: du tager over for Anne Sørensen til og med 1.12.2026 (Blev mødet" in flat(
+        mail.content
+    )
+    several = compose_letter([one, thing(2, title="B")], stands_in, SENDER, NOW, message_id="<d.1@program.example>")
+    assert "Derfor får du denne mail: du tager over for Anne Sørensen til og med 1.12.2026. Den" in flat(
+        several.content
+    )
+    assert "registreret" not in flat(several.content).partition("Derfor får du")[2].partition("Den stopper")[0]
 
 
 def test_news_alone_do_not_wait() -> None:
@@ -197,7 +248,7 @@ def test_an_authors_greeting_is_left_out_of_the_list() -> None:
 def test_headers_of_a_digest_name_all_it_is_about() -> None:
     """One programme is a list of its own; several are the list of the house."""
     one = parsed(letter(thing(1), thing(2, "saet_dato")).content)
-    assert (one["List-Id"], one["X-Samskabt-Why"]) == ("<program-8.program.example>", "blev_det_holdt, saet_dato")
+    assert (one["List-Id"], one["X-Samskabt-Why"]) == ("<program-8.program.example>", "Blev moedet holdt?")
     assert "X-Samskabt-UID" not in one
     two = parsed(letter(thing(1), thing(2, programme="Andre veje")).content)
     assert two["List-Id"] == "<samskabt.program.example>"

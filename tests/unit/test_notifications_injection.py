@@ -26,6 +26,7 @@ from samskabt.notifications.writing.page import style
 
 from .. import payloads
 from ..mails import Page, parsed
+from ..tracing import first_traced
 
 NOW = datetime(2026, 9, 15, 7, 0, tzinfo=UTC)
 SENDER = Sender("Sekretariatet", "samskabt@program.example", "Karen Holm", "karen@program.example")
@@ -149,7 +150,7 @@ def share(corpus: str, number: int) -> tuple[str, ...]:
     return CORPORA[corpus][number::SHARES]
 
 
-@pytest.mark.parametrize("number", range(SHARES))
+@pytest.mark.parametrize("number", first_traced(range(SHARES)))
 @pytest.mark.parametrize("several", [False, True], ids=["single", "digest"])
 @pytest.mark.parametrize("corpus", CORPORA)
 def test_values_are_words_and_nothing_else(corpus: str, several: bool, number: int) -> None:
@@ -165,7 +166,7 @@ def test_values_are_words_and_nothing_else(corpus: str, several: bool, number: i
         assert payloads.PRODUCT not in page.source
 
 
-@pytest.mark.parametrize("number", range(SHARES))
+@pytest.mark.parametrize("number", first_traced(range(SHARES)))
 @pytest.mark.parametrize("corpus", CORPORA)
 def test_an_authors_text_is_no_template_of_ours(corpus: str, number: int) -> None:
     """In subject, body, stops and action: refused as an unknown place, or inert and shown as written."""

@@ -97,12 +97,17 @@ def test_an_invitation_is_answered_by_one_button_and_one_link() -> None:
     assert f"Nej, jeg kan ikke komme:\n{WEB}/nej/1" in text_of(letter(INVITED, links=links).content)
 
 
-def test_the_footer_leads_to_everything_that_is_given() -> None:
-    """Page, calendar, absence and opt-out, in that order; then nobody needs to write to get fewer mails."""
-    mail = letter(footer=FOOTER)
-    hrefs = [one.attributes["href"] for one in page_of(mail.content).all("a")]
-    assert hrefs == [FOOTER[name] for name in ("side", "kalender", "fravaer", "afmeld")]
-    assert "færre mails" not in flat(mail.content)
+def test_the_footer_leads_to_what_fits() -> None:
+    """Page, calendar, absence and opt-out under a reminder; under what is called off there is nothing to press."""
+    hrefs = {
+        intent: [one.attributes["href"] for one in page_of(letter(row, footer=FOOTER).content).all("a")]
+        for intent in Intent
+        for row in [replace(ROW, nudge=replace(NUDGE, intent=intent, template="aflyst"))]
+    }
+    assert hrefs[Intent.NUDGE] == [FOOTER[name] for name in ("side", "kalender", "fravaer", "afmeld")]
+    assert hrefs[Intent.INVITATION] == [FOOTER["kalender"], FOOTER["fravaer"]]
+    assert hrefs[Intent.NOTICE] == [FOOTER["afmeld"]] and not hrefs[Intent.CANCELLATION]
+    assert "færre mails." not in flat(letter(footer=FOOTER).content)
 
 
 @pytest.mark.parametrize("url", ["javascript:alert(1)", "data:text/html,x", "//evil.example", "https://a b", "http://"])

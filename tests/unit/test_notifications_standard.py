@@ -22,9 +22,15 @@ WANTED = {
     *("velkommen", "ikke_valgt", "venteliste", "tilmelding_modtaget", "invitation_til_projekt"),
     *("udfordring_parkeret", "loesning_klar", "proces_afsluttet"),
     *("pausen_skulle_vaere_slut", "overdragelse", "ikke_laengere_med", "ring_i_stedet", "samling", "samling_nyt"),
+    *("plads_til_dig", "svar_udbedes"),
 }
 FRAMES = {"samling", "samling_nyt"}
-INTENTS = {"indkaldelse": Intent.INVITATION, "aendret": Intent.INVITATION, "aflyst": Intent.CANCELLATION}
+INTENTS = {
+    "indkaldelse": Intent.INVITATION,
+    "plads_til_dig": Intent.INVITATION,
+    "aendret": Intent.INVITATION,
+    "aflyst": Intent.CANCELLATION,
+}
 EXAMPLES = {name: spot.example for name, spot in KNOWN_PLACEHOLDERS.items()}
 
 

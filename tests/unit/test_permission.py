@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from itertools import product
 
 from samskabt.engine.refusals import refusal_text
 from samskabt.engine.values import Actor, ActorKind, Identity
-from samskabt.runtime.permission import FORBIDDEN, Grant, RolePermit
+from samskabt.runtime.permission import ANSWER, FORBIDDEN, OWN, Grant, RolePermit, about
 from samskabt.storage import RoleRow
 from samskabt.workflows.catalogue import Catalogue
 
@@ -34,9 +35,9 @@ def permit(rows: list[RoleRow], grant: Grant | None = None) -> RolePermit:
     return RolePermit(lambda: rows, lambda: TODAY, lambda _, event: BY.get(event, ()), grant)
 
 
-def row(role: str, programme: int | None, kommune: str | None, span: str) -> RoleRow:
-    """Give person 7 a role, with 8 as substitute."""
-    return RoleRow(1, PERSON, role, programme, kommune, *SPANS[span], SUBSTITUTE)
+def row(role: str, programme: int | None, kommune: str | None, span: str, away: date | None = TODAY) -> RoleRow:
+    """Give person 7, who is away, a role, with 8 as substitute."""
+    return RoleRow(1, PERSON, role, programme, kommune, *SPANS[span], SUBSTITUTE, away_until=away)
 
 
 def test_a_person_does_what_her_roles_reach() -> None:
@@ -82,7 +83,8 @@ def test_links_of_the_foot_reach_the_person_alone() -> None:
     door = permit([row("konsulent", 1, "0101", "now")], mine)
     actor = Actor(ActorKind.TOKEN, str(PERSON))
     assert door.refusal(actor, "meld_fravaer", identity(1, None, kind="programme")) is None
-    assert door.refusal(actor, "meld_fravaer", identity(0, None, 0, "person")) is None
+    assert door.refusal(actor, "meld_fravaer", about(PERSON)) is None
+    assert door.refusal(actor, "meld_fravaer", about(STRANGER)) is not None
     assert door.refusal(actor, "meld_fravaer", identity(2, None, 2, "programme")) is not None
     assert door.refusal(actor, "opret_person", identity(0, None, 0, "person")) is not None
 
@@ -104,10 +106,48 @@ def test_people_are_entered_by_those_who_have_a_role_for_all_kommuner() -> None:
     assert permit([]).refusal(Actor(ActorKind.PERSON, "ukendt"), "afhold", identity(5, None)) is not None
 
 
-def test_a_mail_to_one_person_needs_no_role() -> None:
-    """What was written to person 7 alone may be answered by 7, whatever roles there are."""
-    door = permit([], Grant(PERSON, frozenset({"afhold"}), 5, f"person:{PERSON}", (None,)))
-    assert door.refusal(Actor(ActorKind.TOKEN, str(PERSON)), "afhold", identity(5, None)) is None
+def test_a_mail_to_one_person_is_answered_while_she_has_a_role_there() -> None:
+    """What was written to person 7 alone may be answered by 7 while a role of hers concerns it; not once she left."""
+    mine = Grant(PERSON, frozenset({"afhold"}), 5, f"person:{PERSON}", (None,))
+    actor = Actor(ActorKind.TOKEN, str(PERSON))
+    for rows, expected in (([row("leder", 1, "0101", "now")], True), ([row("leder", 1, "0101", "ended")], False)):
+        assert (permit(rows, mine).refusal(actor, "afhold", identity(5, None)) is None) is expected
+    assert permit([row("leder", 2, None, "now")], mine).refusal(actor, "afhold", identity(5, None)) is not None
+
+
+def test_a_link_asks_for_the_role_that_its_step_names() -> None:
+    """A step with ``by`` takes one of those roles, whichever role the mail was written to."""
+    actor, events = Actor(ActorKind.TOKEN, str(PERSON)), frozenset({"vaelg", "afhold"})
+    for role, held, expected in (
+        ("konsulent", "konsulent", (False, True)),
+        ("konsulent", "leder", (True, False)),
+        (f"person:{PERSON}", "konsulent", (False, True)),
+    ):
+        door = permit([row(held, 1, "0101", "now")], Grant(PERSON, events, 5, role, ("0101",)))
+        found = tuple(door.refusal(actor, name, identity(5, "0101")) is None for name in ("vaelg", "afhold"))
+        assert found == expected, (role, held)
+
+
+def test_a_substitute_counts_during_the_absence_only() -> None:
+    """Before and after it the role is its holder's alone; the stand-in of an absence goes before the substitute."""
+    deputy, holder = (Actor(ActorKind.PERSON, str(who)) for who in (SUBSTITUTE, PERSON))
+    for away, expected in ((None, False), (date(2019, 10, 2), False), (TODAY, True)):
+        door = permit([row("leder", 1, None, "now", away)])
+        assert (door.refusal(deputy, "vaelg", identity(5, "0101")) is None) is expected
+        assert door.refusal(holder, "vaelg", identity(5, "0101")) is None
+    other = replace(row("leder", 1, None, "now"), stand_in_id=STRANGER, stand_in_until=TODAY)
+    assert permit([other]).refusal(deputy, "vaelg", identity(5, "0101")) is not None
+    assert permit([other]).refusal(Actor(ActorKind.PERSON, str(STRANGER)), "vaelg", identity(5, "0101")) is None
+
+
+def test_what_is_ones_own_takes_no_role() -> None:
+    """Wishes, absence and a calendar of one's own; an answer takes a role that the meeting concerns."""
+    door, me = permit([row("konsulent", 1, "0101", "now")]), Actor(ActorKind.PERSON, str(PERSON))
+    for event in OWN:
+        assert door.refusal(me, event, about(PERSON)) is None and door.refusal(me, event, about(STRANGER)) is not None
+    assert door.refusal(me, ANSWER, identity(5, None)) is None
+    assert door.refusal(me, "afhold", identity(5, None)) is not None
+    assert door.refusal(me, ANSWER, identity(5, None, 2)) is not None
 
 
 def test_each_refusal_says_why_in_danish() -> None:

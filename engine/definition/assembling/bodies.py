@@ -16,6 +16,7 @@ def roles_of_bodies(programme: Programme, roles: AbstractSet[str]) -> dict[str, 
         return Role(
             does=body.title,
             called=body.called,
+            person_title=body.person_title,
             stands_for=body.stands_for or members,
             by_mail=not body.external,
             source=body.source,

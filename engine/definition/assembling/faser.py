@@ -10,7 +10,7 @@ from ...values.names import PHASE_REGION
 from ..document.items import Phase
 from ..machine import Machine, Move, Region
 from ..needs import OwnNeed
-from ..reminding.reminders import Reminder
+from ..reminding.reminders import LAST_FASE, Reminder
 
 if TYPE_CHECKING:
     from ..programme import Programme
@@ -38,9 +38,15 @@ def with_phases(machine: Machine, programme: Programme) -> Machine:
 
 
 def with_phase_reminders(reminders: Mapping[str, Reminder], programme: Programme) -> dict[str, Reminder]:
-    """Repeat the reminders that speak of ``fase`` for each fase: ``fase.venter`` becomes ``fase_f1.venter``."""
+    """Repeat the reminders that speak of ``fase`` for each fase: ``fase.venter`` becomes ``fase_f1.venter``.
+
+    What waits for the programme's last fase is given that one's name; where there are no faser, it waits for none.
+    """
     out: dict[str, Reminder] = {}
-    for name, reminder in reminders.items():
+    last = next(reversed(programme.faser), None)
+    for name, written in reminders.items():
+        is_last = written.not_before == LAST_FASE
+        reminder = written.model_copy(update={"not_before": last}) if is_last else written
         if not any(place.startswith("fase.") for place in reminder.during):
             out[name] = reminder
             continue

@@ -17,6 +17,7 @@ from ..reminding.reminders import (
     CHECKLIST,
     END_OF_PROGRAMME,
     FIELD_ANCHOR,
+    LAST_FASE,
     MONTHLY,
     OWNERS,
     Offset,
@@ -177,6 +178,9 @@ def _reminder(scope: Scope, path: Path, key: str, reminder: Reminder) -> Iterato
     fields = machines[reminder.on].all_fields if reminder.on in machines else {}
     anchors |= {f"{FIELD_ANCHOR}{name}" for name, field in fields.items() if field.type == "date"}
     yield from unknown((*path, "anchor"), "datoen", reminder.anchor, anchors)
+    if reminder.not_before is not None:
+        opening = {*programme.faser, *programme.external_dates, LAST_FASE}
+        yield from unknown((*path, "not_before"), "datoen", reminder.not_before, opening)
     if reminder.anchor == MONTHLY and reminder.on != PROGRAMME:
         message = f"{MONTHLY} tæller programmets måneder; skriv on: {PROGRAMME}, eller tæl fra noget andet"
         yield Finding((*path, "anchor"), "wrong-anchor", message)
@@ -218,6 +222,10 @@ def _distance(path: Path, reminder: Reminder) -> Iterator[Finding]:
         if before.unit == after.unit and after.amount < before.amount:
             message = "dette trin ligger før det forrige; skriv trinene i den rækkefølge, de kommer"
             yield Finding((*path, "ladder", number, "offset"), "wrong-order", message)
+    rooms = ((("ladder", number, "room"), rung.room) for number, rung in enumerate(reminder.ladder))
+    for more, room in ((("room",), reminder.room), *rooms):
+        if room is not None and room.amount < 1:
+            yield Finding((*path, *more), "bad-room", "room er en afstand frem, f.eks. 4 arbejdsdage")
     for number, offset in enumerate(rungs):
         if abs(_days(offset)) > FARTHEST:
             yield Finding((*path, "ladder", number, "offset"), "too-far", TOO_FAR)
@@ -262,7 +270,7 @@ _LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}|\{#")
 def _texts(scope: Scope) -> Iterator[Finding]:
     """Check the places in the mails: plain names only, and only those that are filled in."""
     for name, text in scope.workflow.texts.items():
-        parts = {"subject": text.subject, "body": text.body, "stops": text.stops, "action": text.action}
+        parts = {part: getattr(text, part) for part in ("subject", "body", "stops", "action", "reply")}
         for part, words in parts.items():
             path: Path = ("texts", name, part)
             if left := _LEFT_OVER.search(_PLACE.sub("", words)):

@@ -60,10 +60,12 @@ class Role(Sourced):
     ``stands_for`` names the roles that a mail to this one goes to (a projektkommune's consultant and leader);
     ``by_mail`` is false for those whom the programme never writes to (borgere, virksomheder). ``selected_by`` are the
     document's words for how they are found. ``called`` is how people write it where the key cannot: direktør.
+    ``person_title`` is what one person with it is, where the role is several: repræsentant for parterne.
     """
 
     does: Label
     called: str = ""
+    person_title: str = ""
     count: Count | None = None
     stands_for: Names = ()
     by_mail: Bool = True
@@ -153,11 +155,13 @@ class Body(Sourced):
 
     ``composition`` and ``split`` are the document's words for how it is put together; ``external`` marks a forum that
     is not the programme's own; ``themes`` are what each of its parts works with. A body is a role too: a mail to it
-    goes to the roles of ``stands_for``, else to its members where those are roles, else to the people assigned to it.
+    goes to the roles of ``stands_for``, else to its members where those are roles, else to the people assigned to it;
+    ``person_title`` is what each of them is: medlem af styregruppen.
     """
 
     title: Label
     called: str = ""
+    person_title: str = ""
     members: Labels = ()
     stands_for: Names = ()
     mandate: Labels = ()

@@ -9,7 +9,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
-from ...values import Lateness
+from ...values import Intent, Lateness
 from ..base import Bool, Clock, Feature, Int, Label, Model, Name, Names, SomeNames, Words, mistake
 
 FIELD_ANCHOR = "field."
@@ -29,6 +29,9 @@ ANSWERED = "besvaret"
 
 CHECKLIST = "checklist"
 
+LAST_FASE = "last_fase"
+"""What ``not_before`` may name besides dates: the programme's last fase, whatever it is called."""
+
 
 class Offset(Model):
     """A distance from an anchor, negative before it: ``5 arbejdsdage før``, ``2 uger efter`` or ``straks``."""
@@ -43,12 +46,13 @@ class Offset(Model):
 
 
 class Rung(Model):
-    """One rung of a ladder: how far from the anchor, to which roles, and which text and lateness if not its own."""
+    """One rung of a ladder: how far from the anchor, to which roles, and text, lateness, room if not the ladder's."""
 
     offset: Offset
     to: SomeNames
     text: Name | None = None
     lateness: Lateness | None = None
+    room: Offset | None = None
 
 
 class Reminder(Model):
@@ -64,6 +68,11 @@ class Reminder(Model):
     ``unless`` ends it as soon as one of these fields is filled in or places (``region.state``) is stood in;
     ``besvaret`` leaves out those whose answer to the evaluation is registered. ``about: checklist`` speaks of the
     items of the region's checklist that are still open (of ``items``, if given), and ends when none is.
+
+    ``not_before`` is a date of the programme (or ``last_fase``): until its first day the reminder does not begin to
+    count. ``room`` lets what warns of a day fall out where it would come sooner than so long after the state was
+    entered: a short window has room for fewer. ``intent: notice`` is for an answer: it asks for nothing and uses
+    nothing of anybody's budget.
 
     ``only_if: gate_unmet`` keeps it for what has a gate in front: it fires once per day that is planned, and only
     while the gate does not hold. ``gate_opened`` follows it when the gate opens after that day. ``in_pause`` keeps it
@@ -84,6 +93,9 @@ class Reminder(Model):
     ladder: tuple[Rung, ...] = ()
     fires: str | None = None
     lateness: Lateness = Lateness.LATE
+    room: Offset | None = None
+    not_before: str | None = None
+    intent: Literal[Intent.NUDGE, Intent.NOTICE] = Intent.NUDGE
     in_pause: Bool | None = None
     stops: str = ""
     unless: Words = ()
@@ -141,6 +153,11 @@ class Reminder(Model):
         """Say what becomes of the so manieth rung where it is late."""
         own = self.ladder[number - 1].lateness if self.ladder else None
         return own or self.lateness
+
+    def room_of(self, number: int) -> Offset | None:
+        """Say how long after the state was entered the so manieth rung needs, where it warns of a day."""
+        own = self.ladder[number - 1].room if self.ladder else None
+        return own or self.room
 
 
 _OFFSET = re.compile(

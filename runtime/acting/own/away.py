@@ -1,0 +1,61 @@
+"""What a person may say of being away by a link: until when, who takes over meanwhile, and that it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from ....engine.civil.danish import join_and, long_date
+from ....engine.values import Actor, Json
+from ....storage import UnitOfWork
+from ...continuity.absence import colleagues, held, note_absence
+from ...usecases.context import Context
+from ..values import Choice, Field
+
+GONE, BACK = "vaek", "tilbage"
+
+
+def facts(uow: UnitOfWork, person_id: int, today: date) -> tuple[tuple[str, str], ...]:
+    """Say whether the person is away, and who takes over then."""
+    names = {one.id: one.name for one in uow.registers.people()}
+    mine = held(uow.registers.roles(), person_id, today)
+    over = sorted({names[who] for row in mine if (who := row.takes_over(today)) is not None})
+    away = _away(uow, person_id, today)
+    if away is None:
+        return (("Nu", "Til stede"),)
+    return (("Nu", f"Væk til og med {long_date(away)}"), *((("Imens", join_and(over)),) if over else ()))
+
+
+def choices(uow: UnitOfWork, person_id: int, today: date) -> tuple[Choice, ...]:
+    """List what may be said."""
+    options = tuple((str(one.id), one.name) for one in colleagues(uow, person_id, today).values())
+    hint = "Mails til din rolle går så til dem, og kun så længe."
+    stand_in = Field("vikar", "Hvem tager over imens?", "choice", hint=hint, options=options)
+    fields = (Field("til", "Væk til og med", "date", True), *((stand_in,) if options else ()))
+    told = "Imens får du ingen mails. De går til den, der tager over, hvis du vælger en."
+    back = Choice(BACK, "Jeg er tilbage", "Ja, jeg er tilbage")
+    is_away = _away(uow, person_id, today) is not None
+    gone = Choice(GONE, "Jeg er væk længere eller kortere" if is_away else "Jeg er væk", "Meld fravær", told, fields)
+    return (back, gone) if is_away else (gone,)
+
+
+def act(
+    context: Context, uow: UnitOfWork, actor: Actor, person_id: int, key: str, data: Mapping[str, Json]
+) -> tuple[str, ...]:
+    """Note the absence, or that it is over, by its use case in the caller's transaction, and say so."""
+    if key == BACK:
+        note_absence(context, uow, person_id, None, None, actor=actor)
+        return ("Velkommen tilbage. Mails går til dig igen.",)
+    until = date.fromisoformat(str(data["til"]))
+    who = int(str(data["vikar"])) if data.get("vikar") else None
+    done = note_absence(context, uow, person_id, until, who, actor=actor)
+    said = [f"Du er meldt væk til og med {long_date(until)}. Til den dag får du ingen mails."]
+    if who is not None:
+        name = next(one.name for one in uow.registers.people() if one.id == who)
+        said.append(f"Imens tager {name} over{' i de roller, som I deler sted i' if done.uncovered else ''}.")
+    return (*said, "Er du tilbage før, så åbn linket igen.")
+
+
+def _away(uow: UnitOfWork, person_id: int, today: date) -> date | None:
+    away = next((one.paused_until for one in uow.registers.people() if one.id == person_id), None)
+    return away if away is not None and away >= today else None

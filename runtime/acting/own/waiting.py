@@ -1,0 +1,94 @@
+"""What waits for a person now: what mails asked for and is still open; reads a few queries, however much it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from ....engine.attending import Said
+from ....engine.civil.danish import long_date
+from ....engine.compiled import Compiled
+from ....engine.pausing.pauses import is_paused
+from ....engine.reminding.settling import is_moot
+from ....engine.values import Intent
+from ....engine.values.kept import SEQUENCE
+from ....storage import Asked, UnitOfWork, asked_of
+from ...permission import ANSWER
+from ...usecases.context import Context
+from ...views.words import Words, dates_text
+from ..doors import Doors, grant_for
+from ..steps import events_of, kommuner_of
+from ..values import Choice
+
+OPEN = "aabn_"
+"""What the choice to open one of the things begins with; the number of its mail follows."""
+
+MOST = 50
+NOTHING = "Der venter ikke noget på dig lige nu."
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """Something that waits: the mail that asked for it, what it is called, and when it is or was due."""
+
+    outbox_id: int
+    title: str
+    told: str
+    on: date | None
+
+
+def waiting(context: Context, uow: UnitOfWork, person_id: int, today: date) -> tuple[Thing, ...]:
+    """List what waits for a person, what is due first at the top; each thing once, however often it was asked for."""
+    said = {row.instance_id: row for row in uow.attendances.said_by(person_id) if row.answer is not None}
+    doors = Doors(context, uow)
+    found: dict[tuple[int, str | None], Thing] = {}
+    for one in asked_of(uow.connection, person_id):
+        compiled = context.compiled(one.identity.workflow_hash, uow)
+        is_step = one.nudge.intent is Intent.NUDGE
+        place = (one.identity.id, one.nudge.region if is_step else ANSWER)
+        if place in found or not _is_open(compiled, one, said.get(one.identity.id), today):
+            continue
+        events = events_of(compiled, one.identity, one.nudge) if is_step else (ANSWER,)
+        kommuner = kommuner_of(one.nudge, one.identity.kommune)
+        grant = grant_for(person_id, one.identity.id, one.nudge.role, kommuner, events)
+        if doors.allowed(grant, one.identity):
+            found[place] = _thing(Words(compiled), one)
+    ordered = sorted(found.values(), key=lambda one: (one.on or date.max, one.title, one.outbox_id))
+    return tuple(ordered[:MOST])
+
+
+def choices(things: Iterable[Thing]) -> Iterator[Choice]:
+    """Let each of them be opened."""
+    for one in things:
+        yield Choice(f"{OPEN}{one.outbox_id}", one.title, "Åbn", one.told, button_adds=one.title)
+
+
+def _is_open(compiled: Compiled, one: Asked, said: Said | None, today: date) -> bool:
+    """Tell whether what a mail asked for has not happened yet."""
+    if compiled.is_over(one.identity.kind, one.position) or is_paused(one.data):
+        return False
+    if one.nudge.intent is Intent.INVITATION:
+        day = one.dates.planned_end or one.dates.planned_start
+        is_newest = one.nudge.sequence == one.data.get(SEQUENCE)
+        has_said = said is not None and said.sequence in (None, one.nudge.sequence)
+        return is_newest and not has_said and (day is None or day >= today) and one.dates.actual_start is None
+    is_there = one.nudge.region is None or one.entered.get(one.nudge.region) == one.nudge.entry_seq
+    return is_there and not is_moot(one.nudge.values, one.position, one.data)
+
+
+def _thing(words: Words, one: Asked) -> Thing:
+    """Say what it is, where, how it stands, and when."""
+    kind, named = one.identity.kind, one.nudge.values.get("dato")
+    day = one.dates.planned_start or (date.fromisoformat(named) if isinstance(named, str) else None)
+    if one.nudge.intent is Intent.INVITATION:
+        stands = "Svar, om du kommer"
+    elif one.nudge.region is not None and len(one.position) > 1:
+        state = words.state(kind, one.nudge.region, one.position.get(one.nudge.region))
+        stands = f"{words.region(kind, one.nudge.region)}: {state}"
+    else:
+        stands = words.standing(kind, one.position, one.data)
+    place = one.kommune_name if one.kommune_name != one.title else ""
+    when = dates_text(one.dates) or (long_date(day) if day else "")
+    programme = one.programme if one.programme != one.title else ""
+    return Thing(one.outbox_id, one.title, " · ".join(filter(None, (place, stands, when, programme))), day)

@@ -1,0 +1,59 @@
+"""Finds the words of a mail, and what its workflow calls what it is about; one text at a time, composes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from ...engine.civil.instants import local_date
+from ...engine.compiled import Compiled
+from ...engine.deciding.effects import addressed
+from ...engine.definition import Workflow
+from ...engine.values import OutboxRow, Recipient
+from ...notifications import MESSAGE, Item, Named, Text, find_text, placeholders
+from ...storage import ONE_PERSON
+from ..usecases.context import Context
+from .messages import words_of
+
+IN_CHARGE = "ansvarlig"
+"""The place in a text for who answers for what it is about: looked up only for texts that have it."""
+
+
+def items_of(context: Context) -> Callable[[OutboxRow], Item]:
+    """Find a mail's words: a message's own, else the workflow's, else the standard ones."""
+
+    def item(row: OutboxRow) -> Item:
+        compiled = context.compiled(row.workflow_hash)
+        text = _text(compiled.workflow, row)
+        asks = IN_CHARGE in placeholders(f"{text.subject}\n{text.body}\n{text.action}")
+        return Item(row, text, named(compiled.workflow, row, _in_charge(context, compiled, row) if asks else ()))
+
+    return item
+
+
+def named(workflow: Workflow, row: OutboxRow, in_charge: tuple[Recipient, ...] = ()) -> Named:
+    """Say what a workflow calls what a row has only keys for; a programme that has its own title keeps it."""
+    role = "" if row.nudge.role.startswith(ONE_PERSON) else workflow.person_title(row.nudge.role)
+    short = workflow.programme.short_title if row.programme_title == workflow.programme.title else ""
+    return Named(role, short, in_charge)
+
+
+def _text(workflow: Workflow, row: OutboxRow) -> Text:
+    """Find one text. A workflow has dozens, and a mail is about one of them: the others are not built."""
+    if row.nudge.why == MESSAGE and (own := words_of(row.nudge.values)) is not None:
+        return own
+    found = workflow.texts.get(row.nudge.template)
+    if found is not None:
+        return Text(found.subject, found.body, found.stops, found.action, found.reply)
+    return find_text(row.nudge.template, others=workflow.texts)
+
+
+def _in_charge(context: Context, compiled: Compiled, row: OutboxRow) -> tuple[Recipient, ...]:
+    """Find who has the role that answers for an instance today, or stands in for them."""
+    today = local_date(context.clock.now())
+    with context.store.read() as reader:
+        key = reader.instance(row.instance_id).key
+        role = compiled.paper.responsible_for(key, row.kommune)
+        roles = addressed(compiled, role) if role else ()
+        return tuple(
+            one for name in roles for one in reader.registers.recipients(name, row.programme_id, row.kommune, today)
+        )

@@ -1,0 +1,19 @@
+"""Letters: to which address (by its hash) they last went, and an index on those that somebody has in hand."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0007"
+down_revision = "0006"
+branch_labels = None
+depends_on = None
+
+HELD = sa.text("status = 'pending' AND lease_until IS NOT NULL")
+
+
+def upgrade() -> None:
+    """Add a column, which letters that went before leave empty, and a small index."""
+    op.add_column("letter", sa.Column("sent_to", sa.String(), nullable=True))
+    op.create_index("ix_letter_held", "letter", ["lease_until"], sqlite_where=HELD, postgresql_where=HELD)

@@ -1,0 +1,285 @@
+"""What people's calendars have been told of a meeting, by mails that reached them or may have; decides nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.sql.expression import ClauseElement
+
+from ...engine.values import SEAT, Data, Intent, LeftOut, Nudge, Recipient
+from ..posting.tables import ITEM, LETTER
+from ..prepared import Connection, columns
+from ..registers import ONE_PERSON, RegisterReader
+from ..tables import METADATA
+
+OUTBOX = METADATA.tables["outbox"]
+TOLD, PERHAPS, NOT = 2, 1, 0
+"""How far a mail has come on its way to a person: sent, perhaps sent (or on trial), not sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarMail:
+    """One mail of an invitation's life, and how far it has come with one person (``person_id`` None: in no letter).
+
+    ``is_open`` tells that the letter is still to be tried.
+    """
+
+    outbox_id: int
+    intent: Intent
+    sequence: int
+    role: str
+    values: Data
+    person_id: int | None
+    reached: int
+    is_open: bool
+
+    @property
+    def is_whole(self) -> bool:
+        """Tell whether it went to a role, and not to a single person."""
+        return not self.role.startswith(ONE_PERSON)
+
+
+class Calendars:
+    """All calendar mails of one meeting, in the order in which they were queued."""
+
+    def __init__(self, mails: Sequence[CalendarMail]) -> None:
+        self.mails = tuple(mails)
+
+    @cached_property
+    def _newest(self) -> dict[int, CalendarMail]:
+        found = [mail for mail in self.mails if mail.person_id is not None and mail.reached >= PERHAPS]
+        found.sort(key=lambda mail: (mail.sequence, mail.outbox_id))
+        return {mail.person_id: mail for mail in found if mail.person_id is not None}
+
+    def on_its_way(self) -> frozenset[int]:
+        """Name those who are invited, or in whose letters an invitation waits."""
+        waits = {mail.person_id for mail in self.mails if mail.is_open and mail.intent is Intent.INVITATION}
+        return self.invited() | frozenset(number for number in waits if number is not None)
+
+    def shown(self, person_id: int) -> CalendarMail:
+        """Give what a person's calendar shows: of what reached her or may have, what is newest by RFC 5546."""
+        return self._newest[person_id]
+
+    def invited(self, since: int = 0) -> frozenset[int]:
+        """Name those whose calendars show the meeting, or may do so, as it is ``since`` a SEQUENCE or later."""
+        found = (one for one in self._newest.items() if one[1].intent is Intent.INVITATION)
+        return frozenset(number for number, mail in found if mail.sequence >= since)
+
+    def has(self, person_id: int, wanted: Nudge, outbox_id: int) -> bool:
+        """Tell whether a person needs this mail no more: she has the same, or it waits in another letter to her."""
+        newest = self._newest.get(person_id)
+        if newest is not None and newest.reached == TOLD and newest.intent is wanted.intent:
+            return newest.sequence >= (wanted.sequence or 0)
+        same = (wanted.intent, wanted.sequence, person_id)
+        found = (one for one in self.mails if (one.intent, one.sequence, one.person_id) == same)
+        return any(one.outbox_id != outbox_id and one.is_open for one in found)
+
+    def invited_by(self, wanted: Nudge, outbox_id: int) -> frozenset[int]:
+        """Name those who were invited by the role of a cancellation; the first one is also for who was by no role."""
+        same = [mail for mail in self.mails if (mail.intent, mail.sequence) == (wanted.intent, wanted.sequence)]
+        roles = {mail.role for mail in same if mail.is_whole}
+        is_first = outbox_id == min(mail.outbox_id for mail in same if mail.is_whole)
+        told = {number: self.shown(number).role for number in self.invited()}
+        return frozenset(one for one, by in told.items() if by == wanted.role or (is_first and by not in roles))
+
+    def waiting(self, outbox_id: int) -> frozenset[int]:
+        """Name those in whose letters a mail stands and waits."""
+        here = (mail for mail in self.mails if mail.outbox_id == outbox_id and mail.is_open)
+        return frozenset(mail.person_id for mail in here if mail.person_id is not None)
+
+    @property
+    def is_on(self) -> bool:
+        """Tell whether the newest mail to all invites: it was neither called off nor taken back."""
+        whole = [mail for mail in self.mails if mail.is_whole]
+        newest = max(whole, key=lambda mail: (mail.sequence, mail.outbox_id), default=None)
+        return newest is not None and newest.intent is Intent.INVITATION
+
+    def roles(self) -> tuple[str, ...]:
+        """Name the roles that were invited."""
+        found = (mail.role for mail in self.mails if mail.intent is Intent.INVITATION and mail.is_whole)
+        return tuple(dict.fromkeys(found))
+
+    def kommuner(self, own: str | None) -> tuple[str | None, ...]:
+        """Name the kommuner that are invited: those that the newest invitation names, or the meeting's own."""
+        for mail in reversed(self.mails):
+            if mail.intent is Intent.INVITATION and mail.is_whole:
+                return named_kommuner(mail.values, own)
+        return (own,)
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """A meeting as it stands: its day (that of a plan, today where there is none) and the day on which we ask."""
+
+    instance_id: int
+    programme_id: int
+    kommune: str | None
+    on: date
+    today: date
+
+
+class Invitations:
+    """Whom the calendar mails of meetings are for, in a transaction."""
+
+    def __init__(self, connection: Connection, registers: RegisterReader) -> None:
+        self._connection, self._registers = connection, registers
+        self._book = connection.book
+
+    def calendars(self, instance_id: int) -> Calendars:
+        """Read what was told of a meeting: one query."""
+        rows = self._connection.rows(self._book("calendar mails", _mails), {"b_id": instance_id})
+        return Calendars([_calendar_mail(row) for row in rows])
+
+    def meant(self, calendars: Calendars, at: Occasion) -> Meant:
+        """Say whom a meeting is for on its day, as it was invited to."""
+        here: dict[int, Recipient] = {}
+        away: dict[int, Recipient] = {}
+        for role in calendars.roles():
+            found = self._of_role(role, calendars.kommuner(at.kommune), at)
+            here |= {one.person_id: one for one in found.here}
+            away |= {one.person_id: one for one in found.away}
+        return Meant(tuple(here.values()), tuple(one for one in away.values() if one.person_id not in here))
+
+    def receivers(self, wanted: Nudge, outbox_id: int, at: Occasion) -> Receivers | None:
+        """Say whose calendars a mail would bring to the truth; None where we have invited no role to this meeting.
+
+        An invitation is for those whom the meeting is for on its day, and for those who are away then and were invited
+        all the same; a cancellation for those who were invited. Who has the same already is not among them.
+        """
+        calendars = self.calendars(at.instance_id)
+        if not calendars.roles():
+            return self._uninvited(calendars, wanted, outbox_id, at)
+        meant, told = self.meant(calendars, at), calendars.invited()
+        is_alone = wanted.role.startswith(ONE_PERSON)
+        if wanted.intent is Intent.CANCELLATION:
+            numbers = told - meant.every if is_alone else calendars.invited_by(wanted, outbox_id)
+            found = self._alone(wanted, at) if is_alone else self._people(sorted(numbers), at)
+            found = tuple(one for one in found if one.person_id in numbers)
+        elif is_alone:
+            found = tuple(one for one in self._alone(wanted, at) if calendars.is_on and one.person_id in meant.every)
+        else:
+            found = self._invited(calendars, meant, wanted, outbox_id, at)
+        is_again = SEAT in wanted.values
+        people = tuple(one for one in found if is_again or not calendars.has(one.person_id, wanted, outbox_id))
+        gone = sorted(told - meant.every)
+        invites_all = wanted.intent is Intent.INVITATION and not is_alone
+        return Receivers(
+            people,
+            is_moot=not people and (bool(found) or not invites_all),
+            first=frozenset(one.person_id for one in people) - told,
+            left_out=tuple(LeftOut(one, calendars.shown(one).values) for one in gone) if invites_all else (),
+        )
+
+    def _invited(
+        self, calendars: Calendars, meant: Meant, wanted: Nudge, outbox_id: int, at: Occasion
+    ) -> tuple[Recipient, ...]:
+        """Resolve an invitation's role; who stands in its letters stays, as long as any role of hers is invited."""
+        told, waits = calendars.invited(), calendars.waiting(outbox_id)
+        role = self._of_role(wanted.role, named_kommuner(wanted.values, at.kommune), at)
+        found = {one.person_id: one for one in role.here}
+        found |= {one.person_id: one for one in role.away if one.person_id in told}
+        found |= {one.person_id: one for one in (*meant.here, *meant.away) if one.person_id in waits}
+        return tuple(found[number] for number in sorted(found))
+
+    def _uninvited(self, calendars: Calendars, wanted: Nudge, outbox_id: int, at: Occasion) -> Receivers | None:
+        """Call off what was invited to before it was registered here: who has the role, or had it when that began."""
+        if wanted.intent is not Intent.CANCELLATION:
+            return None
+        role = self._of_role(wanted.role, named_kommuner(wanted.values, at.kommune), replace(at, on=at.today))
+        found = {one.person_id: one for one in (*role.here, *self._people(sorted(calendars.waiting(outbox_id)), at))}
+        return Receivers(tuple(found.values()))
+
+    def _of_role(self, role: str, kommuner: Sequence[str | None], at: Occasion) -> Meant:
+        """Say who has a role on a meeting's day; where nobody will have it then, who has it today."""
+        for day in (at.on, at.today):
+            here, every = (
+                {one.person_id: one for code in kommuner for one in self._holders(role, code, day, at, with_away=both)}
+                for both in (False, True)
+            )
+            if every:
+                return Meant(
+                    tuple(here.values()), tuple(every[number] for number in sorted(every.keys() - here.keys()))
+                )
+        return Meant((), ())
+
+    def _holders(
+        self, role: str, kommune: str | None, day: date, at: Occasion, *, with_away: bool
+    ) -> tuple[Recipient, ...]:
+        return self._registers.recipients(role, at.programme_id, kommune, day, with_away=with_away)
+
+    def _people(self, numbers: Sequence[int], at: Occasion) -> tuple[Recipient, ...]:
+        found = (self._registers.recipients(f"{ONE_PERSON}{one}", at.programme_id, None, at.today) for one in numbers)
+        return tuple(one for people in found for one in people)
+
+    def _alone(self, wanted: Nudge, at: Occasion) -> tuple[Recipient, ...]:
+        return self._registers.recipients(wanted.role, at.programme_id, None, at.today)
+
+
+@dataclass(frozen=True, slots=True)
+class Receivers:
+    """Who is to get a calendar mail now: nobody ever where it ``is_moot``.
+
+    To those in ``first`` it is the first word of the meeting; ``left_out`` are invited, though it is for them no more.
+    """
+
+    people: tuple[Recipient, ...]
+    is_moot: bool = False
+    first: frozenset[int] = frozenset()
+    left_out: tuple[LeftOut, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Meant:
+    """Whom a meeting is for on its day: ``here`` are those who are there then, ``away`` those who are not."""
+
+    here: tuple[Recipient, ...]
+    away: tuple[Recipient, ...]
+
+    @property
+    def every(self) -> frozenset[int]:
+        """Number both."""
+        return frozenset(one.person_id for one in (*self.here, *self.away))
+
+
+def named_kommuner(values: Data, own: str | None) -> tuple[str | None, ...]:
+    """Name the kommuner of a mail: those that it names (the members of a cluster), or its own."""
+    named = values.get("kommuner")
+    return tuple(code for code in named if isinstance(code, str)) if isinstance(named, list) else (own,)
+
+
+def _calendar_mail(row: Row) -> CalendarMail:
+    outbox_id, intent, sequence, role, values, *how = row
+    person_id, reached, is_open = _reached(*how)
+    return CalendarMail(outbox_id, Intent(intent), sequence, role, values, person_id, reached, is_open)
+
+
+def _reached(
+    person_id: int | None,
+    item: str | None,
+    is_doubtful: bool | None,
+    lease_until: datetime | None,
+    is_trial: bool | None,
+) -> tuple[int | None, int, bool]:
+    """Say how far a mail has come with whom, by its item and its letter."""
+    if item == "sent":
+        return person_id, PERHAPS if is_trial else TOLD, False
+    is_open = item == "pending"
+    may_be_out = item == "doubtful" or is_doubtful or (is_open and lease_until is not None)
+    return person_id, PERHAPS if may_be_out else NOT, is_open
+
+
+def _mails() -> ClauseElement:
+    names = ("id", "intent", "sequence", "role", "nudge_values")
+    found = select(
+        *columns(OUTBOX, *names),
+        LETTER.c.person_id,
+        ITEM.c.status,
+        *columns(LETTER, "is_doubtful", "lease_until", "is_trial"),
+    )
+    found = found.outerjoin(ITEM, ITEM.c.outbox_id == OUTBOX.c.id).outerjoin(LETTER, LETTER.c.id == ITEM.c.letter_id)
+    is_one = and_(OUTBOX.c.uid.is_not(None), OUTBOX.c.sequence.is_not(None))
+    return found.where(OUTBOX.c.instance_id == bindparam("b_id"), is_one).order_by(OUTBOX.c.id, LETTER.c.id)
