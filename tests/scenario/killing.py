@@ -25,7 +25,7 @@ from secrets import token_hex
 from typing import Any, NoReturn
 
 from samskabt.engine.errors import DeliveryFailed
-from samskabt.notifications import Mail, Mailer
+from samskabt.notifications import Mail, Mailer, Sender
 from samskabt.notifications.smtp import Security, SmtpSettings
 from samskabt.notifications.smtp.connection import _Client
 from samskabt.runtime.engine import Engine
@@ -39,6 +39,7 @@ HANDS_FREE, IN_HAND, PERHAPS_TAKEN = range(3)
 BOARD = struct.Struct("<BI48s200s")
 TIME = struct.Struct("<d")
 NEVER = Aim(seconds=1e9)
+OFFICE = Sender("Prøvens kontor", "kontor@samskabt.example", "Prøvens kontor", "svar@samskabt.example")
 
 
 class SharedClock:

@@ -80,10 +80,11 @@ def test_kills_among_several_processes_lose_nothing(
     """Timers fire once and not early, every mail arrives, and comes twice only where its sender may have sent it."""
     url, programme = ward_url
     ward = Ward(url, workflows, programme, sink, sink.settings(certificates))
-    toll = ward.run(processes, int(__import__("os").environ.get("KILLS", "14")), f"{SEED}/{processes}")
+    toll = ward.run(processes, 170 if soak else 8, f"{SEED}/{processes}")
     say(
         f"{processes} processes, {toll.places.total()} kills {dict(sorted(toll.places.items()))}, at"
-        f" {len(toll.steps)} different steps, {dict(sorted(toll.counts.items()))}, {len(toll.wrong)} violations, seed {SEED}"
+        f" {len(toll.steps)} different steps, {dict(sorted(toll.counts.items()))}, {len(toll.wrong)} violations,"
+        f" seed {SEED}"
     )
     assert toll.wrong[:20] == []
     assert toll.counts["fired"] > 10 and toll.counts["taken"] > 20

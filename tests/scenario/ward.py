@@ -37,6 +37,7 @@ from .crashing import Aim
 from .killing import (
     HANDS_FREE,
     NEVER,
+    OFFICE,
     PERHAPS_TAKEN,
     Doubts,
     Post,
@@ -140,7 +141,7 @@ class Ward:
         self._acting: Watch | None = None
         self._sink, self._smtp, self._programme, self._plant = sink, smtp, programme, plant
         self.clock = SharedClock(BEGIN)
-        settings = Settings(restraint=Restraint.off(), smtp=smtp)
+        settings = Settings(restraint=Restraint.off(), smtp=smtp, sender=OFFICE)
         self.engine = Engine(Store.open(url, self._hook), workflows, clock=self.clock, settings=settings)
         self.toll, self._doubts, self._messages = Toll(), Doubts(), 0
         self._since = sink.size
@@ -246,7 +247,8 @@ class Ward:
             report = Rounds(self.engine).round(go_on)
             mailer.close()
             is_late = watch.on_stop is not None  # a mail server has hung up on it
-            assert not report.broken and not report.timers.failed and (is_late or not report.mails.failed), report
+            is_well = not report.broken and not report.timers.failed and (is_late or not report.mails.failed)
+            assert is_well, f"{report}\n{self._complaints.read_text()[-2000:]}"
 
         return work
 
@@ -256,7 +258,9 @@ class Ward:
 
         def life(watch: Watch) -> None:
             sweep.BATCH = 3  # so that there is work for all
-            logging.getLogger("samskabt").addHandler(logging.FileHandler(self._complaints))
+            complaints = logging.FileHandler(self._complaints)
+            complaints.setFormatter(logging.Formatter("%(message)s %(error)s %(at)s", defaults={"error": "", "at": ""}))
+            logging.getLogger("samskabt").addHandler(complaints)
             logging.getLogger("samskabt").setLevel(logging.WARNING)
             _PLANTS.get(self._plant, lambda: None)()
             work(watch)
