@@ -12,7 +12,7 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.values import SEAT, Data, Intent, LeftOut, Nudge, Recipient
 from ..posting.tables import ITEM, LETTER
-from ..prepared import Connection, columns
+from ..prepared import Connection, Row, columns
 from ..registers import ONE_PERSON, RegisterReader
 from ..tables import METADATA
 
