@@ -64,7 +64,7 @@ def test_a_change_is_for_who_was_invited_and_a_cancellation_for_nobody_else(
     """The first word is known as such; what was never sent is not called off, what may be out is."""
     number, anne, _ = meeting
     invited = queued(store, number, "indkald", Intent.INVITATION, 0)
-    assert (people(invited), invited.first, invited.is_moot) == ([anne], {anne}, False)
+    assert (people(invited), invited.first, invited.is_moot) == ([anne], frozenset({anne}), False)
     assert queued(store, number, "for tidligt", Intent.CANCELLATION, 1).is_moot
     sent(store, invited, "doubtful")
     moved = queued(store, number, "flyt", Intent.INVITATION, 2)
