@@ -82,7 +82,10 @@ HANDED_OVER = (
 ABSENT = "person_id, until, stand_in_id, covered, uncovered"
 BUSY = "id, meetings[instance_id, title, programme_id, programme, kommune, first_on, last_on, state]"
 WORKFLOWS = "workflows[key, version, title]"
-CHECK = "file, ok, problems[file, line, column, path, rule, message], warnings[file, line, column, path, rule, message]"
+CHECK = (
+    "file, ok, problems[file, line, column, path, rule, message], "
+    "warnings[file, line, column, path, rule, message], about"
+)
 OUTLINE = (
     "key, version, title, purpose, period, facts, sections[title, when, items[key, title, when, "
     "is_our_proposal, details, is_ours, otherwise, note], otherwise]"
@@ -101,7 +104,7 @@ REHEARSAL = (
     "key, version, title, seed, first_on, last_on, ended, kommuner[name, state, no_place_on], months[first, held[on, "
     "until, key, title, kind, kommune, state, planned, moved]], mailboxes[person, role, kommune, mails, "
     "busiest_week, most], collisions[code, on, text], unmet[code, key, title, kommune, days, why], before_start, "
-    "overrides[on, title, kommune, step, why], loads[role, holders, activities, mails, weeks[monday, "
+    "overrides[on, title, kommune, step, why], loads[role, title, holders, activities, mails, weeks[monday, "
     "activities, mails]], nobody[role, text, mails], still_open[id, kind, key, title, kommune, state], "
     "findings, decisions, mails, failed, seconds"
 )

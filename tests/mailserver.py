@@ -84,10 +84,15 @@ class Received:
     verbs: list[str] = field(default_factory=list)
     connections: int = 0
     signed_in: list[str] = field(default_factory=list)
+    keep: Callable[[list[str], bytes], None] | None = None
+    """What is done with a mail before the server says that it took it."""
 
 
 class _Scripted(SMTP):
-    """aiosmtpd's server, which answers a verb as the script says: a line, DROP, HANG; a list is used up one by one."""
+    """aiosmtpd's server, which answers a verb as the script says; a list is used up one by one.
+
+    It says a line, drops the connection (DROP), hangs (HANG), or does what it should after so many seconds.
+    """
 
     def __init__(
         self, received: Received, script: dict[str, Any], without: tuple[str, ...] = (), **options: Any
@@ -155,9 +160,14 @@ class _Scripted(SMTP):
     async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         """Take the whole mail, or do what the script says at its last dot."""
         reply = self._next("DOT")
+        if isinstance(reply, float):
+            await asyncio.sleep(reply)
+            reply = None
         if reply not in (None, HANG) and reply != DROP and not str(reply).startswith("2"):
             return str(reply)
         content = envelope.original_content or b""
+        if self.received.keep is not None:
+            self.received.keep(list(envelope.rcpt_tos), content)
         self.received.mails.append((envelope.mail_from or "", list(envelope.rcpt_tos), content))
         if reply == DROP:
             self._drop()
@@ -165,10 +175,17 @@ class _Scripted(SMTP):
             await asyncio.sleep(5)
         return str(reply) if reply and reply not in (DROP, HANG) else "250 2.0.0 taget"
 
+    async def handle_exception(self, error: Exception) -> str:
+        """Say so; being its own handler, it would ask itself for ever."""
+        return f"451 4.3.0 {type(error).__name__}"
+
     async def _misbehaves(self, verb: str) -> bool:
         self.received.verbs.append(verb)
         match self._next(verb):
             case None:
+                return False
+            case float(seconds):
+                await asyncio.sleep(seconds)
                 return False
             case "drop":
                 self._drop()
@@ -207,10 +224,15 @@ def mail_server(
     script: Mapping[str, Any] | None = None,
     implicit_tls: bool = False,
     login: bool = True,
+    port: int = 0,
+    keep: Callable[[list[str], bytes], None] | None = None,
     **options: Any,
 ) -> Iterator[MailServer]:
-    """Run a server on a free port of this machine; without a certificate it offers no TLS."""
-    received, told = Received(), dict(script or {})
+    """Run a server on a free port of this machine (or on ``port``); without a certificate it offers no TLS.
+
+    ``keep`` is done with every mail (its receivers, its bytes) before the server says that it took it.
+    """
+    received, told = Received(keep=keep), dict(script or {})
     context = None
     if certificate is not None:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -241,7 +263,7 @@ def mail_server(
                 warnings.simplefilter("ignore")
                 return _Scripted(received, told, loop=loop, **chosen)
 
-        servers.append(await loop.create_server(make, "127.0.0.1", 0, ssl=wrapped))
+        servers.append(await loop.create_server(make, "127.0.0.1", port, ssl=wrapped))
         ready.set()
 
     def run() -> None:

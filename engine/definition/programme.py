@@ -64,7 +64,8 @@ class Use(Model):
         if isinstance(value, str):
             key, at, version = value.partition("@")
             if not at or not re.fullmatch(r"[1-9]\d{0,3}", version):
-                raise mistake("bad-use", f"kan ikke læse {value!r}; skriv delen med dens version: samskabt-styring@1")
+                near = f"{key.strip() if re.fullmatch('[a-z][a-z0-9-]*', key.strip()) else 'samskabt-styring'}@1"
+                raise mistake("bad-use", f"kan ikke læse {value!r}; skriv delen med dens version: {near}")
             return {"key": key, "version": int(version)}
         return value
 

@@ -54,6 +54,7 @@ WAYS_OUT: Mapping[str, str] = MappingProxyType(
         "timer_overdue": "the ticker runs but passes it by; look into its log",
         "stuck": "nobody and nothing can move it; correct its last step, or publish a workflow with a way out",
         "family_wrong": _STATE,
+        "pause_wrong": "resume the parent, or pause it once more: both are passed on to all below",
         "workflow_changed": "parent and child must run on the same document; put the pin back",
         "birth_unrecorded": _HISTORY,
         "mail_doubled": "somebody queued it past the engine; withdraw one of the two",

@@ -264,7 +264,7 @@ def _mails() -> Select[Any]:
 
 def _look() -> ClauseElement:
     found = _mails().where(_this(), _is("pending", OUTBOX))
-    return found.with_for_update(of=OUTBOX, skip_locked=True)
+    return found.with_for_update(of=OUTBOX, skip_locked=True, key_share=True)
 
 
 def _any() -> ClauseElement:
@@ -276,7 +276,7 @@ def _of_letter(one: bool) -> ClauseElement:
     found = found.where(ITEM.c.letter_id == bindparam("b_id"), _is("pending", ITEM))
     if one:
         found = found.where(OUTBOX.c.id == bindparam("b_only"))
-    return found.order_by(OUTBOX.c.id).with_for_update(of=OUTBOX)
+    return found.order_by(OUTBOX.c.id).with_for_update(of=OUTBOX, key_share=True)
 
 
 def _generation() -> ClauseElement:
@@ -324,7 +324,8 @@ def _failed() -> ClauseElement:
 
 
 def _lock() -> ClauseElement:
-    return select(OUTBOX.c.id).where(_this()).with_for_update()
+    # Not the key: two processes that each note a delivery of the same mail would wait for each other.
+    return select(OUTBOX.c.id).where(_this()).with_for_update(key_share=True)
 
 
 def _settle(before: str) -> ClauseElement:

@@ -226,9 +226,11 @@ def test_every_month_has_its_status_until_the_programme_ends(idle: World) -> Non
         rows = [
             one for one in reader.outbox(idle.programme, limit=100_000) if one.nudge.template == "programmets_status"
         ]
-    assert str(rows[0].nudge.values["forsinket"]).startswith("Invitation til alle landets kommuner, 2.9.2019; ")
-    ahead = str(rows[0].nudge.values["kommer"])
-    assert "(Greve), 1.10.2019; " in ahead and ahead.endswith("; og 10 til")
+    late = rows[0].nudge.values["forsinket"]
+    assert isinstance(late, list) and late[0] == "Invitation til alle landets kommuner, 2.9.2019"
+    ahead = rows[0].nudge.values["kommer"]
+    assert isinstance(ahead, list) and any("(Greve), 1.10.2019" in str(one) for one in ahead)
+    assert ahead[-1] == "og 10 til"
     assert [one[:2] for one in told(idle, idle.programme, "programmet_skal_afsluttes")] == [
         ("2021-01-15", PARTS),
         ("2021-02-12", PARTS),

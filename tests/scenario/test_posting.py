@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from email import message_from_bytes
 from pathlib import Path
@@ -12,11 +14,15 @@ from typing import Any
 import pytest
 from samskabt.engine.errors import DeliveryFailed, InvalidInput, NotFound, Refused
 from samskabt.engine.values import Actor, Identity, Intent, Json, OutboxRow, Recipient, Refusal, Strength
+from samskabt.notifications import MemoryMailer
 from samskabt.notifications.compose import Mail
 from samskabt.runtime import views
+from samskabt.runtime.engine import Engine
+from samskabt.runtime.posting.restraint import Restraint
 from samskabt.runtime.posting.sending import LEASE
+from samskabt.runtime.settings import Settings
 from samskabt.runtime.usecases.programmes import Workflows
-from samskabt.storage import UnitOfWork
+from samskabt.storage import Store, UnitOfWork
 
 from .desk import Desk, at, open_desk, settle_desk
 from .world import copied
@@ -260,3 +266,30 @@ def test_two_that_post_and_send_at_once_make_no_letter_twice(
     assert one.findings() == []
     for desk in desks:
         desk.engine.close()
+
+
+def test_two_that_note_deliveries_of_one_mail_do_not_wait_for_each_other(
+    postgres_url: str, workflows: Workflows
+) -> None:
+    """Both have noted who got it before either closes it: on PostgreSQL neither is refused, and nothing goes again."""
+    programme = settle_desk(postgres_url, workflows, at(date(2019, 5, 1)))
+    desk = open_desk(postgres_url, workflows, at(MONDAY, 8), programme, Restraint.off())
+    for name in ("Anne Holm", "Bo Lind"):
+        desk.engine.people.assign(desk.person(name), "klk_konsulent", programme_id=programme)
+    row = desk.queue("klk_konsulent")
+    desk.engine.post.post()
+    both, noted = threading.Barrier(2), list[str]()
+
+    def hook(said: str) -> None:
+        if said == "after deliver":
+            noted.append(said)
+            with suppress(threading.BrokenBarrierError):
+                both.wait(5)
+
+    settings = Settings(restraint=Restraint.off())
+    engines = [Engine(Store.open(postgres_url, hook), workflows, clock=desk.clock, settings=settings) for _ in range(2)]
+    with ThreadPoolExecutor(2) as pool:
+        reports = list(pool.map(lambda engine: engine.post.deliver(MemoryMailer()), engines))
+    assert sum(report.sent for report in reports) == len(noted) == 2 and desk.mail(row).status == "sent"
+    for engine in (desk.engine, *engines):
+        engine.close()

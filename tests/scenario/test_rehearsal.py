@@ -153,6 +153,8 @@ def test_a_window_too_short_for_its_reminders_is_told(tmp_path: Path) -> None:
 def test_the_load_adds_up(simple: Rehearsal) -> None:
     """Mails by person, by role and in all are the same mails; a role's weeks sum to its total."""
     assert sum(one.mails for one in simple.mailboxes) == simple.mails == sum(one.mails for one in simple.loads)
+    assert "KLK-konsulent" in {load.title for load in simple.loads}
+    assert "KLK-konsulent (programmet)" in {one.person for one in simple.mailboxes}
     for load in simple.loads:
         assert sum(week.activities for week in load.weeks) == load.activities
 

@@ -77,6 +77,7 @@ def test_a_person_is_called_by_a_title_in_the_singular(workflow: Workflow) -> No
             name
         ].endswith("repræsentant")
     assert all("_" not in title and title != workflow.programme.title for title in titles.values())
+    assert workflow.person_title("en_rolle") == "en rolle"
     assert 3 < len(workflow.programme.short_title) <= 40
 
 

@@ -298,7 +298,8 @@ class _Seen:
         for role in sorted({*activities, *mails}):
             mondays = sorted({*activities[role], *mails[role]})
             weeks = tuple(Week(day, activities[role][day], mails[role][day]) for day in mondays)
-            yield Load(role, holders[role], activities[role].total(), mails[role].total(), weeks)
+            title = self.compiled.workflow.person_title(role)
+            yield Load(role, title, holders[role], activities[role].total(), mails[role].total(), weeks)
 
     def nobody(self) -> Iterator[Nobody]:
         """Count the mails that nobody could get, by role and text."""

@@ -95,9 +95,10 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a role has to do: holders, activities and mails in all, and week by week."""
+    """What a role has to do: holders, activities and mails in all, and week by week; ``title`` is one of them."""
 
     role: str
+    title: str
     holders: int
     activities: int
     mails: int
