@@ -81,7 +81,7 @@ def test_people_are_replaced_absent_busy_and_hand_over(own: CommandLine) -> None
 
 
 def test_invitations_follow_roles_and_absences(own: CommandLine) -> None:
-    """The preview names whom it will mail; a substitute is named for one absence, and only where there is one."""
+    """The preview names whom it will mail; a stand-in is named for one absence alone."""
     done(own, "move", "uddannelsesdag_2", "2019-11-20", "--reason", "Aftalt", "--override")
     done(own, "advance", "uddannelsesdag_2", "indkald", "--override", "--reason", "Aftalt")
     done(own, "run", "--once")

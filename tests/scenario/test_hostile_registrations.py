@@ -106,7 +106,7 @@ class Watching:
 
 
 def test_starting_and_people_ask_for_permission(open_world: World) -> None:
-    """Starting a programme, giving roles, taking them over and absence: each asks of every programme concerned."""
+    """Starting a programme, giving roles, taking them over, others' absence: each asks of every programme concerned."""
     people, permit = open_world.engine.people, Watching()
     new = people.add("Ny", "ny@eksempel.example")
     open_world.engine.context.permit = permit
@@ -115,6 +115,7 @@ def test_starting_and_people_ask_for_permission(open_world: World) -> None:
         lambda: open_world.engine.programmes.start(KEY, actor=ME),
         lambda: people.assign(new, "leder", actor=ME),
         lambda: people.assign(new, "leder", programme_id=open_world.programme, actor=ME),
+        lambda: people.absent(1, date(2019, 12, 1), actor=Actor(ActorKind.PERSON, "2")),
         lambda: people.absent(1, date(2019, 12, 1), actor=ME),
         lambda: people.replace(1, new, actor=ME),
         lambda: people.hand_over(1, new, actor=ME),
@@ -122,7 +123,8 @@ def test_starting_and_people_ask_for_permission(open_world: World) -> None:
         with pytest.raises(Refused, match="maa_ikke"):
             attempt()
     wanted = ["start", "tildel_rolle", "tildel_rolle", "meld_fravaer", "udskift_person", "udskift_person"]
-    assert permit.asked == [(event, "programme") for event in wanted]
+    asked = [(event, "programme") for event in wanted]
+    assert permit.asked == [*asked[:4], ("meld_fravaer", "person"), *asked[4:]]  # one's own is asked of oneself
     assert open_world.dump() == before
     with pytest.raises(NotFound):
         people.assign(new, "leder", programme_id=99, actor=ME)

@@ -86,8 +86,9 @@ def test_a_trin_registered_around_the_day_of_its_reminder(world: World, days: in
     world.do(kommune, "trin_1.afslut", override=True, reason="Aftalt", happened_at=due)
     before = len(world.mailer.mails)
     world.live_until(date(2020, 3, 1))
-    about = [mail for mail in world.mailer.mails[before:] if "trin 1" in mail.subject.lower()]
-    assert about == []
+    subjects = [mail.subject.lower() for mail in world.mailer.mails[before:]]
+    # What follows the trin ("efter trin 1") may be asked for.
+    assert not [subject for subject in subjects if "trin 1" in subject and "efter trin 1" not in subject]
     assert world.engine.show(kommune).entered["trin_1"].at == due
     assert not {rule for rule in armed(world, kommune) if rule.startswith("trin_staar_stille")}
 
