@@ -7,6 +7,7 @@ import sys
 from typing import Annotated
 
 import typer
+from typer.core import TyperGroup
 
 from .commands import asking, documents, doing, looking, people, programmes, rehearsing, upkeep
 from .errors import report
@@ -17,8 +18,26 @@ from .running import commands as running
 from .running import pages
 from .session import Session
 
+
+class Root(TyperGroup):
+    """The command itself: says of an option that is its own where it stands."""
+
+    def invoke(self, ctx: typer.Context) -> object:  # type: ignore[override]
+        """Run the command that was named."""
+        try:
+            return super().invoke(ctx)
+        except typer.TyperException as error:
+            name = getattr(error, "option_name", None)
+            if name in ("--db", "--all-mail-to"):
+                error.message = (
+                    f"{error.message}. It stands before the command: samskabt {name} ... {ctx.invoked_subcommand}"
+                )
+            raise
+
+
 app = typer.Typer(
     name="samskabt",
+    cls=Root,
     help="Programmes, kommuner, six trin: where everybody is, what may happen next, and what is missing.",
     epilog="Every command has its own --help with an example. Begin with: samskabt demo",
     no_args_is_help=True,
@@ -44,9 +63,9 @@ app.add_typer(documents.app, name="workflow", rich_help_panel=None)
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from importlib.metadata import version
+        from ..runtime.running.rounds import own_version
 
-        typer.echo(f"samskabt {version('samskabt')}")
+        typer.echo(f"samskabt {own_version()}")
         raise typer.Exit
 
 

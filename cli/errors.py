@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..engine.errors import (
     Conflict,
@@ -38,13 +38,20 @@ EXIT_CODES: Mapping[type[Exception], int] = MappingProxyType(
         Conflict: 5,
         StorageError: 6,
         OSError: 6,
+        FileNotFoundError: 2,
+        IsADirectoryError: 2,
+        NotADirectoryError: 2,
+        PermissionError: 2,
         DeliveryFailed: 7,
         NotYet: 7,
         InboxUnavailable: 7,
         SamskabtError: 1,
     }
 )
-"""Class of error -> exit code; the nearest class counts."""
+"""Class of error -> exit code; the nearest class counts. Files are what somebody named; a disk is the database's."""
+
+REASONED: Final = "mangler_begrundelse"
+WITH_REASON: Final = '--reason "hvorfor"'
 
 _WAYS_OUT: Mapping[str, str] = MappingProxyType(
     {
@@ -116,8 +123,15 @@ def _refused(told: Told) -> list[str]:
     return out
 
 
+def with_ways(missing: Iterable[Missing]) -> tuple[Missing, ...]:
+    """Name the option where a command is how it is mended."""
+    return tuple(replace(one, way_out=WITH_REASON) if one.code == REASONED else one for one in missing)
+
+
 def missing_text(one: Missing) -> str:
     """Say what is missing, who can mend it, and whether a reason is enough."""
+    if one.code == REASONED:
+        return f"{one.text.rstrip('.')}: {WITH_REASON}"
     owner = f"ansvar: {one.owner_title}" if one.owner else ""
     marks = "; ".join(filter(None, (owner, "kan tilsidesættes" if one.may_override else "")))
     return f"{one.text} ({marks})" if marks else one.text

@@ -72,17 +72,20 @@ PERSON = "id"
 ROLE = "id, person_id, role"
 PEOPLE = (
     "people[id, name, email, is_shared_mailbox, paused_until], roles[id, person_id, role, programme_id, "
-    "kommune, from_on, to_on, substitute_id]"
+    "kommune, from_on, to_on, substitute_id, stand_in_id, stand_in_until, away_until]"
 )
 REPLACED = "roles, invited, uninvited"
 HANDED_OVER = (
     "replaced[roles, invited, uninvited], open[instance_id, programme_id, title, kommune, state, next_step, when], "
     "mails"
 )
-ABSENT = "id, until"
+ABSENT = "person_id, until, stand_in_id, covered, uncovered"
 BUSY = "id, meetings[instance_id, title, programme_id, programme, kommune, first_on, last_on, state]"
 WORKFLOWS = "workflows[key, version, title]"
-CHECK = "file, ok, problems[file, line, column, path, rule, message], warnings[file, line, column, path, rule, message]"
+CHECK = (
+    "file, ok, problems[file, line, column, path, rule, message], "
+    "warnings[file, line, column, path, rule, message], about"
+)
 OUTLINE = (
     "key, version, title, purpose, period, facts, sections[title, when, items[key, title, when, "
     "is_our_proposal, details, is_ours, otherwise, note], otherwise]"
@@ -101,7 +104,7 @@ REHEARSAL = (
     "key, version, title, seed, first_on, last_on, ended, kommuner[name, state, no_place_on], months[first, held[on, "
     "until, key, title, kind, kommune, state, planned, moved]], mailboxes[person, role, kommune, mails, "
     "busiest_week, most], collisions[code, on, text], unmet[code, key, title, kommune, days, why], before_start, "
-    "overrides[on, title, kommune, step, why], loads[role, holders, activities, mails, weeks[monday, "
+    "overrides[on, title, kommune, step, why], loads[role, title, holders, activities, mails, weeks[monday, "
     "activities, mails]], nobody[role, text, mails], still_open[id, kind, key, title, kommune, state], "
     "findings, decisions, mails, failed, seconds"
 )
@@ -130,3 +133,4 @@ _PREFERENCE = "person_id, person, kind, kind_title, opted_out, out_until, paused
 WISHES = f"preferences[{_PREFERENCE}]"
 MEMORY = "texts[template, sent, moved, share]"
 MESSAGE = "id, people, is_new"
+TAKEN_BACK = "preview, id, subject, letters, had"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from ..engine.errors import Refused, SamskabtError, StorageError
-from .errors import Told, report
+from .errors import Told, report, with_ways
 
 if TYPE_CHECKING:
     from ..runtime.clock import Clock
@@ -91,7 +91,7 @@ class Session:
         words = Words(engine.context.compiled(one.workflow_hash))
         title = words.event(kind or one.kind, refused.event)
         named = with_names(refused.refusals, engine.people.all()[0])
-        missing = missing_of(words, kind or one.kind, named)
+        missing = with_ways(missing_of(words, kind or one.kind, named))
         if kind not in (None, one.kind):
             return Told(title, missing)
         drafts = engine.asking.drafts(instance_id, refused)
@@ -112,6 +112,9 @@ def _refuse_missing(url: str) -> None:
         return
     path = Path(rest.partition("?")[0])
     if str(path) not in ("", ".", ":memory:") and not path.exists():
+        demo = max(Path().glob("samskabt-demo*/samskabt.db"), key=lambda one: one.stat().st_mtime, default=None)
+        if demo is not None:
+            raise StorageError(f"there is no database {path}; that of the demo is shown by --db sqlite:///{demo}")
         raise StorageError(
             f"there is no database {path}; make one with `samskabt demo` (a programme to look at) or"
             " `samskabt start KEY` (your own), or name another with --db"

@@ -57,7 +57,7 @@ def mails(paper: Paper, rows: tuple[MailRow, ...]) -> bool:
             (
                 row.id,
                 moment_text(row.queued_at),
-                f"{row.why} ({row.intent_title})",
+                row.why if row.why.casefold() == row.intent_title else f"{row.why} ({row.intent_title})",
                 where(row),
                 row.role_title,
                 state(row),

@@ -89,6 +89,9 @@ class LetterPort(Protocol):
         ``note`` is Danish and shown to people; ``error`` is what is wrong with the mail server, if anything.
         """
 
+    def tell(self, now: datetime, note: str) -> None:
+        """Note in Danish why all letters that are due wait: nothing is tried at present."""
+
     def put_off(self, letter_id: int, now: datetime, error: str) -> None:
         """Let a letter that could not even be claimed wait, longer each time, and come to its end in the end."""
 
@@ -141,8 +144,17 @@ def deliver(
         end = _guarded(letters, mailer, write, clock, number, ready)
         ends[_End.FAILED if end is _End.FAULT else end] += 1
         if end is _End.FAULT:
+            _tell(letters, clock())
             break
     return DeliveryReport(ends[_End.SENT], ends[_End.WITHDRAWN], ends[_End.HELD], ends[_End.FAILED])
+
+
+def _tell(letters: LetterPort, now: datetime) -> None:
+    """Say of all letters why they wait; where that cannot be written they wait all the same."""
+    try:
+        letters.tell(now, SERVER_DOWN)
+    except Exception as trouble:
+        _log.error("letters_not_told", error=type(trouble).__name__, at=place_of(trouble))
 
 
 def ready_of(mailer: Mailer) -> Ready:

@@ -44,7 +44,7 @@ def facts(row: OutboxRow, recipient: Recipient, now: datetime, named: Named = _N
         "program_kort": named.programme or _SUBTITLE.sub("", row.programme_title),
         "kommune": row.kommune_name or row.kommune or "",
         "navn": first_name(recipient.name) or "",
-        "rolle": named.role or row.nudge.role.replace("_", " "),
+        "rolle": named.role or ("deltager" if ":" in row.nudge.role else row.nudge.role.replace("_", " ")),
         "ansvarlig": join_and([one.name for one in named.in_charge if one.person_id != recipient.person_id]),
         **_from_dates(row.dates, now),
     }

@@ -18,7 +18,8 @@ from .compose import Mail
 class Mailer(Protocol):
     """Hands one mail over. Sending the same Message-ID again is harmless: the first one stands.
 
-    A mail server gives no such promise: there a second copy comes under the same Message-ID.
+    A mail server gives no such promise: there a second copy comes under the same Message-ID. One that is ``Paced``
+    too is asked before a letter is made for it.
     """
 
     def send(self, mail: Mail) -> None:

@@ -15,6 +15,13 @@ MESSAGE: Final = "besked"
 """The template, and the reason, of a message that a person wrote to a role."""
 
 
+NOTHING: Final = "intet"
+"""The action of a text after which there is nothing to do: then no link stands there either."""
+
+BY_ANSWER: Final = "Svar på denne mail"
+"""How an action begins that an answer does: it needs no link."""
+
+
 @dataclass(frozen=True, slots=True)
 class Text:
     """What a mail says: its subject, its body, the rest of the sentence "Den stopper, når ...", and the next action.
@@ -23,13 +30,15 @@ class Text:
     are a list; greeting, reason and signature are added when the mail is composed. ``stops`` may be empty: then the
     mail's intent decides the sentence. ``action`` is the one thing to do, in the imperative and few words: it stands
     right below the first paragraph, on a button where there is a link; ``intet`` says that there is nothing to do, and
-    ``Svar på denne mail`` needs no link. ``reply`` says what else to answer the mail with, where no link does it.
+    ``Svar på denne mail`` needs no link. Where the thing is done elsewhere ("Ring til ..."), ``link`` are the words of
+    the link that stands below it. ``reply`` says what else to answer the mail with, where no link does it.
     """
 
     subject: str
     body: str
     stops: str = ""
     action: str = ""
+    link: str = ""
     reply: str = ""
 
 
@@ -143,7 +152,7 @@ def matter_of(text: Text) -> str:
 
 def check(text: Text, name: str) -> None:
     """Raise InvalidInput, naming the text, when a part of it uses a placeholder that does not exist."""
-    for part in (text.subject, text.body, text.stops, text.action, text.reply):
+    for part in (text.subject, text.body, text.stops, text.action, text.link, text.reply):
         for used in sorted(placeholders(part, text=name) - KNOWN_PLACEHOLDERS.keys()):
             raise _unknown(name, used, KNOWN_PLACEHOLDERS)
 

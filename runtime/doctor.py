@@ -22,7 +22,13 @@ from .doctoring.case import UNREADABLE, Case, Finding, found
 from .doctoring.house import clock_findings, database_findings, heartbeat_of, letter_findings, workflow_findings
 from .doctoring.measured import registration_findings
 from .doctoring.past import history_findings, replay_findings
-from .doctoring.present import family_findings, owner_findings, position_findings, stuck_findings
+from .doctoring.present import (
+    family_findings,
+    owner_findings,
+    pause_findings,
+    position_findings,
+    stuck_findings,
+)
 from .doctoring.promises import mail_findings, timer_findings
 from .engine import Engine
 
@@ -123,6 +129,7 @@ def _findings(case: Case) -> Iterator[Finding]:
         return
     illegal = list(position_findings(case, case.compiled))
     yield from illegal
+    yield from pause_findings(case, case.compiled)
     if not illegal:
         yield from timer_findings(case, case.compiled)
         yield from stuck_findings(case, case.compiled)

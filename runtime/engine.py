@@ -21,7 +21,8 @@ from ..workflows.catalogue import Catalogue
 from ..workflows.kommuner import load_kommuner
 from .acting import Acting
 from .asking import Asking
-from .attending import Attendance, CalendarPost
+from .attending.attendance import Attendance
+from .attending.objecting import CalendarPost
 from .clock import Clock, SystemClock, VirtualClock
 from .continuity.pausing import with_names
 from .delivering.choosing import mailer_of

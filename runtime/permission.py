@@ -93,7 +93,7 @@ class RolePermit:
 
     def _of_person(self, actor: Actor, event: str, identity: Identity) -> Refusal | None:
         number = int(actor.id) if actor.id.isascii() and actor.id.isdigit() else 0
-        by = self._by_of(identity, event)
+        by = () if identity.kind == PERSON else self._by_of(identity, event)
         today = self._today()
         if identity.kind == PERSON and event in OWN and number and identity.id == number:
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime, time
 from heapq import heappop, heappush
 from itertools import count
@@ -31,6 +31,10 @@ class Lived:
     withdrawn: int = 0
     held: int = 0
     failed: int = 0
+
+    def __add__(self, other: Lived) -> Lived:
+        """Add what happened afterwards."""
+        return Lived(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
 
 
 class Simulation:

@@ -49,6 +49,7 @@ TREE = JSON(none_as_null=True)
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 
+LONGEST_ERROR = 2000  # the last sentence of an exception is enough to know it by
 STUCK = "status IN ('dead', 'doubtful', 'held')"
 """How a mail stands that waits for people, as the partial index on it says."""
 

@@ -119,11 +119,16 @@ def reply(
     sequence: int | None = 0,
     sender: str | None = None,
     method: str = "REPLY",
+    stamp: str = "20191001T070000Z",
 ) -> bytes:
     """Write a mail with an answer, as mail programs do."""
     lines = [
         *("BEGIN:VCALENDAR", "PRODID:-//Eksempel//Kalender//DA", "VERSION:2.0", f"METHOD:{method}", "BEGIN:VEVENT"),
-        *(f"UID:{uid}", "DTSTAMP:20191001T070000Z", *([] if sequence is None else [f"SEQUENCE:{sequence}"])),
+        *(
+            f"UID:{uid}",
+            *([f"DTSTAMP:{stamp}"] if stamp else []),
+            *([] if sequence is None else [f"SEQUENCE:{sequence}"]),
+        ),
         *(f"ATTENDEE;PARTSTAT={partstat};CN=Navn:mailto:{attendee}", "ORGANIZER:mailto:samskabt@eksempel.example"),
         *("COMMENT:Det her læses ikke", "END:VEVENT", "END:VCALENDAR", ""),
     ]

@@ -5,7 +5,9 @@ import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from samskabt import Actor, ActorKind, Settings, VirtualClock, connect
@@ -14,6 +16,7 @@ from samskabt.cli.session import Session
 from samskabt.runtime.posting.restraint import Restraint
 from typer.testing import CliRunner
 
+DATABASE = "samskabt.db"
 PROGRAMME = "forenklet-beskaeftigelsesindsats"
 ME = Actor(ActorKind.PERSON, "1")
 TODAY = datetime(2019, 10, 10, 8, 0, tzinfo=UTC)
@@ -62,6 +65,24 @@ class CommandLine:
 
 
 def live_programme(path: Path) -> CommandLine:
+    """Give a database of its own with the same programme, which is lived once in a process, and its mails beside it."""
+    for name, content in _lived().items():
+        target = path if name == DATABASE else path.parent / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(content)
+    return CommandLine(path)
+
+
+@cache
+def _lived() -> dict[str, bytes]:
+    """Live the programme and give its files: name -> contents."""
+    with TemporaryDirectory() as folder:
+        _live(Path(folder) / DATABASE)
+        files = [file for file in Path(folder).rglob("*") if file.is_file()]
+        return {str(file.relative_to(folder)): file.read_bytes() for file in files}
+
+
+def _live(path: Path) -> None:
     """Start the shipped programme with five kommuner, of which four are chosen, and let København work until October.
 
     København has ended trin 1 with an override, and has four challenges: one in trin 3, one in trin 4, one parked in
@@ -102,4 +123,3 @@ def live_programme(path: Path) -> CommandLine:
         clock.move_to(TODAY)
         engine.tick()
         engine.deliver()
-    return CommandLine(path)

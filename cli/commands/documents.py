@@ -51,6 +51,8 @@ def check(
             paper.line(str(problem))
         for warning in report.warnings:
             paper.line(f"{warning} (advarsel)")
+        if report.about:
+            paper.line(report.about)
         paper.line(f"{file}: {len(report.problems)} fejl, {plural(len(report.warnings), 'advarsel', 'advarsler')}")
         if not report.ok:
             paper.line("Ret dem, og kør igen: navne, der ikke passer sammen, ses først, når formen er rigtig.")

@@ -68,6 +68,10 @@ class Doing:
         agree(self.engine, change, preview=preview, yes=yes, as_json=as_json)
         return change(self.engine)
 
+    def reason(self, given: str | None, *, preview: bool) -> str | None:
+        """Read a reason; a preview, which keeps none, asks for none either."""
+        return arguments.text(given) or ("forhåndsvisning" if preview else None)
+
     def at(self, happened_at: str | None) -> datetime | None:
         """Read when it happened; None where that was not said."""
         return arguments.moment(happened_at, self.engine.context.clock.now())
@@ -154,7 +158,7 @@ def advance(
                 event,
                 data=values,
                 actor=who,
-                reason=arguments.text(reason),
+                reason=one.reason(reason, preview=preview),
                 override=override,
                 happened_at=at,
                 expected_revision=revision,
@@ -188,7 +192,7 @@ def move(
                 one.id,
                 arguments.day("DATE", date),
                 until=arguments.day_or_none("--until", until),
-                reason=arguments.text(reason),
+                reason=one.reason(reason, preview=preview),
                 override=override,
                 actor=who,
                 happened_at=at,

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 from typing import TYPE_CHECKING, Annotated, NamedTuple, TypedDict
 
 import typer
 
 from ...engine.civil.danish import long_date, plural
+from ...engine.errors import InvalidInput
 from .. import arguments, keys
+from ..mailing.agreeing import ToPreview, agree
 from ..options import AsJson, By, Reason, after
 from ..output import Paper, print_json
 from ..session import session_of
 
 if TYPE_CHECKING:
     from ...engine.values import Actor
+    from ...runtime.continuity.absence import Absence
+    from ...runtime.continuity.replacing import Replaced
     from ...runtime.engine import Engine
 
 InProgramme = Annotated[str | None, typer.Option("--programme", help="Only in this one; otherwise in all.")]
@@ -55,24 +60,38 @@ def assign(
     kommune: Annotated[str | None, typer.Option("--kommune", help="Only here (code or name); otherwise all.")] = None,
     from_: Annotated[str | None, typer.Option("--from", metavar="DATE", help="From this day; otherwise today.")] = None,
     to: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Up to and including this day.")] = None,
+    substitute: Annotated[
+        str | None, typer.Option("--substitute", metavar="PERSON", help="Takes over in this role at every absence.")
+    ] = None,
+    preview: ToPreview = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Give a person a role; mails that waited for somebody with it are released."""
+    """Give a person a role; mails that waited for it are released, and invitations that are out follow."""
     from ...runtime import views
 
     with session_of(context).engine(as_json) as engine:
         (found,) = _people(engine, person)
         programme_id = views.find_programme(engine, programme).id if programme else None
-        number = engine.people.assign(
-            found.id,
-            role,
-            programme_id=programme_id,
-            kommune=views.kommune_code(kommune) if kommune else None,
-            from_on=arguments.day_or_none("--from", from_),
-            to_on=arguments.day_or_none("--to", to),
-            actor=views.find_actor(engine, arguments.text(by)),
-        )
+        place = views.kommune_code(kommune) if kommune else None
+        days = (arguments.day_or_none("--from", from_), arguments.day_or_none("--to", to))
+        over = _people(engine, substitute)[0].id if substitute else None
+        actor = views.find_actor(engine, arguments.text(by))
+
+        def give(engine: Engine) -> int:
+            return engine.people.assign(
+                found.id,
+                role,
+                programme_id=programme_id,
+                kommune=place,
+                from_on=days[0],
+                to_on=days[1],
+                substitute_id=over,
+                actor=actor,
+            )
+
+        _only_shown(engine, give, preview, as_json)
+        number = give(engine)
         title = views.role_title(engine, role, programme_id)
     if as_json:
         print_json({"id": number, "person_id": found.id, "role": role})
@@ -92,6 +111,7 @@ def replace(
     kommune: InKommune = None,
     on: FromDay = None,
     reason: Reason = None,
+    preview: ToPreview = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
@@ -99,13 +119,49 @@ def replace(
     with session_of(context).engine(as_json) as engine:
         before, after_ = _people(engine, old, new)
         why, change = arguments.text(reason) or "", _change(engine, programme, kommune, on, by)
-        done = engine.people.replace(before.id, after_.id, role=role, reason=why, **change)
+
+        def take_over(engine: Engine) -> Replaced:
+            return engine.people.replace(before.id, after_.id, role=role, reason=why, **change)
+
+        _only_shown(engine, take_over, preview, as_json)
+        done = take_over(engine)
     if as_json:
         print_json(done)
         return
     paper = Paper()
     paper.line(f"{after_.name} har overtaget {plural(len(done.roles), 'rolle', 'roller')} fra {before.name}.")
     paper.line(f"Indkaldelser i kø: {len(done.invited)} til den nye, {len(done.uninvited)} trukket tilbage.")
+
+
+@app.command(epilog=after("samskabt person leave 1 --role leder --on 2020-03-01 --reason 'Nyt job'", keys.REPLACED))
+def leave(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="Who steps down: a number, address or name.")],
+    role: Annotated[str | None, typer.Option("--role", help="Only this role; otherwise all of them.")] = None,
+    programme: InProgramme = None,
+    kommune: InKommune = None,
+    on: FromDay = None,
+    reason: Reason = None,
+    preview: ToPreview = False,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let a person have no role any more, though nobody takes over; invitations that are out are taken back."""
+    with session_of(context).engine(as_json) as engine:
+        (found,) = _people(engine, person)
+        why, change = arguments.text(reason) or "", _change(engine, programme, kommune, on, by)
+
+        def step_down(engine: Engine) -> Replaced:
+            return engine.people.leave(found.id, role=role, reason=why, **change)
+
+        _only_shown(engine, step_down, preview, as_json)
+        done = step_down(engine)
+    if as_json:
+        print_json(done)
+        return
+    paper = Paper()
+    paper.line(f"{found.name} har ikke længere {plural(len(done.roles), 'rolle', 'roller')}.")
+    paper.line(f"Indkaldelser i kø: {len(done.invited)} til andre, {len(done.uninvited)} trukket tilbage.")
 
 
 @app.command(
@@ -140,28 +196,50 @@ def hand_over(
     )
 
 
-@app.command(epilog=after("samskabt person absent 1 --until 2020-03-01", keys.ABSENT))
+@app.command(epilog=after("samskabt person absent 1 --until 2020-03-01 --stand-in 2", keys.ABSENT))
 def absent(
     context: typer.Context,
     person: Annotated[str, typer.Argument(metavar="PERSON", help="A number, address or name.")],
     until: Annotated[
         str | None, typer.Option("--until", metavar="DATE", help="Up to and including this day; without it: back.")
     ] = None,
+    stand_in: Annotated[
+        str | None,
+        typer.Option(
+            "--stand-in", metavar="PERSON", help="A colleague with a role there, who takes over for that time."
+        ),
+    ] = None,
+    preview: ToPreview = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Note that a person is away until a day, or back; a substitute gets the mails meanwhile."""
+    """Note that a person is away until a day, or back; the stand-in, or a substitute, gets the mails meanwhile.
+
+    Mails about a meeting on a day after the absence still go to the person.
+    """
     from ...runtime import views
 
     with session_of(context).engine(as_json) as engine:
         (found,) = _people(engine, person)
         last = arguments.day_or_none("--until", until)
         actor = views.find_actor(engine, arguments.text(by))
-        engine.people.absent(found.id, last, actor=actor)
+        over = _people(engine, stand_in)[0] if stand_in else None
+        if over is not None and last is None:
+            raise InvalidInput("--stand-in", "is for somebody who is away: say until when with --until")
+
+        def go(engine: Engine) -> Absence:
+            return engine.people.absent(found.id, last, stand_in_id=over.id if over else None, actor=actor)
+
+        _only_shown(engine, go, preview, as_json)
+        done = go(engine)
     if as_json:
-        print_json({"id": found.id, "until": last})
-    else:
-        Paper().line(f"{found.name} er væk til og med {long_date(last)}." if last else f"{found.name} er tilbage.")
+        print_json(done)
+        return
+    paper = Paper()
+    paper.line(f"{found.name} er væk til og med {long_date(last)}." if last else f"{found.name} er tilbage.")
+    if over is not None:
+        rest = f", men ikke i {plural(len(done.uncovered), 'rolle', 'roller')}" if done.uncovered else ""
+        paper.line(f"Imens tager {over.name} over{rest}.")
 
 
 @app.command(epilog=after("samskabt person busy 1 --from 2020-03-01 --to 2020-03-31", keys.BUSY))
@@ -224,6 +302,12 @@ def list_(context: typer.Context, as_json: AsJson = False) -> None:
             ),
             narrow=("Nr.",),
         )
+
+
+def _only_shown(engine: Engine, change: Callable[[Engine], object], preview: bool, as_json: bool) -> None:
+    """Show the mails that a change would send and end there, where that was asked for."""
+    if preview:
+        agree(engine, change, preview=True, yes=False, as_json=as_json)
 
 
 class _Who(NamedTuple):

@@ -51,8 +51,8 @@ def show(found: Preview, as_json: bool) -> None:
         return
     paper = Paper()
     paper.line(f"{found.sentence} Intet er ændret.")
-    rows = ((one.person, one.about, one.template, one.note or "venter") for one in found.planned)
-    paper.table(("Til", "Om", "Tekst", "Går"), rows)
+    rows = ((one.person, one.about, one.matter, one.note or "venter") for one in found.planned)
+    paper.table(("Til", "Om", "Mail", "Går"), rows)
     if found.unsent:
         paper.heading("Når ikke frem")
         paper.bullets(found.unsent)

@@ -14,7 +14,7 @@ from ..output import Paper, print_json
 from ..session import session_of
 
 if TYPE_CHECKING:
-    from ...runtime.attending import AttendanceView
+    from ...runtime.attending.views import AttendanceView
     from ...runtime.engine import Engine
 
 SHOW = "show"
@@ -54,7 +54,7 @@ def answer(
     context: typer.Context,
     id: Id,
     person: Person,
-    said: Annotated[str, typer.Argument(metavar="ANSWER", help="kommer, kommer_ikke or maaske.")],
+    said: Annotated[str, typer.Argument(metavar="ANSWER", help="kommer, 'kommer ikke' or måske.")],
     wait: Annotated[bool, typer.Option("--wait", help="Wait in line where no seat is left.")] = False,
     happened_at: HappenedAt = None,
     by: By = None,
@@ -72,7 +72,7 @@ def answer(
         one = engine.attendance.answer(
             number,
             found.id,
-            said,
+            said.strip().lower().replace("å", "aa").replace(" ", "_"),
             way=Way.COMMAND,
             actor=views.find_actor(engine, arguments.text(by)),
             happened_at=arguments.moment(happened_at, engine.context.clock.now()),

@@ -64,6 +64,7 @@ def message(
 
         agree(engine, send, preview=preview, yes=yes, as_json=as_json)
         done = send(engine)
+        engine.post.post()  # Nothing is sent; but it is then known when it goes.
         waits = engine.post.why(done.id)
     if as_json:
         print_json(done)
@@ -72,8 +73,10 @@ def message(
     if done.is_new:
         paper.line(f"Beskeden er lagt i kø til {plural(done.people, 'person', 'personer')} (nr. {done.id}).")
     else:
-        paper.line(f"Den besked er sendt af sted i dag (nr. {done.id}); den går ikke igen.")
+        paper.line(f"Den besked er der allerede (nr. {done.id}); den kommer ikke to gange.")
     paper.line(f"Den {waits}." if waits else "Se den med: samskabt outbox")
+    if done.is_new and waits:
+        paper.line(f"Fortryd med: samskabt outbox withdraw {done.id} --reason '...'")
 
 
 def _words(text: str | None, file: Path | None) -> str:

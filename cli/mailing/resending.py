@@ -1,4 +1,4 @@
-"""The commands on the outbox: what it holds, and sending again what was given up."""
+"""The commands on the outbox: what it holds, sending again what was given up, and taking a message back."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ app.command(SHOW, epilog=after("samskabt outbox --status held", keys.OUTBOX))(ou
 
 @app.callback()
 def root() -> None:
-    """Show the mails (`outbox [PROGRAMME] --status STATUS --limit N --json`), or send again what was given up."""
+    """Show the mails (`outbox [PROGRAMME] --status STATUS --limit N --json`), send again, or take back."""
 
 
 @app.command(epilog=after("samskabt outbox resend 17 --preview\nsamskabt outbox resend --to 7", keys.RESENT))
@@ -84,6 +84,37 @@ def resend(
     paper.line(f"Dette sender {said} igen. Intet er ændret." if preview else f"{said} sendes igen næste gang.")
     for number in sorted({one.person_id for one in found} & set(broken)):
         paper.line(f"Adressen på {broken[number]} er meldt ude af drift; virker den: samskabt inbox forget {number}")
+
+
+@app.command(epilog=after("samskabt outbox withdraw 12 --reason 'Mødet er aflyst' --preview", keys.TAKEN_BACK))
+def withdraw(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="MAIL", help="The message's number (`samskabt outbox`).")],
+    reason: Annotated[str, typer.Option("--reason", help="Why; it stands in the programme's history.")],
+    preview: Annotated[bool, typer.Option("--preview", help="Change nothing; say who would not get it.")] = False,
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Take back a message that has not gone yet; those who have it keep it."""
+    from ...runtime import views
+
+    with session_of(context).engine(as_json) as engine:
+        actor, why = views.find_actor(engine, arguments.text(by)), arguments.text(reason) or ""
+        take_back = engine.post.unsent if preview else engine.post.withdraw
+        done = take_back(number, why, actor=actor)
+    if as_json:
+        shown = {"id": done.id, "subject": done.subject, "letters": done.letters, "had": done.had}
+        print_json({"preview": preview, **shown})
+        return
+    paper = Paper()
+    said = f"Beskeden »{done.subject}« (nr. {done.id})"
+    letters = plural(done.letters, "brev", "breve")
+    if preview:
+        paper.line(f"{said} ville blive taget ud af {letters}, der venter. Intet er ændret.")
+    else:
+        paper.line(f"{said} er taget tilbage, ud af {letters}, der ventede.")
+    if done.had:
+        paper.line(f"{plural(done.had, 'person har', 'personer har')} den allerede.")
 
 
 def _found(engine: Engine, mail: int | None, person: int | None) -> list[LetterInfo]:

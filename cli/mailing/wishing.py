@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ...engine.civil.danish import long_date
+from ...engine.errors import NotFound
 from .. import arguments, keys
 from ..commands.people import _people
 from ..options import AsJson, By, Programme, after
@@ -16,6 +17,7 @@ from ..session import session_of
 if TYPE_CHECKING:
     from ...runtime.mailing.preferences import Answer, Preference
 
+DIGESTS = ("day", "week", "off", "usual")
 Person = Annotated[str, typer.Argument(metavar="PERSON", help="A number, address or name.")]
 Kind = Annotated[
     str,
@@ -99,6 +101,8 @@ def digest(
     with session_of(context).engine(as_json) as engine:
         (one,) = _people(engine, person)
         actor = views.find_actor(engine, arguments.text(by))
+        if every not in DIGESTS:
+            raise NotFound("digest", every, DIGESTS)
         answer = engine.post.preferences.digest(one.id, None if every == "usual" else every, actor=actor)
     _show(answer, as_json)
 

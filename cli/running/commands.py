@@ -51,6 +51,7 @@ def run(
 
     from ...runtime.running.logs import form_of, write_log
     from ...runtime.running.process import Running
+    from ...runtime.views import moment_text
 
     stop = threading.Event()
     with session_of(context).engine(as_json) as engine:
@@ -59,7 +60,7 @@ def run(
         _stop_on_signals(stop)
         begun = running.begin()
         if not as_json:
-            due = begun.next_due.isoformat(" ", "seconds") if begun.next_due else "nothing"
+            due = moment_text(begun.next_due) if begun.next_due else "nothing"
             mails = "none (--no-deliver)" if no_deliver else begun.mailer
             typer.echo(f"samskabt runs on {begun.database}; mails: {mails}; next due: {due}")
             if begun.trial:
@@ -91,7 +92,7 @@ def run(
 
 def health(
     context: typer.Context,
-    max_age: Annotated[str, typer.Option("--max-age", metavar="SPAN", help="How old the last tick may be.")] = "180s",
+    max_age: Annotated[str, typer.Option("--max-age", metavar="SPAN", help="How old the last tick may be.")] = "3m",
     least_space: Annotated[int, typer.Option("--least-space", metavar="MB", help="How much disk must be free.")] = 200,
     as_json: AsJson = False,
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+from contextlib import closing
 from typing import Annotated
 
 import typer
@@ -37,6 +39,19 @@ def web(
             from ...web.serving import server
         except ImportError as error:
             raise InvalidInput("web", "the pages need more packages: pip install 'samskabt[web]'") from error
+        _require_free(host, port)
         shown = engine.settings.web_url or "(SAMSKABT_WEB_URL is not set: no mail has a link to them)"
         typer.echo(f"samskabt web: http://{host}:{port}, in mails {shown}", err=True)
         server(engine, host, port).run()
+
+
+def _require_free(host: str, port: int) -> None:
+    """Refuse a port on which somebody listens already, before anything begins."""
+    try:
+        with closing(socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET)):
+            return
+    except OSError as error:
+        said = (
+            f"{host}:{port} cannot be used ({error.strerror or error}); name another with --port, or 0 for any free one"
+        )
+        raise InvalidInput("port", said) from error

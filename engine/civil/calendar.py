@@ -103,6 +103,9 @@ class WorkingCalendar:
     # The same of the days that timers ask for: at most one a day of the calendar's years.
     _next_open: dict[date, date] = field(default_factory=dict, init=False, repr=False, compare=False)
     _worked: dict[date, bool] = field(default_factory=dict, init=False, repr=False, compare=False)
+    # And of the distances between the rungs of ladders, which few pairs of days have.
+    _between: dict[tuple[date, date], int] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _opened: dict[tuple[date, int], date] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def version(self) -> str:
@@ -152,7 +155,21 @@ class WorkingCalendar:
 
     def working_days_between(self, day: date, later: date) -> int:
         """Count the working days after a day up to and with a later one; none where it is no later."""
-        return sum(self.is_working_day(day + timedelta(days=n)) for n in range(1, (later - day).days + 1))
+        known = self._between.get((day, later))
+        if known is None:
+            days = range(1, (later - day).days + 1)
+            known = self._between[day, later] = sum(self.is_working_day(day + timedelta(days=n)) for n in days)
+        return known
+
+    def add_open_days(self, day: date, n: int) -> date:
+        """Count n open days on from a day, back when n is negative; the day itself is never counted."""
+        known = self._opened.get((day, n))
+        if known is None:
+            known = day
+            for _ in range(abs(n)):
+                known = self.next_open(known + _ONE_DAY) if n > 0 else self.previous_open(known - _ONE_DAY)
+            self._opened[day, n] = known
+        return known
 
     def _search_open(self, day: date, step: timedelta) -> date:
         for distance in range(_SEARCH_DAYS):

@@ -12,7 +12,7 @@ from ..compiled import Compiled
 from ..compiling import Firing
 from ..definition import Activity, Approval, Evaluation, FieldDef, Notice, Reminder
 from ..definition.document.approving import approval_of
-from ..definition.reminding.reminders import ANSWERED, MONTHLY, OWNERS
+from ..definition.reminding.reminders import ANSWERED, LAST_DAY, MONTHLY, OWNERS
 from ..definition.workflow import OWN_ANCHORS, PARTICIPANTS, RESPONSIBLE
 from ..pausing.pauses import ABOUT_PAUSE, IN_PAUSE, PAUSE_END, is_paused
 from ..planning.gates import unmet
@@ -20,7 +20,7 @@ from ..planning.timers import rung_of
 from ..refusals import refusal_text
 from ..reminding.settling import ANSWERS_TO, MEASURES, UNTIL_ALL, UNTIL_ONE, open_items, waits_for
 from ..reminding.status import status_of
-from ..values import Entry, Intent, Json, Nudge, Refusal, Timer, TimerStatus
+from ..values import ON_ITS_DAY, Entry, Intent, Json, Nudge, Refusal, Timer, TimerStatus
 from ..values.kept import PAUSED, SEQUENCE
 from ..values.names import ACTIVITY_KINDS, CHANGE, CLUSTER, LIFE, MEETING, PHASE_REGION, base_key
 
@@ -80,6 +80,7 @@ def reminder_nudges(
         "nummer": rung,
         "hvorfor": _why(draft, rule),
         "stopper": rule.stops,
+        **({ON_ITS_DAY: True} if draft.kind == MEETING and PARTICIPANTS in roles else {}),
         **_named_day(draft, rule, timer, region),
         **({PAUSED: ABOUT_PAUSE if rule.anchor == PAUSE_END else IN_PAUSE} if rule.in_pause else {}),
         **_said(draft, lacking),
@@ -97,6 +98,8 @@ def reminder_nudges(
     lower = {name for one in range(1, rung) if rule.rung(one)[1] != text for name in rule.rung(one)[0]}
     higher = {name for one in newer if rule.rung(one)[1] == text for name in rule.rung(one)[0]}
     said = {*roles_of(draft, lower - set(roles)), *roles_of(draft, higher)}
+    if OWNERS in lower and len(owners := _asked_for(draft, rule, (OWNERS,), region)) == 1:
+        said |= set(owners)  # Whoever owns all that is open has been asked for it by that name.
     return tuple(
         Nudge(
             key=f"{timer.key}/g{timer.generation}/{role}",
@@ -287,6 +290,8 @@ def _region_title(draft: Draft, region: str) -> str:
 def _named_day(draft: Draft, rule: Reminder, timer: Timer, region: str) -> dict[str, Json]:
     """Give the day of the programme that a reminder counts from (a deadline, a fase), with the fase's name."""
     fase = {"fase": _region_title(draft, region)} if region.startswith(PHASE_REGION) else {}
+    if rule.anchor == LAST_DAY:
+        return {"frist": timer.anchor_value, **fase}  # The day before what it guards, where that comes sooner.
     if rule.anchor in OWN_ANCHORS:
         return dict(fase)
     return {"dato": timer.anchor_value, "frist": timer.anchor_value, **fase}

@@ -40,13 +40,15 @@ class TextDef(Model):
     The subject tells the matter before its first colon or question mark: "Påmindelse: ...". ``stops`` is the rest of
     the sentence "Den stopper, når ..." where a reminder does not say it; ``action`` the one thing to do, in the
     imperative and few words, which is written on the mail's button (``intet`` where there is nothing to do);
-    ``reply`` what to answer the mail with, said only where the mail has no links that do it.
+    ``link`` are the words of its link where the action itself happens elsewhere ("Ring til ..."); ``reply`` is what to
+    answer the mail with, said only where the mail has no links that do it.
     """
 
     subject: Label
     body: LongText
     stops: Phrase = ""
     action: Phrase = ""
+    link: Phrase = ""
     reply: LongText = ""
 
 
@@ -62,7 +64,8 @@ class Use(Model):
         if isinstance(value, str):
             key, at, version = value.partition("@")
             if not at or not re.fullmatch(r"[1-9]\d{0,3}", version):
-                raise mistake("bad-use", f"kan ikke læse {value!r}; skriv delen med dens version: samskabt-styring@1")
+                near = f"{key.strip() if re.fullmatch('[a-z][a-z0-9-]*', key.strip()) else 'samskabt-styring'}@1"
+                raise mistake("bad-use", f"kan ikke læse {value!r}; skriv delen med dens version: {near}")
             return {"key": key, "version": int(version)}
         return value
 

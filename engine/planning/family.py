@@ -85,6 +85,24 @@ def how_often(compiled: Compiled, programme: Data) -> Mapping[str, int]:
     return {key: len(planner.days_of(one, planned[key].window)) for key, one in series.items()}
 
 
+def first_day(compiled: Compiled) -> date | None:
+    """Give the day on which a programme begins by its document, from which every shift is counted; None for none.
+
+    Where the document begins with a month and dates something in it, that is the day: a month moves by whole months
+    and a day by whole weeks, and counted from its first they would drift apart by half a month at once.
+    """
+    planner = _Planner(compiled, 0)
+    document = compiled.workflow.programme
+    dated: Mapping[str, Activity | Evaluation] = {**document.activities, **document.evaluations}
+    items = [PlanItem(key, _when(one), planner.phase_of(one)) for key, one in dated.items()]
+    begun = _hull([planned.window for planned in planner.windows.values()]).start
+    if begun is None:
+        return None
+    found = [one.window for one in resolve([*planner.anchors(), *items], planner.frame).values()]
+    days = [one.start for one in found if one.start is not None and one.precision is Precision.DAY]
+    return min((day for day in days if (day.year, day.month) == (begun.year, begun.month)), default=begun)
+
+
 def _weeks(programme: Data) -> int:
     shift = programme.get(SHIFT)
     return shift if isinstance(shift, int) else 0

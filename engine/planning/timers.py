@@ -164,7 +164,7 @@ def _of_place(name: str, rule: Reminder, place: str, view: View, entered: Mappin
         since = max(entry.at, to_utc(anchor_day, time()))
         days = [_after_pauses(day, rule, since, view) for day in counted]
     if rule.fires is None:
-        days = landed(rule, counted, days, anchor_day, view)
+        days = landed(rule, counted, days, anchor_day, compiled.calendar)
     for rung, day in enumerate(days, 1):
         is_ahead = counted[rung - 1] < anchor_day
         if is_ahead and not has_room(rule, rung, day, local_date(entry.at), compiled.calendar):

@@ -10,23 +10,23 @@ from ..civil.calendar import WorkingCalendar
 from ..civil.instants import local_date
 from ..civil.windows import add_months
 from ..definition import Offset, Reminder
-from ..definition.reminding.reminders import END_OF_PROGRAMME, FIELD_ANCHOR, MONTHLY
+from ..definition.reminding.reminders import END_OF_PROGRAMME, FIELD_ANCHOR, LAST_DAY, MONTHLY
 from ..pausing.pauses import PAUSE_END, own_pause
 from ..requiring.days import WHOLE, window_of
 from ..requiring.view import View
-from ..values import Entry
-from ..values.kept import LAST_DAY
+from ..values import Entry, kept
 
 MOST_MONTHS = 48
 """A programme lasts one to three years; what comes every month comes no longer than four."""
 
 MONTHS_OF_AN_OPEN_END = 12
+WORKING_WEEK = 5
 
 
 def anchor_of(rule: Reminder, entry: Entry, view: View) -> date | None:
     """Find the day that a reminder counts from; None while there is no such day."""
     found = _anchor(rule.anchor, entry, view)
-    opens = window_of(rule.not_before, view)[0] if rule.not_before else None
+    opens = _anchor(rule.not_before, entry, view) if rule.not_before else None
     return max(found, opens) if found and opens else found
 
 
@@ -37,7 +37,7 @@ def _anchor(anchor: str, entry: Entry, view: View) -> date | None:
         return view.dates.planned_start
     if anchor == "planned_end":
         return view.dates.planned_end
-    if anchor == "last_day":
+    if anchor == LAST_DAY:
         return _last_day(view)
     if anchor == PAUSE_END:
         pause = own_pause(view.data, view.identity.kind)
@@ -69,34 +69,49 @@ def days_of(rule: Reminder, anchor: date, view: View) -> Iterator[date]:
             yield add_offset(day, rule.every, calendar, times) if rule.every is not None else day
 
 
-def landed(rule: Reminder, counted: Sequence[date], days: Sequence[date], anchor: date, view: View) -> list[date]:
+def landed(
+    rule: Reminder, counted: Sequence[date], days: Sequence[date], anchor: date, calendar: WorkingCalendar
+) -> list[date]:
     """Give the open days of a reminder's rungs: as counted from the anchor, and as pauses have moved them.
 
-    After closed weeks a ladder goes on with at least as many working days between two rungs as it says, instead of
-    being climbed in a few days; what warns of a day to come rather comes too early, and keeps its distances likewise.
+    Between two rungs of a ladder lie at least as many open days as the working days that it says: who was told on the
+    last day before a closed week is not told more on the first day after it. What warns of a day to come rather comes
+    too early, and keeps its distances likewise. What only repeats itself goes on a week apart after closed weeks.
     """
-    calendar, found = view.compiled.calendar, list(days)
-    is_ahead = [bool(rule.ladder) and day < anchor for day in counted]
-    for number in reversed(range(len(found))):
-        if is_ahead[number]:
-            later = number + 1
-            if later < len(found) and is_ahead[later] and found[later] < counted[later]:
-                apart = _apart(counted[number], counted[later], calendar)
-                found[number] = min(found[number], calendar.add_working_days(found[later], -apart))
-            found[number] = calendar.previous_open(found[number])
-    for number in range(len(found)):
-        if not is_ahead[number]:
-            if number and not is_ahead[number - 1] and found[number - 1] > counted[number - 1]:
-                apart = _apart(counted[number - 1], counted[number], calendar)
-                found[number] = max(found[number], calendar.add_working_days(found[number - 1], apart))
-            found[number] = calendar.next_open(found[number])
+    found = list(days)
+    last_ahead = sum(bool(rule.ladder) and day < anchor for day in counted) - 1
+    for number in range(last_ahead, -1, -1):
+        if number < last_ahead:
+            apart = _apart(counted[number], counted[number + 1], calendar)
+            found[number] = min(found[number], calendar.add_open_days(found[number + 1], -apart))
+        found[number] = calendar.previous_open(found[number])
+    for number in range(last_ahead + 1, len(found)):
+        if number > last_ahead + 1:
+            soonest = _soonest(rule, counted[number - 1], counted[number], found[number - 1], calendar)
+            found[number] = max(found[number], soonest)
+        found[number] = calendar.next_open(found[number])
     return found
+
+
+def _soonest(rule: Reminder, former: date, day: date, fell: date, calendar: WorkingCalendar) -> date:
+    """Give the soonest day of what follows a rung, as the two are counted, and as the former one fell."""
+    apart = _apart(former, day, calendar)
+    if rule.ladder:
+        return calendar.add_open_days(fell, apart)
+    return calendar.add_working_days(fell, min(apart, WORKING_WEEK)) if fell > former else day
 
 
 def has_room(rule: Reminder, number: int, day: date, since: date, calendar: WorkingCalendar) -> bool:
     """Tell whether the so manieth rung, on a day, comes long enough after the first day of what it warns of."""
     room = rule.room_of(number)
     return room is None or day >= add_offset(since, room, calendar)
+
+
+def fallen_out(rule: Reminder, since: date, anchor: date, calendar: WorkingCalendar) -> tuple[int, ...]:
+    """Number the rungs of a ladder for which there is no room between the first day of something and the anchor."""
+    counted = [add_offset(anchor, rung.offset, calendar) for rung in rule.ladder]
+    days = enumerate(landed(rule, counted, counted, anchor, calendar), 1)
+    return tuple(rung for rung, day in days if day < anchor and not has_room(rule, rung, day, since, calendar))
 
 
 def _apart(former: date, day: date, calendar: WorkingCalendar) -> int:
@@ -132,5 +147,5 @@ def _months(entered: date, end: date | None) -> Iterator[date]:
 
 def _last_day(view: View) -> date | None:
     """Give the last day on which a measurement may be taken: as planned, or before the change that it guards."""
-    end, guard = view.dates.planned_end, view.data.get(LAST_DAY)
+    end, guard = view.dates.planned_end, view.data.get(kept.LAST_DAY)
     return min(end, date.fromisoformat(guard)) if end is not None and isinstance(guard, str) else end

@@ -16,14 +16,14 @@ AHEAD = timedelta(days=31)
 
 
 def status_of(compiled: Compiled, facts: Facts, on: date) -> dict[str, Json]:
-    """Give what a status says on a day, as words; nothing where nothing is late and nothing comes within a month."""
+    """Give what a status says on a day, as lists; nothing where nothing is late and nothing comes within a month."""
     names = {one.key: one.title for one in facts.children if one.kind == KOMMUNE}
     work = [one for one in facts.activities if one.kind in {*ACTIVITY_KINDS, APPROVAL} and _is_open(compiled, one)]
     late = [(end, one) for one in work if (end := one.dates.planned_end) is not None and end < on]
     ahead = [(day, one) for one in work if (day := one.dates.planned_start) is not None and on <= day <= on + AHEAD]
     if not late and not ahead:
         return {}
-    return {"forsinket": _told(late, names) or "intet", "kommer": _told(ahead, names) or "intet"}
+    return {"forsinket": _told(late, names) or ["intet"], "kommer": _told(ahead, names) or ["intet"]}
 
 
 def _is_open(compiled: Compiled, one: Relative) -> bool:
@@ -31,12 +31,12 @@ def _is_open(compiled: Compiled, one: Relative) -> bool:
     return not compiled.is_over(one.kind, one.position) and one.dates.actual_end is None
 
 
-def _told(found: Iterable[tuple[date, Relative]], names: dict[str, str]) -> str:
+def _told(found: Iterable[tuple[date, Relative]], names: dict[str, str]) -> list[Json]:
     """Name the first of them by day, and say how many more there are."""
     listed = sorted(found, key=lambda pair: (pair[0], pair[1].title, pair[1].id))
     words = [f"{one.title}{_where(one, names)}, {short_date(day)}" for day, one in listed[:MOST]]
     more = [f"og {len(listed) - MOST} til"] if len(listed) > MOST else []
-    return "; ".join([*words, *more])
+    return [*words, *more]
 
 
 def _where(one: Relative, names: dict[str, str]) -> str:

@@ -5,12 +5,25 @@ All instants are aware datetimes in UTC; every ``date`` is a local calendar day 
 
 from .basis import SYSTEM, Actor, ActorKind, Data, Dates, Entry, Json, Position
 from .decisions import Birth, Decision, Event, Option, Refusal, Step, StepKind, Strength
-from .promises import FIRST_WORD, SEAT, Intent, Lateness, LeftOut, Nudge, OutboxRow, Recipient, Timer, TimerStatus
+from .promises import (
+    FIRST_WORD,
+    ON_ITS_DAY,
+    SEAT,
+    Intent,
+    Lateness,
+    LeftOut,
+    Nudge,
+    OutboxRow,
+    Recipient,
+    Timer,
+    TimerStatus,
+)
 from .standing import NO_FACTS, Booking, Facts, Identity, Reach, Relative, Snapshot
 
 __all__ = [
     "FIRST_WORD",
     "NO_FACTS",
+    "ON_ITS_DAY",
     "SEAT",
     "SYSTEM",
     "Actor",

@@ -104,6 +104,9 @@ class Recipient:
 FIRST_WORD = "foerste_gang"
 """The value of an invitation to somebody who has heard nothing of the meeting: to her nothing is changed."""
 
+ON_ITS_DAY = "til_dagen"
+"""The value of a reminder of a meeting to those who take part: it is for those who are there on its day."""
+
 SEAT = "plads"
 """The value of an invitation which says that a seat is free: it goes to somebody who was invited before."""
 

@@ -79,8 +79,6 @@ class _Client(smtplib.SMTP):
             try:
                 plain.settimeout(self.left())
                 plain.connect(address)
-                # The dot goes out by itself behind the mail; with Nagle's algorithm it would wait 40 ms for an answer.
-                plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 if self._settings.security is not Security.TLS:
                     return plain
                 assert self.context is not None

@@ -90,7 +90,7 @@ class SmtpMailer:
             self._turn.release()
 
     def close(self) -> None:
-        """Close the connection, as after every batch; the next mail opens another."""
+        """Close the connection; the next mail opens another."""
         with self._turn:
             connection, self._connection = self._connection, None
             if connection is not None:

@@ -84,9 +84,9 @@ class ImapSettings:
     def __post_init__(self) -> None:
         require_host(INBOX_VARIABLE, self.host)
         if not self.user or not self.password:
-            raise InvalidInput(
-                INBOX_VARIABLE, f"{self.host} wants a user and {INBOX_VARIABLE}_PASSWORD (or _PASSWORD_FILE)"
-            )
+            password = f"{INBOX_VARIABLE}_PASSWORD (or _PASSWORD_FILE)"
+            lacks = password if self.user else f"a user in its URL (imaps://user@{self.host}/INBOX) and {password}"
+            raise InvalidInput(INBOX_VARIABLE, f"{self.host} wants {lacks}")
         require_login(INBOX_VARIABLE, self.user, self.password)
         for name in (self.mailbox, self.done):
             if name and not _MAILBOX.fullmatch(name):

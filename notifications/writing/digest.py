@@ -12,14 +12,13 @@ from ...engine.civil.instants import local_date
 from ...engine.values import Intent, OutboxRow
 from ...engine.values.names import KOMMUNE, PROGRAMME
 from ..facts import REASON, day_of, standing
-from ..texts import KNOWN_PLACEHOLDERS, MESSAGE, Text, matter_of, one_line, placeholders, substitute
+from ..texts import KNOWN_PLACEHOLDERS, MESSAGE, NOTHING, Text, matter_of, one_line, placeholders, substitute
 from .content import Action, Bullets, Content, Fact, Group, Link, Paragraph, Thing
 from .single import own_greeting
 from .values import Sender
 from .wording import (
     GREETS,
     LONGEST_SUBJECT,
-    NOTHING,
     Filled,
     action_of,
     answers_of,
@@ -84,7 +83,7 @@ def digest(
     alike = _alike(ordered)
     text, values = _frame(ordered, sender, texts)
     return Content(
-        subject=_subject(ordered, text, values),
+        subject=_subject(alike, len(ordered), text, values),
         heading=_sentence(text, {**values, "ting": ""}),
         greeting=greeting(name),
         intro=blocks(substitute(text.body, values, text="samling")),
@@ -117,17 +116,25 @@ def _sentence(text: Text, values: Mapping[str, str]) -> str:
     return header_safe(substitute(text.subject, values, text="samling")).rstrip(" :,.–-")
 
 
-def _subject(ordered: Sequence[Filled], text: Text, values: Mapping[str, str]) -> str:
+def _subject(alike: Sequence[Sequence[Filled]], many: int, text: Text, values: Mapping[str, str]) -> str:
     """Name as many of the most urgent as there is room for, and count the others."""
-    several = len({one.row.kommune for one in ordered}) > 1
-    names = tuple(dict.fromkeys(_named(one, several) for one in ordered))
+    several = len({one.row.kommune for group in alike for one in group}) > 1
+    names: dict[str, int] = {}
+    for group in alike:
+        name = _of_several(group) if len(group) > 1 else _named(group[0], several)
+        names[name] = names.get(name, 0) + len(group)
     for count in range(min(len(names), 4), 0, -1):
-        rest = len(ordered) - count
-        listed = join_and(names[:count]) if not rest else f"{', '.join(names[:count])} og {rest} til"
+        shown = tuple(names)[:count]
+        rest = many - sum(names[name] for name in shown)
+        listed = join_and(shown) if not rest else f"{', '.join(shown)} og {rest} til"
         subject = _sentence(text, {**values, "ting": listed})
         if len(subject) <= LONGEST_SUBJECT:
             return subject
     return cut(subject, LONGEST_SUBJECT)
+
+
+def _of_several(group: Sequence[Filled]) -> str:
+    return f"{cut(_title(group[0]), _TITLE_ROOM)} ({counted(len(group), 'kommune', 'kommuner')})"
 
 
 def _named(one: Filled, several: bool) -> str:
@@ -149,7 +156,8 @@ def _alike(ordered: Sequence[Filled]) -> list[tuple[Filled, ...]]:
     found: dict[tuple[str, ...], list[Filled]] = {}
     keys = [_likeness(one) for one in ordered]
     for one, key in zip(ordered, keys, strict=True):
-        is_much = keys.count(key) >= LEAST_ALIKE
+        is_new = one.known.get("kommune") not in [other.known.get("kommune") for other in found.get(key, ())]
+        is_much = keys.count(key) >= LEAST_ALIKE and is_new
         found.setdefault(key if is_much else (*key, str(one.row.id)), []).append(one)
     return [tuple(several) for several in found.values()]
 
@@ -158,7 +166,8 @@ def _likeness(one: Filled) -> tuple[str, ...]:
     place = one.known.get("kommune")
     if not place:
         return (str(one.row.id),)
-    said = "\n".join([one.said(one.text.body), one.values["titel"], one.known.get("hvornaar", "")])
+    undated = replace(one, values={**one.values, "dage": ""})  # For how long it stands still is told as a span.
+    said = "\n".join([undated.said(one.text.body), _title(one), one.known.get("hvornaar", "")])
     return (one.row.nudge.template, one.values["program_kort"], said.replace(place, ""), one.known.get(REASON, ""))
 
 
@@ -180,6 +189,9 @@ def _of_all(several: Sequence[Filled]) -> Filled:
     places = {"kommune": join_and(tuple(dict.fromkeys(one.known["kommune"] for one in several)))}
     if first.values["titel"] == first.known["kommune"]:
         places["titel"] = places["kommune"]
+    days = {one.row.nudge.values.get("dage") for one in several}
+    if len(days) > 1 and (counts := [day for day in days if isinstance(day, int)]):
+        places["dage"] = f"{min(counts)}-{max(counts)} dage"
     return replace(first, known={**first.known, **places}, values={**first.values, **places})
 
 
@@ -193,7 +205,7 @@ def _thing(one: Filled, several: Sequence[Filled]) -> Thing:
     lead = tuple(part for part in told if isinstance(part, Paragraph | Bullets))
     why = one.row.nudge.values.get("hvorfor")
     action, answers = _action(one), answers_of(one)
-    if len(several) > 1 and action is not None and action.url:
+    if len(several) > 1 and action is not None:
         answers = tuple(Link(each.known["kommune"], each.url) for each in several if each.url)
         action = Action(action.label, ask=action.ask)
     reason = ended(one_line(why)) if isinstance(why, str) and one_line(why) else ""

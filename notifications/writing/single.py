@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import assert_never
@@ -39,6 +40,7 @@ _STATUS: Mapping[str, str] = MappingProxyType(
         "Opdateret": "opdateret, gælder i stedet for den tidligere indkaldelse",
     }
 )
+_KOMMUNE = re.compile(r",\s*\{\{\s*kommune\s*\}\}")
 _MEETING = (("Hvad", "titel"), ("Hvornår", "hvornaar"), ("Før", "tidligere"), ("Hvor", "sted"))
 
 
@@ -97,11 +99,18 @@ def subject_of(one: Filled) -> str:
 
 
 def _headed(one: Filled, values: Mapping[str, str]) -> str:
-    subject = header_safe(substitute(one.text.subject, values, text=one.row.nudge.template))
+    template = one.text.subject if "kommune" in one.known else _without_kommune(one.text.subject)
+    subject = header_safe(substitute(template, values, text=one.row.nudge.template))
     state = state_of(one.row.nudge)
     if state and not subject.casefold().startswith((state.casefold(), "aflyst", "ændret", "flyttet", "ny tid")):
         return f"{state}: {subject}"
     return subject
+
+
+def _without_kommune(template: str) -> str:
+    """Name the programme instead where something is of no kommune: that it is of all of them tells a reader nothing."""
+    has_programme = {"program", "program_kort"} & placeholders(template)
+    return _KOMMUNE.sub("" if has_programme else ", {{ program_kort }}", template)
 
 
 def meeting_facts(one: Filled) -> tuple[Fact, ...]:

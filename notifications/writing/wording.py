@@ -14,7 +14,7 @@ from typing import assert_never
 from ...engine.civil.danish import plural
 from ...engine.values import FIRST_WORD, Intent, Nudge, OutboxRow, Recipient
 from ..facts import LISTS, facts, first_name, listed
-from ..texts import KNOWN_PLACEHOLDERS, Text, one_line, placeholders, substitute
+from ..texts import BY_ANSWER, KNOWN_PLACEHOLDERS, NOTHING, Text, one_line, placeholders, substitute
 from .content import Action, Block, Bullets, Link, Paragraph
 from .values import Item, Sender, is_web_address
 
@@ -22,16 +22,12 @@ LONGEST_SUBJECT = 90
 GREETS = re.compile(r"\s*(kære|hej)\b", re.IGNORECASE)
 _LISTED = re.compile(rf"(?m)^[^\S\n]*-[^\S\n]+\{{\{{\s*({'|'.join(sorted(LISTS))})\s*\}}\}}[^\S\n]*$")
 _POINT = re.compile(r"\s*[-*•]\s+")
-NOTHING = "intet"
-"""The action of a text after which there is nothing to do: then no link stands there either."""
-BY_ANSWER = "Svar på denne mail"
-"""How an action begins that an answer does: it needs no link."""
 NO_LONGER = "ikke_laengere_med"
 """The text for those who are not to come any more to what is held all the same."""
 
 _FOOTER = MappingProxyType(
     {
-        "side": "Se, hvor det hele står",
+        "side": "Se, hvad der venter på dig",
         "kalender": "Få dagene i din kalender",
         "fravaer": "Meld fravær",
         "afmeld": "Få færre mails",
@@ -140,7 +136,7 @@ def action_of(one: Filled) -> Action | None:
         return None
     if "kommer" in one.links:
         return Action("Ja, jeg kommer", one.links["kommer"], ask="Svar, om du kommer")
-    if words.startswith(BY_ANSWER):
+    if words.startswith(BY_ANSWER) or (words and one.text.link and one.url):
         return Action(words)
     if one.url and "link" not in one.told:
         return Action(words or _OPEN[one.row.nudge.intent], one.url)
@@ -151,7 +147,9 @@ def action_of(one: Filled) -> Action | None:
 
 
 def answers_of(one: Filled) -> tuple[Link, ...]:
-    """Give what else an invitation, and a reminder of it, may be answered with."""
+    """Give what else may be answered: No to an invitation, and how it went where the thing itself is done elsewhere."""
+    if one.text.link and one.url and "link" not in one.told:
+        return (Link(one_line(one.said(one.text.link)), one.url),)
     if "kommer_ikke" in one.links:
         return (Link("Nej, jeg kan ikke komme", one.links["kommer_ikke"]),)
     return ()

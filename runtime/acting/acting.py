@@ -18,6 +18,7 @@ from ...engine.errors import Conflict, InvalidInput, NotFound, Refused
 from ...engine.values import Actor, ActorKind, Intent, Json, OutboxRow, Recipient
 from ...storage import TokenRow, UnitOfWork
 from ..attending.attendance import give_address
+from ..attending.feeding import digest
 from ..permission import REVOKE, about
 from ..running.telling import use_case
 from ..usecases.asked import require_actor
@@ -27,7 +28,7 @@ from ..views.words import Words
 from . import invited, steps, values
 from .doors import Doors, actor_of, grant_of, place_of, who_has_it
 from .forms import Misfilled, read
-from .minting import Mint, digest
+from .minting import Mint
 from .own import away, mails, waiting
 from .steps import STILL
 from .values import AWAY, FEED, MAILS, REPLY, SIDE, STEP, Choice, Done, Shown, Standing
@@ -160,7 +161,9 @@ class Acting:
             return Shown(Standing.OPEN, title, name, choices=(_FEED,))
         if token.action == SIDE:
             found = tuple(waiting.choices(waiting.waiting(self._context, uow, token.person_id, today)))
-            return Shown(Standing.OPEN, title, name, notes=() if found else (waiting.NOTHING,), choices=found)
+            return Shown(
+                Standing.OPEN, title, name, notes=() if found else (waiting.NOTHING,), choices=found, is_list=True
+            )
         own = away if token.action == AWAY else mails
         facts = own.facts(uow, token.person_id, today)
         return Shown(Standing.OPEN, title, name, facts, choices=own.choices(uow, token.person_id, today))

@@ -14,7 +14,7 @@ from ...engine.civil.instants import local_date
 from ...engine.errors import Conflict
 from ...engine.values import Actor
 from ...storage import Reader, TokenRow, UnitOfWork
-from ..attending import Wanted, give_answer
+from ..attending.answering import Wanted, give_answer
 from ..attending.meetings import Meeting, read_meeting
 from ..usecases.context import Context
 from ..views.words import when_text
@@ -43,11 +43,14 @@ class Invitation:
 
     meeting: Meeting
     seated: Seated | None
+    today: date
 
     @property
     def is_open(self) -> bool:
         """Tell whether there is still something to answer."""
-        return not (self.meeting.is_off or self.meeting.is_held) and self.seated is not None
+        last = self.meeting.one.dates.planned_end or self.meeting.day
+        is_over = self.meeting.is_off or self.meeting.is_held or (last is not None and last < self.today)
+        return self.seated is not None and not is_over
 
     @property
     def stands(self) -> str:
@@ -91,8 +94,9 @@ def stand(context: Context, uow: UnitOfWork, token: TokenRow) -> Invitation:
     """Look at what a link of an invitation is about."""
     assert token.instance_id is not None
     identity = uow.identity(token.instance_id)
-    meeting = read_meeting(context, Reader(uow.connection), identity, local_date(context.clock.now()))
-    return Invitation(meeting, whose(meeting.seated(), token.person_id))
+    today = local_date(context.clock.now())
+    meeting = read_meeting(context, Reader(uow.connection), identity, today)
+    return Invitation(meeting, whose(meeting.seated(), token.person_id), today)
 
 
 def sequence_of(token: TokenRow) -> int | None:

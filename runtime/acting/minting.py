@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from hashlib import sha256
 
 from ...engine.values import Data, Intent, Json, OutboxRow, Recipient
-from ...storage import NewToken, UnitOfWork
+from ...engine.values.kept import SEQUENCE
+from ...engine.values.names import MEETING
+from ...storage import NewToken, Reader, UnitOfWork
+from ..attending.feeding import digest, new_secret
 from ..usecases.context import Context
 from .steps import events_of, kommuner_of
 from .values import AWAY, FEED, MAILS, REPLY, SIDE, STEP
-
-BYTES = 32
-"""256 bits: too many to try."""
 
 ABOUT_LASTS = timedelta(days=60)
 FOOT_LASTS = timedelta(days=365)
@@ -24,12 +22,10 @@ KEPT = timedelta(days=30)
 SWEPT = 20
 """So many of those are forgotten whenever a letter gets its links: more than a letter has, so they cannot pile up."""
 
+REMINDS_OF_MEETING = frozenset({"paamindelse_moede", "svar_udbedes"})
+"""Texts of reminders that ask whether somebody comes: they are answered as the invitation is."""
+
 _FOOT = (("afmeld", MAILS), ("fravaer", AWAY), ("kalender", FEED), ("side", SIDE))
-
-
-def digest(secret: str) -> str:
-    """Give what is kept of a secret. It is long and random, so a fast hash without salt is enough."""
-    return sha256(secret.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Mint:
@@ -41,18 +37,26 @@ class Mint:
     def links(self, uow: UnitOfWork, row: OutboxRow, recipient: Recipient, now: datetime) -> Mapping[str, str]:
         """Give the links of one row: the next step of a reminder, the answers to an invitation."""
         match row.nudge.intent:
+            case Intent.NUDGE if row.kind == MEETING and row.nudge.template in REMINDS_OF_MEETING:
+                sequence = Reader(uow.connection).instance(row.instance_id).data.get(SEQUENCE)
+                return self._answers(uow, row, recipient, now, sequence)
             case Intent.NUDGE:
                 compiled, identity = self._context.compiled(row.workflow_hash, uow), uow.identity(row.instance_id)
                 events = events_of(compiled, identity, row.nudge)
                 return {"naeste": self._about(uow, row, recipient, now, STEP, {"events": [*events]})} if events else {}
             case Intent.INVITATION:
-                answers = ("kommer", "kommer_ikke")
-                return {
-                    one: self._about(uow, row, recipient, now, REPLY, {"svar": one, "sequence": row.nudge.sequence})
-                    for one in answers
-                }
+                return self._answers(uow, row, recipient, now, row.nudge.sequence)
             case Intent.NOTICE | Intent.CANCELLATION:
                 return {}
+
+    def _answers(
+        self, uow: UnitOfWork, row: OutboxRow, recipient: Recipient, now: datetime, sequence: Json
+    ) -> Mapping[str, str]:
+        """Give yes and no to a meeting as it is at that sequence number."""
+        return {
+            one: self._about(uow, row, recipient, now, REPLY, {"svar": one, "sequence": sequence})
+            for one in ("kommer", "kommer_ikke")
+        }
 
     def footer_links(self, uow: UnitOfWork, recipient: Recipient, now: datetime) -> Mapping[str, str]:
         """Give the links at the foot; of a mailbox that several read none, for one of them would speak for all."""
@@ -70,7 +74,7 @@ class Mint:
             "kommuner": kommuner_of(row.nudge, row.kommune),
             **extra,
         }
-        secret = secrets.token_urlsafe(BYTES)
+        secret = new_secret()
         new = NewToken(
             digest=digest(secret),
             person_id=recipient.person_id,
@@ -85,7 +89,7 @@ class Mint:
         return f"{self._url}/h/{secret}"
 
     def _foot(self, uow: UnitOfWork, recipient: Recipient, now: datetime, action: str) -> str:
-        secret = secrets.token_urlsafe(BYTES)
+        secret = new_secret()
         new = NewToken(digest(secret), recipient.person_id, action, {}, now + FOOT_LASTS)
         uow.tokens.mint(new, now)
         return f"{self._url}/h/{secret}"

@@ -50,8 +50,7 @@ class Field:
 class Choice:
     """One thing that may be done with a link; ``missing`` says what stands in its way, and ``may`` if it is possible.
 
-    ``told`` is what will happen, in a sentence; ``button`` what stands on the button, and ``button_adds`` what is read
-    aloud with it where many buttons say the same.
+    ``told`` is what will happen, in a sentence; ``button`` what stands on the button.
     """
 
     key: str
@@ -61,7 +60,6 @@ class Choice:
     fields: tuple[Field, ...] = ()
     missing: tuple[str, ...] = ()
     may: bool = True
-    button_adds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +86,8 @@ class Done:
 class Shown:
     """A link's page: what it is about, who acts, and what may be done; or why nothing may.
 
-    ``errors`` are those of the last try: field (empty: the whole) -> sentence; ``given`` is what was filled in.
+    ``errors`` are those of the last try: field (empty: the whole) -> sentence; ``given`` is what was filled in. It
+    ``is_list`` where the choices are things of which one may be opened.
     """
 
     standing: Standing
@@ -102,3 +101,4 @@ class Shown:
     chosen: str = ""
     errors: Mapping[str, str] = field(default_factory=lambda: NOTHING)
     given: Mapping[str, str] = field(default_factory=lambda: NOTHING)
+    is_list: bool = False

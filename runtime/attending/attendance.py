@@ -9,7 +9,7 @@ from ...engine.attending import Answer, Way
 from ...engine.civil.instants import local_date
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
-from ...engine.values.names import PROGRAMME
+from ...engine.values.names import MEETING, PROGRAMME
 from ...notifications import Sender
 from ...notifications.calendar import Organizer, export_file, read_reply
 from ...storage import PersonRow, Reader, UnitOfWork
@@ -167,7 +167,12 @@ class Attendance:
             one = reader.instance(instance_id)
             found = reader.attendances.meeting(one.id)
         if found is None:
-            raise InvalidInput("instance", f"{instance_id} ({one.title}) is no meeting with a day; set one first")
+            way = (
+                "it has no day; set one first"
+                if one.kind == MEETING
+                else f"it is a {one.kind}, and calendars hold meetings"
+            )
+            raise InvalidInput("instance", f"{instance_id} ({one.title}) cannot be exported: {way}")
         return export_file(event_of(found, self._context.compiled(one.workflow_hash), self._organizer, {}))
 
     @use_case("calendar_address")

@@ -1,4 +1,4 @@
-"""What stands in a calendar feed: the meetings to which a person's roles lead her, or all of a programme."""
+"""What stands in a calendar feed: the meetings of a person's roles, or all of a programme; and its secret."""
 
 from __future__ import annotations
 

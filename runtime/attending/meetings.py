@@ -13,7 +13,7 @@ from ...engine.errors import InvalidInput
 from ...engine.values import Data, Identity, Intent
 from ...engine.values.names import MEETING
 from ...storage import InstanceView, Invited, Reader, UnitOfWork
-from ..posting.inviting import A_SEAT, a_seat, meeting_values, uid_of
+from ..posting.planning.inviting import A_SEAT, a_seat, meeting_values, uid_of
 from ..usecases.context import Context
 from .register import Holder, Register
 
@@ -56,8 +56,12 @@ def read_meeting(context: Context, reader: Reader, identity: Identity, today: da
     """Read a meeting in a read or a write transaction. Raises InvalidInput for what is no meeting."""
     if identity.kind != MEETING:
         raise InvalidInput("instance", f"{identity.id} is a {identity.kind}; only meetings have people who come")
+    return meeting_of(context.compiled(identity.workflow_hash), reader, identity, today)
+
+
+def meeting_of(compiled: Compiled, reader: Reader, identity: Identity, today: date) -> Meeting:
+    """Read a meeting of a workflow that is at hand."""
     one = reader.instance(identity.id)
-    compiled = context.compiled(one.workflow_hash)
     register = Register.read(reader.registers)
     on = one.dates.actual_start or one.dates.planned_start or today
     holders = register.guests(compiled, identity, on, _above(reader, one))

@@ -5,7 +5,7 @@ It resolves as ``RegisterReader.recipients`` does; a test compares the two.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -97,11 +97,3 @@ def _is_meant(row: RoleRow, programme_id: int, kommune: str | None, on: date) ->
     # On the day that a kommune leaves, its people still hear of that, but no more of what is held for all of them.
     is_own = kommune is not None or row.kommune is None
     return row.to_on is None or on < row.to_on or (on == row.to_on and is_own)
-
-
-def of_person(register: Register, person_id: int) -> Iterator[RoleRow]:
-    """List the assignments of which a person is the holder or the substitute."""
-    for rows in register._roles.values():
-        for row in rows:
-            if person_id in (row.person_id, row.substitute_id):
-                yield row

@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 
 from ...engine.civil.instants import local_date
-from ...engine.errors import NotFound
+from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor
 from ...storage import PersonRow, Reader, RoleRow, UnitOfWork
 from ..permission import ABSENT, about, is_of, is_self
 from ..usecases.asked import require_actor, require_day
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
-from .following import Because, Following
+from .following import Because, Following, workflows_of
 
 AWAY = Because(joined="du tager over for en kollega, der er væk den dag", left="en anden tager over den dag")
 BACK = Because(joined="du er tilbage til den dag", left="den, du tog over for, er tilbage til den dag")
@@ -37,6 +37,8 @@ def note_absence(
     """Do what ``People.absent`` does, in the caller's transaction."""
     if until is not None:
         require_day("until", until)
+    elif stand_in_id is not None:
+        raise InvalidInput("stand_in_id", "say also until when; whoever is back needs nobody to stand in")
     now = context.clock.now()
     own = {row.programme_id for row in uow.registers.roles() if row.person_id == person_id}
     concerned = [one.id for one in Reader(uow.connection).programmes() if None in own or one.id in own]
@@ -44,7 +46,7 @@ def note_absence(
         require_permit(context, Command(ABSENT, require_actor(actor), {}), about(person_id))
     else:
         ask_in(context, uow, ABSENT, actor, concerned)
-    following = Following(context, uow, concerned, local_date(now), now)
+    following = Following(workflows_of(context, uow), uow, concerned, local_date(now), now)
     noted = _noted(uow, person_id, until, stand_in_id, local_date(now))
     following.tell(BACK if until is None else AWAY)
     return noted

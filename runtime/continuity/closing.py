@@ -11,12 +11,14 @@ from ...engine.values import SYSTEM, Decision, Event, Identity, Snapshot
 from ...engine.values.names import KOMMUNE, PROGRAMME
 from ...storage import UnitOfWork
 from .below import unless_refused
+from .following import Because, Following
 
 LEFT = "Kommunen eller programmet er ikke længere med."
 CLOSED = {
     PROGRAMME: "Programmet er afsluttet, og dette stod stadig åbent.",
     KOMMUNE: "Kommunen har gennemført, og dette stod stadig åbent.",
 }
+NO_MORE = Because(joined="du har fået en rolle ved mødet", left="I er ikke længere med i programmet")
 ENDED = "Det, som det hørte under, er afsluttet."
 
 
@@ -27,8 +29,10 @@ def close_what_is_left(uow: UnitOfWork, compiled: Compiled, identity: Identity, 
         if not compiled.is_done(one.identity.kind, one.position):
             close_one(uow, compiled, one.identity, decision.event, reason)
     if decision.leaves:
-        on = local_date(decision.event.happened_at)
+        on, now = local_date(decision.event.happened_at), decision.event.recorded_at
+        following = Following(lambda _: compiled, uow, (identity.programme_id,), local_date(now), now)
         uow.registers.end_roles(identity.programme_id, identity.kommune, on)
+        following.tell(NO_MORE)
 
 
 def close_one(uow: UnitOfWork, compiled: Compiled, identity: Identity, cause: Event, reason: str) -> None:

@@ -7,16 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from ...engine.civil.instants import local_date
-from ...engine.compiled import Compiled
 from ...engine.compiling import invitation
 from ...engine.definition import Activity
 from ...engine.values import Identity, Intent, Json, Nudge
 from ...engine.values.kept import SEQUENCE
 from ...storage import ONE_PERSON, Calendars, MeetingRow, Occasion, Reader, UnitOfWork, meetings_on
-from ..attending.meetings import Meeting, read_meeting, tell_moved_up
-from ..posting.inviting import meeting_values, no_longer, uid_of
+from ..attending.meetings import Meeting, meeting_of, tell_moved_up
+from ..posting.planning.inviting import meeting_values, no_longer, uid_of
 from ..usecases.context import Context
-from .bookings import people_of
+from .bookings import Workflows, people_of
 
 FOLLOWS = "deltagere_skifter"
 """Why a mail goes to those who came in to a meeting, or went out of it, after its invitations did."""
@@ -50,9 +49,9 @@ class Following:
     """Who was at which meeting before a change; made before it, in its transaction, and told after it."""
 
     def __init__(
-        self, context: Context, uow: UnitOfWork, programmes: Collection[int], first: date, now: datetime
+        self, workflows: Workflows, uow: UnitOfWork, programmes: Collection[int], first: date, now: datetime
     ) -> None:
-        self._context, self._uow, self._now = context, uow, now
+        self._compiled, self._uow, self._now = workflows, uow, now
         found = (one for one in meetings_on(uow.connection, first, date.max) if one.identity.programme_id in programmes)
         self._meetings = tuple(one for one in found if self._is_invited(one))
         self._before = self._guests()
@@ -90,10 +89,8 @@ class Following:
         return isinstance(activity, Activity) and activity.seats is not None
 
     def _read(self, identity: Identity) -> Meeting:
-        return read_meeting(self._context, Reader(self._uow.connection), identity, local_date(self._now))
-
-    def _compiled(self, workflow_hash: str) -> Compiled:
-        return self._context.compiled(workflow_hash, self._uow)
+        compiled = self._compiled(identity.workflow_hash)
+        return meeting_of(compiled, Reader(self._uow.connection), identity, local_date(self._now))
 
     def _guests(self) -> Mapping[int, _Guests]:
         return {one.identity.id: self._guests_of(one) for one in self._meetings}
@@ -140,6 +137,11 @@ class Following:
     def _values(self, one: MeetingRow, why: str) -> dict[str, Json]:
         compiled = self._compiled(one.identity.workflow_hash)
         return meeting_values(compiled, one.identity, one.data, (one.first_on, one.last_on), why)
+
+
+def workflows_of(context: Context, uow: UnitOfWork) -> Workflows:
+    """Give workflows as they are made ready in a transaction."""
+    return lambda workflow_hash: context.compiled(workflow_hash, uow)
 
 
 def occasion(one: MeetingRow, today: date) -> Occasion:

@@ -11,6 +11,7 @@ from ...engine.options import options
 from ...engine.pausing.ends import is_end
 from ...engine.pausing.pauses import is_paused
 from ...engine.values import Intent, Json, Nudge, Snapshot
+from ...notifications.facts import REASON
 from ...storage import ONE_PERSON, Reader, UnitOfWork
 from ..usecases.context import Context
 from ..views.words import Words, dates_text
@@ -65,7 +66,7 @@ def hand_over(context: Context, uow: UnitOfWork, change: Change, scope: Scope, n
         values: dict[str, Json] = {
             "mangler": "; ".join(one.text for one in told[:MOST_TOLD]) + rest,
             "naeste": note or "Se listen igennem, og spørg den, der giver videre, mens det kan lade sig gøre.",
-            "rolle": "den, der tager over",
+            REASON: "du overtager en kollegas opgaver",
         }
         key = f"overdrag/{ONE_PERSON}{change.old}/{ONE_PERSON}{change.new}/{change.on.isoformat()}"
         role = f"{ONE_PERSON}{change.new}"

@@ -13,11 +13,12 @@ from ...engine.values import Actor, Event
 from ...storage import Reader, RoleRow, UnitOfWork
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
-from .following import Because, Following
+from .following import Because, Following, workflows_of
 
 REPLACED = "udskift_person"
 """The event under which a programme's history notes that somebody was replaced."""
 
+STEPS_DOWN = Because(joined="du har fået en rolle ved mødet", left="du har ikke længere en rolle ved mødet")
 TAKES_OVER = Because(joined="du overtager en plads", left="en anden overtager din plads")
 
 ONE_DAY = timedelta(days=1)
@@ -50,17 +51,17 @@ class Replaced:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Who takes over from whom, from which day on, why, and who says so."""
+    """Who takes over from whom (None: nobody does), from which day on, why, and who says so."""
 
     old: int
-    new: int
+    new: int | None
     on: date
     reason: str
     actor: Actor
 
 
 def replace_person(context: Context, uow: UnitOfWork, change: Change, scope: Scope, now: datetime) -> Replaced:
-    """Let one person take over another's roles from a day on; the second time nothing is left to do.
+    """Let one person, or nobody, take over another's roles from a day on; the second time nothing is left to do.
 
     Raises NotFound where the old one has none of these roles, InvalidInput where both are the same.
     """
@@ -71,7 +72,7 @@ def replace_person(context: Context, uow: UnitOfWork, change: Change, scope: Sco
     theirs = [row for row in rows if row.person_id == change.old]
     if not theirs:
         raise NotFound("role of this person", change.old, sorted({row.role for row in rows}))
-    moved = [row for row in theirs if row.to_on is None or row.to_on >= change.on]
+    moved = [row for row in theirs if _is_left(row, change)]
     if not moved:
         return Replaced()
     _require_begun(moved, change.on, local_date(now))
@@ -80,13 +81,25 @@ def replace_person(context: Context, uow: UnitOfWork, change: Change, scope: Sco
         require_permit(context, Command(REPLACED, change.actor, {}), uow.identity(number))
     for number in programmes:
         uow.load(uow.identity(number))  # Locked before anything is written: two replacements come one after the other.
-    following = Following(context, uow, programmes, change.on, now)
+    following = Following(workflows_of(context, uow), uow, programmes, change.on, now)
     for row in moved:
         _hand(uow, row, rows, change, now)
-    followed = following.tell(TAKES_OVER)
+    followed = following.tell(STEPS_DOWN if change.new is None else TAKES_OVER)
     for number in programmes:
         note(context, uow, number, REPLACED, change, now, [row.role for row in moved])
     return Replaced(tuple(row.id for row in moved), followed.invited, followed.uninvited)
+
+
+def _is_left(row: RoleRow, change: Change) -> bool:
+    """Tell whether an assignment has not ended yet by the day of a change."""
+    if row.to_on is None:
+        return True
+    return row.to_on >= change.on if change.new is not None else row.to_on > _last_day(row, change.on)
+
+
+def _last_day(row: RoleRow, on: date) -> date:
+    """Give the last day of an assignment that ends before a day: at least the one on which it began."""
+    return max(row.from_on, on - ONE_DAY)
 
 
 def _require_begun(rows: Sequence[RoleRow], on: date, today: date) -> None:
@@ -101,7 +114,8 @@ def note(
 ) -> None:
     """Write into a programme's history who took over what from whom, and why."""
     named = ", ".join(sorted({role.replace("_", " ") for role in roles}))
-    said = f"Person {change.old} afløses af person {change.new} fra {change.on.isoformat()} ({named})."
+    who = "har ikke længere rollen" if change.new is None else f"afløses af person {change.new}"
+    said = f"Person {change.old} {who} fra {change.on.isoformat()} ({named})."
     event = Event(name, now, now, change.actor, reason=f"{said} {change.reason}".strip())
     identity = uow.identity(programme_id)
     snapshot = uow.load(identity)
@@ -110,6 +124,9 @@ def note(
 
 def _hand(uow: UnitOfWork, row: RoleRow, rows: Sequence[RoleRow], change: Change, now: datetime) -> None:
     """Let one assignment end and the new one begin; one that has not begun yet changes its holder."""
+    if change.new is None:
+        uow.registers.end_role(row.id, _last_day(row, change.on))
+        return
     is_held = any(_is_same(other, row) and other.person_id == change.new for other in rows)
     substitute = None if row.substitute_id == change.new else row.substitute_id
     if row.from_on >= change.on and not is_held:

@@ -53,6 +53,7 @@ class DemoReport:
     """What a run led to and where it left its files; ``parts`` names the kommuner that the story is about by code.
 
     ``marks`` are the numbers of the instances to look at: the moved workshop, the late registration, the mistake.
+    ``afterwards`` of the mails went out when the programme was over, and so many are ``waiting`` still.
     """
 
     programme_id: int
@@ -66,6 +67,8 @@ class DemoReport:
     lived: Lived
     mails: int
     withdrawn: int
+    afterwards: int
+    waiting: int
     database: Path
     mail_folder: Path
     seconds: float
@@ -87,11 +90,17 @@ class DemoReport:
         yield "Regnskab"
         sent = plural(self.mails, "mail er sendt", "mails er sendt")
         yield f"  {sent}; {self.withdrawn} blev trukket tilbage, fordi nogen nåede at registrere det, de spurgte om."
+        if self.afterwards:
+            yield f"  {self.afterwards} af dem gik først ud efter den sidste dag, da kontorerne åbnede igen."
+        if self.waiting:
+            yield f"  {plural(self.waiting, 'mail venter', 'mails venter')} stadig på at blive sendt."
         yield f"  {plural(lived.fired, 'frist er faldet', 'frister er faldet')} undervejs."
         yield f"  Det tog {number(round(self.seconds, 1))} sekunder (frø {self.seed})."
         yield "Du finder"
         yield f"  databasen  {self.database}"
         yield f"  mailene    {self.mail_folder}"
+        yield "Se det"
+        yield f"  samskabt --db sqlite:///{self.database} status"
 
 
 def report(
@@ -110,6 +119,8 @@ def report(
     statuses = Counter(mail.status for mail in outbox)
     kommuner = tuple(told.kommune(kommune, history, outbox) for kommune in invited)
     shared = told.entries(None, history, outbox)
+    closed = programme.entered["forloeb"].at
+    sent = {delivery.message_id: delivery.at for mail in outbox for delivery in mail.deliveries}
     return DemoReport(
         programme_id=programme.id,
         title=programme.title,
@@ -120,8 +131,10 @@ def report(
         parts=dict(world.parts),
         marks=dict(world.marks),
         lived=lived,
-        mails=len({delivery.message_id for mail in outbox for delivery in mail.deliveries}),
+        mails=len(sent),
         withdrawn=statuses["withdrawn"],
+        afterwards=sum(local_date(at) > local_date(closed) for at in sent.values()),
+        waiting=statuses["pending"] + statuses["posted"],
         database=database,
         mail_folder=mails,
         seconds=seconds,

@@ -19,6 +19,7 @@ from ...notifications import FolderMailer
 from ...workflows.kommuner import load_kommuner
 from ..clock import VirtualClock
 from ..engine import connect
+from ..running.health import DEMO
 from ..settings import Settings
 from ..simulation import Simulation
 from .cast import mends_a_mistake, moves_a_workshop, registers_late, stalls
@@ -31,6 +32,9 @@ from .world import Desk, Story, World
 WORKFLOW = "forenklet-beskaeftigelsesindsats"
 DATABASE, MAILS, MARK = "samskabt.db", "mail", "samskabt-demo.json"
 FIRST, LAST = date(2019, 8, 14), date(2020, 12, 31)
+SETTLED = date(2021, 1, 8)
+"""When the last mails have gone that the last day caused: the offices are closed over New Year."""
+
 INVITED = 10
 OPENS = time(9, 30)
 ROUND = time(15, 30)
@@ -56,6 +60,9 @@ def run(folder: Path, seed: int, progress: Progress | None = None) -> DemoReport
         world = World(engine, simulation, started.instance_id, seed, team)
         invited = _invite(world)
         lived = simulation.run_until(to_utc(LAST, time(17)), _days(progress))
+        lived += simulation.run_until(to_utc(SETTLED, time(17)))
+        with engine.context.begin() as uow:
+            uow.beats.put_note(DEMO, str(seed))
         database, mails = folder / DATABASE, folder / MAILS
         return report(world, invited, lived, database, mails, perf_counter() - began)
 

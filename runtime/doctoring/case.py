@@ -54,6 +54,7 @@ WAYS_OUT: Mapping[str, str] = MappingProxyType(
         "timer_overdue": "the ticker runs but passes it by; look into its log",
         "stuck": "nobody and nothing can move it; correct its last step, or publish a workflow with a way out",
         "family_wrong": _STATE,
+        "pause_wrong": "resume the parent, or pause it once more: both are passed on to all below",
         "workflow_changed": "parent and child must run on the same document; put the pin back",
         "birth_unrecorded": _HISTORY,
         "mail_doubled": "somebody queued it past the engine; withdraw one of the two",
@@ -65,7 +66,7 @@ WAYS_OUT: Mapping[str, str] = MappingProxyType(
         "mail_forgotten": "somebody wrote past the engine; set its status to pending, and it is posted anew",
         "letter_unproven": "ask the recipient whether it came; nothing shows that a mail server took it",
         "letter_left": "somebody wrote past the engine; set the letter's status to pending, and it is tried again",
-        "letter_waiting": _TICKER,
+        "letter_waiting": "is a process delivering, and does its mail server answer? `samskabt health` tells both",
         "mail_moot": "the recipients were reminded of something already done; tell them",
     }
 )

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ...engine.compiled import Compiled
 from ...engine.values import Position
+from ...engine.values.kept import PAUSED
 from ...engine.values.names import KOMMUNE, PROGRAMME
+from ...storage.doctoring.examining import ParentView
 from .case import Case, Finding
 
 
@@ -33,6 +35,29 @@ def family_findings(case: Case) -> Iterator[Finding]:
     if not case.kin.is_birth_recorded:
         at = view.created_at.isoformat()
         yield case.found("birth_unrecorded", f"history of its parent {view.parent_id} has no row of {at}")
+
+
+def pause_findings(case: Case, compiled: Compiled) -> Iterator[Finding]:
+    """Check that it stands still by the pauses of its parent and by no others, but for one of its own."""
+    view, parent = case.instance, case.kin.parent
+    if parent is None:
+        return
+    above, here = (data if isinstance(data := one.data.get(PAUSED), Mapping) else {} for one in (parent, view))
+    for kind in sorted(above):
+        if here.get(kind) != above[kind]:
+            yield case.found(
+                "pause_wrong", f"its parent {view.parent_id} is paused at its {kind}, and it is not, or otherwise"
+            )
+    mine = {view.kind} | ({parent.kind} if _rests(parent, compiled) else set())
+    for kind in sorted(here.keys() - above.keys() - mine):
+        yield case.found("pause_wrong", f"it is paused at its {kind}, and its parent {view.parent_id} is not")
+
+
+def _rests(one: ParentView, compiled: Compiled) -> bool:
+    """Tell whether an instance is put away in a state that lets what is below it stand still."""
+    machine = compiled.workflow.machines.get(one.kind)
+    regions = machine.regions.items() if machine else ()
+    return any(found.rests for name, region in regions if (found := region.states.get(one.position.get(name, ""))))
 
 
 def owner_findings(case: Case) -> Iterator[Finding]:

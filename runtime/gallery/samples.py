@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from types import MappingProxyType
 from typing import Final
 
 from ...engine.values import Dates, Intent, Json, Nudge, OutboxRow, Recipient
+from ...engine.values.names import MEETING, PROGRAMME
 from ...notifications import KNOWN_PLACEHOLDERS, Attachment, Item, Sender, Text, Trial
 
 NOW: Final = datetime(2026, 9, 15, 7, 0, tzinfo=UTC)
 ANNE: Final = Recipient(5, "Anne Sørensen", "anne.soerensen@nyborg.example")
+BO: Final = Recipient(6, "Bo Kjær", "bo.kjaer@nyborg.example")
+"""Whom the others may call."""
 ON_TRIAL: Final = Recipient(9, "Prøvekassen", "proeve@program.example")
 TRIAL: Final = Trial(ANNE.name, ANNE.email)
 SENDER: Final = Sender(
@@ -28,18 +30,18 @@ FOOTER: Final[Mapping[str, str]] = MappingProxyType(
     }
 )
 _DAY = date(2026, 9, 24)
-_OWN = frozenset({"titel", "program", "program_kort", "kommune", "navn", "rolle", "antal", "ting"})
-_DERIVED = frozenset({"link", "kommando", "hvornaar", "dato_kort", "frist_kort", "om"})
-_INTENTS: Mapping[str, Intent] = MappingProxyType(
+_OWN = frozenset({"titel", "program", "program_kort", "kommune", "navn", "rolle", "antal", "ting", "ansvarlig"})
+_SEVERAL: Mapping[str, Json] = MappingProxyType(
     {
-        "indkaldelse": Intent.INVITATION,
-        "aendret": Intent.INVITATION,
-        "plads_til_dig": Intent.INVITATION,
-        "aflyst": Intent.CANCELLATION,
-        "ikke_laengere_med": Intent.CANCELLATION,
+        "forsinket": ["Workshop om borgerens vej (Greve), 3.9.2026", "Sparring (Nyborg), 8.9.2026"],
+        "kommer": ["Fælles opstartsmøde, 24.9.2026", "Temadag om kerneopgaven, 6.10.2026", "Baseline, 9.10.2026"],
     }
 )
-_ABOUT_PROGRAMME = frozenset({"vaelg_kommuner", "tilmelding_lukker_snart", "maanedlig_status", "fase_begynder"})
+_DERIVED = frozenset({"link", "kommando", "hvornaar", "dato_kort", "frist_kort", "om"})
+_SEQUENCES: Mapping[str, int] = MappingProxyType(
+    {"indkaldelse": 0, "plads_til_dig": 0, "aendret": 1, "aflyst": 2, "ikke_laengere_med": 2}
+)
+_CALLED_OFF = frozenset({"aflyst", "ikke_laengere_med"})
 
 
 def item(
@@ -48,39 +50,46 @@ def item(
     number: int = 1,
     *,
     programme: str = "Forenklet beskæftigelsesindsats – fra regelorientering til borgerorientering",
+    kind: str = MEETING,
     title: str = "Fælles opstartsmøde",
     kommune: str = "Nyborg Kommune",
     role: str = "kommunal_konsulent",
     days: int = 0,
-    nudges: bool = False,
+    intent: Intent | None = None,
+    why: str = "",
+    stops: str = "",
 ) -> Item:
     """Make a sample row of a text, with every value known; ``days`` moves its day."""
-    intent = _INTENTS.get(key, Intent.NUDGE if text.stops or nudges else Intent.NOTICE)
+    meets = key in _SEQUENCES
+    intent = Intent.CANCELLATION if key in _CALLED_OFF else Intent.INVITATION if meets else intent
+    intent = intent or (Intent.NUDGE if text.stops else Intent.NOTICE)
     day = _DAY + timedelta(days=days)
     values: dict[str, Json] = {name: spot.example for name, spot in KNOWN_PLACEHOLDERS.items() if name not in _OWN}
-    values |= {"dato": day.isoformat(), "kl": "09:00", "frist": day.isoformat(), "hvorfor": "", "stopper": ""}
-    values |= {"tidligere": (day - timedelta(days=2)).isoformat() if key == "aendret" else None}
+    values |= {"dato": day.isoformat(), "kl": "09:00", "frist": day.isoformat(), "hvorfor": why, "stopper": stops}
+    values |= {"tidligere": (day - timedelta(days=2)).isoformat() if key == "aendret" else None, **_SEVERAL}
     if "frist" not in f"{text.subject} {text.body} {text.action}":
         values["frist"] = None
     kept = {name: value for name, value in values.items() if value and name not in _DERIVED}
-    sequence = {"indkaldelse": 0, "plads_til_dig": 0, "aendret": 1, "aflyst": 2, "ikke_laengere_med": 2}.get(key)
     nudge = Nudge(
-        f"{key}@3#1/{role}", intent, key, role, key, values=kept, uid=f"activity-{number}@samskabt", sequence=sequence
-    )
+        f"{key}@3#1/{role}", intent, key, role, key, values=kept,
+        uid=f"activity-{number}@samskabt" if meets else None, sequence=_SEQUENCES.get(key),
+    )  # fmt: skip
+    place = None if kind == PROGRAMME else kommune
     row = OutboxRow(
-        number, 1, 100 + number, 3, "activity", title, programme,
-        None if key in _ABOUT_PROGRAMME else "0450", kommune,
-        replace(nudge, uid=None) if sequence is None else nudge, False, (ANNE,), "prøve", Dates(day, None, "day"), NOW,
+        number, 1, 100 + number, 3, kind, title or place or programme, programme,
+        place and "0450", place, nudge, False, (ANNE,), "prøve", Dates(day, None, "day"), NOW,
     )  # fmt: skip
     return Item(row, text)
 
 
 def links_of(one: Item) -> dict[str, str]:
     """Give the links that a row's mail would have."""
+    if one.row.nudge.intent in (Intent.NOTICE, Intent.CANCELLATION):
+        return {}
     links = {"naeste": f"{_WEB}/g/{one.row.id:04x}5d8ab1c96e"}
     if one.row.nudge.intent is Intent.INVITATION:
         links |= {"kommer": f"{_WEB}/ja/{one.row.id:04x}8ab1c9", "kommer_ikke": f"{_WEB}/nej/{one.row.id:04x}6e5d8a"}
-    return {} if one.row.nudge.intent is Intent.CANCELLATION else links
+    return links
 
 
 def calendar(one: Item) -> Attachment:

@@ -14,10 +14,14 @@ from ...engine.hindsight.joins import Life, judged, moved_on, unearned
 from ...engine.hindsight.past import Past, decision_of, standing, was_closed
 from ...engine.values import SYSTEM, Decision, Event, Identity, Json
 from ...storage import UnitOfWork
+from ..continuity.following import Because, Following
 from .past import past_of
 
 ROLES = "roles"
 """What a leaving undoes besides: the roles that it ends, each [number, its last day before]."""
+
+
+BACK_IN = Because(joined="I er med i programmet igen", left="en anden har fået din rolle ved mødet")
 
 
 def remembering_roles(uow: UnitOfWork, identity: Identity, decision: Decision) -> Decision:
@@ -47,9 +51,12 @@ def give_back(
     if not leaving:
         return
     on = local_date(leaving[0].happened_at)
+    now = cause.recorded_at
+    following = Following(lambda _: compiled, uow, (identity.programme_id,), local_date(now), now)
     for row in taken:
         for number, until in _ended_roles(row):
             uow.registers.reopen_role(number, on, until)
+    following.tell(BACK_IN)
     event = replace(cause, actor=SYSTEM)
     for one in uow.family(identity.programme_id, frozenset(compiled.workflow.machines)):
         who, since = one.identity, {entry.seq for entry in one.entered.values()}

@@ -11,6 +11,7 @@ from ...engine.civil.danish import join_and, long_date
 from ...engine.civil.instants import local_date
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
+from ...notifications import STANDARD_TEXTS
 from ...storage import PersonRow, Reader, UnitOfWork, Wish
 from ...storage.posting.returned import ADDRESS
 from ..permission import WISH, about
@@ -175,7 +176,7 @@ def _asked(
     people = {one.id: one for one in uow.registers.people()}
     if person_id not in people:
         raise NotFound("person", person_id, [str(number) for number in people])
-    stored = kept_kind(uow, kind)
+    stored = kept_kind(context, uow, kind)
     return people[person_id], stored, _title(uow, stored)
 
 
@@ -187,14 +188,21 @@ def _wake(uow: UnitOfWork, person_id: int, now: datetime) -> None:
             uow.outbox.wait(number, now, None)
 
 
-def kept_kind(uow: UnitOfWork, kind: str) -> str:
-    """Give a kind as it is kept; NotFound with those that there are."""
+def kept_kind(context: Context, uow: UnitOfWork, kind: str) -> str:
+    """Give a kind as it is kept; NotFound with those that there are, or with the texts that are like it."""
     if kind in KINDS:
         return KINDS[kind][0]
     sort, _, name = kind.partition(":")
-    programmes = [str(one.id) for one in Reader(uow.connection).programmes()]
-    if (sort == "programme" and name in programmes) or (sort == "text" and name.isidentifier()):
+    begun = Reader(uow.connection).programmes()
+    programmes = [str(one.id) for one in begun]
+    if sort == "programme" and name in programmes:
         return kind
+    if sort == "text":
+        own = (context.compiled(one.workflow_hash, uow).workflow.texts for one in begun)
+        known = sorted({*STANDARD_TEXTS, *(text for texts in own for text in texts)})
+        if name in known:
+            return kind
+        raise NotFound("text of mails", name[:60], known)
     raise NotFound("kind of mail", kind[:60], [*KINDS, *(f"programme:{number}" for number in programmes), "text:NAVN"])
 
 

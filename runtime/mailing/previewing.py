@@ -15,6 +15,7 @@ from ...notifications import Mail, compose_letter, message_id_of
 from ...storage import OutboxView, Store
 from ..posting.telling import letters_of, moment
 from .wording import items_of
+from .wording import matter as matter_of_mail
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -29,6 +30,7 @@ class PlannedMail:
     person_id: int
     person: str
     template: str
+    matter: str
     about: str
     goes_at: datetime | None
     note: str
@@ -80,15 +82,16 @@ def _seen(engine: Engine, store: Store, before: int) -> Preview:
     planned: list[tuple[object, PlannedMail]] = []
     unsent: list[str] = []
     for mail in found:
-        about = engine.show(mail.instance_id).title
+        shown = engine.show(mail.instance_id)
+        about, matter = shown.title, _matter(engine, shown.workflow_hash, mail)
         for one in letters[mail.id]:
             note = "" if one.goes_at is None else moment(one.goes_at)
             planned.append(
-                (one.id, PlannedMail(one.person_id, one.person, mail.nudge.template, about, one.goes_at, note))
+                (one.id, PlannedMail(one.person_id, one.person, mail.nudge.template, matter, about, one.goes_at, note))
             )
         waiting = _waiting(engine, mail, {one.person_id for one in letters[mail.id]})
         for number, name in waiting:
-            said = PlannedMail(number, name, mail.nudge.template, about, None, mail.waits or "")
+            said = PlannedMail(number, name, mail.nudge.template, matter, about, None, mail.waits or "")
             planned.append(((mail.id, number), said))
         if not waiting and not letters[mail.id]:
             unsent.append(f"{about}: {(mail.result or {}).get('note') or mail.waits or mail.status}")
@@ -100,6 +103,10 @@ def _seen(engine: Engine, store: Store, before: int) -> Preview:
         unsent=tuple(unsent),
         first=_first(engine, found[0], planned[0][1], first) if planned else "",
     )
+
+
+def _matter(engine: Engine, workflow_hash: str, mail: OutboxView) -> str:
+    return matter_of_mail(engine.context.compiled(workflow_hash).workflow, mail.nudge) or mail.nudge.template
 
 
 def _waiting(engine: Engine, mail: OutboxView, had: set[int]) -> tuple[tuple[int, str], ...]:

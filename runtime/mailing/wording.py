@@ -8,12 +8,13 @@ from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
 from ...engine.deciding.effects import addressed
 from ...engine.definition import Workflow
-from ...engine.values import OutboxRow, Recipient
-from ...notifications import MESSAGE, Item, Named, Text, find_text, placeholders
+from ...engine.values import Nudge, OutboxRow, Recipient
+from ...notifications import MESSAGE, STANDARD_TEXTS, Item, Named, Text, find_text, matter_of, placeholders
 from ...storage import ONE_PERSON
 from ..usecases.context import Context
 from .messages import words_of
 
+_NO_TEXT = Text("", "")
 IN_CHARGE = "ansvarlig"
 """The place in a text for who answers for what it is about: looked up only for texts that have it."""
 
@@ -37,13 +38,20 @@ def named(workflow: Workflow, row: OutboxRow, in_charge: tuple[Recipient, ...] =
     return Named(role, short, in_charge)
 
 
+def matter(workflow: Workflow, nudge: Nudge) -> str:
+    """Say in a word or two what kind of mail this is; empty where its subject does not begin with that."""
+    found = workflow.texts.get(nudge.template)
+    text = Text(found.subject, "") if found else STANDARD_TEXTS.get(nudge.template, _NO_TEXT)
+    return "Besked" if nudge.why == MESSAGE else matter_of(text)
+
+
 def _text(workflow: Workflow, row: OutboxRow) -> Text:
     """Find one text. A workflow has dozens, and a mail is about one of them: the others are not built."""
     if row.nudge.why == MESSAGE and (own := words_of(row.nudge.values)) is not None:
         return own
     found = workflow.texts.get(row.nudge.template)
     if found is not None:
-        return Text(found.subject, found.body, found.stops, found.action, found.reply)
+        return Text(found.subject, found.body, found.stops, found.action, found.link, found.reply)
     return find_text(row.nudge.template, others=workflow.texts)
 
 

@@ -17,6 +17,7 @@ from ...engine.measuring.windows import MeasuredWindow
 from ...engine.values import Identity, Refusal, Strength
 from ...engine.values.names import KOMMUNE, base_key
 from ...storage import InstanceView, Reader, UnitOfWork
+from ...workflows.kommuner import find_kommune
 from ..usecases.asked import EARLIEST, require_day, require_line
 from .agreed import Terms, check_names, read
 from .gathering import window_of
@@ -60,7 +61,9 @@ def kommune_of(uow: UnitOfWork, identity: Identity, given: str | None) -> str | 
     if given is not None:
         known = [one.key for one in Reader(uow.connection).instances(identity.programme_id, KOMMUNE)]
         if given not in known:
-            raise NotFound("kommune", given, known)
+            raise NotFound(
+                "kommune of the programme", find_kommune(given).name, [find_kommune(one).name for one in known]
+            )
     return given
 
 

@@ -20,6 +20,7 @@ from ...engine.measuring.values import standing
 from ...engine.values import Actor, Identity, Reach, Refusal, Strength
 from ...engine.values.names import EVALUATION, KOMMUNE, PROGRAMME
 from ...storage import Reader, UnitOfWork
+from ...workflows.kommuner import find_kommune
 from ..running.telling import use_case
 from ..usecases.asked import (
     require_actor,
@@ -205,7 +206,8 @@ class Measures:
         if kommune is None:
             return tuple(found)
         if require_text("kommune", kommune) not in gathered.material.kommuner:
-            raise NotFound("kommune", kommune, gathered.material.kommuner)
+            known = [find_kommune(one).name for one in gathered.material.kommuner]
+            raise NotFound("kommune of the programme", find_kommune(kommune).name, known)
         return tuple(replace(one, lines=tuple(line for line in one.lines if line.kommune == kommune)) for one in found)
 
     def criteria(self, programme_id: int, *, as_of: datetime | None = None) -> tuple[Answer, ...]:

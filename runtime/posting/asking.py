@@ -30,7 +30,7 @@ class LinkMaker(Protocol):
 
 
 class AttachmentMaker(Protocol):
-    """Makes the files of a letter; outside any transaction, and without looking anything up."""
+    """Makes the files of a letter, in the transaction that claims it, without looking anything up."""
 
     def __call__(self, rows: Sequence[OutboxRow], recipient: Recipient, now: datetime) -> Sequence[Attachment]:
         """Give the files, in order."""

@@ -18,14 +18,15 @@ from ..mailing.messages import Letter, Message, send
 from ..mailing.preferences import Preferences
 from ..mailing.previewing import Preview, preview
 from ..mailing.trial import write_trial
+from ..mailing.withdrawing import Withdrawn, withdraw
 from ..mailing.wording import items_of
+from ..running.strays import Strays
 from ..running.telling import use_case
 from ..settings import Settings, require_sender
 from ..sweep import always
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
 from .asking import Helpers, NoLinks, no_attachments
-from .mending import Strays
 from .planning.placing import Placing
 from .poster import Posted, Poster
 from .sending import Sending
@@ -179,6 +180,17 @@ class Post:
         letter = Letter(programme_id, role, subject, text, tuple(dict.fromkeys(kommuner)))
         with self._context.begin() as uow:
             return send(self._context, uow, letter, actor, idempotency_key, self._context.clock.now())
+
+    @use_case("withdraw_message")
+    def withdraw(self, outbox_id: int, reason: str, *, actor: Actor = SOMEBODY) -> Withdrawn:
+        """Take a message back that has not gone yet, to all who do not have it; the reason stands in the history."""
+        with self._context.begin() as uow:
+            return withdraw(self._context, uow, outbox_id, actor, reason, self._context.clock.now())
+
+    def unsent(self, outbox_id: int, reason: str, *, actor: Actor = SOMEBODY) -> Withdrawn:
+        """Say what taking a message back would do, and undo it; raises what that raises."""
+        with self._context.store.rehearse() as rehearsal:
+            return self._over(rehearsal).post.withdraw(outbox_id, reason, actor=actor)
 
     def written(self, letter_id: int, at: datetime) -> Mail | None:
         """Write a letter as it would go at an instant; None where it would wait. It is claimed: only to rehearse."""

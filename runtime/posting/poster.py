@@ -19,10 +19,9 @@ from ...notifications.logs import logger, place_of
 from ...storage import NewLetter, UnitOfWork
 from ..usecases.context import Context
 from .asking import Helpers, is_over, is_urgent
-from .ending import end_of
-from .inviting import to_those_left_out
-from .mending import PUT_OFF
+from .ending import PUT_OFF, end_of
 from .planning import wishes
+from .planning.inviting import to_those_left_out
 from .planning.placing import Place, Placing, Wait
 from .planning.windows import week_of
 

@@ -20,11 +20,10 @@ from ..mailing.launching import TRIED
 from ..mailing.trial import reader, tried
 from ..usecases.context import Context
 from .asking import Helpers, NoLinks
-from .ending import NOT_HERS, conclude
-from .inviting import as_read
-from .mending import take_out_broken
+from .ending import NOT_HERS, NOT_NEEDED, conclude, take_out_broken
 from .planning import wishes
 from .planning.doubles import SAID, doubles
+from .planning.inviting import as_read
 from .planning.placing import Placing
 from .planning.windows import week_of
 from .poster import MOOT, Poster
@@ -124,6 +123,12 @@ class Sending:
             report(uow)
         return True
 
+    def tell(self, now: datetime, note: str) -> None:
+        """Note why all letters that are due wait."""
+        with self._context.begin() as uow:
+            uow.letters.lock()
+            uow.letters.tell(now, note)
+
     def put_off(self, letter_id: int, now: datetime, error: str) -> None:
         """Let a letter that could not even be claimed wait, longer each time, and give it up in the end."""
         with self._context.begin() as uow:
@@ -180,8 +185,9 @@ class Sending:
         for row in uow.outbox.rows(letter.id, now, on=local_date(now), only=outbox_id):
             recipient = self._still(uow, letter, row, now)
             if recipient is not None:
-                self._helpers.links.links(uow, row, recipient, now)
-                self._helpers.attachments((row,), recipient, now)
+                shown = self._as_read(uow, row, recipient)
+                self._helpers.links.links(uow, shown, recipient, now)
+                self._helpers.attachments((shown,), recipient, now)
 
     def _still(self, uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime) -> Recipient | None:
         """Give the person if a row is still for them and worth saying; else drop it from the letter, and say why."""
@@ -189,13 +195,13 @@ class Sending:
         if self._poster.is_moot(row, uow):
             reason: str | None = MOOT
         elif person is None:
-            reason = NOT_HERS
+            reason = NOT_HERS if row.nudge.uid is None else NOT_NEEDED
         else:
             reason = self._poster.objections(uow, row, (person,), now).get(person.person_id)
         if reason is None:
             return person
         uow.claims.drop(letter.id, row.id, "dropped", reason)
-        if reason == NOT_HERS:
+        if reason in (NOT_HERS, NOT_NEEDED):
             uow.outbox.again(row.id, now)  # whoever has the role now is to hear of it
         else:
             conclude(uow, row.id, now)
@@ -280,8 +286,8 @@ def _recipient(uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime
     Of an invitation's life, the recipients are those whose calendars it brings to the truth, whatever role they have.
     """
     people, intent = row.recipients, row.nudge.intent
-    is_theirs = intent is Intent.NOTICE or (intent is Intent.CANCELLATION and row.nudge.uid is None)
-    if is_theirs and all(one.person_id != letter.person_id for one in people):
+    is_plain = intent is Intent.NOTICE or (intent is Intent.CANCELLATION and row.nudge.uid is None)
+    if is_plain and all(one.person_id != letter.person_id for one in people):
         people = (_person(uow, letter, now),)
     return next((one for one in people if one.person_id == letter.person_id), None)
 

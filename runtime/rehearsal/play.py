@@ -16,7 +16,7 @@ from ...engine.civil.kommune import Kommune
 from ...engine.compiled import Compiled
 from ...engine.definition import Workflow
 from ...engine.errors import InvalidInput, NotFound, Refused
-from ...engine.planning.family import plan_family
+from ...engine.planning.family import first_day, plan_family
 from ...engine.planning.plan import shift_weeks_for
 from ...engine.requiring.days import WHOLE, stored_window
 from ...engine.values import SYSTEM, Data, Dates, Identity, Snapshot
@@ -310,11 +310,10 @@ def windows_of(compiled: Compiled, start: date | None) -> Data:
     """Give the programme's windows as they will be planned: on the document's dates, or shifted near ``start``."""
     identity = Identity(0, "programme", compiled.workflow.key, 0, None, None, compiled.workflow.hash)
     blank = Snapshot(identity, "", {}, {}, {SHIFT: 0}, Dates(), 0)
-    data = plan_family(compiled, blank, ())[0].data
-    whole = stored_window(data, WHOLE)
-    if start is None or whole is None or whole[0] is None:
-        return data
-    shifted = replace(blank, data={SHIFT: shift_weeks_for(whole[0], start)})
+    first = first_day(compiled)
+    if start is None or first is None:
+        return plan_family(compiled, blank, ())[0].data
+    shifted = replace(blank, data={SHIFT: shift_weeks_for(first, start)})
     return plan_family(compiled, shifted, ())[0].data
 
 

@@ -16,8 +16,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ...notifications import FolderMailer
 from ...storage import ProcessRow, Reader
 from ..mailing.launching import MOST, TRIED
+from ..views.words import moment_text
 from .vigilance import JITTER, NOTE, Leap
 
 if TYPE_CHECKING:
@@ -33,6 +35,10 @@ LETTERS_LATE = timedelta(minutes=30)
 MOST_ATTEMPTS = 5
 """A timer that has failed so often does not mend itself."""
 
+DEMO = "demo"
+"""The note of a database in which a demo has lived to its end."""
+
+OWN = "begin your own in another database: `samskabt --db sqlite:///my.db start KEY`"
 MANY = 1000
 """Where counting stops."""
 
@@ -81,10 +87,14 @@ def health_of(engine: Engine, max_age: timedelta = MAX_AGE, least_bytes: int = L
     with engine.context.store.read() as reader:
         last = reader.heartbeat
         processes = _present(reader.beats.all(), now, max_age)
-        checks = [
+        demo = reader.beats.note(DEMO)
+        lives = [
             *_clock(reader, last, processes, now, max_age),
             *_processes(processes, now, max_age),
             *_backlog(reader, now),
+        ]
+        checks = [
+            *(lives if demo is None else [Check("demo", Level.WARN, "a demo has lived here; nobody runs it", OWN)]),
             *_failing(reader),
             *_stuck(reader),
             *_left(reader),
@@ -245,7 +255,9 @@ def _mail(engine: Engine, processes: tuple[ProcessRow, ...], now: datetime, max_
         level = Level.FAIL if now - since > LATE else Level.WARN
         yield Check("mailer", level, text, "is it up, and are SAMSKABT_SMTP and its password right?")
     if not ill:
-        yield Check("mailer", Level.OK, "the mail server has taken what it was last given")
+        is_folder = isinstance(engine.mailer, FolderMailer)
+        nobody = f"no mail server is set: mails are written into {engine.settings.mail_folder}, and nobody gets them"
+        yield Check("mailer", Level.OK, nobody if is_folder else "the mail server has taken what it was last given")
 
 
 def _inbox(engine: Engine, processes: tuple[ProcessRow, ...], now: datetime, max_age: timedelta) -> Iterator[Check]:
@@ -285,11 +297,11 @@ def _version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        return "?"
+        return "(not installed)"
 
 
 def _at(instant: datetime) -> str:
-    return instant.isoformat(" ", "seconds")
+    return moment_text(instant)
 
 
 def _span(span: timedelta) -> str:

@@ -239,4 +239,4 @@ def own_version() -> str:
     try:
         return version("samskabt")
     except PackageNotFoundError:  # run from a checkout that is not installed
-        return "?"
+        return "(not installed)"

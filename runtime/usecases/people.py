@@ -12,7 +12,7 @@ from ...notifications.compose import is_address
 from ...storage import PersonRow, Reader, RoleRow, meetings_on
 from ..continuity.absence import Absence, ask_in, note_absence
 from ..continuity.bookings import Engagement, engagements
-from ..continuity.following import Because, Following
+from ..continuity.following import Because, Following, workflows_of
 from ..continuity.handing_over import HandedOver, OpenWork, hand_over, open_work
 from ..continuity.replacing import Change, Replaced, Scope, replace_person
 from ..permission import about
@@ -90,7 +90,7 @@ class People:
             if kommune is not None:
                 _require("kommune", kommune, [row.code for row in reader.registers.kommuner()])
             now = self._context.clock.now()
-            following = Following(self._context, uow, concerned, max(start, local_date(now)), now)
+            following = Following(workflows_of(self._context, uow), uow, concerned, max(start, local_date(now)), now)
             number = uow.registers.assign_role(
                 person_id,
                 role,
@@ -141,6 +141,28 @@ class People:
             scope, now = Scope(role, programme_id, kommune), self._context.clock.now()
             return replace_person(self._context, uow, change, scope, now)
 
+    @use_case("person_leave")
+    def leave(
+        self,
+        person_id: int,
+        *,
+        role: str | None = None,
+        programme_id: int | None = None,
+        kommune: str | None = None,
+        on: date | None = None,
+        reason: str = "",
+        actor: Actor = SOMEBODY,
+    ) -> Replaced:
+        """Let a person have a role (None: all of them) no longer, from a day on (None: today); nobody takes over.
+
+        Invitations that are out are taken back, and sent to whom the roles name then. Raises as ``replace`` does.
+        """
+        change = self._change(person_id, None, on, reason, actor)
+        with self._context.begin() as uow:
+            self._require_people(Reader(uow.connection), person_id)
+            scope, now = Scope(role, programme_id, kommune), self._context.clock.now()
+            return replace_person(self._context, uow, change, scope, now)
+
     @use_case("person_hand_over")
     def hand_over(
         self,
@@ -180,7 +202,7 @@ class People:
             self._require_people(Reader(uow.connection), person_id)
             return open_work(self._context, uow, person_id, Scope(None, programme_id), local_date(now), now)
 
-    def _change(self, old: int, new: int, on: date | None, reason: str, actor: Actor) -> Change:
+    def _change(self, old: int, new: int | None, on: date | None, reason: str, actor: Actor) -> Change:
         if on is not None:
             require_day("on", on)
         today = local_date(self._context.clock.now())

@@ -16,10 +16,9 @@ from ...engine.compiled import Compiled
 from ...engine.decide import found, refuse_impossible_times
 from ...engine.definition import Workflow
 from ...engine.errors import InvalidInput, NotFound
-from ...engine.planning.family import plan_family
+from ...engine.planning.family import first_day
 from ...engine.planning.plan import shift_weeks_for
-from ...engine.requiring.days import WHOLE, stored_window
-from ...engine.values import Actor, Dates, Identity, Json, Snapshot
+from ...engine.values import Actor, Identity, Json
 from ...engine.values.kept import SHIFT
 from ...engine.values.names import KOMMUNE, LIFE, PROGRAMME
 from ...storage import InstanceView, KommuneRow, RegionSpan
@@ -245,14 +244,10 @@ def _shift(compiled: Compiled, start: date | None) -> int:
     """Give the whole weeks nearest to the distance between the document's first day and the wanted one."""
     if start is None:
         return 0
-    blank = Snapshot(
-        Identity(0, PROGRAMME, compiled.workflow.key, 0, None, None, compiled.workflow.hash),
-        "", {}, {}, {SHIFT: 0}, Dates(), 0,
-    )  # fmt: skip
-    whole = stored_window(plan_family(compiled, blank, ())[0].data, WHOLE)
-    if whole is None or whole[0] is None:
+    first = first_day(compiled)
+    if first is None:
         raise InvalidInput("start", "the programme has no first day of its own, so it cannot be shifted")
-    return shift_weeks_for(whole[0], start)
+    return shift_weeks_for(first, start)
 
 
 def _rows(kommuner: Sequence[Kommune]) -> list[KommuneRow]:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 from ...engine.civil.danish import sort_key
 from ...engine.civil.instants import local_date
 from ...engine.pausing.pauses import is_paused
-from ...engine.requiring.days import WHOLE, stored_window
+from ...engine.requiring.days import stored_window
 from ...engine.values import Dates
 from ...engine.values.names import ACTIVITY_KINDS, KOMMUNE, PHASE_REGION, PROGRAMME
 from ...storage import InstanceView, OutboxView, Reader
 from ..cohort.standing import place_in_line, uncertain
 from ..hindsight.known import as_of_instant, reading
 from .sheet import kommune_name
-from .words import Words, dates_text, when_text
+from .words import Words, dates_text
 
 if TYPE_CHECKING:
     from ..engine import Engine
@@ -185,7 +185,6 @@ def board_of(engine: Engine, programme_id: int, as_of: date | datetime | None = 
     words = Words(engine.context.compiled(one.workflow_hash))
     by_id = {other.id: other for other in family}
     state, state_title = _life(words, one)
-    first, last = stored_window(one.data, WHOLE) or (None, None)
     processes = sorted((x for x in family if x.kind == KOMMUNE), key=lambda x: sort_key(x.title))
     return Board(
         id=one.id,
@@ -194,7 +193,7 @@ def board_of(engine: Engine, programme_id: int, as_of: date | datetime | None = 
         state=state,
         state_title=state_title,
         today=today,
-        when=when_text(first, last, "month"),
+        when=dates_text(one.dates),
         phases=tuple(_phases(words, one, processes)),
         kommuner=tuple(_kommune(words, process, family, parked_in) for process in processes),
         overdue=tuple(overdue(words, family, today)),

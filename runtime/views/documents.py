@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ...engine.definition import Workflow
+from ...engine.definition import Part, Workflow
 from ...engine.definition.checks import Known
 from ...engine.errors import DefinitionError, NotFound, Problem
 from ...notifications import KNOWN_PLACEHOLDERS, STANDARD_TEXTS
@@ -20,12 +20,13 @@ from .outlining.outline import OutlineSection
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """What is wrong with a file, and what its author may want to look at."""
+    """What is wrong with a file, and what its author may want to look at; ``about`` says what a part is."""
 
     file: str
     ok: bool
     problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
+    about: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,22 @@ def check_report(file: Path) -> CheckReport:
     if not file.is_file():
         raise NotFound("file", _shipped_as(str(file), known))
     problems = known.check_file(file)
-    return CheckReport(str(file), not problems, problems, known.warnings(file))
+    return CheckReport(str(file), not problems, problems, known.warnings(file), _about(file))
+
+
+def _about(file: Path) -> str:
+    """Say what a part is, and what of it cannot be checked alone; empty for a programme and for what cannot be read."""
+    try:
+        model = read_document(file)
+    except DefinitionError:
+        return ""
+    if not isinstance(model, Part):
+        return ""
+    return (
+        f"{model.part}@{model.version} er en del: det, flere programmer har fælles. Et program tager den ind med"
+        f" uses: [{model.part}@{model.version}]. Her er tjekket det, den selv siger; navne, som andre dele giver den,"
+        " ses i det program, der bruger den."
+    )
 
 
 def _shipped_as(name: str, known: Catalogue) -> str:

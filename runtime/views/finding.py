@@ -77,7 +77,10 @@ def find_person(people: Sequence[PersonRow], name: str) -> PersonRow:
 
 
 def find_actor(engine: Engine, name: str | None) -> Actor:
-    """Say who acts: a registered person by number, address or name, or else the name as it is given."""
+    """Say who acts: a registered person by number, address or name, or else the name as it is given.
+
+    Raises NotFound for a number that is nobody's: it would stand in the history as if it said who it was.
+    """
     if name is None or not name.strip():
         return Actor(ActorKind.PERSON, "ukendt")
     with engine.context.store.read() as reader:
@@ -85,6 +88,8 @@ def find_actor(engine: Engine, name: str | None) -> Actor:
     try:
         return Actor(ActorKind.PERSON, str(find_person(people, name).id))
     except NotFound:
+        if name.strip().isdigit():
+            raise
         return Actor(ActorKind.PERSON, name.strip())
 
 

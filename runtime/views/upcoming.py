@@ -12,6 +12,7 @@ from ...engine.errors import NotFound
 from ...engine.values import Intent
 from ...storage import ONE_PERSON, InstanceView, OutboxView, PersonRow, TimerView
 from ..hindsight.known import as_of_instant, reading
+from ..mailing.wording import matter
 from ..posting.telling import LetterInfo, letters_of, why
 from .board import DatedRow, coming, every_mail, overdue, under_way
 from .sheet import kommune_name, person_name, timer_row
@@ -169,7 +170,7 @@ def mail_row(
         template=nudge.template,
         role=nudge.role,
         role_title=_addressee(words, people, nudge.role),
-        why=str(told) if told else words.event(about.kind, nudge.why),
+        why=str(told) if told else matter(words.workflow, nudge) or words.event(about.kind, nudge.why),
         status=mail.status,
         status_title=" ".join(filter(None, (STATUSES.get(mail.status, mail.status), tried))),
         note=str(note) if note else "",

@@ -34,8 +34,13 @@ _SYSTEM_EVENTS: Mapping[str, str] = {
     INHERIT_PAUSE: "Sat i bero sammen med det, den hører under",
     INHERIT_RESUME: "Genoptaget sammen med det, den hører under",
     PAUSE_IS_OVER: "Pausen skulle være slut",
+    "send_besked": "Besked sendt",
+    "tag_besked_tilbage": "Besked taget tilbage",
     "udskift_person": "En person er afløst af en anden",
     "overdragelse": "Opgaver overdraget",
+    "svar_paa_indkaldelse": "Svar på indkaldelsen",
+    "registrer_fremmoede": "Registrér, hvem der kom",
+    "send_igen": "Send mailen igen",
 }
 _DATA_OF_EVENTS: Mapping[str, FieldDef] = {
     "dato": FieldDef(title="Dato", type="date"),
@@ -232,6 +237,11 @@ def _day_text(value: str) -> str:
         return with_week(date.fromisoformat(value))
     except ValueError:
         return value
+
+
+def capital(text: str) -> str:
+    """Begin with a capital and leave the rest as it is: ``KL-konsulent`` keeps its letters."""
+    return text[:1].upper() + text[1:]
 
 
 def when_text(start: date | None, end: date | None, precision: str = "day") -> str:

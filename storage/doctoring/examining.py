@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, func, select, tuple_
 from sqlalchemy.sql.expression import ClauseElement
 
-from ...engine.values import Position
+from ...engine.values import Data, Position
 from ..prepared import Connection, Row
 from ..queues import NUDGE_VALUE, TIMER_VALUE
 from ..reading import (
@@ -49,6 +49,9 @@ class ParentView:
     programme_id: int
     kommune: str | None
     workflow_hash: str
+    kind: str
+    position: Position
+    data: Data
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +160,9 @@ class Examination:
 
 
 def _kin_view(row: Row) -> KinView:
-    """Build a view from the columns of ``INSTANCE_VIEW``, three of the parent, and a row of the parent's history."""
-    parent = None if row[-4] is None else ParentView(*row[-4:-1])
-    return KinView(instance_view(row[:-4]), parent, row[-1] is not None)
+    """Build a view from the columns of ``INSTANCE_VIEW``, six of the parent, and a row of the parent's history."""
+    parent = None if row[-7] is None else ParentView(*row[-7:-1])
+    return KinView(instance_view(row[:-7]), parent, row[-1] is not None)
 
 
 def _next_workflow() -> ClauseElement:
@@ -184,6 +187,9 @@ def _kin() -> ClauseElement:
         parent.c.programme_id.label("parent_programme"),
         parent.c.kommune.label("parent_kommune"),
         parent.c.workflow_hash.label("parent_workflow"),
+        parent.c.kind.label("parent_kind"),
+        parent.c.position.label("parent_position"),
+        parent.c.data.label("parent_data"),
         bearing.scalar_subquery().label("bearing"),
     ).outerjoin(parent, parent.c.id == INSTANCE.c.parent_id)
     return found.where(_inside(INSTANCE.c.id)).order_by(INSTANCE.c.id)

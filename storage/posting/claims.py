@@ -14,13 +14,12 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.values import Intent, OutboxRow
 from ..prepared import Connection, inserting
-from ..tables import METADATA
+from ..tables import LONGEST_ERROR, METADATA
 from .letters import LetterRow, is_pending, letter_columns, letter_row, one_status
 from .tables import ITEM, LETTER, OUTCOME
 
 DELIVERY = METADATA.tables["delivery"]
 GIVEN_UP = ("dead", "held", "doubtful")
-LONGEST_ERROR = 2000  # the last sentence of an exception is enough to know it by
 
 
 class Claims:
@@ -168,6 +167,7 @@ def _look() -> ClauseElement:
 def _take() -> ClauseElement:
     taken: dict[str, Any] = {"fence": bindparam("b_fence"), "lease_until": bindparam("b_until")}
     taken |= {"is_trial": bindparam("b_trial"), "sent_to": bindparam("b_to", type_=LETTER.c.sent_to.type)}
+    taken["note"] = ""  # what it waited for is there
     taken["is_doubtful"] = or_(LETTER.c.is_doubtful, LETTER.c.lease_until.is_not(None))
     return update(LETTER).where(_this()).values(**taken, attempts=LETTER.c.attempts + 1)
 

@@ -139,6 +139,10 @@ class Letters:
         assert row is not None
         return str(row[0])
 
+    def tell(self, now: datetime, note: str) -> None:
+        """Note why what is due, and what nobody has in hand, waits."""
+        self._connection.run(self._book("tell letters", _tell), {"b_now": now, "b_note": note})
+
     def bring_back(self, now: datetime) -> int:
         """Make due now what a wrong clock has made, held or let wait too far ahead; answer how many rows that were."""
         builds = (("stray lease", _end_lease), ("stray letter", _hurry_letter), ("stray mail", _hurry_mail))
@@ -253,6 +257,11 @@ def _fresh() -> ClauseElement:
     found = found.where(is_pending(LETTER), LETTER.c.cut_at <= now, LETTER.c.not_before <= now)
     found = found.where(LETTER.c.attempts == 0, LETTER.c.lease_until.is_(None), LETTER.c.is_doubtful.is_(False))
     return found.order_by(LETTER.c.id.desc()).limit(1)
+
+
+def _tell() -> ClauseElement:
+    due = and_(is_pending(LETTER), LETTER.c.not_before <= bindparam("b_now"), LETTER.c.lease_until.is_(None))
+    return update(LETTER).where(due).values(note=bindparam("b_note"))
 
 
 def _secret() -> ClauseElement:

@@ -37,6 +37,8 @@ class Letter(Base, table=True):
         CheckConstraint("length(week) = 8", name="week"),
         Index(
             "ix_letter_pending",
+            # The status too, which is the same in all of it: SQLite would rather take the index that begins with it.
+            "status",
             "not_before",
             "id",
             sqlite_where=text("status = 'pending'"),

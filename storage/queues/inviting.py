@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
 
 from sqlalchemy import and_, bindparam, select
@@ -63,6 +63,12 @@ class Calendars:
     def shown(self, person_id: int) -> CalendarMail:
         """Give what a person's calendar shows: of what reached her or may have, what is newest by RFC 5546."""
         return self._newest[person_id]
+
+    def but_for(self, outbox_id: int) -> Calendars:
+        """Give what holds if a mail that may be out is not: it is tried again, as if for the first time."""
+        doubted = [mail.outbox_id == outbox_id and mail.reached == PERHAPS for mail in self.mails]
+        mails = zip(self.mails, doubted, strict=True)
+        return Calendars([replace(mail, reached=NOT) if is_doubted else mail for mail, is_doubted in mails])
 
     def invited(self, since: int = 0) -> frozenset[int]:
         """Name those whose calendars show the meeting, or may do so, as it is ``since`` a SEQUENCE or later."""
@@ -132,7 +138,7 @@ class Invitations:
     def calendars(self, instance_id: int) -> Calendars:
         """Read what was told of a meeting: one query."""
         rows = self._connection.rows(self._book("calendar mails", _mails), {"b_id": instance_id})
-        return Calendars([_calendar_mail(row) for row in rows])
+        return Calendars([_mail(row) for row in rows])
 
     def meant(self, calendars: Calendars, at: Occasion) -> Meant:
         """Say whom a meeting is for on its day, as it was invited to."""
@@ -150,7 +156,7 @@ class Invitations:
         An invitation is for those whom the meeting is for on its day, and for those who are away then and were invited
         all the same; a cancellation for those who were invited. Who has the same already is not among them.
         """
-        calendars = self.calendars(at.instance_id)
+        calendars = self.calendars(at.instance_id).but_for(outbox_id)
         if not calendars.roles():
             return self._uninvited(calendars, wanted, outbox_id, at)
         meant, told = self.meant(calendars, at), calendars.invited()
@@ -251,25 +257,15 @@ def named_kommuner(values: Data, own: str | None) -> tuple[str | None, ...]:
     return tuple(code for code in named if isinstance(code, str)) if isinstance(named, list) else (own,)
 
 
-def _calendar_mail(row: Row) -> CalendarMail:
-    outbox_id, intent, sequence, role, values, *how = row
-    person_id, reached, is_open = _reached(*how)
-    return CalendarMail(outbox_id, Intent(intent), sequence, role, values, person_id, reached, is_open)
-
-
-def _reached(
-    person_id: int | None,
-    item: str | None,
-    is_doubtful: bool | None,
-    lease_until: datetime | None,
-    is_trial: bool | None,
-) -> tuple[int | None, int, bool]:
-    """Say how far a mail has come with whom, by its item and its letter."""
-    if item == "sent":
-        return person_id, PERHAPS if is_trial else TOLD, False
+def _mail(row: Row) -> CalendarMail:
+    """Build a mail, and say how far it has come with whom, by its item and its letter."""
+    number, intent, sequence, role, values, person_id, item, is_doubtful, lease_until, is_trial = row
     is_open = item == "pending"
     may_be_out = item == "doubtful" or is_doubtful or (is_open and lease_until is not None)
-    return person_id, PERHAPS if may_be_out else NOT, is_open
+    reached = PERHAPS if may_be_out else NOT
+    if item == "sent":
+        reached = PERHAPS if is_trial else TOLD
+    return CalendarMail(number, Intent(intent), sequence, role, values, person_id, reached, is_open)
 
 
 def _mails() -> ClauseElement:

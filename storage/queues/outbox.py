@@ -12,6 +12,7 @@ from sqlalchemy.sql.expression import ClauseElement
 from ...engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE, is_paused
 from ...engine.reminding.settling import is_moot
 from ...engine.values import (
+    ON_ITS_DAY,
     Data,
     Identity,
     Intent,
@@ -24,7 +25,7 @@ from ..posting.tables import ITEM
 from ..prepared import Connection, Row, columns, inserting
 from ..registers import ONE_PERSON, RegisterReader
 from ..surroundings.relatives import DATES, INSTANCE, dates
-from ..tables import METADATA
+from ..tables import LONGEST_ERROR, METADATA
 from .answering import answered, without_answered
 from .inviting import Invitations, Occasion, Receivers, named_kommuner
 
@@ -35,7 +36,6 @@ NUDGE_VALUE = (
     *("key", "intent", "template", "role", "why", "region", "entry_seq", "nudge_values", "expires_at"),
     *("uid", "sequence"),
 )
-LONGEST_ERROR = 2000  # the last sentence of an exception is enough to know it by
 
 
 class Outbox:
@@ -137,7 +137,10 @@ class Outbox:
         if wanted.uid is not None and wanted.sequence is not None:
             at = Occasion(instance_id, programme_id, kommune, max(planned.planned_start or on, on), on)
             told = self._invitations.receivers(wanted, number, at)
-        people = told.people if told is not None else self._people(wanted, programme_id, kommune, on)
+        day = max(planned.planned_start or on, on) if ON_ITS_DAY in wanted.values else on
+        people = told.people if told is not None else self._people(wanted, programme_id, kommune, day)
+        if day != on and not people:
+            people = self._people(wanted, programme_id, kommune, on)
         done = answered(self._connection, wanted)
         asked = without_answered(people, self._registers, wanted, programme_id, on, done)
         is_answered = kommune in done or bool(people and not asked)

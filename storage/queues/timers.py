@@ -22,7 +22,7 @@ from ...engine.values import (
 )
 from ...engine.values.names import POKE
 from ..prepared import Connection, Row, inserting
-from ..tables import METADATA
+from ..tables import LONGEST_ERROR, METADATA
 
 TIMER = METADATA.tables["timer"]
 INSTANCE = METADATA.tables["instance"]
@@ -30,7 +30,6 @@ TIMER_VALUE = (
     *("key", "rule", "anchor", "anchor_value", "local_on", "local_at", "zone", "calendar_version"),
     *("due_at", "lateness", "generation", "status"),
 )
-LONGEST_ERROR = 2000  # the last sentence of an exception is enough to know it by
 FARTHEST = timedelta(days=2)  # longer than the longest wait for another attempt
 _FREE: Mapping[str, None] = MappingProxyType({"lease_until": None, "leased_by": None})
 LIVE = ("armed", "fired", "skipped")  # what a decision looks at: timers of states not left since, and pokes

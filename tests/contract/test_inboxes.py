@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from samskabt.engine.errors import InboxUnavailable
 from samskabt.notifications.smtp import ImapSettings, inbox_settings
-from samskabt.notifications.smtp.inbox import MOST_BYTES, FolderInbox, ImapInbox, quoted
+from samskabt.notifications.smtp.inbox import LEFT, MOST_BYTES, FolderInbox, ImapInbox, Inbox, quoted
 
 from ..mailserver import PASSWORD, USER, Certificates, closed_port, make_certificates, raw_server
 
@@ -25,6 +25,7 @@ class Mailbox:
         self.moved: list[int] = []
         self.commands: list[str] = []
         self.validity = 7
+        self.kept = "\\Seen \\*"
 
     def put(self, uid: int, raw: bytes) -> None:
         """Let a mail come in."""
@@ -39,7 +40,9 @@ class Mailbox:
             answer = self._answer(rest, connection)
             if answer is None:
                 return
-            connection.wfile.write(answer + (b"" if answer.endswith(b"BYE\r\n") else tag.encode() + b" OK done\r\n"))
+            verdict = "NO no such flag" if "STORE" in rest and LEFT in rest and not self.kept else "OK done"
+            ending = f"{tag} {verdict}\r\n".encode()
+            connection.wfile.write(answer + (b"" if answer.endswith(b"BYE\r\n") else ending))
 
     def _answer(self, rest: str, connection: Any) -> bytes | None:
         word = rest.split(" ")[0].upper() if not rest.startswith("UID") else " ".join(rest.split(" ")[:2]).upper()
@@ -52,16 +55,23 @@ class Mailbox:
                 connection.wfile.write(b"+ \r\n")
                 self.commands.append(connection.rfile.readline().decode().strip())
             case "SELECT":
-                return f"* {len(self.mails)} EXISTS\r\n* OK [UIDVALIDITY {self.validity}] x\r\n".encode()
+                flags = f"* OK [PERMANENTFLAGS ({self.kept})] x\r\n" if self.kept else ""
+                return f"* {len(self.mails)} EXISTS\r\n* OK [UIDVALIDITY {self.validity}] x\r\n{flags}".encode()
             case "UID SEARCH":
-                unread = [uid for uid, flags in self.flags.items() if not flags & {"\\Seen", "SamskabtLeft"}]
+                first = int((re.findall(r" UID (\d+):\*", rest) or ["1"])[0])
+                without = {"\\Seen", LEFT} if f"UNKEYWORD {LEFT}" in rest else {"\\Seen"}
+                last = max(self.mails, default=0)  # "9:*" always holds the last mail, whatever its number.
+                given = [uid for uid in self.flags if uid >= first or uid == last]
+                unread = [uid for uid in given if not self.flags[uid] & without]
                 return f"* SEARCH {' '.join(map(str, unread))}\r\n".encode()
             case "UID FETCH":
                 uid = int(rest.split(" ")[2])
                 raw = self.mails[uid][:MOST_BYTES]
                 return b"* 1 FETCH (UID %d BODY[]<0> {%d}\r\n%s)\r\n" % (uid, len(raw), raw)
             case "UID STORE":
-                self.flags[int(rest.split(" ")[2])].update(re.findall(r"[\\\w]+", rest.rpartition("(")[2]))
+                stored = set(re.findall(r"[\\\w]+", rest.rpartition("(")[2]))
+                kept = stored if "\\*" in self.kept else stored & {"\\Seen"}
+                self.flags[int(rest.split(" ")[2])].update(kept)
             case "UID MOVE":
                 self.moved.append(int(rest.split(" ")[2]))
         return b""
@@ -156,6 +166,63 @@ def test_a_mailbox_numbered_anew_is_left_alone(mailbox: tuple[Mailbox, ImapInbox
     inbox.done("7.1")
     inbox.leave("7.1")
     assert server.flags == {1: set()}
+
+
+def read(inbox: Inbox, after: str, limit: int = 2) -> tuple[list[str], str]:
+    """Leave what is given, as the reader does; answer what it was, and which was the last."""
+    given = [mail.id for mail in inbox.fetch(limit, after)]
+    for one in given:
+        inbox.leave(one)
+    return given, given[-1] if given else after
+
+
+@pytest.mark.parametrize("kept", ["\\Seen \\Answered", ""])
+def test_a_server_that_keeps_no_keywords_gives_what_was_left_once(
+    mailbox: tuple[Mailbox, ImapInbox], kept: str
+) -> None:
+    """It says so, or refuses them; then the last one's UID is what is remembered, as long as its numbering holds."""
+    server, inbox = mailbox
+    server.kept = kept
+    for uid in range(1, 4):
+        server.put(uid, RAW)
+    given, mark = read(inbox, "")
+    assert given == ["7.1", "7.2"] and inbox.is_forgetful
+    server.put(9, RAW)
+    given, mark = read(ImapInbox(inbox._settings), mark)
+    assert given == ["7.3", "7.9"]
+    assert read(ImapInbox(inbox._settings), mark) == ([], "7.9")
+    server.put(10, RAW)
+    inbox.done("7.10")
+    server.validity = 8
+    assert read(inbox, mark, 9)[0] == ["8.1", "8.2", "8.3", "8.9"]
+
+
+def test_a_server_that_keeps_keywords_needs_no_memory(mailbox: tuple[Mailbox, ImapInbox]) -> None:
+    """What was left stays unread, and people are told where it is."""
+    server, inbox = mailbox
+    server.put(4, RAW)
+    assert read(inbox, "")[0] == ["7.4"] and not inbox.is_forgetful
+    assert read(inbox, "")[0] == []
+    assert inbox.leave("7.4") == f"{inbox.name} (UID 4)" and PASSWORD not in inbox.name
+
+
+def test_what_is_put_away_is_not_looked_for_nor_written_over(tmp_path: Path) -> None:
+    """A mail is moved without listing the folder, and beside another of its name."""
+
+    class Counted(FolderInbox):
+        listed = 0
+
+        def _files(self) -> Iterator[Path]:
+            self.listed += 1
+            return super()._files()
+
+    inbox = Counted(tmp_path)
+    for text in (b"1", b"2"):
+        (tmp_path / "a.eml").write_bytes(text)
+        (mail,) = inbox.fetch(1)
+        place = inbox.leave(mail.id)
+        assert Path(place).read_bytes() == text
+    assert sorted(one.name for one in (tmp_path / "other").iterdir()) == ["2.a.eml", "a.eml"] and inbox.listed == 2
 
 
 def test_a_server_without_move_marks_only(certificates: Certificates) -> None:

@@ -265,6 +265,8 @@ def test_a_server_that_is_down_is_left_alone(
             mailer.send(MAIL)
         pauses.append(round((caught.value.at - clock.now()).total_seconds() / 60))
         before = len(server.received.verbs)
+        known = mailer.not_yet("")
+        assert known is not None and known.is_fault and known.at == caught.value.at
         for _ in range(100):
             with suppress(NotYet):
                 mailer.send(MAIL)
@@ -456,6 +458,9 @@ def test_a_domain_gets_its_share_of_a_minute(server: MailServer, certificates: C
     with pytest.raises(NotYet) as caught:
         mailer.send(replace(MAIL, recipient="peter@KOMMUNE.example"))
     assert caught.value.at == NOW + timedelta(minutes=1) and not caught.value.is_fault
+    known = mailer.not_yet("peter@kommune.example")
+    assert known is not None and known.at == caught.value.at and not known.is_fault
+    assert mailer.not_yet("peter@anden.example") is None and mailer.not_yet("") is None
     mailer.send(replace(MAIL, recipient="peter@anden.example"))
     clock.move_to(caught.value.at)
     mailer.send(MAIL)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
+from typing import Any
 
 import pytest
 from samskabt.engine.attending import Answer, Said, Way
 from samskabt.engine.errors import Conflict, InvalidInput, NotFound
 from samskabt.storage import Store
+from samskabt.storage.attending import MOST_OF_MEETING, MOST_OF_SENDER
 
 from .making import CONSULTANT, NOW, birth, found
 
@@ -60,3 +63,39 @@ def test_replies_and_addresses(store: Store) -> None:
         one = reader.attendances.address("0" * 64)
         assert one is not None and (one.person_id, one.revoked_at) == (row.person_id, NOW)
         assert reader.attendances.address("2" * 64) is None
+
+
+def test_mails_left_to_people(store: Store) -> None:
+    """A mail is counted while it is tried, listed once it is left, and forgotten when somebody has seen to it."""
+    with store.begin() as work:
+        assert [work.left.tried("box", "1", NOW) for _ in range(2)] == [1, 2]
+        assert work.left.tried("box", "2", NOW) == 1 and work.left.waiting() == (0, None)
+        work.left.forget_tries("box", "2")
+        work.left.leave("box", "1", "broke", "other/1", NOW)
+        work.left.leave("box", "3", "other", "other/3", NOW + timedelta(hours=1))
+        work.left.leave("box", "3", "other", "other/2.3", NOW + timedelta(hours=2))
+    with store.read() as reader:
+        assert [(row.mail, row.why, row.place, row.tries) for row in reader.left.all()] == [
+            ("1", "broke", "other/1", 2), ("3", "other", "other/2.3", 0),
+        ]  # fmt: skip
+        assert reader.left.waiting() == (2, NOW) and reader.left.tried_before("box") == frozenset()
+        first = reader.left.all(1)[0].id
+    with store.begin() as work:
+        work.left.forget_tries("box", "1")  # It is left by now: no longer a try.
+        assert [work.left.settle(one) for one in (first, first, None)] == [1, 0, 1]
+
+
+def test_replies_have_room_by_meeting_reason_and_sender(store: Store) -> None:
+    """What fills the room of one leaves that of another; a listed one is known again even then."""
+    row = family(store)
+    on: dict[str, Any] = {"answer": None, "instance_id": row.instance_id, "person_id": None, "now": NOW}
+    with store.begin() as work:
+        put = work.attendances.put_reply
+        mine = [put(f"a{n}", "ikke_indkaldt", sender="x@eksempel.example", **on) for n in range(MOST_OF_SENDER + 1)]
+        assert mine == [True] * MOST_OF_SENDER + [False]
+        assert put("a0", "ikke_indkaldt", sender="x@eksempel.example", **on)
+        assert put("b", "modforslag", sender="x@eksempel.example", **on)
+        assert put("c", "ikke_indkaldt", sender="x@eksempel.example", **{**on, "person_id": row.person_id})
+        assert put("d", "ikke_indkaldt", sender="x@eksempel.example", **{**on, "instance_id": None})
+        others = [put(f"e{n}", "ikke_indkaldt", sender=f"{n}@eksempel.example", **on) for n in range(MOST_OF_MEETING)]
+        assert others.count(True) == MOST_OF_MEETING - MOST_OF_SENDER

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from samskabt.engine.errors import Conflict
-from samskabt.storage import LetterRow, Store, Wish
+from samskabt.storage import LetterRow, Store, Wish, migrations
 from samskabt.storage.posting.tables import PREFERENCE
+from samskabt.storage.tables import METADATA
+from sqlalchemy import create_engine
+from sqlalchemy.pool import NullPool
 
 from .making import LEASE, NOW, TODAY, found, letter, nudge
+from .test_store_opening import engine_url, say
 
 HOUR = timedelta(hours=1)
 
@@ -201,6 +208,79 @@ def test_where_a_reminder_found_its_instance_is_remembered(store: Store) -> None
         names = ("instance_id", "person_id", "state", "entry_seq", "moved_at")
         raw = work.connection.raw.execute(f"SELECT {', '.join(names)} FROM {OUTCOME.name}")
         assert [tuple(one) for one in raw.fetchall()] == [(made, person, "venter", 1, None)]
+
+
+def test_what_a_wrong_clock_left_is_due_again(store: Store) -> None:
+    """Letters and mails of the future, leases and waits far ahead; what is as it should be stays as it is."""
+    person, mails = desk(store, 4)
+    now, far = NOW - timedelta(days=3), NOW + timedelta(days=300)
+    held, late, whole = (opened(store, key, person, mail) for key, mail in zip("abc", mails[:3], strict=True))
+    with store.begin() as work:
+        assert not work.posted.has_strays(NOW)
+        one = work.claims.look(held, NOW)
+        assert one is not None and work.claims.take(one, timedelta(days=9), NOW) == 1
+        work.claims.postpone(late, far, "")
+        assert work.posted.has_strays(NOW) and work.letters.bring_back(NOW) == 2
+        assert not work.posted.has_strays(NOW)
+    assert (row(store, late).not_before, row(store, held).lease_until) == (NOW, NOW) and row(store, held).is_in_doubt
+    with store.begin() as work:
+        assert work.posted.has_strays(now) and work.letters.bring_back(now) == 3 + 1 + 1  # and the lease, the fourth
+        assert set(work.posted.due(now, 9)) == {held, late, whole} and work.posted.mails_due(now, 9) == mails[3:]
+    assert {row(store, number).created_at for number in (held, late, whole)} == {now}
+
+
+def test_a_digest_that_came_back_finds_the_one_that_is_new(store: Store) -> None:
+    """One that is due and was never tried; all that is due can be told of, and one mail of a letter be read."""
+    person, mails = desk(store, 3)
+    old, new = opened(store, "a", person, *mails[:2]), opened(store, "b", person, mails[2])
+    with store.begin() as work:
+        work.claims.failed(old, NOW, "451")
+        assert work.letters.fresh(person, NOW) == new and work.letters.fresh(person, NOW - HOUR) is None
+        assert [one.id for one in work.outbox.rows(old, NOW, on=TODAY, only=mails[1])] == [mails[1]]
+        work.letters.tell(NOW, "mailserveren er nede")
+    assert {row(store, number).note for number in (old, new)} == {"mailserveren er nede"}
+
+
+def test_a_reminder_whose_letter_came_back_reached_nobody(store: Store) -> None:
+    """It is counted as long as its letter is sent, and again when that goes once more."""
+    made = found(store, nudges=(nudge("m", "liv", 1),)).born[0].id
+    with store.begin() as work:
+        person = work.registers.add_person("Åse", "aase@example.dk")
+        (mail,) = work.posted.mails_due(NOW, 5)
+    number = opened(store, "a", person, mail)
+    counts = []
+    with store.begin() as work:
+        work.claims.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
+        for status in ("sent", "dead", "sent"):
+            work.claims.end(number, status, NOW, "")
+            counts.append(work.outcomes.unanswered(person, made, "trin_2", 1))
+    assert counts == [1, 0, 1]
+
+
+def test_a_database_whose_letters_are_older_keeps_them(store_url: str) -> None:
+    """Revision 0006 with a letter in it becomes the present one: the letter waits as before, and went nowhere yet."""
+    config, now = Config(), f"'{NOW:%Y-%m-%d %H:%M:%S.%f}'"
+    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    engine = create_engine(engine_url(store_url), poolclass=NullPool)
+    with engine.begin() as connection:
+        config.attributes.update(connection=connection, metadata=METADATA, version_table=migrations.VERSION_TABLE)
+        command.upgrade(config, "0006")
+    flags = ("has_nudge", "is_urgent", "is_once", "is_doubtful", "is_trial")
+    names = "key, message_id, shape, week, status, note, fence, attempts, person_id, send_on, cut_at, created_at"
+    values = f"'mail:1:1', '<a@b.dk>', 'mail', '2019-W36', 'pending', '', 0, 0, 1, '2019-09-02', {now}, {now}"
+    say(
+        store_url,
+        "INSERT INTO person (id, name, email, is_shared_mailbox) VALUES (1, 'Åse', 'aase@example.dk', FALSE)",
+        f"INSERT INTO letter (not_before, {names}, {', '.join(flags)}) "
+        f"VALUES ({now}, {values}{', FALSE' * len(flags)})",
+    )
+    with Store.open(store_url) as store:
+        after = row(store, 1)
+        assert (after.key, after.sent_to, after.may_grow) == ("mail:1:1", None, True)
+        with store.begin() as work:
+            one = work.claims.look(1, NOW)
+            assert one is not None and work.claims.take(one, LEASE, NOW, to="hash") == 1
+        assert (row(store, 1).sent_to, row(store, 1).is_in_doubt) == ("hash", True)
 
 
 def test_wishes_are_read_by_kind(store: Store) -> None:

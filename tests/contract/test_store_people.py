@@ -69,6 +69,24 @@ def test_a_mail_may_be_for_one_person_alone(store: Store) -> None:
     assert answers == [(Recipient(office, "Jobcenter", "job@eksempel.example", True),), (), ()]
 
 
+def test_a_stand_in_knows_whom_for(store: Store) -> None:
+    """With the last day of the absence; whoever has the role too is there in their own right."""
+    programme = found(store).born[0].id
+    with store.begin() as work:
+        registers = work.registers
+        anne, bo, eva = (registers.add_person(name, f"{name}@eksempel.example") for name in ("Anne", "Bo", "Eva"))
+        registers.assign_role(anne, "leder", from_on=TODAY, programme_id=programme, substitute_id=bo)
+        registers.pause_person(anne, DAY)
+        (stands_in,) = registers.recipients("leder", programme, None, TODAY)
+        assert stands_in == Recipient(bo, "Bo", "Bo@eksempel.example", False, "Anne", DAY)
+        (back,) = registers.recipients("leder", programme, None, DAY + timedelta(days=1))
+        assert (back.person_id, back.stands_in_for) == (anne, "")
+        for person in (bo, eva):
+            registers.assign_role(person, "leder", from_on=TODAY, programme_id=programme)
+        both = registers.recipients("leder", programme, None, TODAY)
+    assert [(one.name, one.stands_in_for) for one in both] == [("Bo", ""), ("Eva", "")]
+
+
 def test_a_mail_about_something_paused_is_moot_unless_it_is_meant_for_that(store: Store) -> None:
     """A reminder is; what runs through the pause and what is about the pause are not, until it is over."""
     kommune = found(store, birth("kommune", "0101", "0101")).born[-1].id

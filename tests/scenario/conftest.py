@@ -11,6 +11,7 @@ import pytest
 from samskabt.runtime.usecases.programmes import Workflows
 from samskabt.workflows.catalogue import Catalogue
 
+from .linked import Stalled, open_linked, stalled
 from .world import CHOSEN, PUBLISHED, World, copied, enrol_and_choose, open_world, start
 
 
@@ -27,6 +28,18 @@ def chosen_file(workflows: Workflows, tmp_path_factory: pytest.TempPathFactory) 
     world = enrol_and_choose(start(open_world(f"sqlite:///{path}", workflows, PUBLISHED)))
     world.engine.close()
     return path, world.programme
+
+
+@pytest.fixture(scope="session")
+def stalled_file(
+    workflows: Workflows, chosen_file: tuple[Path, int], tmp_path_factory: pytest.TempPathFactory
+) -> Stalled:
+    """Make a database with links in its mails in which trin 1 has lain still in Greve until somebody was reminded."""
+    path, programme = tmp_path_factory.mktemp("stille") / "stille.db", chosen_file[1]
+    world = open_linked(copied(chosen_file[0], path), workflows, CHOSEN, programme)
+    greve, secret = stalled(world)
+    world.engine.close()
+    return Stalled(path, programme, greve, secret, world.clock.now(), tuple(world.mailer.mails))
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from email import message_from_bytes, policy
 from email.message import EmailMessage
 from hashlib import sha256
 from html.parser import HTMLParser
+from pathlib import Path
 from secrets import token_urlsafe
 
 from samskabt.notifications import Mail, MemoryMailer
@@ -22,7 +23,7 @@ from samskabt.storage import NewToken
 from samskabt.web import app
 from starlette.testclient import TestClient
 
-from .world import World
+from .world import World, copied
 
 WEB = "https://samskabt.example"
 BROWSER = {"Origin": "null", "Sec-Fetch-Site": "same-origin"}
@@ -62,6 +63,22 @@ def secrets_of(mail: Mail) -> list[str]:
 def mails_to(world: World, words: str) -> Iterator[Mail]:
     """Find the mails whose text holds some words."""
     return (mail for mail in world.mailer.mails if words in text_of(mail))
+
+
+@dataclass(frozen=True, slots=True)
+class Stalled:
+    """A closed database in which trin 1 lies still in Greve: its file, its mails, and the link of the reminder."""
+
+    file: Path
+    programme: int
+    greve: int
+    secret: str
+    at: datetime
+    mails: tuple[Mail, ...]
+
+    def open(self, target: Path, workflows: Workflows) -> World:
+        """Open a copy of it."""
+        return open_linked(copied(self.file, target), workflows, self.at, self.programme)
 
 
 def stalled(world: World, until: date = date(2019, 11, 15)) -> tuple[int, str]:

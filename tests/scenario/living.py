@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from samskabt.engine.definition.document.measuring import Measure
 from samskabt.engine.values import Actor, ActorKind
@@ -71,7 +74,28 @@ def engine_of(
 
 
 def begun(url: str) -> Life:
-    """Start the programme, with people in every role and six kommuner enrolled; nothing has been due yet."""
+    """Start the programme, with people in every role and six kommuner enrolled; nothing has been due yet.
+
+    In a file it is started once in a process, and copied.
+    """
+    scheme, is_file, path = url.partition("sqlite:///")
+    if not is_file or scheme:
+        return _begun(url)
+    content, programme = _begun_file()
+    Path(path).write_bytes(content)
+    return Life(*engine_of(url), programme)
+
+
+@cache
+def _begun_file() -> tuple[bytes, int]:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "begun.db"
+        life = _begun(f"sqlite:///{path}")
+        life.engine.close()
+        return path.read_bytes(), life.programme
+
+
+def _begun(url: str) -> Life:
     engine, clock, mailer = engine_of(url)
     programme = engine.programmes.start(KEY, actor=ME).instance_id
     engine.advance(programme, "forloeb.aabn_tilmelding", actor=ME)

@@ -52,6 +52,14 @@ def working_days(day: date, count: int) -> date:
     return day
 
 
+def open_days(day: date, count: int) -> date:
+    """Go so many open days on from a day, or back."""
+    step = 1 if count > 0 else -1
+    for _ in range(abs(count)):
+        day = open_day(day + timedelta(days=step), step)
+    return day
+
+
 def worked(day: date, later: date) -> int:
     """Count the working days from one to a later one; a day off counts as the next that is worked."""
     count = sum(works(day + timedelta(days=n)) for n in range(1, (later - day).days + 1))
@@ -83,28 +91,25 @@ class Ladder:
     rooms: Mapping[int, int] = field(default_factory=dict)
 
     def days(self, anchor: date, opened: date) -> Iterator[tuple[int, date]]:
-        """Give number and day of each rung: at least as many working days apart as stated, also after closed weeks.
+        """Give number and day of each rung: at least as many open days apart as working days are stated.
 
         What warns of the anchor comes before closed weeks, and not within its room of the day on which it was opened.
         """
         counted = [working_days(anchor, n) if unit == "a" else anchor + timedelta(days=n) for n, unit, *_ in self.rungs]
-        days = list(counted)
-        ahead = [number for number, day in enumerate(counted) if day < anchor]
-        for number in reversed(ahead):
-            if number + 1 in ahead and days[number + 1] < counted[number + 1]:
-                days[number] = min(
-                    days[number], working_days(days[number + 1], -worked(counted[number], counted[number + 1]))
-                )
+        days, ahead = list(counted), sum(day < anchor for day in counted)
+        for number in reversed(range(ahead)):
+            if number + 1 < ahead:
+                apart = worked(counted[number], counted[number + 1])
+                days[number] = min(days[number], open_days(days[number + 1], -apart))
             days[number] = open_day(days[number], -1)
-        for number in range(len(ahead), len(days)):
-            if number > len(ahead) and days[number - 1] > counted[number - 1]:
-                days[number] = max(
-                    days[number], working_days(days[number - 1], worked(counted[number - 1], counted[number]))
-                )
+        for number in range(ahead, len(days)):
+            if number > ahead:
+                apart = worked(counted[number - 1], counted[number])
+                days[number] = max(days[number], open_days(days[number - 1], apart))
             days[number] = open_day(days[number])
         for number, day in enumerate(days):
             room = self.rooms.get(number + 1, 0)
-            if number not in ahead or not room or day >= working_days(opened, room):
+            if number >= ahead or not room or day >= working_days(opened, room):
                 yield number + 1, day
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -82,3 +83,16 @@ def test_being_away_is_said_and_taken_back(linked: World) -> None:
     assert "Væk til og med" in stands(linked, "fravaer")
     chosen(linked, "fravaer", "tilbage")
     assert stands(linked, "fravaer") == "Til stede"
+
+
+def test_wanting_them_again_ends_all_that_was_said_no_to(linked: World) -> None:
+    """The link ends what the command ends: a no to everything, to a programme and to evaluations."""
+    wishes = linked.engine.post.preferences
+    for kind in ("alle", f"programme:{linked.programme}", "evaluering"):
+        wishes.opt_out(2, kind)
+    assert stands(linked, "afmeld") == "Du får ingen påmindelser"
+    chosen(linked, "afmeld", "igen")
+    assert not [one for one in wishes.list(2) if one.opted_out]
+    wishes.opt_out(2, until=date(2019, 9, 5))
+    linked.move_to(date(2019, 9, 6))
+    assert stands(linked, "afmeld") == "Du får påmindelser"  # a no that has ended by itself

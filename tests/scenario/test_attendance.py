@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from email import message_from_bytes
 from email.policy import default
+from pathlib import Path
+from random import Random
 
 import pytest
 from icalendar import Calendar
 from samskabt.engine.attending import Way
 from samskabt.engine.errors import Conflict, InvalidInput, NotFound, Refused
-from samskabt.engine.values import Json
+from samskabt.engine.values import Actor, Identity, Json, Refusal, Strength
+from samskabt.notifications.smtp.inbox import FolderInbox
+from samskabt.runtime.attending.replying import MOST_ANSWERS
+from samskabt.storage.attending import MOST_OF_MEETING, MOST_OF_SENDER
 
 from ..calendars import Sheet, reply, sheet
 from .world import ME, World
@@ -141,6 +146,95 @@ def test_what_is_no_plain_answer_is_listed_for_a_person(world: World, change: di
     assert world.engine.attendance.replies() == ()
     with pytest.raises(NotFound):
         world.engine.attendance.settle(listed.id)
+
+
+def at(minutes: int) -> str:
+    """Write a DTSTAMP so many minutes after the second of September 2019, eight o'clock."""
+    return (datetime(2019, 9, 2, 8, tzinfo=UTC) + timedelta(minutes=minutes)).strftime("%Y%m%dT%H%M%SZ")
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_answers_of_a_calendar_end_alike_in_any_order(world: World, seed: int) -> None:
+    """Two readers, a mail read again, one that was late: the answer that was given last holds, each is noted once."""
+    meeting, random = invited(world), Random(seed)
+    given = [(at(minutes), answer) for minutes, answer in enumerate(("ACCEPTED", "DECLINED", "ACCEPTED", "TENTATIVE"))]
+    mails = [reply(f"meeting-{meeting}@samskabt", LEADER, answer, stamp=stamp) for stamp, answer in given] * 2
+    random.shuffle(mails)
+    assert {world.engine.attendance.receive(raw).kind for raw in mails} == {"answered"}
+    assert state(world, meeting) == "maaske"
+    with world.engine.context.store.read() as reader:
+        assert len(reader.attendances.said(meeting)) == 4
+
+
+def test_a_calendars_reply_read_twice_or_late_undoes_no_later_answer(world: World) -> None:
+    """Yes by calendar, then no by link: neither the same mail again nor one that was given before makes it a yes."""
+    meeting, leader, attend = invited(world), person(world, "leder"), world.engine.attendance
+    uid = f"meeting-{meeting}@samskabt"
+    yes = reply(uid, LEADER, "ACCEPTED", stamp=at(0))
+    attend.receive(yes)
+    attend.answer(meeting, leader, "kommer_ikke", way=Way.LINK, actor=ME)
+    for raw in (yes, reply(uid, LEADER, "TENTATIVE", stamp=at(1))):
+        attend.receive(raw)
+        assert state(world, meeting) == "kommer_ikke"
+    world.clock.move_to(world.clock.now() + timedelta(minutes=5))
+    undated = reply(uid, LEADER, "ACCEPTED", stamp="")
+    attend.receive(undated)
+    assert state(world, meeting) == "kommer"
+    world.clock.move_to(world.clock.now() + timedelta(minutes=5))
+    attend.answer(meeting, leader, "kommer_ikke", way=Way.LINK, actor=ME)
+    attend.receive(undated)
+    assert state(world, meeting) == "kommer_ikke"
+
+
+def test_replies_of_strangers_crowd_out_nobody(world: World) -> None:
+    """Too many on one meeting or of one sender stay in the mailbox, and say so; a guest's own is still listed."""
+    meeting, attend = invited(world), world.engine.attendance
+    uid = f"meeting-{meeting}@samskabt"
+
+    def stranger(number: int, sender: str) -> str:
+        return attend.receive(reply(uid, sender, "ACCEPTED", stamp=at(number))).kind
+
+    assert [stranger(n, "x@eksempel.example") for n in range(MOST_OF_SENDER + 1)][-2:] == ["listed", "full"]
+    ends = [stranger(0, f"x{n}@eksempel.example") for n in range(MOST_OF_MEETING - MOST_OF_SENDER + 2)]
+    assert ends[-3:] == ["listed", "full", "full"] and stranger(1, "x@eksempel.example") == "listed"
+    assert attend.take(reply(uid, "ny@eksempel.example", "ACCEPTED")) == "full"
+    assert attend.receive(reply(uid, LEADER, "ACCEPTED", method="COUNTER")).kind == "listed"
+    assert attend.take(reply("meeting-999999@samskabt", LEADER, "ACCEPTED")) == "answers"
+    assert attend.take(b"From: x@eksempel.example\r\n\r\nHej") == "other"
+
+
+def test_a_flood_of_answers_under_a_guests_name_ends(world: World) -> None:
+    """So many answers of one person to one meeting are noted, and more are for a person to look at."""
+    meeting, attend = invited(world), world.engine.attendance
+    mails = [reply(f"meeting-{meeting}@samskabt", LEADER, "ACCEPTED", stamp=at(n)) for n in range(MOST_ANSWERS + 1)]
+    assert [attend.receive(raw).kind for raw in mails][-2:] == ["answered", "listed"]
+    assert attend.receive(mails[0]).kind == "answered"
+
+
+class Nobody:
+    """Lets nobody do anything."""
+
+    def refusal(self, actor: Actor, event: str, identity: Identity) -> Refusal | None:  # noqa: ARG002
+        """Refuse."""
+        return Refusal("ikke_tilladt", event, Strength.HARD, {})
+
+
+def test_every_write_about_what_came_in_asks_who_may(world: World, tmp_path: Path) -> None:
+    """Settling a reply or a mail, reading the inbox, an address that works again: refused, and nothing has changed."""
+    meeting, engine = invited(world), world.engine
+    engine.attendance.receive(reply(f"meeting-{meeting}@samskabt", LEADER, "ACCEPTED", method="COUNTER"))
+    (listed,) = engine.attendance.replies()
+    (tmp_path / "1.eml").write_bytes(b"Subject: Hej\r\n\r\nHej")
+    object.__setattr__(engine.context, "permit", Nobody())
+    for write in (
+        lambda: engine.attendance.settle(listed.id),
+        lambda: engine.inbox.settle(),
+        lambda: engine.inbox.read(inbox=FolderInbox(tmp_path)),
+        lambda: engine.inbox.works_again(person(world, "leder")),
+    ):
+        with pytest.raises(Refused):
+            write()
+    assert engine.attendance.replies() == (listed,) and (tmp_path / "1.eml").exists()
 
 
 def test_an_answer_that_comes_too_late_is_listed(world: World) -> None:

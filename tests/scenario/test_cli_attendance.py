@@ -1,6 +1,8 @@
 """The commands on attendance and calendars: what they show, what they change, how they refuse."""
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -52,6 +54,8 @@ def test_calendar_exports_and_gives_out_addresses(own: CommandLine) -> None:
     assert found.value("METHOD") == "PUBLISH"
     made = own("calendar", "address", "1", "--json").json
     assert made["person_id"] == 1 and len(made["secret"]) >= 43
-    assert "vises kun nu" in own("calendar", "address", "1", "--programme").out
-    assert own("calendar", "revoke", "1", "--json").json == {"person_id": 1, "programme_id": None, "revoked": 1}
+    assert "vises kun nu" in (bare := own("calendar", "address", "1", "--programme").out) and "SAMSKABT_WEB_URL" in bare
+    at = replace(own, environment={"SAMSKABT_WEB_URL": "https://svar.example"})
+    assert re.match(r"https://svar\.example/kalender/[\w-]{43}\.ics\n", at("calendar", "address", "1").out)
+    assert own("calendar", "revoke", "1", "--json").json == {"person_id": 1, "programme_id": None, "revoked": 2}
     assert "Tilbagekaldt: 1" in own("calendar", "revoke", "forenklet-beskaeftigelsesindsats").out

@@ -66,6 +66,7 @@ def test_people_are_replaced_absent_busy_and_hand_over(own: CommandLine) -> None
     done(own, "person", "add", "Per Lund", "per@eksempel.example", "--json")
     assert "væk til og med" in done(own, "person", "absent", "Ida Holm", "--until", "2019-11-01")
     assert own("person", "absent", "Ida Holm", "--json").json["until"] is None
+    assert "until when" in own("person", "absent", "Ida Holm", "--stand-in", "1").err
     assert "er tilbage" in done(own, "person", "absent", "Ida Holm")
     assert "ingen møder" in done(own, "person", "busy", "Ida Holm")
     assert own("person", "busy", "1", "--from", "2019-10-01", "--to", "2020-12-31", "--json").code == 0
@@ -77,6 +78,28 @@ def test_people_are_replaced_absent_busy_and_hand_over(own: CommandLine) -> None
     back = own("person", "hand-over", "Per Lund", "Ida Holm", "--json")
     assert back.code == 0 and back.json["open"]
     assert "Ida Holm" in done(own, "person", "list") and own("person", "list", "--json").json["roles"]
+
+
+def test_invitations_follow_roles_and_absences(own: CommandLine) -> None:
+    """The preview names whom it will mail; a substitute is named for one absence, and only where there is one."""
+    done(own, "move", "uddannelsesdag_2", "2019-11-20", "--reason", "Aftalt", "--override")
+    done(own, "advance", "uddannelsesdag_2", "indkald", "--override", "--reason", "Aftalt")
+    done(own, "run", "--once")
+    done(own, "person", "add", "Ida Holm", "ida@eksempel.example")
+    give = ("person", "assign", "Ida Holm", "kommunal_konsulent", "--kommune", "0360")
+    shown = done(own, *give, "--preview")
+    assert "Dette sender 1 mail til 1 person. Intet er ændret." in shown and "Ida Holm" in shown
+    assert own(*give, "--preview", "--json").json["planned"][0]["template"] == "indkaldelse"
+    assert "Ida Holm er nu" in done(own, *give)
+    shown = done(own, "person", "replace", "Karen Sørensen", "Ida Holm", "--kommune", "0101", "--preview")
+    assert "Karen Sørensen" in shown and "ikke_laengere_med" in shown
+    done(own, "person", "assign", "Ida Holm", "kommunal_konsulent", "--kommune", "0101")
+    away = ("person", "absent", "Karen Sørensen", "--stand-in", "Ida Holm")
+    assert own(*away).code == 2
+    assert "Imens tager Ida Holm over." in done(own, *away, "--until", "2019-11-25")
+    left = done(own, "person", "leave", "Ida Holm", "--kommune", "0360", "--reason", "Nyt job")
+    assert "Ida Holm har ikke længere 1 rolle." in left
+    assert own("person", "leave", "Ida Holm", "--kommune", "0360", "--json").json["roles"] == []
 
 
 def test_a_kommune_is_paused_and_resumed(own: CommandLine) -> None:

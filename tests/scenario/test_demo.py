@@ -23,6 +23,7 @@ from samskabt.engine.values import Intent
 from samskabt.runtime.clock import VirtualClock
 from samskabt.runtime.demo import DemoReport, run
 from samskabt.runtime.engine import Engine, connect
+from samskabt.runtime.running.health import Level, health_of
 from samskabt.storage import HistoryRow, InstanceView, OutboxView
 
 # The demo is lived once, for all tests, so one worker has them all.
@@ -292,6 +293,17 @@ def test_the_report_can_be_read(demo: Demo) -> None:
     assert str(demo.report.database) in text and str(demo.report.mail_folder) in text
     assert demo.cpu_seconds < 60 and f"{number(round(demo.report.seconds, 1))} sekunder" in text
     assert demo.report.lived.failed == demo.report.lived.held == 0
+    assert lines[-1] == f"  samskabt --db sqlite:///{demo.report.database} status"
+
+
+def test_the_last_mails_are_lived_too_and_health_knows_a_demo(demo: Demo) -> None:
+    """What the last day caused goes when the offices open again, and is counted; nobody is alarmed by a demo."""
+    closed = date(2020, 12, 31)
+    late = {str(mail["Message-ID"]) for mail in demo.mails.values() if sent_at(mail).date() > closed}
+    assert demo.report.afterwards == len(late) > 0 and demo.report.waiting == 0
+    assert f"{len(late)} af dem gik først ud efter den sidste dag" in "\n".join(demo.report.lines())
+    found = health_of(demo.engine)
+    assert found.is_well and [one.name for one in found.checks if one.level is Level.WARN] == ["demo"]
 
 
 @pytest.mark.no_cover

@@ -57,6 +57,7 @@ ONE_INSTANCE: tuple[tuple[str, str], ...] = (
     ("family_wrong", f"UPDATE instance SET parent_id = {A_TASK} WHERE id = {A_MEETING}"),
     ("family_wrong", f"UPDATE timer SET kommune = '0665' WHERE id = {ARMED}"),
     ("family_wrong", f"UPDATE outbox SET kommune = '0665' WHERE id = {SENT}"),
+    ("pause_wrong", f"UPDATE instance SET data = json_set(data, '$.i_bero', json('{{\"programme\": {{\"siden\": \"2019-10-01T08:00:00+00:00\", \"fordi\": \"x\", \"af\": \"1\"}}}}')) WHERE id = {A_TASK}"),  # noqa: E501
     ("birth_unrecorded", f"UPDATE instance SET created_at = '2019-08-14 08:00:00.000001' WHERE id = {A_MEETING}"),
     ("mail_unproven", f"DELETE FROM delivery WHERE outbox_id = {SENT}"),
     ("mail_waiting", f"UPDATE outbox SET status = 'pending' WHERE id = {LEFT}"),

@@ -14,7 +14,7 @@ from samskabt.engine.errors import DeliveryFailed, NotYet, StorageUnavailable
 from samskabt.engine.values import Intent, OutboxRow, Recipient
 from samskabt.notifications import message_id_of
 from samskabt.notifications.compose import Mail
-from samskabt.notifications.delivery import BACKOFF, PACED
+from samskabt.notifications.delivery import BACKOFF, PACED, SERVER_DOWN
 from samskabt.notifications.smtp.bounces import Bounce
 from samskabt.runtime import views
 from samskabt.runtime.engine import connect
@@ -118,11 +118,7 @@ def test_what_may_go_once_goes_once_though_noting_it_fails(desk_at: Callable[...
 
     row = desk.queue(desk.person(), Intent.NOTICE, hoejst_en_gang=True)
     break_on(desk, is_broken)
-    if failures > 2:  # The database is gone for all of that round.
-        with pytest.raises(StorageUnavailable):
-            desk.engine.deliver()
-    else:
-        desk.engine.deliver()
+    assert desk.engine.deliver().failed == (failures > 1)
     left[0] = 0
     desk.live_until(at(TUESDAY, 12))
     assert len(desk.times()) == 1
@@ -217,14 +213,14 @@ def test_a_mail_that_breaks_its_letter_is_taken_out_and_the_rest_goes(desk_at: C
     """It is counted and shown, looked at again, and goes when it is mended."""
     desk = desk_at()
     anne = desk.person()
-    broken, whole = desk.queue(anne), desk.queue(anne)
+    broken, _ = desk.queue(anne), desk.queue(anne)
     desk.engine.post.post()
     write(desk, f"UPDATE outbox SET nudge_values = '{{' WHERE id = {broken}")
     desk.move(at(MONDAY, 9, 30))
-    assert desk.mail(whole).status == "sent"
     with desk.engine.context.store.read() as reader:
-        found = reader.connection.ask_all(f"SELECT status, attempts, waits FROM outbox WHERE id = {broken}")[0]
-    assert tuple(found[:2]) >= ("pending", 1) and "uventet fejl" in found[2]
+        found = reader.connection.ask_all("SELECT status, attempts, waits FROM outbox ORDER BY id")[-2:]
+    assert found[1][0] == "sent"
+    assert found[0][0] == "pending" and found[0][1] >= 1 and "uventet fejl" in found[0][2]
     write(desk, f"UPDATE outbox SET nudge_values = '{{}}' WHERE id = {broken}")
     desk.live_until(at(TUESDAY, 12))
     assert desk.mail(broken).status == "sent" and desk.findings() == []
@@ -283,6 +279,7 @@ def test_what_a_wrong_clock_left_comes_back_with_the_right_time(desk_at: Callabl
     queued = desk.queue(bo, Intent.NOTICE)
     desk.engine.close()
     mended = desk_at(at(MONDAY, 9), name="a")
+    mended.engine.deliver()
     mended.live_until(at(MONDAY, 14))
     assert [mended.mail(one).status for one in (invited, made, queued)] == ["sent"] * 3
     late = mended.queue(anne, Intent.NOTICE)
@@ -331,11 +328,13 @@ def test_nothing_goes_to_an_address_that_came_back(desk_at: Callable[..., Desk])
         desk.queue(person)
     desk.live_until(at(MONDAY, 10))
     first = {letter.person_id: letter for letter in desk.letters("sent")}
+    went_to = {mail.message_id: mail.recipient for _, mail in desk.mailer.sent}
     write(desk, f"UPDATE person SET email = 'ny@eksempel.example' WHERE id = {bo}")
     waits = {person: desk.queue(person) for person in (anne, bo)}
     desk.engine.deliver()
     for person in (anne, bo):
-        assert desk.engine.inbox.bounced(Bounce((first[person].message_id,), "", "5.1.1", True)) == "bounced"
+        identity = first[person].message_id
+        assert desk.engine.inbox.bounced(Bounce((identity,), went_to[identity], "5.1.1", True)) == "bounced"
     assert [one.person_id for one in desk.engine.inbox.broken()] == [anne]
     desk.live_until(at(TUESDAY, 12))
     assert [desk.mail(waits[person]).status for person in (anne, bo)] == ["held", "sent"]
@@ -383,16 +382,21 @@ def test_one_letter_of_a_batch_finds_that_the_server_is_down(
     assert desk.engine.deliver().failed == 1
     assert [record.message for record in caplog.records if record.levelname == "ERROR"] == ["mail_server_unusable"]
     assert [letter.last_error for letter in desk.letters()].count(None) == 59
+    assert {letter.note for letter in desk.letters()} == {SERVER_DOWN}
+    desk.mailer.trouble = None
+    assert desk.engine.deliver().sent == 59
 
 
 def test_letters_are_read_by_indexes_and_not_one_by_one(desk_at: Callable[..., Desk]) -> None:
     """When the next is due is found at the ends of indexes; a sheet with many mails asks no more than one with two."""
     desk = desk_at()
     with desk.engine.context.store.read() as reader:
-        for name, build in (("next letter", reading._next_letter), ("next held letter", reading._next_held)):
-            sql = reader.connection.book(name, build).sql
-            (plan,) = reader.connection.ask_all(f"EXPLAIN QUERY PLAN {sql}")
-            assert " INDEX ix_letter_" in plan[3]
+        builds = {"letter": reading._next_letter, "held letter": reading._next_held, "mail": reading._next_mail}
+        for name, build in builds.items():
+            statement = reader.connection.book(f"next {name}", build)
+            plan = reader.connection.raw.execute(f"EXPLAIN QUERY PLAN {statement.sql}", statement.values({}))
+            lines = [row[3] for row in plan.fetchall()]
+            assert all(f" INDEX ix_{'outbox' if name == 'mail' else 'letter'}_" in line for line in lines), lines
     asked: list[str] = []
     break_on(desk, lambda said: asked.append(said) or False)  # type: ignore[func-returns-value]
     counts = []
@@ -401,7 +405,7 @@ def test_letters_are_read_by_indexes_and_not_one_by_one(desk_at: Callable[..., D
             desk.queue(desk.person())
         desk.engine.post.post()
         asked.clear()
-        assert len(views.sheet_of(desk.engine, desk.programme).mails) == 2 if more == 2 else 10
+        assert len(views.sheet_of(desk.engine, desk.programme).mails) == (2 if more == 2 else 10)
         counts.append(len(asked))
     assert counts[0] == counts[1]
 
@@ -410,6 +414,7 @@ def test_a_report_takes_the_lock_of_the_post_before_any_letter(postgres_url: str
     """The order in which everybody takes them, or two would wait for each other."""
     asked: list[str] = []
     with connect(postgres_url, workflows=workflows) as engine:
+        engine.context.store.close()
         engine.context.store = Store.open(postgres_url, asked.append)
         assert engine.inbox.bounced(Bounce(("<a@b.example>",), "", "5.1.1", True)) == "foreign"
     assert asked.index("before lock letters") < asked.index("before letter by message id")

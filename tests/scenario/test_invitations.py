@@ -39,6 +39,8 @@ class Moody:
         """Send, refuse for now, or send and break the line."""
         if self.mood == "refuses":
             raise DeliveryFailed("451 later", retry=True)
+        if self.mood == "loses":
+            raise DeliveryFailed("the line broke after DATA", retry=True, doubtful=True)
         self.inner.send(mail)
         if self.mood == "breaks":
             raise DeliveryFailed("the line broke after DATA", retry=True, doubtful=True)
@@ -142,6 +144,21 @@ def test_what_may_have_arrived_is_called_off(world: World, mood: Moody) -> None:
     assert [one[:2] for one in told(world)] == [("REQUEST", "0"), ("CANCEL", "1")]
 
 
+def test_a_cancellation_that_may_be_lost_is_tried_again(world: World, mood: Moody) -> None:
+    """As an invitation is, and in the same words: at least once, for nobody knows whether it arrived."""
+    meeting = convened(world)
+    for event, reason in ((None, None), ("aflys", "Ingen kan")):
+        if event is not None:
+            world.do(meeting, event, reason=reason)
+        for one in ("loses", "well"):
+            mood.mood = one
+            world.engine.deliver()
+            world.clock.move_to(world.clock.now() + timedelta(hours=6))
+        world.engine.deliver()
+    assert [one[:2] for one in told(world)] == [("REQUEST", "0"), ("CANCEL", "1")]
+    assert subjects(world) == ["Indkaldelse", "Aflyst"]
+
+
 def test_who_is_away_now_hears_of_a_meeting_after_her_return(world: World) -> None:
     """Invited before, moved while she is away: the change is hers, and her stand-in has nothing to do with it."""
     meeting, stand_in = invited(world), newcomer(world, role=COLLEAGUE)
@@ -221,7 +238,21 @@ def test_who_has_two_roles_is_invited_once(world: World) -> None:
     assert [one[0] for one in told(world)] == ["REQUEST", "CANCEL"]
 
 
-STEPS = ("move", "move", "cancel", "take_back", "send", "send", "refuse", "break", "replace", "away", "back", "assign")
+STEPS = (
+    "move",
+    "move",
+    "cancel",
+    "take_back",
+    "send",
+    "send",
+    "refuse",
+    "break",
+    "lose",
+    "replace",
+    "away",
+    "back",
+    "assign",
+)
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -262,8 +293,8 @@ def _step(world: World, mood: Moody, meeting: int, step: str, chance: Random, sp
             world.do(meeting, "aflys", reason="Ingen kan")
         case "take_back":
             world.engine.correct(meeting, world.engine.show(meeting).revision, reason="Forkert møde", actor=ME)
-        case "send" | "refuse" | "break":
-            mood.mood = {"send": "well", "refuse": "refuses", "break": "breaks"}[step]
+        case "send" | "refuse" | "break" | "lose":
+            mood.mood = {"send": "well", "refuse": "refuses", "break": "breaks", "lose": "loses"}[step]
             world.engine.deliver()
         case "replace":
             people.replace(person(world, "leder"), chance.choice(spares), role="leder", actor=ME)
@@ -360,7 +391,7 @@ def state_of(world: World, meeting: int, who: int) -> str:
 
 def test_a_mail_to_many_reads_the_registers_once(network: tuple[World, int, list[int]]) -> None:
     """Whether four or nine chefs are reminded of a meeting: what says who comes is read once for all of them."""
-    world, meeting, _chefs = network
+    world, meeting, _ = network
     found = []
     for more in (0, 5):
         for number in range(more):
@@ -378,3 +409,37 @@ def test_a_mail_to_many_reads_the_registers_once(network: tuple[World, int, list
             one.hook = None
         found.append((heard.count("before people"), heard.count("before roles"), heard.count("before put into letter")))
     assert found == [(1, 1, 4), (1, 1, 9)]
+
+
+def test_a_kommune_that_leaves_is_taken_off_what_is_held_for_all(world: World) -> None:
+    """Its people are told so by mail, and those of other kommuner hear nothing; taken back, they are invited again."""
+    greve = world.kommune("Greve")
+    chief = newcomer(world)
+    world.engine.people.assign(chief, "kommunal_konsulent", programme_id=world.programme, kommune="0253", actor=ME)
+    meeting = world.activity("uddannelsesdag_1")
+    world.engine.reschedule(meeting, LATER, override=True, reason="Aftalt", actor=ME)
+    world.do(meeting, "indkald")
+    world.engine.deliver()
+    other = "kommunal.konsulent@eksempel.example"
+    before = len(calendars(world, other))
+    world.do(greve, "forloeb.traek", reason="De har ikke tid", override=True)
+    world.engine.deliver()
+    assert [one[0] for one in told(world, address("Ny Leder"))] == ["REQUEST", "CANCEL"]
+    assert len(calendars(world, other)) == before == 1
+    world.engine.correct(greve, world.engine.show(greve).revision, reason="Alligevel", actor=ME)
+    world.engine.deliver()
+    assert told(world, address("Ny Leder"))[-1][0] == "REQUEST"
+
+
+@pytest.mark.parametrize("is_away", [False, True])
+def test_only_who_has_not_answered_is_asked_once_more(world: World, is_away: bool) -> None:
+    """Seven working days before, once: nobody who has answered, and not the stand-in of who is back by then."""
+    leader, other = person(world, "leder"), newcomer(world, "Anden Leder", "leder")
+    meeting = invited(world)
+    if is_away:
+        stand_in = newcomer(world, role=COLLEAGUE)
+        world.engine.people.absent(leader, date(2019, 9, 27), stand_in_id=stand_in, actor=ME)
+    answer(world, meeting, other, "maaske")
+    world.live_until(date(2019, 10, 2))
+    asked = [mail.recipient for mail in world.mailer.mails if mail.subject.startswith("Kommer du? Lokalt")]
+    assert asked == [LEADER]

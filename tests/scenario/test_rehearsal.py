@@ -124,10 +124,37 @@ def test_the_course_holds_the_days_of_the_document(simple: Rehearsal) -> None:
     assert any("Invitation" in one.text and one.on == date(2019, 8, 14) for one in simple.collisions)
 
 
+SHORT = """
+format: 1
+workflow: kort
+version: 1
+title: Kort
+uses: [programramme@1]
+period: januar 2019 til marts 2019
+roles: {leder: {does: Svarer}, evaluator: {does: Spørger}, projektleder: {does: Leder}}
+responsible: {programme: projektleder}
+faser: {fasen: {title: Fasen, when: januar 2019 til marts 2019}}
+evaluations:
+  maaling: {title: Måling, when: 4. februar 2019, window: 7, level: programme, by: Os, evaluator: evaluator,
+            respondents: leder}
+"""
+
+
+def test_a_window_too_short_for_its_reminders_is_told(tmp_path: Path) -> None:
+    """How many fall out, and of which reminder; those who are asked get the opening and the last one alone."""
+    path = tmp_path / "kort.yaml"
+    path.write_text(SHORT, encoding="utf-8")
+    found = [one for one in rehearse(path).collisions if one.code == "kort_vindue"]
+    said = "Måling: vinduet er så kort, at 2 påmindelser af 3 falder fra (»Der mangler svar på evalueringen«)"
+    assert [(one.on, one.text) for one in found] == [(date(2019, 2, 4), said)]
+
+
 @once_lived
 def test_the_load_adds_up(simple: Rehearsal) -> None:
     """Mails by person, by role and in all are the same mails; a role's weeks sum to its total."""
     assert sum(one.mails for one in simple.mailboxes) == simple.mails == sum(one.mails for one in simple.loads)
+    assert "KLK-konsulent" in {load.title for load in simple.loads}
+    assert "KLK-konsulent (programmet)" in {one.person for one in simple.mailboxes}
     for load in simple.loads:
         assert sum(week.activities for week in load.weeks) == load.activities
 

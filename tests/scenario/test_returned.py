@@ -1,5 +1,7 @@
 """What comes back: a letter that bounced, whose address does not work then; and the commands around mail servers."""
 
+import logging
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,7 +10,7 @@ from samskabt import Settings, VirtualClock, connect
 from samskabt.engine.errors import InvalidInput, NotFound
 from samskabt.notifications.smtp import ImapSettings, Security, SmtpMailer
 from samskabt.notifications.smtp.bounces import Bounce
-from samskabt.notifications.smtp.inbox import FolderInbox
+from samskabt.notifications.smtp.inbox import FolderInbox, InboxMail
 from samskabt.runtime.engine import Engine
 from samskabt.runtime.settings import settings_from
 
@@ -150,6 +152,60 @@ def test_a_mail_that_breaks_its_reader_is_left_after_three_tries(run: CommandLin
         assert (left.why, left.place) == ("broke", str(tmp_path / "other" / "a.eml"))
         with engine.context.store.read() as reader:
             assert reader.left.tried_before(inbox.name) == frozenset()
+
+
+class Forgetful:
+    """An inbox that cannot keep which of its mails were left."""
+
+    name, is_forgetful = "imaps://prøve", True
+
+    def __init__(self, *raws: bytes) -> None:
+        self.raws, self.given = list(raws), list[str]()
+
+    def fetch(self, limit: int, after: str = "") -> Iterator[InboxMail]:
+        """Give what comes after a mail."""
+        for number in range(int(after or 0), min(len(self.raws), int(after or 0) + limit)):
+            self.given.append(str(number + 1))
+            yield InboxMail(str(number + 1), self.raws[number])
+
+    def done(self, id: str) -> None:
+        """Keep nothing."""
+
+    def leave(self, id: str) -> str:
+        """Keep nothing."""
+        return f"nr. {id}"
+
+
+def test_what_an_inbox_forgets_the_engine_remembers(run: CommandLine) -> None:
+    """A mail that was left is not read again, and one that is still tried holds back those after it, not for ever."""
+    head = b"Content-Type: text/calendar; method=REPLY\r\n\r\n"
+    inbox = Forgetful(b"Subject: Hej\r\n\r\n", head + b"knaek", b"Subject: Kan ikke\r\n\r\n")
+    with opened(run) as engine:
+        engine.inbox.answer = Breaking()
+        for _ in range(4):
+            engine.inbox.read(inbox=inbox)
+        inbox.raws.append(b"Subject: Ny\r\n\r\n")
+        assert engine.inbox.read(inbox=inbox).other == 1
+        assert inbox.given == ["1", "2", "3", "2", "3", "2", "3", "4"]
+        assert [(one.why, one.place) for one in engine.inbox.left()] == [
+            ("other", "nr. 1"), ("broke", "nr. 2"), ("other", "nr. 3"), ("other", "nr. 4"),
+        ]  # fmt: skip
+
+
+def test_every_use_of_the_inbox_is_one_event_of_the_log(
+    run: CommandLine, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Reading, an address that works again, a mail seen to: one line each, and no address in any."""
+    (tmp_path / "1.eml").write_text(f"From: {WHO}\r\nSubject: Kan ikke\r\n\r\nHej\r\n")
+    with opened(run) as engine, caplog.at_level(logging.INFO, "samskabt.runtime"):
+        engine.inbox.read(inbox=FolderInbox(tmp_path))
+        engine.inbox.settle()
+        engine.inbox.works_again(1)
+    events = [record.__dict__ for record in caplog.records if record.getMessage() == "use_case"]
+    assert [(one["use_case"], one["outcome"]) for one in events] == [
+        ("inbox_read", "ok"), ("inbox_settle", "ok"), ("address_works", "ok"),
+    ]  # fmt: skip
+    assert not any("made_id" in one for one in events) and WHO not in caplog.text
 
 
 def test_what_may_still_arrive_is_only_noted(run: CommandLine) -> None:

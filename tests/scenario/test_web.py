@@ -25,7 +25,7 @@ from samskabt.web.serving import server
 from starlette.testclient import TestClient
 from typer.testing import CliRunner
 
-from .linked import BROWSER, WEB, Page, browser, minted, open_linked, secrets_of, text_of
+from .linked import BROWSER, WEB, Page, Stalled, browser, minted, open_linked, secrets_of, text_of
 from .payloads import PAYLOADS
 from .world import CHOSEN, World, copied
 
@@ -124,22 +124,27 @@ def test_patience_forgets_the_oldest_client() -> None:
     assert not patience.is_at_an_end("c", CHOSEN - timedelta(days=1))
 
 
-def test_one_click_stops_the_reminders(linked: World, foot: dict[str, str]) -> None:
+@pytest.mark.xdist_group("links")
+@pytest.mark.parametrize("clicks", [0, 2])
+def test_one_click_stops_the_reminders(
+    stalled_file: Stalled, workflows: Workflows, tmp_path: Path, clicks: int
+) -> None:
     """A mail program's POST without any sign of a browser; a second one is fine, other links it leaves alone."""
-    with TestClient(app(linked.engine), base_url=WEB) as client:
-        assert client.post(f"/h/{foot['fravaer']}", data=ONE_CLICK).status_code == 200
-        assert linked.dump()["person_preference"] == []
-        answers = [client.post(f"/h/{foot['afmeld']}", data=ONE_CLICK) for _ in range(2)]
-    assert [one.status_code for one in answers] == [200, 200] and "allerede gjort" in answers[1].text
-    [row] = linked.dump()["person_preference"]
-    assert row[:2] == ("", None) or 2 in row
-    linked.do(linked.kommune("Greve"), "trin_1.begynd")
-    linked.live_until(date(2019, 11, 15))
-    assert not [
-        mail
-        for mail in linked.mailer.mails
-        if mail.recipient == "kommunal.konsulent@eksempel.example" and "stille" in text_of(mail)
-    ]
+    world = stalled_file.open(tmp_path / "stille.db", workflows)
+    with world.engine.context.begin() as uow:
+        links = world.engine.acting.footer_links(uow, Recipient(2, "K", "k@eksempel.example"), world.clock.now())
+    with TestClient(app(world.engine), base_url=WEB) as client:
+        assert client.post(links["fravaer"], data=ONE_CLICK).status_code == 200
+        assert world.dump()["person_preference"] == []
+        for _ in range(clicks):
+            answer = client.post(links["afmeld"], data=ONE_CLICK)
+            assert answer.status_code == 200 and "ingen påmindelser" in answer.text
+    world.clock.move_to(world.clock.now() + timedelta(days=21))
+    world.engine.tick()
+    world.engine.deliver()
+    mine = [one for one in world.mailer.mails if one.recipient == "kommunal.konsulent@eksempel.example"]
+    assert bool(mine) is not bool(clicks)
+    world.engine.close()
 
 
 def test_one_click_may_come_as_multipart(linked: World, foot: dict[str, str]) -> None:
@@ -173,7 +178,8 @@ def test_pause_week_absence_and_feed(linked: World, foot: dict[str, str]) -> Non
         assert "allerede gjort" in again.text and address not in again.text
     people, roles = linked.engine.people.all()
     assert next(one.paused_until for one in people if one.id == 2) == date(2019, 9, 20)
-    assert {one.substitute_id for one in roles if one.person_id == 2} == {colleague}
+    assert {one.takes_over(date(2019, 9, 20)) for one in roles if one.person_id == 2} == {colleague}
+    assert {one.substitute_id for one in roles if one.person_id == 2} == {None}
 
 
 def test_an_invitation_is_answered_by_its_links(linked: World) -> None:
@@ -196,6 +202,24 @@ def test_an_invitation_is_answered_by_its_links(linked: World) -> None:
     assert str(mine.answer) == "kommer"
 
 
+def test_a_reminder_of_a_meeting_is_answered_as_its_invitation_is(linked: World) -> None:
+    """Yes and no stand in it too, for the meeting as it is then; no link leads nowhere."""
+    meeting = linked.activity("uddannelsesdag_1")
+    linked.do(meeting, "indkald", sted="Odense")
+    linked.live_until(linked.engine.show(meeting).dates.planned_start or date.max)
+    mail = next(
+        mail
+        for mail in linked.mailer.mails
+        if mail.recipient == "kommunal.konsulent@eksempel.example" and mail.subject.startswith("Påmindelse: Udd")
+    )
+    assert "Svar, om du kommer: Ja, jeg kommer" in text_of(mail)
+    _, no, *_ = secrets_of(mail)
+    with browser(linked) as client:
+        assert client.post(f"/h/{no}", data={"valg": "kommer_ikke"}).status_code == 200
+    [mine] = [one for one in linked.engine.attendance.of(meeting).people if one.person_id == 2]
+    assert str(mine.answer) == "kommer_ikke"
+
+
 def test_nothing_that_is_typed_comes_back_as_markup(linked: World) -> None:
     """More than 300 payloads through a real form that is refused: each comes back as text, in its own field."""
     greve = linked.kommune("Greve")
@@ -203,18 +227,19 @@ def test_nothing_that_is_typed_comes_back_as_markup(linked: World) -> None:
     secret = minted(linked, greve, ["trin_1.tjek"])
     before = linked.dump()
     with browser(linked) as client:
-        for payload in PAYLOADS:
-            data = {
-                "valg": "trin_1.tjek",
-                "f.facilitator.note": payload,
-                "f.med_droeftet.dag": payload,
-                "revision": payload,
-            }
-            answer = client.post(f"/h/{secret}", data=data | {f"f.{payload}": payload})
+        form = Page(client.get(f"/h/{secret}").text).form("trin_1.tjek")
+        fields = [name for name in form if name.endswith((".dag", ".note"))]
+        assert len(fields) == 3
+        for first in range(0, len(PAYLOADS), len(fields)):
+            given = dict(zip(fields, PAYLOADS[first:], strict=False))
+            loose = {f"f.{payload}": payload for payload in given.values()}
+            data = {"valg": "trin_1.tjek", "revision": PAYLOADS[first], **given}
+            answer = client.post(f"/h/{secret}", data=data | loose)
             page = Page(answer.text)
-            assert answer.status_code == 422, payload
-            assert page.form("trin_1.tjek")["f.facilitator.note"] == payload
-            assert not {"script", "img", "svg", "iframe", "a", "style"} & {tag for tag, _ in page.tags}, payload
+            assert answer.status_code == 422, given
+            back = page.form("trin_1.tjek")
+            assert {name: back[name] for name in given} == given
+            assert not {"script", "img", "svg", "iframe", "a", "style"} & {tag for tag, _ in page.tags}, given
     assert linked.dump() == before
 
 

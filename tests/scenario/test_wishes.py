@@ -111,6 +111,18 @@ def test_what_waits_for_a_pause_goes_when_it_ends_early(desk: Desk) -> None:
     assert all(not one.opted_out and one.paused_until is None for one in desk.engine.post.preferences.list(anne))
 
 
+def test_the_end_of_a_pause_wakes_nobody_elses_mails(desk: Desk) -> None:
+    """Two hold a pause: when one comes back, the other's mail still waits, to the same instant."""
+    anne, bo = desk.person(), desk.person("Bo Lund")
+    for one in (anne, bo):
+        desk.engine.post.preferences.pause(one, MONDAY + timedelta(days=30))
+    hers, his = desk.queue(anne), desk.queue(bo)
+    desk.engine.deliver()
+    before = desk.mail(his)
+    desk.engine.post.preferences.resume(anne)
+    assert desk.mail(his) == before and desk.mail(hers).not_before < before.not_before
+
+
 def test_a_wish_that_makes_no_sense_is_refused_with_what_there_is(desk: Desk) -> None:
     """Unknown people, kinds, digests and days that are past."""
     wishes, anne = desk.engine.post.preferences, desk.person()

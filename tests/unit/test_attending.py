@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from random import Random
 
-from samskabt.engine.attending import Answer, Attending, Guest, Said, Seated, Times, Way, seats_left, standing, whose
+from samskabt.engine.attending import (
+    Answer,
+    Attending,
+    Guest,
+    Said,
+    Seated,
+    Times,
+    Way,
+    moved_up,
+    seats_left,
+    standing,
+    whose,
+)
 from samskabt.engine.values import Actor, ActorKind
 
 NOW = datetime(2027, 1, 4, 8, tzinfo=UTC)
@@ -42,6 +55,21 @@ def test_the_newest_answer_counts() -> None:
     assert [one.came for one in found] == [None, False, None]
 
 
+def test_a_calendars_answer_counts_from_when_it_was_given() -> None:
+    """One that comes late undoes no later one; a seat goes by when the yes came to us, not by what its clock says."""
+    early, late = NOW - timedelta(hours=2), NOW - timedelta(hours=1)
+
+    def by_calendar(seq: int, person: int, answer: Answer, at: datetime) -> Said:
+        return replace(said(seq, person, answer), way=Way.CALENDAR, happened_at=at)
+
+    swapped = (by_calendar(1, 1, Answer.DECLINES, late), by_calendar(2, 1, Answer.COMES, early))
+    assert stands(*swapped)[0].stands is Attending.DECLINES
+    first = (by_calendar(1, 1, Answer.COMES, late), by_calendar(2, 2, Answer.COMES, early))
+    assert [one.stands for one in stands(*first, seats=1)[:2]] == [Attending.COMES, Attending.WAITING]
+    twice = (by_calendar(1, 1, Answer.COMES, late), said(2, 2, Answer.COMES), by_calendar(3, 1, Answer.COMES, early))
+    assert [one.stands for one in stands(*twice, seats=1)[:2]] == [Attending.COMES, Attending.WAITING]
+
+
 def test_nobody_is_invited_before_an_invitation_goes_out() -> None:
     """Without one she is not invited, but what she said beforehand holds."""
     found = stands(said(1, 1, Answer.COMES, None), times={}, current=None)
@@ -60,6 +88,14 @@ def test_seats_go_in_the_order_of_the_yes() -> None:
     assert [one.stands for one in freed] == [Attending.COMES, Attending.COMES, Attending.DECLINES]
     back = stands(*rows, said(4, 3, Answer.DECLINES), said(5, 3, Answer.COMES), seats=2)
     assert (whose(back, 3) or full[0]).place == 1
+
+
+def test_who_moves_up_waited_and_has_a_seat() -> None:
+    """Neither who had one before, nor who says yes for the first time, nor who still waits."""
+    rows = [said(number, number, Answer.COMES) for number in (1, 2, 3)]
+    before, more = stands(*rows, guests=4, seats=1), (said(4, 1, Answer.DECLINES), said(5, 4, Answer.COMES))
+    after = stands(*rows, *more, guests=4, seats=1)
+    assert [one.guest.person_id for one in moved_up(before, after)] == [2]
 
 
 def test_seats_are_those_of_a_kommune() -> None:

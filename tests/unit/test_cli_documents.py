@@ -33,6 +33,22 @@ def test_the_list_has_the_shipped_programmes(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_part_is_told_as_a_part_and_a_use_with_its_version(tmp_path: Path) -> None:
+    """What a part is, how a programme takes it in, and what of it cannot be seen alone; the version is all it lacks."""
+    part, file = tmp_path / "del.yaml", tmp_path / "mit.yaml"
+    part.write_text("format: 1\npart: min-del\nversion: 2\ntitle: Min del\nmachines: {}\n", encoding="utf-8")
+    cli = CommandLine(tmp_path / "none.db")
+    told = cli("workflow", "check", part)
+    assert told.code == 0 and "min-del@2 er en del" in told.out and "uses: [min-del@2]" in told.out
+    assert cli("workflow", "check", part, "--json").json["about"]
+    file.write_text(OWN.replace("programramme@1", "programramme"), encoding="utf-8")
+    assert "skriv delen med dens version: programramme@1" in cli("workflow", "check", file).out
+    file.write_text(OWN.replace("programramme@1", "Ramme nr. 1"), encoding="utf-8")
+    assert "samskabt-styring@1" in cli("workflow", "check", file).out
+    file.write_text(OWN, encoding="utf-8")
+    assert cli("workflow", "check", file, "--json").json["about"] == ""
+
+
 def test_every_mistake_is_told_with_its_place(tmp_path: Path) -> None:
     """file:line:column for each, and exit code 1."""
     file = tmp_path / "mit.yaml"

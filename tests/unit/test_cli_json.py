@@ -16,6 +16,7 @@ from samskabt.engine.values import Intent
 from samskabt.notifications import DeliveryReport
 from samskabt.runtime.asking import Step
 from samskabt.runtime.attending.views import AttendanceView, AttendeeView, ReplyView
+from samskabt.runtime.continuity.absence import Absence
 from samskabt.runtime.continuity.bookings import Engagement
 from samskabt.runtime.continuity.handing_over import HandedOver
 from samskabt.runtime.continuity.replacing import Replaced
@@ -78,7 +79,7 @@ DOCUMENTED = {
     keys.PEOPLE: f"people[{described(PersonRow)}], roles[{described(RoleRow)}]",
     keys.REPLACED: described(Replaced),
     keys.HANDED_OVER: described(HandedOver),
-    keys.ABSENT: "id, until",
+    keys.ABSENT: described(Absence),
     keys.BUSY: f"id, meetings[{described(Engagement)}]",
     keys.WORKFLOWS: f"workflows[{described(Entry)}]",
     keys.CHECK: described(CheckReport),

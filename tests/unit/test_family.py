@@ -6,7 +6,7 @@ import random
 from datetime import date
 
 from samskabt.engine.decide import decide
-from samskabt.engine.planning.family import Replanned, plan_family
+from samskabt.engine.planning.family import Replanned, first_day, plan_family
 from samskabt.engine.requiring.days import WHOLE
 from samskabt.engine.values import SYSTEM, Event, Json, Snapshot
 from samskabt.engine.values.kept import SHIFT, WINDOWS
@@ -168,6 +168,16 @@ def test_a_shifted_programme_shifts_as_one_but_not_the_law() -> None:
     )
     family.replan()
     assert starts(family, "opstart") == {"opstart": "2019-03-14"}
+
+
+def test_a_programme_begins_on_the_day_that_it_dates_in_its_first_month() -> None:
+    """Else on the first day of that month; what has no days begins on none."""
+    months = PROGRAMME.split("activities:")[0]
+    tail = "activities:\n  brev: {title: Brev, kind: planning, level: programme, when: DAY}\n"
+    assert first_day(founded(months + tail.replace("DAY", "14. januar 2019")).compiled) == date(2019, 1, 14)
+    assert first_day(founded(months + tail.replace("DAY", "14. maj 2019")).compiled) == date(2019, 1, 1)
+    open_ended = "format: 1\nworkflow: p\nversion: 1\ntitle: P\nuses: [programramme@1]\nperiod: åben\n"
+    assert first_day(founded(open_ended).compiled) is None
 
 
 def test_an_activity_without_words_of_time_lies_in_its_fase_or_nowhere() -> None:

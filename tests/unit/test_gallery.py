@@ -43,11 +43,12 @@ def body(one: Exhibit) -> str:
 
 
 def test_everything_hangs(all_of_them: tuple[Exhibit, ...]) -> None:
-    """Each standard text and each text of each programme is there, under a name of its own."""
-    shown = {one.title for one in all_of_them}
+    """Each standard text and each text of each programme is there, under a name of its own and a title in words."""
+    shown = {one.name.rpartition("-")[2] for one in all_of_them}
     found = catalogue()
     own = {key for entry in found.programmes() for key in found.programme(entry.key).texts}
     assert (STANDARD_TEXTS.keys() | own) - FRAMES <= shown
+    assert not [one.title for one in all_of_them if "_" in one.title or one.title[0].islower()]
     assert len({one.name for one in all_of_them}) == len(all_of_them) > 60
 
 
@@ -78,7 +79,8 @@ def test_every_mail_says_why_it_came_and_what_stops_it(all_of_them: tuple[Exhibi
     for one in all_of_them:
         said = body(one)
         assert said.count("Derfor får du denne mail: du er registreret som ") == 1, one.name
-        assert re.search(r"Den stopper, når .|kun denne ene gang|hører kun igen", said), one.name
+        assert not re.search(r"registreret som (parter|styregruppe|projektgruppe|bestyrelse|projektledelse)\b", said)
+        assert re.search(r"Den stopper, når .|Den kommer\b|kun denne ene gang|hører kun igen", said), one.name
         assert "Svar på denne mail går til Karen Holm" in said, one.name
         assert "stopper, når når" not in said and "stopper, når stopper" not in said.casefold(), one.name
 
@@ -93,11 +95,38 @@ def test_there_is_one_next_action_and_it_comes_first(single: tuple[Exhibit, ...]
         asks = len(re.findall(r"Næste skridt: |Svar, om du kommer: ", body(one)))
         assert asks == (0 if not faces and "Næste skridt" not in page.words else 1), one.name
         if not asks:
-            without.add(one.title)
+            without.add(one.name.rpartition("-")[2])
         else:
             label = re.split(r"Næste skridt: |Svar, om du kommer: ", text_of(one.mail.content))[1].split("\n")[0]
             assert 4 <= len(label) <= 60 and label[0].isupper() and (not faces or faces[0].words == label), one.name
     assert without <= {"tilmelding_modtaget", "venteliste", "ikke_valgt", "paa_venteliste"}
+
+
+def test_nothing_is_said_twice(single: tuple[Exhibit, ...]) -> None:
+    """What the next action says is not said once more below it, and an answer by mail only where no link does it."""
+    for one in single:
+        said = body(one).partition("Derfor får du")[0]
+        if (asked := re.search(r"Næste skridt: (.{12,60}?)(?:\.| https)", said)) is not None:
+            start = " ".join(asked[1].split()[:2]).strip(",.").casefold()
+            assert said[asked.end() :].casefold().count(f"{start} ") == 0, (one.name, start)
+        if "https" in said and one.name.rpartition("-")[2] != "evaluering_lukker":
+            assert "svar på denne mail" not in said.casefold(), one.name
+
+
+def test_a_subject_tells_the_matter_first(single: tuple[Exhibit, ...]) -> None:
+    """Before the first colon or question mark stands what it is about; the programme is called by its short name."""
+    for one in single:
+        assert re.match(r"[A-ZÆØÅ][^:?]{2,40}[:?] ", one.mail.subject), (one.name, one.mail.subject)
+        assert "alle kommuner" not in one.mail.subject and "Fremfærd Projekt" not in one.mail.subject
+        assert "Projektbeskrivelse" not in one.mail.subject
+
+
+def test_no_line_is_broken_in_the_middle() -> None:
+    """A paragraph of a text is one line, or lines that stand for themselves."""
+    found = catalogue()
+    own = {key: one.body for entry in found.programmes() for key, one in found.programme(entry.key).texts.items()}
+    for key, said in {**own, **{key: one.body for key, one in STANDARD_TEXTS.items()}}.items():
+        assert not re.search(r"\n[a-zæøå,]", said), key
 
 
 def test_a_date_is_told_with_weekday_and_week(all_of_them: tuple[Exhibit, ...]) -> None:

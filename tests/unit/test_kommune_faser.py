@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from samskabt.engine.compiled import Compiled
@@ -169,11 +169,12 @@ def test_a_wave_may_be_given_at_enrolment_and_must_be_one_of_them() -> None:
 
 
 def test_reminders_of_a_kommunes_fase_count_from_its_own_days() -> None:
-    """One before its planned end, one when it has lasted for long; both go when it has ended."""
+    """One before its planned end, one long after it, which tells since when it lasts; both go when it has ended."""
     family, (kommune,) = begun(1)
     family.replan()
     armed = {timer.rule: timer for timer in family.timers[kommune].values() if timer.status is TimerStatus.ARMED}
     assert armed["kommunens_fase_slutter_snart_opstart"].local_on == date(2016, 12, 16)
+    assert armed["kommunens_fase_varer_laenge_opstart"].local_on >= date(2016, 12, 31) + timedelta(weeks=8)
     assert armed["kommunens_fase_varer_laenge_opstart"].anchor_value == at("2016-11-02").isoformat()
     end(family, kommune)
     left = {timer.rule for timer in family.timers[kommune].values() if timer.status is TimerStatus.ARMED}

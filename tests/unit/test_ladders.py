@@ -103,12 +103,12 @@ def test_nobody_is_asked_to_help_with_what_only_they_were_asked_for() -> None:
     assert [one.status.value for one in family.snapshot(1).timers] == ["fired", "fired", "skipped"]
 
 
-def test_after_closed_weeks_a_ladder_goes_on_a_week_apart() -> None:
-    """Three rungs fall into the summer: they come one a week afterwards, not in one day."""
+def test_closed_weeks_count_for_nothing_between_two_rungs() -> None:
+    """Two of three fall into the summer: each comes as many open days after the one before as it says."""
     family = thing(f"ladder: [{RUNGS}]")
     family.now = at("2019-06-26")
     family.send(1, "en.gaa")
-    assert days(family) == ["2019-07-03", "2019-07-29", "2019-08-05"]
+    assert days(family) == ["2019-07-03", "2019-07-31", "2019-08-07"]
     near = thing("ladder: [{offset: 3 dage, to: k, text: f}, {offset: 5 dage, to: l, text: f}]")
     near.now = at("2019-07-04")
     near.send(1, "en.gaa")
@@ -186,7 +186,7 @@ def test_a_baseline_that_is_open_is_told_once_before_its_day_and_escalates_to_no
     family.send(number, "aabn")
     family.tick(at("2019-04-14"))
     said = [one for (about, _), one in family.outbox.items() if about == number and one.template == "baseline_frist"]
-    assert {one.why for one in said} == {"baseline_lukker_snart"}
+    assert {(one.why, one.values["frist"]) for one in said} == {("baseline_lukker_snart", "2019-04-14")}
     assert "projektleder" not in {one.role for one in said}
 
 
@@ -258,6 +258,20 @@ def test_a_checklist_is_told_to_those_who_own_its_open_items() -> None:
     }
 
 
+@pytest.mark.parametrize(("items", "higher"), [("det_ene", []), ("det_ene, det_andet", [("u", "leder")])])
+def test_who_owns_all_that_is_open_is_not_told_that_their_reminders_did_not_help(
+    items: str, higher: list[tuple[str, str]]
+) -> None:
+    """A higher rung to the only owner says nothing; where others own some of it, it does."""
+    rungs = f"{{offset: 5 dage, to: {OWNERS}, text: t}}, {{offset: 10 dage, to: leder, text: u}}"
+    family = thing(f"about: checklist, items: [{items}], ladder: [{rungs}]", "responsible: {programme: boss}")
+    family.now = at("2019-03-04")
+    family.send(1, "en.gaa")
+    family.tick(at("2019-03-12"))
+    family.tick(at("2019-03-25"))
+    assert [one for one in told(family) if one[0] == "u"] == higher
+
+
 def test_a_checklist_that_is_done_is_not_told() -> None:
     """Neither the whole, nor the items that the reminder speaks of; owners are asked only where they are meant."""
     family = thing("about: checklist, items: det_ene, offset: 5 dage, to: chef, text: t")
@@ -312,11 +326,12 @@ def test_a_status_tells_what_is_late_and_what_comes_next_by_title_kommune_and_da
     ]
     facts = Facts(children=(kommune,), activities=tuple(found))
     told = status_of(shipped(), facts, date(2019, 4, 10))
-    assert told == {"forsinket": "Workshop (København), 1.3.2019", "kommer": "Temadag, 2.5.2019"}
-    assert status_of(shipped(), facts, date(2020, 4, 10))["kommer"] == "intet"
+    assert told == {"forsinket": ["Workshop (København), 1.3.2019"], "kommer": ["Temadag, 2.5.2019"]}
+    assert status_of(shipped(), facts, date(2020, 4, 10))["kommer"] == ["intet"]
     assert status_of(shipped(), Facts(activities=(found[2],)), date(2019, 4, 10)) == {}
     many = Facts(activities=tuple(work(n, "M", "2019-03-01") for n in range(MOST + 2)))
-    assert str(status_of(shipped(), many, date(2019, 4, 10))["forsinket"]).endswith("; og 2 til")
+    late = status_of(shipped(), many, date(2019, 4, 10))["forsinket"]
+    assert isinstance(late, list) and late[-1] == "og 2 til"
 
 
 def test_a_status_with_nothing_to_tell_is_not_sent() -> None:

@@ -48,6 +48,7 @@ class MemoryLetters:
     given_up: list[tuple[int, str]] = field(default_factory=list)
     waiting: dict[int, datetime] = field(default_factory=dict)
     unnoted: int = 0
+    told: list[str] = field(default_factory=list)
     asked: list[int] = field(default_factory=list)
 
     def due(self, now: datetime, limit: int) -> Sequence[int]:
@@ -95,6 +96,12 @@ class MemoryLetters:
         if letter.id not in self.overtaken:
             self.retried[letter.id] = (at, error, is_doubtful)
         return letter.id not in self.overtaken
+
+    def tell(self, now: datetime, note: str) -> None:
+        """Keep that all were told."""
+        assert now == NOW
+        self._verb("tell")
+        self.told.append(note)
 
     def put_off(self, letter_id: int, now: datetime, error: str) -> None:
         """Keep when it could not be claimed."""
@@ -316,7 +323,9 @@ def test_what_is_not_tried_yet_is_no_attempt() -> None:
     paces = TroubledMailer({ANNE.email: NotYet("vent", at=later), BO.email: down})
     assert run(letters, paces) == DeliveryReport(failed=1)
     assert letters.back == {1: (later, PACED, None), 2: (later, SERVER_DOWN, "x:587 will not take (adresse)")}
-    assert not letters.ended and not letters.retried and letters.asked == [0, 1]
+    assert not letters.ended and not letters.retried and letters.asked == [0, 1] and letters.told == [SERVER_DOWN]
+    letters = MemoryLetters([letter(2, 1, BO)], broken=frozenset({"tell"}))
+    assert run(letters, paces) == DeliveryReport(failed=1) and letters.told == []
 
 
 class Knowing(TroubledMailer):

@@ -198,6 +198,21 @@ def test_what_only_differs_by_its_kommune_is_told_once() -> None:
     assert titles(letter(thing(1), thing(2, kommune="Greve"))) == ["Opstartsmøde"] * 2
 
 
+def test_how_long_it_stands_still_is_a_span() -> None:
+    """The same checklist in four kommuner is one thing, though some began a day later; the subject counts them."""
+    text = Text(
+        "Mangler det? {{ kommune }}", "I {{ kommune }} har det stået stille i {{ dage }}.", action="Sæt flueben"
+    )
+    found = []
+    for number, (place, days) in enumerate((("Favrskov", 27), ("Odense", 26), ("Stevns", 25)), 1):
+        row = replace(thing(number, title=place, day=None, kommune=place).row, kind="kommune")
+        found.append(Item(replace(row, nudge=replace(row.nudge, values={**row.nudge.values, "dage": days})), text))
+    mail = letter(*found)
+    assert mail.subject == "3 ting venter på dig: Mangler det? (3 kommuner)"
+    said = "I Favrskov Kommune, Odense Kommune og Stevns Kommune har det stået stille i 25-27 dage."
+    assert said in flat(mail.content) and flat(mail.content).count("stået stille") == 1
+
+
 def test_a_process_is_named_by_its_matter() -> None:
     """What waits of a kommune's process or a programme is called by what the mail is about, never by its place."""
     process = thing(1, title="Nyborg", day=None)

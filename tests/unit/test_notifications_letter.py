@@ -68,7 +68,7 @@ def test_the_next_action_leads_where_the_link_says() -> None:
     said = text_of(mail.content)
     assert f"Næste skridt: Registrér udbyttet\n{WEB}/g/abc\n" in said
     order = flat(mail.content)
-    assert order.index("Hvordan gik det?") < order.index("Næste skridt") < order.index("frisk erindring")
+    assert order.index("Hvordan gik det?") < order.index("Næste skridt") < order.index("mens du husker")
 
 
 def test_without_links_the_words_still_tell_what_to_do() -> None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import date
 from itertools import product
 
+from samskabt.engine.civil.calendar import WorkingCalendar
+from samskabt.engine.compiled import Compiled
+from samskabt.engine.definition import Workflow
 from samskabt.engine.refusals import refusal_text
-from samskabt.engine.values import Actor, ActorKind, Identity
-from samskabt.runtime.permission import ANSWER, FORBIDDEN, OWN, Grant, RolePermit, about
+from samskabt.engine.values import Actor, ActorKind, Identity, Intent, Nudge
+from samskabt.runtime.acting.steps import events_of
+from samskabt.runtime.permission import ANSWER, FORBIDDEN, OWN, Grant, RolePermit, about, named
 from samskabt.storage import RoleRow
 from samskabt.workflows.catalogue import Catalogue
 
@@ -160,3 +165,17 @@ def test_each_refusal_says_why_in_danish() -> None:
     assert stranger and other and link
     said = {refusal_text(one, workflow, "meeting") for one in (stranger, other, link)}
     assert len(said) == 3 and all(text.endswith(".") for text in said)
+
+
+def test_a_link_holds_the_steps_of_its_role() -> None:
+    """A move that names its roles is in links to them, and in one to a person, who is asked for such a role then."""
+    document = json.loads(Catalogue.shipped().programme("forenklet-beskaeftigelsesindsats").canonical)
+    document["machines"]["kommune"]["regions"]["trin_1"]["moves"]["genaabn"]["by"] = ["leder"]
+    compiled = Compiled(Workflow.model_validate_json(json.dumps(document)), WorkingCalendar())
+    place = identity(5, "0253", kind="kommune")
+    assert named(compiled, place, "trin_1.genaabn") == {"leder"} and not named(compiled, place, "trin_1.afslut")
+    assert not named(compiled, place, "vaelg_mails")
+    for role, expected in (("leder", True), ("kommunal_konsulent", False), ("person:7", True)):
+        nudge = Nudge("n", Intent.NUDGE, "stille", role, "stille", region="trin_1")
+        events = events_of(compiled, place, nudge)
+        assert ("trin_1.genaabn" in events) is expected and "trin_1.afslut" in events

@@ -31,6 +31,11 @@ def shown(text: str) -> Shown:
     return Shown(Standing.OPEN, text, text, ((text, text),), (text,), choices, 3, None, "afhold", errors, given)
 
 
+def listed(text: str) -> Shown:
+    """Give a list of two things to open."""
+    return Shown(Standing.OPEN, text, text, choices=(Choice("a", text, "Åbn", text),) * 2, is_list=True)
+
+
 def shape(page: Page) -> Counter[tuple[str, tuple[str, ...]]]:
     """Count the tags with the names of their attributes, but for what is checked and selected."""
     kept = (tuple(sorted(set(given) - {"checked", "selected"})) for _, given in page.tags)
@@ -70,7 +75,11 @@ def test_every_field_has_a_label_and_every_error_its_field() -> None:
 
 def test_pages_need_nothing_from_anywhere_else() -> None:
     """No script, no inline style, no picture, no link out; one style sheet of our own, also below a prefix."""
-    for html in (link_page(shown("Møde"), "/svar"), told_page("Væk", "Intet her", "/svar")):
+    for html in (
+        link_page(shown("Møde"), "/svar"),
+        link_page(listed("Møde"), "/svar"),
+        told_page("Væk", "Intet her", "/svar"),
+    ):
         page = Page(html)
         assert not {"script", "style", "img", "iframe", "a"} & {tag for tag, _ in page.tags}
         assert not [given for _, given in page.tags if "style" in given or any(name.startswith("on") for name in given)]

@@ -67,6 +67,20 @@ def test_reminders_write_to_somebody_who_is_mailed(workflow: Workflow) -> None:
             assert role is None or role.stands_for or role.by_mail, (key, name)
 
 
+def test_a_person_is_called_by_a_title_in_the_singular(workflow: Workflow) -> None:
+    """Nobody is registered as a group: who sits in a body is a member of it, or what its document calls one."""
+    titles = {name: workflow.person_title(name) for name, role in workflow.roles.items() if role.by_mail}
+    several = {name for name in titles if name in workflow.programme.bodies}
+    groups = {"parter", "part", "projektledelse", "sekretariat", "formandskab", "kommune", "projektkommune", "kl"}
+    for name in several | (groups & titles.keys()):
+        assert titles[name].partition(" ")[0] in {"medlem", "medarbejder", "repræsentant", "kommunens"} or titles[
+            name
+        ].endswith("repræsentant")
+    assert all("_" not in title and title != workflow.programme.title for title in titles.values())
+    assert workflow.person_title("en_rolle") == "en rolle"
+    assert 3 < len(workflow.programme.short_title) <= 40
+
+
 def test_a_meeting_has_people_to_invite(workflow: Workflow) -> None:
     """Each activity that is held as a meeting says for whom it is."""
     meetings = {

@@ -54,8 +54,11 @@ def with_phase_reminders(reminders: Mapping[str, Reminder], programme: Programme
             region = f"{PHASE_REGION}{fase}"
             during = tuple(f"{region}.{place.removeprefix('fase.')}" for place in reminder.during)
             fires = reminder.fires and reminder.fires.replace("fase.", f"{region}.", 1)
-            anchor = {"fase": fase, "end_of_fase": f"end_of_{fase}"}.get(reminder.anchor, reminder.anchor)
-            out[f"{name}_{fase}"] = reminder.model_copy(update={"during": during, "fires": fires, "anchor": anchor})
+            own = {"fase": fase, "end_of_fase": f"end_of_{fase}"}
+            days = {"anchor": own.get(reminder.anchor, reminder.anchor)}
+            if reminder.not_before is not None:
+                days["not_before"] = own.get(reminder.not_before, reminder.not_before)
+            out[f"{name}_{fase}"] = reminder.model_copy(update={"during": during, "fires": fires, **days})
     return out
 
 

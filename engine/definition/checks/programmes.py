@@ -179,7 +179,7 @@ def _reminder(scope: Scope, path: Path, key: str, reminder: Reminder) -> Iterato
     anchors |= {f"{FIELD_ANCHOR}{name}" for name, field in fields.items() if field.type == "date"}
     yield from unknown((*path, "anchor"), "datoen", reminder.anchor, anchors)
     if reminder.not_before is not None:
-        opening = {*programme.faser, *programme.external_dates, LAST_FASE}
+        opening = {*programme.faser, *scope.ends, *programme.external_dates, LAST_FASE}
         yield from unknown((*path, "not_before"), "datoen", reminder.not_before, opening)
     if reminder.anchor == MONTHLY and reminder.on != PROGRAMME:
         message = f"{MONTHLY} tæller programmets måneder; skriv on: {PROGRAMME}, eller tæl fra noget andet"
@@ -270,7 +270,7 @@ _LEFT_OVER = re.compile(r"\{\{|\}\}|\{%|%\}|\{#")
 def _texts(scope: Scope) -> Iterator[Finding]:
     """Check the places in the mails: plain names only, and only those that are filled in."""
     for name, text in scope.workflow.texts.items():
-        parts = {part: getattr(text, part) for part in ("subject", "body", "stops", "action", "reply")}
+        parts = {part: getattr(text, part) for part in ("subject", "body", "stops", "action", "link", "reply")}
         for part, words in parts.items():
             path: Path = ("texts", name, part)
             if left := _LEFT_OVER.search(_PLACE.sub("", words)):

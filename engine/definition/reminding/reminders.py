@@ -18,6 +18,9 @@ FIELD_ANCHOR = "field."
 MONTHLY = "monthly"
 """The anchor that comes again: the first working day of every month after the one in which the state was entered."""
 
+LAST_DAY = "last_day"
+"""The anchor that is the planned end, or the day before the change that a measurement must come before."""
+
 END_OF_PROGRAMME = "end_of_program"
 """The anchor that is the last day of the programme's period and faser."""
 
@@ -69,10 +72,10 @@ class Reminder(Model):
     ``besvaret`` leaves out those whose answer to the evaluation is registered. ``about: checklist`` speaks of the
     items of the region's checklist that are still open (of ``items``, if given), and ends when none is.
 
-    ``not_before`` is a date of the programme (or ``last_fase``): until its first day the reminder does not begin to
-    count. ``room`` lets what warns of a day fall out where it would come sooner than so long after the state was
-    entered: a short window has room for fewer. ``intent: notice`` is for an answer: it asks for nothing and uses
-    nothing of anybody's budget.
+    ``not_before`` is a fase, an external date, ``last_fase`` or ``end_of_<fase>``: until its first (or the fase's last)
+    day the reminder does not begin to count. ``room`` lets what warns of a day fall out where it would come sooner than
+    so long after the state was entered: a short window has room for fewer. ``intent: notice`` is for an answer: it asks
+    for nothing and uses nothing of anybody's budget.
 
     ``only_if: gate_unmet`` keeps it for what has a gate in front: it fires once per day that is planned, and only
     while the gate does not hold. ``gate_opened`` follows it when the gate opens after that day. ``in_pause`` keeps it

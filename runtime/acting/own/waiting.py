@@ -6,12 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from ....engine.attending import Said
 from ....engine.civil.danish import long_date
 from ....engine.compiled import Compiled
 from ....engine.pausing.pauses import is_paused
 from ....engine.reminding.settling import is_moot
-from ....engine.values import Intent
+from ....engine.values import Intent, Json
 from ....engine.values.kept import SEQUENCE
 from ....storage import Asked, UnitOfWork, asked_of
 from ...permission import ANSWER
@@ -35,6 +34,7 @@ class Thing:
     outbox_id: int
     title: str
     told: str
+    programme: str
     on: date | None
 
 
@@ -43,11 +43,15 @@ def waiting(context: Context, uow: UnitOfWork, person_id: int, today: date) -> t
     said = {row.instance_id: row for row in uow.attendances.said_by(person_id) if row.answer is not None}
     doors = Doors(context, uow)
     found: dict[tuple[int, str | None], Thing] = {}
-    for one in asked_of(uow.connection, person_id):
+    asked = asked_of(uow.connection, person_id)
+    times = {(one.identity.id, one.nudge.sequence): _times(one) for one in asked}
+    for one in asked:
+        answer = said.get(one.identity.id)
+        has_said = answer is not None and times.get((one.identity.id, answer.sequence), _times(one)) == _times(one)
         compiled = context.compiled(one.identity.workflow_hash, uow)
         is_step = one.nudge.intent is Intent.NUDGE
         place = (one.identity.id, one.nudge.region if is_step else ANSWER)
-        if place in found or not _is_open(compiled, one, said.get(one.identity.id), today):
+        if place in found or not _is_open(compiled, one, today, has_said=has_said):
             continue
         events = events_of(compiled, one.identity, one.nudge) if is_step else (ANSWER,)
         kommuner = kommuner_of(one.nudge, one.identity.kommune)
@@ -59,22 +63,29 @@ def waiting(context: Context, uow: UnitOfWork, person_id: int, today: date) -> t
 
 
 def choices(things: Iterable[Thing]) -> Iterator[Choice]:
-    """Let each of them be opened."""
+    """Let each of them be opened; where they are of several programmes, each says of which."""
+    things = tuple(things)
+    are_mixed = len({one.programme for one in things}) > 1
     for one in things:
-        yield Choice(f"{OPEN}{one.outbox_id}", one.title, "Åbn", one.told, button_adds=one.title)
+        told = f"{one.told} · {one.programme}" if are_mixed and one.programme != one.title else one.told
+        yield Choice(f"{OPEN}{one.outbox_id}", one.title, "Åbn", told)
 
 
-def _is_open(compiled: Compiled, one: Asked, said: Said | None, today: date) -> bool:
+def _is_open(compiled: Compiled, one: Asked, today: date, *, has_said: bool) -> bool:
     """Tell whether what a mail asked for has not happened yet."""
     if compiled.is_over(one.identity.kind, one.position) or is_paused(one.data):
         return False
     if one.nudge.intent is Intent.INVITATION:
         day = one.dates.planned_end or one.dates.planned_start
         is_newest = one.nudge.sequence == one.data.get(SEQUENCE)
-        has_said = said is not None and said.sequence in (None, one.nudge.sequence)
         return is_newest and not has_said and (day is None or day >= today) and one.dates.actual_start is None
     is_there = one.nudge.region is None or one.entered.get(one.nudge.region) == one.nudge.entry_seq
     return is_there and not is_moot(one.nudge.values, one.position, one.data)
+
+
+def _times(one: Asked) -> tuple[Json, ...]:
+    """Give the time that an invitation named: an answer is about that, and not about the place."""
+    return tuple(one.nudge.values.get(name) for name in ("dato", "slut", "kl", "slut_kl"))
 
 
 def _thing(words: Words, one: Asked) -> Thing:
@@ -88,7 +99,7 @@ def _thing(words: Words, one: Asked) -> Thing:
         stands = f"{words.region(kind, one.nudge.region)}: {state}"
     else:
         stands = words.standing(kind, one.position, one.data)
-    place = one.kommune_name if one.kommune_name != one.title else ""
+    place = f", {one.kommune_name}" if one.kommune_name not in (None, one.title) else ""
     when = dates_text(one.dates) or (long_date(day) if day else "")
-    programme = one.programme if one.programme != one.title else ""
-    return Thing(one.outbox_id, one.title, " · ".join(filter(None, (place, stands, when, programme))), day)
+    told = " · ".join(filter(None, (when, stands)))
+    return Thing(one.outbox_id, f"{one.title}{place}", told, one.programme, day)

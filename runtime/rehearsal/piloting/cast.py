@@ -17,6 +17,7 @@ from ....engine.values import Actor, ActorKind
 from ....storage import InstanceView
 from ....workflows.kommuner import find_kommune, load_kommuner
 from ...engine import Engine
+from ...views.words import capital
 
 MORE_THAN_ROOM = 2
 """How many more kommuner enrol than there is room for, so that somebody is told no."""
@@ -60,7 +61,7 @@ class Cast:
         return Actor(ActorKind.PERSON, "prøvekørsel")
 
     def _enter(self, role: str, code: str | None, where: str) -> None:
-        name = f"{role.replace('_', ' ').capitalize()} ({where})"
+        name = f"{capital(self.compiled.workflow.person_title(role))} ({where})"
         box = f"{role.replace('_', '-')}.{code or 'program'}@eksempel.example"
         number = self.engine.people.add(name, box)
         self.engine.people.assign(number, role, programme_id=self.programme_id, kommune=code)

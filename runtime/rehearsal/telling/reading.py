@@ -13,6 +13,8 @@ from ....engine.civil.instants import local_date
 from ....engine.compiled import Compiled
 from ....engine.definition import Activity, Evaluation
 from ....engine.planning.reasons import WARNING_OPENINGS
+from ....engine.planning.timers import applies
+from ....engine.reminding.rungs import fallen_out
 from ....engine.values import Json, Refusal
 from ....engine.values.names import LIFE, base_key
 from ....storage import HistoryRow, InstanceView, OutboxView
@@ -38,6 +40,7 @@ from .values import (
 )
 
 PAGE = 1000
+_WINDOWS_END = frozenset({"planned_end", "last_day"})
 SHORT_WINDOW = 60
 """Windows of more days than this hold so many open ones that closed weeks do not matter."""
 
@@ -193,6 +196,17 @@ class _Seen:
                 name = f" ({reason.name})" if reason else ""
                 text = f"{len(shut)} af {plural(len(weekdays), 'hverdag', 'hverdage')} i vinduet er lukket{name}"
                 yield Collision("vindue", start, f"{_in(one.title, self.name(one.kommune))}: {text}")
+            yield from self._short(one, start, end)
+
+    def _short(self, one: InstanceView, start: date, end: date) -> Iterator[Collision]:
+        """List the reminders for which a window has no room: they are not sent."""
+        calendar = self.stage.engine.context.calendar
+        for rule in self.compiled.workflow.reminders.values():
+            is_meant = rule.on == one.kind and rule.anchor in _WINDOWS_END and applies(self.compiled, rule, one.key)
+            if is_meant and (out := fallen_out(rule, start, end, calendar)):
+                said = plural(len(out), "påmindelse", "påmindelser")
+                text = f"vinduet er så kort, at {said} af {len(rule.ladder)} falder fra (»{rule.title}«)"
+                yield Collision("kort_vindue", start, f"{_in(one.title, self.name(one.kommune))}: {text}")
 
     def same_day(self, held: Iterable[Held]) -> Iterator[Collision]:
         """List pairs of meetings on one day to which the same role is asked, in the same kommune or in common."""
@@ -284,7 +298,8 @@ class _Seen:
         for role in sorted({*activities, *mails}):
             mondays = sorted({*activities[role], *mails[role]})
             weeks = tuple(Week(day, activities[role][day], mails[role][day]) for day in mondays)
-            yield Load(role, holders[role], activities[role].total(), mails[role].total(), weeks)
+            title = self.compiled.workflow.person_title(role)
+            yield Load(role, title, holders[role], activities[role].total(), mails[role].total(), weeks)
 
     def nobody(self) -> Iterator[Nobody]:
         """Count the mails that nobody could get, by role and text."""

@@ -48,7 +48,8 @@ class Mailbox:
 class Collision:
     """Something that lies on a closed day or in a closed week, or two meetings of the same people on one day.
 
-    ``code`` is ``lukket``, ``vindue`` (an evaluation's window in closed weeks), ``ingen_plads`` or ``samme_dag``.
+    ``code`` is ``lukket``, ``vindue`` (an evaluation's window in closed weeks), ``kort_vindue`` (too short for all
+    its reminders), ``ingen_plads`` or ``samme_dag``.
     """
 
     code: str
@@ -94,9 +95,10 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What a role has to do: holders, activities and mails in all, and week by week."""
+    """What a role has to do: holders, activities and mails in all, and week by week; ``title`` is one of them."""
 
     role: str
+    title: str
     holders: int
     activities: int
     mails: int

@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 
 from ....engine.civil.danish import join_and, month_name, number, period, plural, short_date
-from ...views.words import plain
+from ...views.words import capital, plain
 from .values import Collision, Held, Load, Mailbox, Rehearsal, Taker
 
 MOST_MAILBOXES = 12
@@ -167,7 +167,7 @@ def _load(load: Load) -> str:
     mails = plural(load.mails, "mail", "mails")
     held_by = f" ({plural(load.holders, 'person', 'personer')})" if load.holders > 1 else ""
     busiest = f"travlest i uge {when.week} {when.year} ({week.activities} og {week.mails})"
-    return f"{plain(load.role).capitalize()}{held_by}: {activities} og {mails}; {busiest}"
+    return f"{capital(load.title)}{held_by}: {activities} og {mails}; {busiest}"
 
 
 def _open(one: Rehearsal) -> Iterator[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from ....engine.civil.danish import join_and, number, plural
 from ....engine.definition import Machine, Programme, Workflow
 from ....engine.definition.document.measuring import Criterion
-from ..words import plain
+from ..words import capital, plain
 from .outline import LEVELS, OutlineItem, OutlineSection, called, how_many, item, kroner, labelled, people
 
 UNITS: Mapping[str, str] = {
@@ -39,7 +39,7 @@ def sections(workflow: Workflow) -> Iterator[OutlineSection]:
     yield OutlineSection("Opfølgning", "", tuple(_monitoring(programme)))
     yield OutlineSection("Leverancer", "", tuple(_deliverables(programme)))
     roles = (
-        item(key, _upper(called(workflow, key)), [role.does, how_many(role.count, "person", "personer")], role)
+        item(key, capital(called(workflow, key)), [role.does, how_many(role.count, "person", "personer")], role)
         for key, role in workflow.roles.items()
         if key not in programme.bodies
     )
@@ -56,11 +56,6 @@ def sections(workflow: Workflow) -> Iterator[OutlineSection]:
 
 def _mail(workflow: Workflow, roles: tuple[str, ...]) -> str:
     return f"mail til {join_and([called(workflow, role) for role in roles])}" if roles else "sker af sig selv"
-
-
-def _upper(words: str) -> str:
-    """Begin with a capital and leave the rest, such as KL, as it is."""
-    return words[:1].upper() + words[1:]
 
 
 def _approvals(workflow: Workflow) -> Iterator[OutlineItem]:

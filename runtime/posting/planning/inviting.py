@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from ...engine.compiled import Compiled
-from ...engine.compiling import invitation
-from ...engine.definition import Activity
-from ...engine.values import FIRST_WORD, SEAT, Data, Identity, Intent, Json, Nudge, OutboxRow
-from ...storage import ONE_PERSON
-
-NO_LONGER = "ikke_laengere_med"
-"""The text that takes an invitation back from one person alone."""
+from ....engine.compiled import Compiled
+from ....engine.compiling import invitation
+from ....engine.definition import Activity
+from ....engine.values import FIRST_WORD, SEAT, Data, Identity, Intent, Json, Nudge, OutboxRow
+from ....notifications.facts import REASON
+from ....notifications.writing.wording import NO_LONGER
+from ....storage import ONE_PERSON
 
 A_SEAT = "plads_til_dig"
 """The text that gives a seat to somebody who waited in line for it."""
@@ -37,7 +36,7 @@ def to_those_left_out(row: OutboxRow) -> Iterator[Nudge]:
         yield no_longer(
             f"{NO_LONGER}/{row.nudge.sequence}/{one.person_id}",
             one.person_id,
-            {**one.values, "hvorfor": "mødet er flyttet til en dag, hvor en anden kommer"},
+            {**one.values, REASON: "mødet er flyttet til en dag, hvor en anden kommer"},
             why=row.nudge.why,
             uid=row.nudge.uid,
             sequence=row.nudge.sequence,
@@ -46,7 +45,7 @@ def to_those_left_out(row: OutboxRow) -> Iterator[Nudge]:
 
 def a_seat(key: str, person_id: int, values: Data, *, uid: str, sequence: int) -> Nudge:
     """Tell somebody who waited in line that a seat is hers, with the invitation."""
-    said = {**values, SEAT: True, FIRST_WORD: True, "hvorfor": "du stod på venteliste"}
+    said = {**values, SEAT: True, FIRST_WORD: True, REASON: "du stod på venteliste"}
     return Nudge(
         key, Intent.INVITATION, A_SEAT, f"{ONE_PERSON}{person_id}", SEAT, values=said, uid=uid, sequence=sequence
     )
@@ -62,7 +61,7 @@ def meeting_values(
     return {
         "dato": first.isoformat(),
         "rolle": "deltager",
-        "hvorfor": why,
+        REASON: why,
         **({"sted": place} if place else {}),
         **{name: value for name in ("kl", "slut_kl") if (value := data.get(name))},
         **({"slut": last.isoformat()} if last > first else {}),
