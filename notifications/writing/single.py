@@ -31,7 +31,8 @@ from .wording import (
 
 SHORTEST_TITLE = 20
 LONGEST_GREETING = 60
-_TITLES = frozenset({"titel", "program", "program_kort"})
+_PROGRAMMES = frozenset({"program", "program_kort"})
+_TITLES = _PROGRAMMES | {"titel"}
 _STATUS: Mapping[str, str] = MappingProxyType(
     {
         "": "",
@@ -88,29 +89,32 @@ def own_greeting(parts: list[Block]) -> str:
 
 
 def subject_of(one: Filled) -> str:
-    """Fill the subject; of a long one a title is cut, since the place and the day stand behind it."""
-    whole = _headed(one, one.values)
-    for name in sorted(_TITLES & placeholders(one.text.subject), key=lambda name: -len(one.values[name])):
+    """Fill the subject; of a long one a title is cut, since the place and the day stand behind it.
+
+    What is of no kommune is told with its programme instead, where there is room: that it is of all of them tells a
+    reader nothing.
+    """
+    template = one.text.subject
+    if "kommune" not in one.known and _KOMMUNE.search(template):
+        bare = _KOMMUNE.sub("", template)
+        template = bare if _PROGRAMMES & placeholders(bare) else _KOMMUNE.sub(", {{ program_kort }}", template)
+        if len(_headed(one, template, one.values)) > LONGEST_SUBJECT:
+            template = bare
+    whole = _headed(one, template, one.values)
+    for name in sorted(_TITLES & placeholders(template), key=lambda name: -len(one.values[name])):
         title = one.values[name]
         room = len(title) - (len(whole) - LONGEST_SUBJECT)
         if SHORTEST_TITLE <= room < len(title):
-            whole = _headed(one, {**one.values, name: cut(title, room)})
+            whole = _headed(one, template, {**one.values, name: cut(title, room)})
     return cut(whole, LONGEST_SUBJECT)
 
 
-def _headed(one: Filled, values: Mapping[str, str]) -> str:
-    template = one.text.subject if "kommune" in one.known else _without_kommune(one.text.subject)
+def _headed(one: Filled, template: str, values: Mapping[str, str]) -> str:
     subject = header_safe(substitute(template, values, text=one.row.nudge.template))
     state = state_of(one.row.nudge)
     if state and not subject.casefold().startswith((state.casefold(), "aflyst", "ændret", "flyttet", "ny tid")):
         return f"{state}: {subject}"
     return subject
-
-
-def _without_kommune(template: str) -> str:
-    """Name the programme instead where something is of no kommune: that it is of all of them tells a reader nothing."""
-    has_programme = {"program", "program_kort"} & placeholders(template)
-    return _KOMMUNE.sub("" if has_programme else ", {{ program_kort }}", template)
 
 
 def meeting_facts(one: Filled) -> tuple[Fact, ...]:

@@ -78,6 +78,15 @@ def test_without_links_the_words_still_tell_what_to_do() -> None:
     assert "skriv også der, hvis du vil have færre mails" in flat(mail.content)
 
 
+def test_what_is_of_no_kommune_is_told_with_its_programme() -> None:
+    """Never "alle kommuner"; and a long title is not cut to make room for the programme."""
+    row = replace(INVITED, kommune=None, kommune_name=None)
+    assert letter(row).subject == "Indkaldelse: Opstartsmøde, 24.9.2026, Nye veje"
+    long = replace(row, title="Workshops om fagprofilerne med kommuner og forskere i vest")
+    longer = replace(long, programme_title="Nye veje til et godt arbejdsliv")
+    assert letter(longer).subject == f"Indkaldelse: {long.title}, 24.9.2026"
+
+
 def test_a_command_does_it_where_there_is_no_page() -> None:
     """Who works from the command line gets the line to type, in both parts."""
     row = replace(ROW, nudge=replace(NUDGE, values={"kommando": "samskabt advance 17 afhold"}))
