@@ -126,13 +126,13 @@ def test_a_weekend_without_a_mail_server_loses_nothing_and_ends_without_a_burst(
     anne, late, changed = desk.person("Anne"), desk.person("Sen"), desk.person("Fortrudt")
     office.invite(*guests)
     desk.queue(anne)
-    moot = [desk.queue(late, expires_at=at(MONDAY, 7)), desk.queue(changed, template="x")]
+    moot = [desk.queue(late, expires_at=at(MONDAY, 7)), desk.queue(changed, template="begynd_leder")]
     office.live_until(at(FRIDAY, 9, 35))
     assert office.levels()["mailer"] is Level.FAIL  # the invitations have been tried since eight
     office.live_until(at(FRIDAY, 16))
     for day in (1, 2):  # reminders that come due while it is down
         desk.queue(anne)
-        desk.engine.post.preferences.opt_out(changed, "text:x")
+        desk.engine.post.preferences.opt_out(changed, "text:begynd_leder")
         office.live_until(at(FRIDAY + timedelta(days=day), 12))
         assert office.levels()["mailer"] is Level.FAIL and office.arrived == []
     with office.server():
