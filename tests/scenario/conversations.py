@@ -96,9 +96,9 @@ def two_letters(desk: Desk) -> None:
 def withdrawn(desk: Desk) -> None:
     """It stands in a letter when the person says no to such mails."""
     anne = desk.person()
-    desk.queue(anne, template="x")
+    desk.queue(anne, template="begynd_leder")
     desk.engine.post.post()
-    desk.engine.post.preferences.opt_out(anne, "text:x")
+    desk.engine.post.preferences.opt_out(anne, "text:begynd_leder")
 
 
 def held(desk: Desk) -> None:

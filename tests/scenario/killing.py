@@ -24,8 +24,9 @@ from pathlib import Path
 from secrets import token_hex
 from typing import Any, NoReturn
 
-from samskabt.engine.errors import DeliveryFailed
+from samskabt.engine.errors import DeliveryFailed, NotYet
 from samskabt.notifications import Mail, Mailer, Sender
+from samskabt.notifications.delivery import ready_of
 from samskabt.notifications.smtp import Security, SmtpSettings
 from samskabt.notifications.smtp.connection import _Client
 from samskabt.runtime.engine import Engine
@@ -170,7 +171,6 @@ class Watch:
         self._stage, self._message_id = HANDS_FREE, b""
         self._is_handed = False
         self.on_stop: Callable[[], None] | None = None
-        self.trace: list[str] | None = None
 
     def begin(self, aim: Aim) -> None:
         """Begin a worker's life, in the keeper's process or in its own."""
@@ -181,8 +181,6 @@ class Watch:
     def hook(self, said: str) -> None:
         """Note a step, and die (or stop) at it if it is the one."""
         self._steps += 1
-        if self.trace is not None:
-            self.trace.append(said)
         self._note(said)
         self._look(said)
         if said == "before DOT":
@@ -224,8 +222,9 @@ class Watch:
         self._aim = NEVER
         if self.on_stop is None:
             os.kill(os.getpid(), signal.SIGKILL)
-        os.kill(os.getpid(), signal.SIGSTOP)
-        self.on_stop()
+        else:
+            os.kill(os.getpid(), signal.SIGSTOP)
+            self.on_stop()
 
 
 class WatchedMailer:
@@ -233,6 +232,10 @@ class WatchedMailer:
 
     def __init__(self, mailer: Mailer, watch: Watch) -> None:
         self._mailer, self._watch = mailer, watch
+
+    def not_yet(self, address: str) -> NotYet | None:
+        """Say whether the mailer could send to an address now."""
+        return ready_of(self._mailer)(address)
 
     def send(self, mail: Mail) -> None:
         """Send it."""

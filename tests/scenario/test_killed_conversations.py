@@ -202,7 +202,6 @@ def test_a_kill_at_any_step_changes_nothing_but_a_second_copy(
     bed.close()
     verbs = sum(places[verb] for verb in places if verb.isupper())
     say(f"{name}: {places.total()} of {post.steps} steps killed, {verbs} of them verbs, {doubles} doubles")
-    print(name, places.total(), doubles, *wrong[:10], sep="\n   ", flush=True)
     assert wrong[:10] == []
     assert_is_tried(should, places, soak=soak)
 

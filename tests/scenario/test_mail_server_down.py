@@ -126,13 +126,13 @@ def test_a_weekend_without_a_mail_server_loses_nothing_and_ends_without_a_burst(
     anne, late, changed = desk.person("Anne"), desk.person("Sen"), desk.person("Fortrudt")
     office.invite(*guests)
     desk.queue(anne)
-    moot = [desk.queue(late, expires_at=at(MONDAY, 7)), desk.queue(changed, template="x")]
+    moot = [desk.queue(late, expires_at=at(MONDAY, 7)), desk.queue(changed, template="begynd_leder")]
     office.live_until(at(FRIDAY, 9, 35))
     assert office.levels()["mailer"] is Level.FAIL  # the invitations have been tried since eight
     office.live_until(at(FRIDAY, 16))
     for day in (1, 2):  # reminders that come due while it is down
         desk.queue(anne)
-        desk.engine.post.preferences.opt_out(changed, "text:x")
+        desk.engine.post.preferences.opt_out(changed, "text:begynd_leder")
         office.live_until(at(FRIDAY + timedelta(days=day), 12))
         assert office.levels()["mailer"] is Level.FAIL and office.arrived == []
     with office.server():
@@ -281,7 +281,9 @@ def test_a_full_disk_stops_the_post_and_is_told_and_all_goes_when_there_is_room(
             office.live_until(at(FRIDAY, 8, 2))
             waiting = [row for row in rows if desk.mail(row).status != "sent"]
             assert waiting, "the disk was not full"
-            print("LEVELS", [c for c in health_of(desk.engine, NOW_AND_THEN).checks if c.level is not Level.OK])
+            office.live_until(at(FRIDAY, 8, 45))
+            assert Level.FAIL in {office.levels()[name] for name in ("process", "backlog_mails", "backlog_letters")}
         office.live_until(at(MONDAY, 14))
     assert len(office.people()) == len(rows) and {desk.mail(row).status for row in rows} == {"sent"}
+    assert {office.levels()[name] for name in ("process", "backlog_mails", "backlog_letters")} == {Level.OK}
     assert desk.findings() == []

@@ -18,7 +18,7 @@ from random import Random
 from typing import Any
 
 from samskabt.notifications import Claimed
-from samskabt.notifications.delivery import Settled
+from samskabt.notifications.delivery import Ready, Settled
 from samskabt.notifications.mailer import MemoryMailer
 from samskabt.notifications.smtp import SmtpMailer, SmtpSettings
 from samskabt.runtime import sweep
@@ -356,8 +356,8 @@ def _mark_first() -> None:
     """The planted bug: notes a letter as sent when it is claimed."""
     claim, sent = Sending.claim, Sending.sent
 
-    def marking(self: Sending, letter_id: int, now: datetime) -> Claimed | Settled | None:
-        letter = claim(self, letter_id, now)
+    def marking(self: Sending, letter_id: int, now: datetime, ready: Ready) -> Claimed | Settled | None:
+        letter = claim(self, letter_id, now, ready)
         if isinstance(letter, Claimed):
             sent(self, letter, now)
         return letter
