@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from samskabt.engine.errors import Conflict, InvalidInput, NotFound, Refused, SamskabtError
-from samskabt.engine.values import Actor, Identity, Refusal, Strength
+from samskabt.engine.values import Actor, ActorKind, Identity, Refusal, Strength
 from samskabt.runtime.doctor import examine
 
 from .test_measuring import GIVEN, METHODS, agreed
