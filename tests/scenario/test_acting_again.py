@@ -16,7 +16,7 @@ from samskabt.engine.errors import Refused
 from samskabt.engine.values import Actor, ActorKind, Identity, Recipient, Refusal, Strength
 from samskabt.runtime.acting import Done, Shown, Standing
 from samskabt.runtime.acting.invited import stand
-from samskabt.runtime.acting.minting import digest
+from samskabt.runtime.attending.feeding import digest
 from samskabt.runtime.permission import RolePermit, named
 from samskabt.runtime.usecases.programmes import Workflows
 from samskabt.storage import Store
