@@ -20,7 +20,7 @@ KEPT = timedelta(days=30)
 """So long an expired link says that it is expired; then it is forgotten, and is as unknown as any other."""
 
 SWEPT = 20
-"""So many of those are forgotten whenever a letter gets its links: more than a letter has, so they cannot pile up."""
+"""So many of those are forgotten whenever a letter gets its links: more than most letters have."""
 
 REMINDS_OF_MEETING = frozenset({"paamindelse_moede", "svar_udbedes"})
 """Texts of reminders that ask whether somebody comes: they are answered as the invitation is."""

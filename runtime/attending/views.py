@@ -8,7 +8,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
 
-from ...engine.attending import Attending, Seated, Way, seats_left
+from ...engine.attending import Attending, Seated, seats_left
 from .meetings import Meeting
 
 STATES: Mapping[Attending, str] = MappingProxyType(
@@ -19,14 +19,6 @@ STATES: Mapping[Attending, str] = MappingProxyType(
         Attending.DECLINES: "Kommer ikke",
         Attending.MAYBE: "Kommer måske",
         Attending.WAITING: "På venteliste",
-    }
-)
-WAYS: Mapping[Way, str] = MappingProxyType(
-    {
-        Way.CALENDAR: "kalender",
-        Way.LINK: "link i mailen",
-        Way.COMMAND: "kommando",
-        Way.CONSULTANT: "konsulent",
     }
 )
 

@@ -60,7 +60,10 @@ def withdraw(context: Context, uow: UnitOfWork, outbox_id: int, actor: Actor, re
     note = f"taget tilbage: {said}"
     for one in waiting:
         uow.claims.drop(one.id, outbox_id, "dropped", note)
-    had = sum(one.row.status in ("sent", "doubtful") for one in letters)
+    items = [(one, item) for one in letters for item in one.items if item.outbox_id == outbox_id]
+    had = sum(
+        item.status in ("sent", "doubtful") or (item.status == "pending" and one.row.is_in_doubt) for one, item in items
+    )
     if mail.status == "posted":
         conclude(uow, outbox_id, now)
     else:

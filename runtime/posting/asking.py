@@ -39,7 +39,7 @@ class AttachmentMaker(Protocol):
 class Objection(Protocol):
     """Says why people are not to get a mail (any more); asked when it is posted, and again when it is sent.
 
-    It is asked once for all whom a mail is for, so that what it reads is read once.
+    It may queue another mail instead. It is asked once for all whom a mail is for, so that what it reads is read once.
     """
 
     def __call__(

@@ -59,14 +59,16 @@ def end_of(fates: Sequence[Fate]) -> tuple[str, str]:
 
 
 def take_out_broken(context: Context, letter_id: int, now: datetime, attempt: Try) -> bool:
-    """Take the mails out of a letter that break it; False where none does, or all do, and nothing was changed.
+    """Take the mails out of a letter that break it; False where none does, or all do, and none was taken out.
 
     They are looked at again later, with the error shown, and are dead in the end.
     """
     with context.begin() as uow:
         uow.letters.lock()
         letter = uow.claims.look(letter_id, now)
-        if letter is not None and letter.shape == "digest" and letter.may_grow:
+        if letter is None or letter.is_in_doubt:
+            return False  # What may be out already goes again as it was, under its own Message-ID, or not at all.
+        if letter.shape == "digest" and letter.may_grow:
             uow.claims.absorb(letter, now, f"lagt sammen med brev {letter.id}")
         view = uow.posted.letter(letter_id)
     waiting = [item.outbox_id for item in view.items if item.status == "pending"] if view is not None else []

@@ -21,6 +21,7 @@ from ..usecases.context import Context
 from .asking import Helpers, is_over, is_urgent
 from .ending import PUT_OFF, end_of
 from .planning import wishes
+from .planning.doubles import SAID
 from .planning.inviting import to_those_left_out
 from .planning.placing import Place, Placing, Wait
 from .planning.windows import week_of
@@ -116,7 +117,7 @@ class Poster:
         return Posted(failed=1)
 
     def _post(self, uow: UnitOfWork, row: OutboxRow, now: datetime, *, urgent: bool) -> Posted:
-        fates = [fate for fate in uow.letters.fates(row.id) if fate.status != "dropped"]
+        fates = [fate for fate in uow.letters.fates(row.id) if fate.status != "dropped" or fate.note == SAID]
         if self.is_moot(row, uow):
             end, note = end_of(fates) if fates else ("withdrawn", MOOT)
             return self._end(uow, row, end, now, note)
@@ -130,7 +131,7 @@ class Poster:
         for person in asked:
             if person.person_id in objections:
                 refused.append(objections[person.person_id])
-            elif not is_address(person.email) or wishes.has_returned(uow.posted.wishes(person.person_id), person.email):
+            elif not is_address(person.email):
                 unusable.append(person.person_id)
             elif isinstance(found := self._place(uow, row, person, now, urgent=urgent), Wait):
                 waits.append(found)

@@ -24,9 +24,9 @@ from .ending import NOT_HERS, NOT_NEEDED, conclude, take_out_broken
 from .planning import wishes
 from .planning.doubles import SAID, doubles
 from .planning.inviting import as_read
-from .planning.placing import Placing
+from .planning.placing import Placing, Wait
 from .planning.windows import week_of
-from .poster import MOOT, Poster
+from .poster import LOOKED_AT, MOOT, Poster
 
 LEASE = timedelta(minutes=5)
 """How long a letter is ours while it is sent; longer than any time-out of a mail server."""
@@ -198,8 +198,13 @@ class Sending:
             reason = NOT_HERS if row.nudge.uid is None else NOT_NEEDED
         else:
             reason = self._poster.objections(uow, row, (person,), now).get(person.person_id)
-        if reason is None:
-            return person
+        if reason is None and person is not None:
+            pause = wishes.paused(uow.posted.wishes(person.person_id), row, now)
+            if pause is None or letter.is_in_doubt:  # what may be out already goes again as it was
+                return person
+            _put_back(uow, letter, row, pause, now)
+            return None
+        assert reason is not None
         uow.claims.drop(letter.id, row.id, "dropped", reason)
         if reason in (NOT_HERS, NOT_NEEDED):
             uow.outbox.again(row.id, now)  # whoever has the role now is to hear of it
@@ -239,7 +244,7 @@ class Sending:
         today = local_date(now)
         nudges = tuple(row for row in rows if row.nudge.intent is Intent.NUDGE)
         is_counted = letter.has_nudge and week_of(today) == letter.week
-        if nudges and not is_counted:
+        if nudges and not is_counted and not letter.is_in_doubt:
             wait = self._placing.short(uow.letters, hours[0], letter.person_id, today, urgent=True, but=letter.id)
             if wait is not None and len(nudges) == len(rows):
                 day = local_date(wait.until)
@@ -248,9 +253,7 @@ class Sending:
                 return ()
             if wait is not None:
                 for row in nudges:
-                    uow.claims.drop(letter.id, row.id, "dropped", wait.why)
-                    uow.outbox.again(row.id, now)
-                    uow.outbox.wait(row.id, wait.until, wait.why)
+                    _put_back(uow, letter, row, wait, now)
                 rows, nudges = tuple(row for row in rows if row not in nudges), ()
         uow.claims.date(letter.id, today, week_of(today), has_nudge=bool(nudges))
         return rows
@@ -260,6 +263,13 @@ class Sending:
         rows = uow.claims.end(letter_id, status, now, note)
         for outbox_id in sorted(rows):
             conclude(uow, outbox_id, now)
+
+
+def _put_back(uow: UnitOfWork, letter: LetterRow, row: OutboxRow, wait: Wait, now: datetime) -> None:
+    """Take a mail out of a letter that goes without it, and let it wait by itself."""
+    uow.claims.drop(letter.id, row.id, "dropped", wait.why)
+    uow.outbox.again(row.id, now)
+    uow.outbox.wait(row.id, min(wait.until, now + LOOKED_AT), wait.why)
 
 
 def _best(uow: UnitOfWork, letter: LetterRow, now: datetime) -> LetterRow:

@@ -306,11 +306,15 @@ def _end_lease() -> ClauseElement:
 
 
 def _hurry_letter() -> ClauseElement:
-    is_early = LETTER.c.created_at > _instant("b_ahead")
-    back = {name: case((is_early, _instant("b_now")), else_=LETTER.c[name]) for name in ("created_at", "cut_at")}
-    return update(LETTER).where(is_stray_letter()).values(**back, not_before=_instant("b_now"))
+    """Let go now what waits too far ahead; what was only made later than now keeps the hour it was meant for."""
+    made, waits = LETTER.c.created_at > _instant("b_ahead"), LETTER.c.not_before > _instant("b_letter")
+    when = {"created_at": made, "cut_at": waits, "not_before": waits}
+    back = {name: case((is_so, _instant("b_now")), else_=LETTER.c[name]) for name, is_so in when.items()}
+    return update(LETTER).where(is_stray_letter()).values(back)
 
 
 def _hurry_mail() -> ClauseElement:
-    queued = case((OUTBOX.c.queued_at > _instant("b_ahead"), _instant("b_now")), else_=OUTBOX.c.queued_at)
-    return update(OUTBOX).where(is_stray_mail()).values(queued_at=queued, not_before=_instant("b_now"))
+    made, waits = OUTBOX.c.queued_at > _instant("b_ahead"), OUTBOX.c.not_before > _instant("b_mail")
+    when = {"queued_at": made, "not_before": waits}
+    back = {name: case((is_so, _instant("b_now")), else_=OUTBOX.c[name]) for name, is_so in when.items()}
+    return update(OUTBOX).where(is_stray_mail()).values(back)

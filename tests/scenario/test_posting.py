@@ -155,9 +155,9 @@ def test_a_crash_between_send_and_mark_sends_again_under_the_same_message_id(des
 def test_wishes_are_kept(desk: Desk) -> None:
     """Who said no to a text does not get it, who pauses gets it later, and an invitation comes all the same."""
     anne, bo = desk.person(), desk.person("Bo Lind")
-    desk.engine.post.preferences.opt_out(anne, "text:x")
+    desk.engine.post.preferences.opt_out(anne, "text:velkommen")
     desk.engine.post.preferences.pause(bo, date(2019, 9, 18))
-    refused = desk.queue(anne, template="x")
+    refused = desk.queue(anne, template="velkommen")
     wanted, later = desk.queue(anne), desk.queue(bo)
     desk.queue(bo, Intent.INVITATION, template="indkaldelse", dato="2019-12-01")
     desk.engine.deliver()

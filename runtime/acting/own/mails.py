@@ -76,7 +76,7 @@ def act(
             return ("Fra nu af samles det til én mail om dagen.",)
         case "igen":
             preferences.resume(context, uow, person_id, None, actor=actor)
-            return ("Du får påmindelser igen.",)
+            return ("Du får alle mails igen som før, også dem, du havde sagt nej til.",)
         case "ingen":
             preferences.opt_out(context, uow, person_id, preferences.REMINDERS, None, actor=actor)
             return ("Du får ingen påmindelser mere.", STILL, BACK)
