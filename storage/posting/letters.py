@@ -23,6 +23,9 @@ OUTBOX = METADATA.tables["outbox"]
 SECRET = "message_secret"
 """Where a database keeps what its Message-IDs are keyed with."""
 
+ANOTHER_DAY = timedelta(hours=12)
+"""A clock that was wrong by more had another day; what it made for 'tomorrow' means nothing now."""
+
 AHEAD = timedelta(minutes=5)
 """Further than this the clocks of two machines do not differ: what was made later was made by a wrong clock."""
 
@@ -276,7 +279,7 @@ def _keep_secret(dialect: str) -> Any:
 def stray_at(now: datetime) -> dict[str, datetime]:
     """Give the instants beyond which nothing lies, unless a wrong clock wrote it."""
     given = {"b_now": now, "b_ahead": now + AHEAD, "b_lease": now + FARTHEST_LEASE}
-    return given | {"b_letter": now + FARTHEST_LETTER, "b_mail": now + FARTHEST_MAIL}
+    return given | {"b_letter": now + FARTHEST_LETTER, "b_mail": now + FARTHEST_MAIL, "b_another": now + ANOTHER_DAY}
 
 
 def has_stray_lease() -> Any:
@@ -306,15 +309,17 @@ def _end_lease() -> ClauseElement:
 
 
 def _hurry_letter() -> ClauseElement:
-    """Let go now what waits too far ahead; what was only made later than now keeps the hour it was meant for."""
-    made, waits = LETTER.c.created_at > _instant("b_ahead"), LETTER.c.not_before > _instant("b_letter")
+    """Let go now what waits too far ahead; what a clock made that was hours wrong at most keeps its hour."""
+    made = LETTER.c.created_at > _instant("b_ahead")
+    waits = or_(LETTER.c.created_at > _instant("b_another"), LETTER.c.not_before > _instant("b_letter"))
     when = {"created_at": made, "cut_at": waits, "not_before": waits}
     back = {name: case((is_so, _instant("b_now")), else_=LETTER.c[name]) for name, is_so in when.items()}
     return update(LETTER).where(is_stray_letter()).values(back)
 
 
 def _hurry_mail() -> ClauseElement:
-    made, waits = OUTBOX.c.queued_at > _instant("b_ahead"), OUTBOX.c.not_before > _instant("b_mail")
+    made = OUTBOX.c.queued_at > _instant("b_ahead")
+    waits = or_(OUTBOX.c.queued_at > _instant("b_another"), OUTBOX.c.not_before > _instant("b_mail"))
     when = {"queued_at": made, "not_before": waits}
     back = {name: case((is_so, _instant("b_now")), else_=OUTBOX.c[name]) for name, is_so in when.items()}
     return update(OUTBOX).where(is_stray_mail()).values(back)

@@ -105,7 +105,7 @@ def test_a_double_that_was_left_out_stays_out(desk_at: Callable[..., Desk]) -> N
 
 @pytest.mark.parametrize("budget", [1, 3])
 def test_what_may_be_out_keeps_its_message_id_whatever_the_budget(desk_at: Callable[..., Desk], budget: int) -> None:
-    """Friday's digest was taken and the answer lost; on Monday all of it goes under the same Message-ID, and only so."""
+    """Friday's digest was taken and the answer lost; on Monday all goes under the same Message-ID, once."""
     desk = desk_at(at(FRIDAY, 8), Restraint(budget=budget))
     anne = desk.person()
     desk.queue(anne, Intent.NOTICE, template="velkommen")
