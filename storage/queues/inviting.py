@@ -18,7 +18,7 @@ from ..tables import METADATA
 
 OUTBOX = METADATA.tables["outbox"]
 TOLD, PERHAPS, NOT = 2, 1, 0
-"""How far a mail has come on its way to a person: sent, perhaps sent (or on trial), not sent."""
+"""How far a mail has come on its way to a person: sent, perhaps sent (or, within a trial, on trial), not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ class Invitations:
     def calendars(self, instance_id: int) -> Calendars:
         """Read what was told of a meeting: one query."""
         rows = self._connection.rows(self._book("calendar mails", _mails), {"b_id": instance_id})
-        return Calendars([_mail(row) for row in rows])
+        return Calendars([_mail(row, self._book.on_trial) for row in rows])
 
     def meant(self, calendars: Calendars, at: Occasion) -> Meant:
         """Say whom a meeting is for on its day, as it was invited to."""
@@ -257,13 +257,18 @@ def named_kommuner(values: Data, own: str | None) -> tuple[str | None, ...]:
     return tuple(code for code in named if isinstance(code, str)) if isinstance(named, list) else (own,)
 
 
-def _mail(row: Row) -> CalendarMail:
-    """Build a mail, and say how far it has come with whom, by its item and its letter."""
+def _mail(row: Row, on_trial: bool) -> CalendarMail:
+    """Build a mail, and say how far it has come with whom, by its item and its letter.
+
+    What went on trial told nobody but the reader of the trial: it counts as long as that is who reads.
+    """
     number, intent, sequence, role, values, person_id, item, is_doubtful, lease_until, is_trial = row
     is_open = item == "pending"
     may_be_out = item == "doubtful" or is_doubtful or (is_open and lease_until is not None)
+    if is_trial and not on_trial:
+        may_be_out = bool(is_doubtful)  # by an attempt that was none of the trial, for all we know
     reached = PERHAPS if may_be_out else NOT
-    if item == "sent":
+    if item == "sent" and (on_trial or not is_trial):
         reached = PERHAPS if is_trial else TOLD
     return CalendarMail(number, Intent(intent), sequence, role, values, person_id, reached, is_open)
 
