@@ -202,20 +202,17 @@ class Invitations:
     def _of_role(self, role: str, kommuner: Sequence[str | None], at: Occasion) -> Meant:
         """Say who has a role on a meeting's day; where nobody will have it then, who has it today."""
         for day in (at.on, at.today):
-            here, every = (
-                {one.person_id: one for code in kommuner for one in self._holders(role, code, day, at, with_away=both)}
-                for both in (False, True)
-            )
+            here: dict[int, Recipient] = {}
+            every: dict[int, Recipient] = {}
+            for code in kommuner:
+                there, both = self._registers.guests(role, at.programme_id, code, day)
+                here |= {one.person_id: one for one in there}
+                every |= {one.person_id: one for one in both}
             if every:
                 return Meant(
                     tuple(here.values()), tuple(every[number] for number in sorted(every.keys() - here.keys()))
                 )
         return Meant((), ())
-
-    def _holders(
-        self, role: str, kommune: str | None, day: date, at: Occasion, *, with_away: bool
-    ) -> tuple[Recipient, ...]:
-        return self._registers.recipients(role, at.programme_id, kommune, day, with_away=with_away)
 
     def _people(self, numbers: Sequence[int], at: Occasion) -> tuple[Recipient, ...]:
         found = (self._registers.recipients(f"{ONE_PERSON}{one}", at.programme_id, None, at.today) for one in numbers)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -453,6 +454,29 @@ def on_trial(world: World, path: Path, workflows: Workflows) -> set[str]:
     with connect(url, workflows=workflows, clock=world.clock, settings=setting, mailer=mailer) as trial:
         trial.deliver()
     return {mail.subject.split(": ")[1] for mail in mailer.mails if b"text/calendar" in mail.content}
+
+
+def asked(world: World, person_id: int) -> int:
+    """Count the statements that an absence and its end take."""
+    heard = list[str]()
+    for one in world.engine.context.store._idle:
+        one.hook = heard.append
+    for until in (date(2019, 11, 1), None):
+        world.engine.people.absent(person_id, until, actor=ME)
+    for one in world.engine.context.store._idle:
+        one.hook = None
+    return sum(one.startswith("before ") for one in heard)
+
+
+def test_an_absence_asks_little_of_each_meeting_ahead(world: World) -> None:
+    """What was told of each is read once, whom it is for twice; of a meeting that is for others nothing more."""
+    leader, other = person(world, "leder"), newcomer(world, role=COLLEAGUE)
+    counts = [(asked(world, leader), asked(world, other))]
+    for kommune, day in (("Greve", 8), ("København", 9), ("Aarhus", 10)):
+        invited(world, kommune, date(2019, 10, day))
+        counts.append((asked(world, leader), asked(world, other)))
+    more = [(after[0] - before[0], after[1] - before[1]) for before, after in pairwise(counts)]
+    assert counts[0][0] <= 16 and all(hers <= 2 * 7 and others <= 2 for hers, others in more), counts
 
 
 @pytest.mark.parametrize(("event", "heard"), [("flyt", ["Indkaldelse"]), ("aflys", [])])
