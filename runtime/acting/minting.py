@@ -19,7 +19,7 @@ FOOT_LASTS = timedelta(days=365)
 OWN_LASTS = timedelta(days=30)
 """So long the links to all that waits for a person and to her absence last: whoever a mail is forwarded to has them."""
 
-KEPT = timedelta(days=30)
+KEPT = timedelta(days=90)
 """So long an expired link says that it is expired; then it is forgotten, and is as unknown as any other."""
 
 SWEPT = 20

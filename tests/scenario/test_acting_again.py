@@ -250,13 +250,13 @@ def test_a_preview_of_an_absence_keeps_nothing(linked: World) -> None:
 
 
 def test_expired_links_are_forgotten_as_new_ones_are_made(linked: World) -> None:
-    """A month after they expired; the newest stays, so that no number is given twice."""
+    """Three months after they expired; the newest stays, so that no number is given twice."""
     old = foot(linked, "afmeld")
-    linked.clock.move_to(CHOSEN + timedelta(days=390))
+    linked.clock.move_to(CHOSEN + timedelta(days=449))
     assert linked.engine.acting.look(old).standing is Standing.EXPIRED
     foot(linked, "afmeld")
     assert len(linked.dump()["token"]) == 7  # The link to her absence lasted a month only.
-    linked.clock.move_to(CHOSEN + timedelta(days=396))
+    linked.clock.move_to(CHOSEN + timedelta(days=456))
     foot(linked, "afmeld")
     assert len(linked.dump()["token"]) == 8
     with linked.engine.context.begin() as uow:
