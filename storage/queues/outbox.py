@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, literal_column, null, select, true, update
+from sqlalchemy import Select, bindparam, exists, literal_column, null, or_, select, true, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE, is_paused
@@ -31,6 +31,8 @@ from .inviting import Invitations, Occasion, Receivers, named_kommuner
 
 OUTBOX = METADATA.tables["outbox"]
 TIMER = METADATA.tables["timer"]
+ROLE = METADATA.tables["role_assignment"]
+STAND_IN = METADATA.tables["stand_in"]
 KOMMUNE = METADATA.tables["kommune"]
 NUDGE_VALUE = (
     *("key", "intent", "template", "role", "why", "region", "entry_seq", "nudge_values", "expires_at"),
@@ -107,9 +109,14 @@ class Outbox:
         before = "posted" if posted else "pending"
         return self._connection.change(self._book("settle", _settle, before), given) == 1
 
-    def waiting(self, why: str) -> tuple[int, ...]:
-        """Name the mails that wait with these words in their reason, in the order of their numbers."""
-        rows = self._connection.rows(self._book("waiting", _waiting), {"b_like": f"%{why}%"})
+    def waiting(self, why: str, person_id: int) -> tuple[int, ...]:
+        """Name the mails that wait with these words in their reason and may be a person's, in order of number.
+
+        Hers are those to a role of hers, at any time, or of one whom she stands in for. Calendar mails, which may be
+        for others, wait for no such reason.
+        """
+        given = {"b_like": f"%{why}%", "b_person": person_id, "b_role": f"{ONE_PERSON}{person_id}"}
+        rows = self._connection.rows(self._book("waiting", _waiting), given)
         return tuple(row[0] for row in rows)
 
     def lock(self, outbox_id: int) -> None:
@@ -322,7 +329,18 @@ def _find() -> ClauseElement:
 
 def _waiting() -> ClauseElement:
     found = select(OUTBOX.c.id).where(_is("pending", OUTBOX), OUTBOX.c.waits.like(bindparam("b_like")))
-    return found.order_by(OUTBOX.c.id)
+    stood_for = select(STAND_IN.c.role_id).where(STAND_IN.c.person_id == bindparam("b_person"))
+    her_role = exists().where(
+        ROLE.c.role == OUTBOX.c.role,
+        or_(ROLE.c.programme_id.is_(None), ROLE.c.programme_id == OUTBOX.c.programme_id),
+        or_(
+            ROLE.c.person_id == bindparam("b_person"),
+            ROLE.c.substitute_id == bindparam("b_person"),
+            ROLE.c.id.in_(stood_for),
+        ),
+    )
+    hers = or_(OUTBOX.c.role == bindparam("b_role"), her_role.correlate(OUTBOX))
+    return found.where(hers).order_by(OUTBOX.c.id)
 
 
 def _failed() -> ClauseElement:
