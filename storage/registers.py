@@ -227,8 +227,8 @@ class Registers(RegisterReader):
     def put_kommuner(self, rows: Iterable[KommuneRow]) -> None:
         """Enter kommuner with their regions; those that are there already get the new values."""
         dialect = self._book.dialect
-        put_kommune = self._book("put kommune", _put_kommune, dialect)
-        put_region = self._book("put region", _put_region, dialect)
+        put_kommune = self._book("put kommune", _upsert, dialect, KOMMUNE)
+        put_region = self._book("put region", _upsert, dialect, REGION)
         for row in rows:
             given: dict[str, Any] = {"code": row.code, "name": row.name, "official_name": row.official_name}
             given |= {"name_key": fold(row.name), "population": row.population}
@@ -262,7 +262,7 @@ class Registers(RegisterReader):
     def beat(self, now: datetime) -> None:
         """Note that the ticker is alive."""
         given = {"key": "heartbeat", "value": now.isoformat()}
-        self._connection.run(self._book("beat", _put_meta, self._book.dialect), given)
+        self._connection.run(self._book("beat", _upsert, self._book.dialect, META), given)
 
     def _added(self, name: str, table: Any, given: Mapping[str, Any]) -> int:
         """Insert a row and answer its number."""
@@ -301,18 +301,6 @@ def _upsert(dialect: str, table: Any) -> ClauseElement:
     changed = {column.name: added.excluded[column.name] for column in table.c if column.name not in keys}
     upserted: ClauseElement = added.on_conflict_do_update(index_elements=keys, set_=changed)
     return upserted
-
-
-def _put_kommune(dialect: str) -> ClauseElement:
-    return _upsert(dialect, KOMMUNE)
-
-
-def _put_region(dialect: str) -> ClauseElement:
-    return _upsert(dialect, REGION)
-
-
-def _put_meta(dialect: str) -> ClauseElement:
-    return _upsert(dialect, META)
 
 
 def _put_workflow(dialect: str) -> ClauseElement:
