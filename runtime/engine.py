@@ -278,7 +278,7 @@ def connect(
     if url is not None and "://" not in url:
         raise InvalidInput("url", f"write sqlite:///path/to/file.db or postgresql://host/name, not {url!r}")
     chosen = settings or Settings()
-    store = Store.open(url or chosen.url)
+    store = Store.open(url or chosen.url, on_trial=chosen.all_mail_to is not None)
     return Engine(
         store,
         workflows or Catalogue.shipped(Known(frozenset(STANDARD_TEXTS), frozenset(KNOWN_PLACEHOLDERS))),

@@ -186,10 +186,14 @@ def instant_text(at: datetime) -> str:
 
 
 class Book:
-    """The prepared statements of one store: each is built when it is first needed."""
+    """The prepared statements of one store: each is built when it is first needed.
 
-    def __init__(self, dialect: Dialect) -> None:
+    ``on_trial`` says that whatever this process sends goes to the one address of a trial: what went there was told.
+    """
+
+    def __init__(self, dialect: Dialect, *, on_trial: bool = False) -> None:
         self._dialect = dialect
+        self.on_trial = on_trial
         self.dialect = dialect.name
         self._prepared: dict[Hashable, Prepared] = {}
 

@@ -134,24 +134,25 @@ class RegisterReader:
         """
         if role.startswith(ONE_PERSON):
             return tuple(Recipient(*row) for row in self._person(role.removeprefix(ONE_PERSON)))
-        given = {"b_role": role, "b_programme": programme_id, "b_kommune": kommune, "b_on": on}
-        rows = self._connection.rows(self._book("recipients", _recipients), given)
+        rows = self._holders(role, programme_id, kommune, on)
         closest = [row for row in rows if row[0] is not None and kommune is not None]
-        found: dict[int, Recipient] = {}
-        for row in closest or ([] if own else rows):
-            holder, substitute = row[1:6], row[6:11]
-            is_there = _is_here(holder, on)
-            if is_there or (with_away and holder[0] is not None):
-                found[holder[0]] = Recipient(holder[0], holder[1], holder[2], bool(holder[3]))
-            if not is_there and _is_here(substitute, on):
-                number, name, email, is_shared = substitute[:4]
-                found.setdefault(number, Recipient(number, name, email, bool(is_shared), holder[1], holder[4]))
-        return tuple(found[number] for number in sorted(found))
+        return _resolved(closest or ([] if own else rows), on, with_away=with_away)
+
+    def guests(
+        self, role: str, programme_id: int, kommune: str | None, on: date
+    ) -> tuple[tuple[Recipient, ...], tuple[Recipient, ...]]:
+        """Resolve a role as ``recipients`` does, by one query: who is there, and the same with those who are absent."""
+        rows = self._holders(role, programme_id, kommune, on)
+        closest = [row for row in rows if row[0] is not None and kommune is not None] or rows
+        return _resolved(closest, on, with_away=False), _resolved(closest, on, with_away=True)
+
+    def _holders(self, role: str, programme_id: int, kommune: str | None, on: date) -> list[Row]:
+        given = {"b_role": role, "b_programme": programme_id, "b_kommune": kommune, "b_on": on}
+        return self._connection.rows(self._book("recipients", _recipients), given)
 
     def away_until(self, role: str, programme_id: int, kommune: str | None, on: date) -> date | None:
         """Answer the first last day of absence of those who hold a role, None where nobody holds it who is away."""
-        given = {"b_role": role, "b_programme": programme_id, "b_kommune": kommune, "b_on": on}
-        rows = self._connection.rows(self._book("recipients", _recipients), given)
+        rows = self._holders(role, programme_id, kommune, on)
         return min((row[5] for row in rows if row[5] is not None and row[5] >= on), default=None)
 
     def _person(self, number: str) -> list[Row]:
@@ -226,8 +227,8 @@ class Registers(RegisterReader):
     def put_kommuner(self, rows: Iterable[KommuneRow]) -> None:
         """Enter kommuner with their regions; those that are there already get the new values."""
         dialect = self._book.dialect
-        put_kommune = self._book("put kommune", _put_kommune, dialect)
-        put_region = self._book("put region", _put_region, dialect)
+        put_kommune = self._book("put kommune", _upsert, dialect, KOMMUNE)
+        put_region = self._book("put region", _upsert, dialect, REGION)
         for row in rows:
             given: dict[str, Any] = {"code": row.code, "name": row.name, "official_name": row.official_name}
             given |= {"name_key": fold(row.name), "population": row.population}
@@ -261,7 +262,7 @@ class Registers(RegisterReader):
     def beat(self, now: datetime) -> None:
         """Note that the ticker is alive."""
         given = {"key": "heartbeat", "value": now.isoformat()}
-        self._connection.run(self._book("beat", _put_meta, self._book.dialect), given)
+        self._connection.run(self._book("beat", _upsert, self._book.dialect, META), given)
 
     def _added(self, name: str, table: Any, given: Mapping[str, Any]) -> int:
         """Insert a row and answer its number."""
@@ -276,6 +277,20 @@ def _is_here(person: Row, on: date) -> bool:
     return number is not None and (paused_until is None or paused_until < on)
 
 
+def _resolved(rows: Iterable[Row], on: date, *, with_away: bool) -> tuple[Recipient, ...]:
+    """Give the holders of these rows who are there on a day, and the substitutes of the others, each once."""
+    found: dict[int, Recipient] = {}
+    for row in rows:
+        holder, substitute = row[1:6], row[6:11]
+        is_there = _is_here(holder, on)
+        if is_there or (with_away and holder[0] is not None):
+            found[holder[0]] = Recipient(holder[0], holder[1], holder[2], bool(holder[3]))
+        if not is_there and _is_here(substitute, on):
+            number, name, email, is_shared = substitute[:4]
+            found.setdefault(number, Recipient(number, name, email, bool(is_shared), holder[1], holder[4]))
+    return tuple(found[number] for number in sorted(found))
+
+
 def _insert(table: Any, names: tuple[str, ...]) -> ClauseElement:
     return insert(table).values({name: bindparam(name) for name in names}).returning(table.c.id)
 
@@ -286,18 +301,6 @@ def _upsert(dialect: str, table: Any) -> ClauseElement:
     changed = {column.name: added.excluded[column.name] for column in table.c if column.name not in keys}
     upserted: ClauseElement = added.on_conflict_do_update(index_elements=keys, set_=changed)
     return upserted
-
-
-def _put_kommune(dialect: str) -> ClauseElement:
-    return _upsert(dialect, KOMMUNE)
-
-
-def _put_region(dialect: str) -> ClauseElement:
-    return _upsert(dialect, REGION)
-
-
-def _put_meta(dialect: str) -> ClauseElement:
-    return _upsert(dialect, META)
 
 
 def _put_workflow(dialect: str) -> ClauseElement:

@@ -56,9 +56,11 @@ class _Engine:
 class Store:
     """The database: `begin` gives a unit of work, `read` a reader; any number of threads may use it at once."""
 
-    def __init__(self, engine: _Engine, *, hook: Hook | None, activity_kinds: frozenset[str]) -> None:
+    def __init__(
+        self, engine: _Engine, *, hook: Hook | None, activity_kinds: frozenset[str], on_trial: bool = False
+    ) -> None:
         self._engine = engine
-        self._book = Book(engine.dialect)
+        self._book = Book(engine.dialect, on_trial=on_trial)
         self._hook = hook
         self._activity_kinds = activity_kinds
         self._known: dict[int, Identity] = {}
@@ -75,11 +77,13 @@ class Store:
         *,
         activity_kinds: frozenset[str] = ACTIVITY_KINDS,
         module: ModuleType | None = None,
+        on_trial: bool = False,
     ) -> Store:
         """Open a database and bring it to this version's schema.
 
         ``url`` is ``sqlite:///path`` or ``postgresql://user@host/name``. ``hook`` hears every statement as ``before
         <name>`` and ``after <name>``. ``module`` chooses the SQLite library, e.g. the standard library's ``sqlite3``.
+        ``on_trial`` says that this process sends to the one address of a trial, whose reader was told what went there.
         Errors: InvalidInput for the url, DatabaseTooNew, NotOurDatabase, StorageUnavailable.
         """
         try:
@@ -94,7 +98,7 @@ class Store:
                 engine = _postgres(parsed, hook)
             case _:
                 raise InvalidInput("url", f"{name} is not supported; write sqlite:///path or postgresql://host/name")
-        store = cls(engine, hook=hook, activity_kinds=activity_kinds)
+        store = cls(engine, hook=hook, activity_kinds=activity_kinds, on_trial=on_trial)
         store._idle.append(store._connected())
         return store
 

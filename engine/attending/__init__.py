@@ -1,6 +1,6 @@
 """Who comes to a meeting and who came, as values and rules over them; sends and stores nothing."""
 
-from .standing import Guest, Seated, given, moved_up, seats_left, standing, whose
+from .standing import Guest, Seated, given, moved_up, newest, seats_left, standing, whose
 from .values import Answer, Attending, Said, Times, Way
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "Way",
     "given",
     "moved_up",
+    "newest",
     "seats_left",
     "standing",
     "whose",

@@ -82,6 +82,11 @@ def given(row: Said) -> tuple[datetime, int]:
     return (row.happened_at if row.way is Way.CALENDAR else row.recorded_at), row.seq
 
 
+def newest(rows: Iterable[Said]) -> Mapping[int, Said]:
+    """Give one person's answer to each meeting, by its number: the one that was given last, whenever it came to us."""
+    return {row.instance_id: row for row in sorted((row for row in rows if row.answer is not None), key=given)}
+
+
 def seats_left(seated: Iterable[Seated], group: str | None, seats: int | None) -> int | None:
     """Count the seats of a group that nobody has; None where they are not counted."""
     if seats is None or group is None:

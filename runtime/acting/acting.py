@@ -49,6 +49,10 @@ _TITLES: Mapping[str, str] = {
     FEED: "Møderne i din egen kalender",
     SIDE: "Det venter på dig",
 }
+MOST_OPENED = 20
+"""With more links than this to one thing nobody gets another one: a list that got into other hands ends there."""
+
+OPENED_OFTEN = "Den er åbnet mange gange fra denne liste. Brug linket i mailen om den."
 FEED_TOLD = "Kopiér adressen nu: den vises kun denne ene gang. Tilføj den i din kalender som et abonnement."
 FEED_MADE = "Adressen blev vist, da den blev lavet; den kan ikke vises igen. Brug linket i din næste mail til en ny."
 _FEED = Choice(
@@ -265,6 +269,8 @@ class Acting:
         """Make the link that the mail about one of the things that wait would hold; give its secret."""
         now = self._context.clock.now()
         row = uow.outbox.any_of(int(choice.key.removeprefix(waiting.OPEN)), now, on=local_date(now))
+        if row is not None and uow.tokens.valid(token.person_id, row.instance_id, row.id, now) > MOST_OPENED:
+            raise Misfilled({"": OPENED_OFTEN})
         person = next(one for one in uow.registers.people() if one.id == token.person_id)
         to = Recipient(person.id, person.name, person.email)
         links = {} if row is None else self.links(uow, row, to, now)

@@ -16,7 +16,10 @@ from .values import AWAY, FEED, MAILS, REPLY, SIDE, STEP
 
 ABOUT_LASTS = timedelta(days=60)
 FOOT_LASTS = timedelta(days=365)
-KEPT = timedelta(days=30)
+OWN_LASTS = timedelta(days=30)
+"""So long the links to all that waits for a person and to her absence last: whoever a mail is forwarded to has them."""
+
+KEPT = timedelta(days=90)
 """So long an expired link says that it is expired; then it is forgotten, and is as unknown as any other."""
 
 SWEPT = 20
@@ -90,6 +93,7 @@ class Mint:
 
     def _foot(self, uow: UnitOfWork, recipient: Recipient, now: datetime, action: str) -> str:
         secret = new_secret()
-        new = NewToken(digest(secret), recipient.person_id, action, {}, now + FOOT_LASTS)
+        lasts = OWN_LASTS if action in (SIDE, AWAY) else FOOT_LASTS
+        new = NewToken(digest(secret), recipient.person_id, action, {}, now + lasts)
         uow.tokens.mint(new, now)
         return f"{self._url}/h/{secret}"

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 
-from ...engine.attending import Answer, Said
+from ...engine.attending import Answer, Said, newest
 from ...engine.compiled import Compiled
 from ...engine.definition import Activity
 from ...engine.values import Json
@@ -48,12 +48,12 @@ def feed_file(
     said: tuple[Said, ...] = (),
 ) -> FeedFile:
     """Write a feed; ``said`` are one person's answers: where she does not come, her time is free."""
-    answers = {row.instance_id: row.answer for row in said if row.answer is not None}
+    answers = {number: row.answer for number, row in newest(said).items()}
     events = [event_of(one, compiled(one.identity.workflow_hash), sender, answers) for one in meetings]
     content = feed(events, name)
-    newest = max((one.changed_at for one in meetings), default=EMPTY_SINCE)
-    newest = max([newest, *(row.recorded_at for row in said)])
-    return FeedFile(content, sha256(content).hexdigest(), newest, name)
+    changed = max((one.changed_at for one in meetings), default=EMPTY_SINCE)
+    changed = max([changed, *(row.recorded_at for row in said)])
+    return FeedFile(content, sha256(content).hexdigest(), changed, name)
 
 
 def event_of(

@@ -40,13 +40,15 @@ def note_absence(
     elif stand_in_id is not None:
         raise InvalidInput("stand_in_id", "say also until when; whoever is back needs nobody to stand in")
     now = context.clock.now()
-    own = {row.programme_id for row in uow.registers.roles() if row.person_id == person_id}
+    rows = uow.registers.roles()
+    own = {row.programme_id for row in rows if row.person_id == person_id}
     concerned = [one.id for one in Reader(uow.connection).programmes() if None in own or one.id in own]
     if is_self(actor, person_id):
         require_permit(context, Command(ABSENT, require_actor(actor), {}), about(person_id))
     else:
         ask_in(context, uow, ABSENT, actor, concerned)
-    following = Following(workflows_of(context, uow), uow, concerned, local_date(now), now)
+    touched = [row for row in rows if person_id in (row.person_id, row.substitute_id, row.stand_in_id)]
+    following = Following(workflows_of(context, uow), uow, concerned, local_date(now), now, touched)
     noted = _noted(uow, person_id, until, stand_in_id, local_date(now))
     following.tell(BACK if until is None else AWAY)
     return noted

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,11 +11,11 @@ from ...engine.compiling import invitation
 from ...engine.definition import Activity
 from ...engine.values import Identity, Intent, Json, Nudge
 from ...engine.values.kept import SEQUENCE
-from ...storage import ONE_PERSON, Calendars, MeetingRow, Occasion, Reader, UnitOfWork, meetings_on
+from ...storage import ONE_PERSON, Calendars, MeetingRow, Occasion, Reader, RoleRow, UnitOfWork, meetings_on
 from ..attending.meetings import Meeting, meeting_of, tell_moved_up
 from ..posting.planning.inviting import meeting_values, no_longer, uid_of
 from ..usecases.context import Context
-from .bookings import Workflows, people_of
+from .bookings import Workflows, participants, people_of
 
 FOLLOWS = "deltagere_skifter"
 """Why a mail goes to those who came in to a meeting, or went out of it, after its invitations did."""
@@ -46,14 +46,25 @@ class _Guests:
 
 
 class Following:
-    """Who was at which meeting before a change; made before it, in its transaction, and told after it."""
+    """Who was at which meeting before a change; made before it, in its transaction, and told after it.
+
+    ``touched`` are the role assignments that the change is about (None: any): meetings of none of them stay as they
+    are. Between the two nobody queues a mail of a meeting.
+    """
 
     def __init__(
-        self, workflows: Workflows, uow: UnitOfWork, programmes: Collection[int], first: date, now: datetime
+        self,
+        workflows: Workflows,
+        uow: UnitOfWork,
+        programmes: Collection[int],
+        first: date,
+        now: datetime,
+        touched: Sequence[RoleRow] | None = None,
     ) -> None:
-        self._compiled, self._uow, self._now = workflows, uow, now
+        self._compiled, self._uow, self._now, self._touched = workflows, uow, now, touched
+        self._calendars: dict[int, Calendars] = {}
         found = (one for one in meetings_on(uow.connection, first, date.max) if one.identity.programme_id in programmes)
-        self._meetings = tuple(one for one in found if self._is_invited(one))
+        self._meetings = tuple(one for one in found if self._is_invited(one) and self._is_touched(one))
         self._before = self._guests()
         self._seated = [self._read(one.identity) for one in self._meetings if self._has_seats(one)]
 
@@ -63,7 +74,7 @@ class Following:
         invited, uninvited = [], []
         for one in self._meetings:
             number = one.identity.id
-            calendars = self._uow.invitations.calendars(number)
+            calendars = self._calendars[number]
             joined = after[number].here - self._before[number].here
             left = self._before[number].every - after[number].every
             if calendars.roles():
@@ -82,7 +93,22 @@ class Following:
         if SEQUENCE not in one.data or compiled.is_over(one.identity.kind, one.position):
             return False
         calendars = self._uow.invitations.calendars(one.identity.id)
+        self._calendars[one.identity.id] = calendars
         return calendars.is_on or not calendars.roles()
+
+    def _is_touched(self, one: MeetingRow) -> bool:
+        """Tell whether one of the role assignments may bring somebody to a meeting."""
+        if self._touched is None:
+            return True
+        identity, calendars = one.identity, self._calendars[one.identity.id]
+        roles = calendars.roles() or participants(self._compiled(identity.workflow_hash), identity)
+        kommuner = calendars.kommuner(identity.kommune)
+        return any(
+            row.role in roles
+            and row.programme_id in (None, identity.programme_id)
+            and (row.kommune is None or None in kommuner or row.kommune in kommuner)
+            for row in self._touched
+        )
 
     def _has_seats(self, one: MeetingRow) -> bool:
         activity = self._compiled(one.identity.workflow_hash).paper.activity(one.identity.key)
@@ -96,7 +122,7 @@ class Following:
         return {one.identity.id: self._guests_of(one) for one in self._meetings}
 
     def _guests_of(self, one: MeetingRow) -> _Guests:
-        calendars = self._uow.invitations.calendars(one.identity.id)
+        calendars = self._calendars[one.identity.id]
         if not calendars.roles():  # Others invited to it, before it was registered here.
             people = people_of(self._uow.registers, self._compiled, one.identity, one.first_on)
             numbers = frozenset(who.person_id for who in people)

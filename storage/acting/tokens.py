@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import and_, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.values import Data
@@ -97,6 +97,12 @@ class Tokens:
         statement = self._book("revoke tokens", _revoke, instance_id is not None)
         return self._connection.change(statement, given)
 
+    def valid(self, person_id: int, instance_id: int, outbox_id: int, now: datetime) -> int:
+        """Count a person's links about a mail of an instance that have neither expired nor been taken back."""
+        given = {"b_person": person_id, "b_instance": instance_id, "b_outbox": outbox_id, "b_now": now}
+        row = self._connection.row(self._book("valid tokens", _valid), given)
+        return 0 if row is None else int(row[0])
+
     def answered(self, person_id: int, instance_id: int, choice: str, since: datetime) -> datetime | None:
         """Answer when a person last chose this about an instance, None if never since then."""
         given = {"b_person": person_id, "b_instance": instance_id, "b_choice": choice, "b_since": since}
@@ -136,6 +142,14 @@ def _revoke(of_instance: bool) -> ClauseElement:
     if of_instance:
         found = found.where(TOKEN.c.instance_id == bindparam("b_instance"))
     return found.values(revoked_at=bindparam("b_now"))
+
+
+def _valid() -> ClauseElement:
+    found = select(func.count()).where(
+        TOKEN.c.person_id == bindparam("b_person"), TOKEN.c.instance_id == bindparam("b_instance")
+    )
+    is_valid = and_(TOKEN.c.expires_at > bindparam("b_now"), TOKEN.c.revoked_at.is_(None))
+    return found.where(TOKEN.c.outbox_id == bindparam("b_outbox"), is_valid)
 
 
 def _answered() -> ClauseElement:

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Literal
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import and_, bindparam, exists, func, or_, select, true
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.attending import Answer, Said, Way
 from ...engine.values import Actor, ActorKind, Data, Identity, Intent, Position
+from ..posting.tables import LETTER
 from ..prepared import Connection, Row, columns
 from ..surroundings.relatives import IDENTITY, INSTANCE
 from ..tables import METADATA
@@ -100,8 +101,12 @@ class AttendanceReader:
         return tuple(_as_said(row) for row in rows)
 
     def invitations(self, instance_id: int) -> tuple[Invited, ...]:
-        """Answer a meeting's invitations and cancellations in the order in which they were queued."""
-        rows = self._connection.rows(self._book("invitations", _invitations), {"b_id": instance_id})
+        """Answer a meeting's invitations and cancellations in the order in which they were queued.
+
+        What went on trial reached nobody, but to a process that is on trial itself.
+        """
+        statement = self._book("invitations", _invitations, self._book.on_trial)
+        rows = self._connection.rows(statement, {"b_id": instance_id})
         return tuple(Invited(row[0], Intent(row[1]), *row[2:]) for row in rows)
 
     def replies(self, *, settled: bool = False, limit: int = 1000) -> tuple[ReplyRow, ...]:
@@ -160,10 +165,12 @@ def _said_by() -> ClauseElement:
     return found.order_by(ATTENDANCE.c.instance_id, ATTENDANCE.c.seq)
 
 
-def _invitations() -> ClauseElement:
+def _invitations(on_trial: bool) -> ClauseElement:
     names = ("id", "intent", "sequence", "nudge_values", "role", "status")
     found = select(*columns(OUTBOX, *names), DELIVERY.c.person_id)
-    found = found.outerjoin(DELIVERY, DELIVERY.c.outbox_id == OUTBOX.c.id)
+    tried = exists().where(LETTER.c.message_id == DELIVERY.c.message_id, LETTER.c.is_trial.is_(True))
+    reached = true() if on_trial else ~tried.correlate(DELIVERY)
+    found = found.select_from(OUTBOX).outerjoin(DELIVERY, and_(DELIVERY.c.outbox_id == OUTBOX.c.id, reached))
     is_one = and_(OUTBOX.c.uid.is_not(None), OUTBOX.c.sequence.is_not(None))
     return found.where(OUTBOX.c.instance_id == bindparam("b_id"), is_one).order_by(OUTBOX.c.id, DELIVERY.c.person_id)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, join, or_, select
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.values import SEAT, Data, Intent, LeftOut, Nudge, Recipient
@@ -18,7 +18,7 @@ from ..tables import METADATA
 
 OUTBOX = METADATA.tables["outbox"]
 TOLD, PERHAPS, NOT = 2, 1, 0
-"""How far a mail has come on its way to a person: sent, perhaps sent (or on trial), not sent."""
+"""How far a mail has come on its way to a person: sent, perhaps sent (or, within a trial, on trial), not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +135,11 @@ class Invitations:
         self._connection, self._registers = connection, registers
         self._book = connection.book
 
-    def calendars(self, instance_id: int) -> Calendars:
-        """Read what was told of a meeting: one query."""
-        rows = self._connection.rows(self._book("calendar mails", _mails), {"b_id": instance_id})
-        return Calendars([_mail(row) for row in rows])
+    def calendars(self, instance_id: int, only: int | None = None) -> Calendars:
+        """Read what was told of a meeting, to all or (``only``) to one person: one query."""
+        given = {"b_id": instance_id, "b_person": only, "b_role": f"{ONE_PERSON}{only}"}
+        rows = self._connection.rows(self._book("calendar mails", _mails, only is not None), given)
+        return Calendars([_mail(row, self._book.on_trial) for row in rows])
 
     def meant(self, calendars: Calendars, at: Occasion) -> Meant:
         """Say whom a meeting is for on its day, as it was invited to."""
@@ -150,13 +151,21 @@ class Invitations:
             away |= {one.person_id: one for one in found.away}
         return Meant(tuple(here.values()), tuple(one for one in away.values() if one.person_id not in here))
 
-    def receivers(self, wanted: Nudge, outbox_id: int, at: Occasion) -> Receivers | None:
+    def receivers(self, wanted: Nudge, outbox_id: int, at: Occasion, only: int | None = None) -> Receivers | None:
         """Say whose calendars a mail would bring to the truth; None where we have invited no role to this meeting.
 
         An invitation is for those whom the meeting is for on its day, and for those who are away then and were invited
         all the same; a cancellation for those who were invited. Who has the same already is not among them.
+        With ``only`` it is asked for one person, whose letter it stands in, and nobody else's letters are read: a
+        letter each to all guests would otherwise read the letters of all guests each.
         """
-        calendars = self.calendars(at.instance_id).but_for(outbox_id)
+        found = self._receivers(wanted, outbox_id, at, only)
+        if only is not None and found is not None and not found.people:
+            return self._receivers(wanted, outbox_id, at, None)  # Is it moot, or is it for others?
+        return found
+
+    def _receivers(self, wanted: Nudge, outbox_id: int, at: Occasion, only: int | None) -> Receivers | None:
+        calendars = self.calendars(at.instance_id, only).but_for(outbox_id)
         if not calendars.roles():
             return self._uninvited(calendars, wanted, outbox_id, at)
         meant, told = self.meant(calendars, at), calendars.invited()
@@ -169,6 +178,7 @@ class Invitations:
             found = tuple(one for one in self._alone(wanted, at) if calendars.is_on and one.person_id in meant.every)
         else:
             found = self._invited(calendars, meant, wanted, outbox_id, at)
+        found = tuple(one for one in found if only in (None, one.person_id))
         is_again = SEAT in wanted.values
         people = tuple(one for one in found if is_again or not calendars.has(one.person_id, wanted, outbox_id))
         gone = sorted(told - meant.every)
@@ -202,24 +212,29 @@ class Invitations:
     def _of_role(self, role: str, kommuner: Sequence[str | None], at: Occasion) -> Meant:
         """Say who has a role on a meeting's day; where nobody will have it then, who has it today."""
         for day in (at.on, at.today):
-            here, every = (
-                {one.person_id: one for code in kommuner for one in self._holders(role, code, day, at, with_away=both)}
-                for both in (False, True)
-            )
+            here: dict[int, Recipient] = {}
+            every: dict[int, Recipient] = {}
+            for code in kommuner:
+                there, both = self._registers.guests(role, at.programme_id, code, day)
+                here |= {one.person_id: one for one in there}
+                every |= {one.person_id: one for one in both}
             if every:
                 return Meant(
                     tuple(here.values()), tuple(every[number] for number in sorted(every.keys() - here.keys()))
                 )
         return Meant((), ())
 
-    def _holders(
-        self, role: str, kommune: str | None, day: date, at: Occasion, *, with_away: bool
-    ) -> tuple[Recipient, ...]:
-        return self._registers.recipients(role, at.programme_id, kommune, day, with_away=with_away)
-
     def _people(self, numbers: Sequence[int], at: Occasion) -> tuple[Recipient, ...]:
-        found = (self._registers.recipients(f"{ONE_PERSON}{one}", at.programme_id, None, at.today) for one in numbers)
-        return tuple(one for people in found for one in people)
+        """Give people by their numbers: several by one query for all that there are."""
+        if len(numbers) > 1:
+            known = {one.id: one for one in self._registers.people()}
+            found = (known[number] for number in numbers)
+            return tuple(Recipient(one.id, one.name, one.email, one.is_shared_mailbox) for one in found)
+        return tuple(
+            one
+            for number in numbers
+            for one in self._registers.recipients(f"{ONE_PERSON}{number}", at.programme_id, None, at.today)
+        )
 
     def _alone(self, wanted: Nudge, at: Occasion) -> tuple[Recipient, ...]:
         return self._registers.recipients(wanted.role, at.programme_id, None, at.today)
@@ -257,18 +272,23 @@ def named_kommuner(values: Data, own: str | None) -> tuple[str | None, ...]:
     return tuple(code for code in named if isinstance(code, str)) if isinstance(named, list) else (own,)
 
 
-def _mail(row: Row) -> CalendarMail:
-    """Build a mail, and say how far it has come with whom, by its item and its letter."""
+def _mail(row: Row, on_trial: bool) -> CalendarMail:
+    """Build a mail, and say how far it has come with whom, by its item and its letter.
+
+    What went on trial told nobody but the reader of the trial: it counts as long as that is who reads.
+    """
     number, intent, sequence, role, values, person_id, item, is_doubtful, lease_until, is_trial = row
     is_open = item == "pending"
     may_be_out = item == "doubtful" or is_doubtful or (is_open and lease_until is not None)
+    if is_trial and not on_trial:
+        may_be_out = bool(is_doubtful)  # by an attempt that was none of the trial, for all we know
     reached = PERHAPS if may_be_out else NOT
-    if item == "sent":
+    if item == "sent" and (on_trial or not is_trial):
         reached = PERHAPS if is_trial else TOLD
     return CalendarMail(number, Intent(intent), sequence, role, values, person_id, reached, is_open)
 
 
-def _mails() -> ClauseElement:
+def _mails(of_one: bool) -> ClauseElement:
     names = ("id", "intent", "sequence", "role", "nudge_values")
     found = select(
         *columns(OUTBOX, *names),
@@ -276,6 +296,12 @@ def _mails() -> ClauseElement:
         ITEM.c.status,
         *columns(LETTER, "is_doubtful", "lease_until", "is_trial"),
     )
-    found = found.outerjoin(ITEM, ITEM.c.outbox_id == OUTBOX.c.id).outerjoin(LETTER, LETTER.c.id == ITEM.c.letter_id)
+    letters = LETTER.c.id == ITEM.c.letter_id
+    if of_one:
+        hers = join(ITEM, LETTER, and_(letters, LETTER.c.person_id == bindparam("b_person")))
+        found = found.select_from(OUTBOX).outerjoin(hers, ITEM.c.outbox_id == OUTBOX.c.id)
+        found = found.where(or_(OUTBOX.c.role.not_like(f"{ONE_PERSON}%"), OUTBOX.c.role == bindparam("b_role")))
+    else:
+        found = found.outerjoin(ITEM, ITEM.c.outbox_id == OUTBOX.c.id).outerjoin(LETTER, letters)
     is_one = and_(OUTBOX.c.uid.is_not(None), OUTBOX.c.sequence.is_not(None))
     return found.where(OUTBOX.c.instance_id == bindparam("b_id"), is_one).order_by(OUTBOX.c.id, LETTER.c.id)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, literal_column, null, select, true, update
+from sqlalchemy import Select, bindparam, exists, literal_column, null, or_, select, true, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE, is_paused
@@ -21,7 +21,7 @@ from ...engine.values import (
     Recipient,
 )
 from ...engine.values.kept import PAUSED, SEQUENCE
-from ..posting.tables import ITEM
+from ..posting.tables import ITEM, LETTER
 from ..prepared import Connection, Row, columns, inserting
 from ..registers import ONE_PERSON, RegisterReader
 from ..surroundings.relatives import DATES, INSTANCE, dates
@@ -31,6 +31,8 @@ from .inviting import Invitations, Occasion, Receivers, named_kommuner
 
 OUTBOX = METADATA.tables["outbox"]
 TIMER = METADATA.tables["timer"]
+ROLE = METADATA.tables["role_assignment"]
+STAND_IN = METADATA.tables["stand_in"]
 KOMMUNE = METADATA.tables["kommune"]
 NUDGE_VALUE = (
     *("key", "intent", "template", "role", "why", "region", "entry_seq", "nudge_values", "expires_at"),
@@ -72,10 +74,13 @@ class Outbox:
         return None if row is None else self._whole(row, now, on)
 
     def rows(self, letter_id: int, now: datetime, *, on: date, only: int | None = None) -> tuple[OutboxRow, ...]:
-        """Answer the mails that wait in a letter (or one of them), in the order of their numbers, as they stand now."""
+        """Answer the mails that wait in a letter (or one of them), in the order of their numbers, as they stand now.
+
+        Whom a calendar mail is for is asked for the letter's person first, and for all others only where not for hers.
+        """
         statement = self._book("mails of letter", _of_letter, only is not None)
         rows = self._connection.rows(statement, {"b_id": letter_id, "b_only": only})
-        return tuple(self._whole(row, now, on) for row in rows)
+        return tuple(self._whole(row[:-1], now, on, row[-1]) for row in rows)
 
     def post(self, outbox_id: int) -> None:
         """Note that a mail stands in the letters of all who are to have it."""
@@ -104,9 +109,14 @@ class Outbox:
         before = "posted" if posted else "pending"
         return self._connection.change(self._book("settle", _settle, before), given) == 1
 
-    def waiting(self, why: str) -> tuple[int, ...]:
-        """Name the mails that wait with these words in their reason, in the order of their numbers."""
-        rows = self._connection.rows(self._book("waiting", _waiting), {"b_like": f"%{why}%"})
+    def waiting(self, why: str, person_id: int) -> tuple[int, ...]:
+        """Name the mails that wait with these words in their reason and may be a person's, in order of number.
+
+        Hers are those to a role of hers, at any time, or of one whom she stands in for. Calendar mails, which may be
+        for others, wait for no such reason.
+        """
+        given = {"b_like": f"%{why}%", "b_person": person_id, "b_role": f"{ONE_PERSON}{person_id}"}
+        rows = self._connection.rows(self._book("waiting", _waiting), given)
         return tuple(row[0] for row in rows)
 
     def lock(self, outbox_id: int) -> None:
@@ -122,8 +132,11 @@ class Outbox:
         statement = self._book("release", _release, programme_id is not None)
         return self._connection.change(statement, {"b_role": role, "b_programme": programme_id, "b_now": now})
 
-    def _whole(self, row: Row, now: datetime, on: date) -> OutboxRow:
-        """Build a mail with whom its role means on a day, and whether it is still worth sending."""
+    def _whole(self, row: Row, now: datetime, on: date, only: int | None = None) -> OutboxRow:
+        """Build a mail with whom its role means on a day, and whether it is still worth sending.
+
+        Of a calendar mail in a letter ``only`` its person is asked for.
+        """
         number, attempts, instance_id, programme_id, kommune, queued_at = row[:6]
         kind, title, entered, workflow_hash, position, data, programme_title, kommune_name = row[6:14]
         wanted = nudge(row[22:])
@@ -136,7 +149,7 @@ class Outbox:
         told: Receivers | None = None
         if wanted.uid is not None and wanted.sequence is not None:
             at = Occasion(instance_id, programme_id, kommune, max(planned.planned_start or on, on), on)
-            told = self._invitations.receivers(wanted, number, at)
+            told = self._invitations.receivers(wanted, number, at, only)
         day = max(planned.planned_start or on, on) if ON_ITS_DAY in wanted.values else on
         people = told.people if told is not None else self._people(wanted, programme_id, kommune, day)
         if day != on and not people:
@@ -272,7 +285,8 @@ def _any() -> ClauseElement:
 
 
 def _of_letter(one: bool) -> ClauseElement:
-    found = _mails().join(ITEM, ITEM.c.outbox_id == OUTBOX.c.id)
+    found = _mails().add_columns(LETTER.c.person_id).join(ITEM, ITEM.c.outbox_id == OUTBOX.c.id)
+    found = found.join(LETTER, LETTER.c.id == ITEM.c.letter_id)
     found = found.where(ITEM.c.letter_id == bindparam("b_id"), _is("pending", ITEM))
     if one:
         found = found.where(OUTBOX.c.id == bindparam("b_only"))
@@ -315,7 +329,18 @@ def _find() -> ClauseElement:
 
 def _waiting() -> ClauseElement:
     found = select(OUTBOX.c.id).where(_is("pending", OUTBOX), OUTBOX.c.waits.like(bindparam("b_like")))
-    return found.order_by(OUTBOX.c.id)
+    stood_for = select(STAND_IN.c.role_id).where(STAND_IN.c.person_id == bindparam("b_person"))
+    her_role = exists().where(
+        ROLE.c.role == OUTBOX.c.role,
+        or_(ROLE.c.programme_id.is_(None), ROLE.c.programme_id == OUTBOX.c.programme_id),
+        or_(
+            ROLE.c.person_id == bindparam("b_person"),
+            ROLE.c.substitute_id == bindparam("b_person"),
+            ROLE.c.id.in_(stood_for),
+        ),
+    )
+    hers = or_(OUTBOX.c.role == bindparam("b_role"), her_role.correlate(OUTBOX))
+    return found.where(hers).order_by(OUTBOX.c.id)
 
 
 def _failed() -> ClauseElement:

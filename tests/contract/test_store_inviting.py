@@ -99,6 +99,27 @@ def test_one_person_gets_one_mail_and_the_other_role_none(store: Store, meeting:
     assert queued(store, number, "fem", Intent.INVITATION, 1, role=f"person:{anne}").is_moot
 
 
+@pytest.mark.parametrize("guests", [3, 12])
+def test_a_letter_reads_what_its_own_person_was_told(store: Store, meeting: tuple[int, int, int], guests: int) -> None:
+    """However many guests there are: two mails of a meeting are two rows, whoever else has letters with them."""
+    number, anne, _ = meeting
+    with store.begin() as work:
+        programme = work.identity(number).programme_id
+        for one in range(guests):
+            guest = work.registers.add_person(f"Gæst {one}", f"{one}@eksempel.example")
+            work.registers.assign_role(guest, "leder", from_on=TODAY, programme_id=programme)
+    sent(store, queued(store, number, "en", Intent.INVITATION, 0))
+    taken = queued(store, number, "fra", Intent.CANCELLATION, 0, role=f"person:{anne}")
+    assert taken.is_moot
+    changed = queued(store, number, "to", Intent.INVITATION, 1)
+    assert len(changed.recipients) == guests + 1
+    last = sent(store, changed, "pending")
+    with store.begin() as work:
+        assert len(work.invitations.calendars(number, changed.recipients[-1].person_id).mails) == 2
+        (row,) = work.outbox.rows(last, NOW, on=TODAY)
+    assert (people(row), row.is_moot) == ([changed.recipients[-1].person_id], False)
+
+
 def test_what_others_invited_to_is_called_off_to_whom_the_role_names(
     store: Store, meeting: tuple[int, int, int]
 ) -> None:

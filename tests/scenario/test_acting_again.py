@@ -15,6 +15,7 @@ from samskabt.engine.civil.instants import local_date
 from samskabt.engine.errors import Refused
 from samskabt.engine.values import Actor, ActorKind, Identity, Recipient, Refusal, Strength
 from samskabt.runtime.acting import Done, Shown, Standing
+from samskabt.runtime.acting.acting import MOST_OPENED, OPENED_OFTEN
 from samskabt.runtime.acting.invited import stand
 from samskabt.runtime.attending.feeding import digest
 from samskabt.runtime.permission import RolePermit, named
@@ -249,13 +250,13 @@ def test_a_preview_of_an_absence_keeps_nothing(linked: World) -> None:
 
 
 def test_expired_links_are_forgotten_as_new_ones_are_made(linked: World) -> None:
-    """A month after they expired; the newest stays, so that no number is given twice."""
+    """Three months after they expired; the newest stays, so that no number is given twice."""
     old = foot(linked, "afmeld")
-    linked.clock.move_to(CHOSEN + timedelta(days=390))
+    linked.clock.move_to(CHOSEN + timedelta(days=449))
     assert linked.engine.acting.look(old).standing is Standing.EXPIRED
     foot(linked, "afmeld")
-    assert len(linked.dump()["token"]) == 8
-    linked.clock.move_to(CHOSEN + timedelta(days=396))
+    assert len(linked.dump()["token"]) == 7  # The link to her absence lasted a month only.
+    linked.clock.move_to(CHOSEN + timedelta(days=456))
     foot(linked, "afmeld")
     assert len(linked.dump()["token"]) == 8
     with linked.engine.context.begin() as uow:
@@ -299,6 +300,24 @@ def test_what_waits_is_listed_and_opened(stalled_file: Stalled, workflows: Workf
     done(world, token, "trin_1.afslut", _trods="Aftalt i MED")
     assert world.state(greve, "trin_1") == "afsluttet"
     assert entry.key not in {one.key for one in world.engine.acting.look(secret).choices}
+    world.engine.close()
+
+
+@once_stalled
+def test_a_list_in_other_hands_makes_only_so_many_links(
+    stalled_file: Stalled, workflows: Workflows, tmp_path: Path
+) -> None:
+    """One thing is opened some twenty times, and then refused in words; after a month the list is no key any more."""
+    world = stalled_file.open(tmp_path / "stille.db", workflows)
+    secret, others = foot(world, "side"), [foot(world, name) for name in ("fravaer", "afmeld")]
+    entry = next(one for one in world.engine.acting.look(secret).choices if "Trin 1" in one.told)
+    found = [world.engine.acting.spend(secret, entry.key) for _ in range(22)]
+    opened = [one for one in found if isinstance(one, Done)]
+    last = found[-1]
+    assert 15 < len(opened) <= MOST_OPENED and not isinstance(last, Done) and last.errors == {"": OPENED_OFTEN}
+    world.clock.move_to(world.clock.now() + timedelta(days=30))
+    shown = [world.engine.acting.look(one).standing for one in (secret, *others)]
+    assert shown == [Standing.EXPIRED, Standing.EXPIRED, Standing.OPEN]
     world.engine.close()
 
 

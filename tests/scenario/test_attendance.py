@@ -347,6 +347,19 @@ def test_a_programmes_feed_holds_all_its_meetings(world: World) -> None:
         attend.revoke(person_id=999, actor=ME)
 
 
+def test_a_feed_says_what_attendance_says(world: World) -> None:
+    """A calendar's older no that comes after a yes by link undoes it nowhere."""
+    meeting, leader, attend = invited(world), person(world, "leder"), world.engine.attendance
+    secret = attend.address(person_id=leader, actor=ME)
+    attend.answer(meeting, leader, "kommer", way=Way.LINK, actor=ME)
+    attend.receive(reply(f"meeting-{meeting}@samskabt", LEADER, "DECLINED", stamp=at(0)))
+    shown = attend.feed(secret)
+    assert shown is not None and state(world, meeting) == "kommer"
+    events = {str(one["UID"]): one for one in Calendar.from_ical(shown.content).walk("VEVENT")}
+    assert events[f"meeting-{meeting}@samskabt"]["TRANSP"] == "OPAQUE"
+    assert b"meldt fra" not in shown.content
+
+
 def test_a_feed_takes_the_same_queries_for_any_number_of_meetings(world: World) -> None:
     """Five queries, whether there are two meetings or twenty."""
     attend, heard = world.engine.attendance, list[str]()

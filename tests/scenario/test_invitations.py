@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from random import Random
 
@@ -14,6 +15,7 @@ from samskabt.engine.errors import DeliveryFailed, InvalidInput, NotFound, Refus
 from samskabt.engine.values import Intent, Nudge
 from samskabt.notifications import MemoryMailer
 from samskabt.notifications.compose import Mail
+from samskabt.runtime.engine import connect
 from samskabt.runtime.usecases.programmes import Workflows
 from samskabt.storage import Occasion
 
@@ -443,3 +445,58 @@ def test_only_who_has_not_answered_is_asked_once_more(world: World, is_away: boo
     world.live_until(date(2019, 10, 2))
     asked = [mail.recipient for mail in world.mailer.mails if mail.subject.startswith("Kommer du? Lokalt")]
     assert asked == [LEADER]
+
+
+def on_trial(world: World, path: Path, workflows: Workflows) -> set[str]:
+    """Send what there is to the one address of a trial, and give the first words of the calendar mails."""
+    setting = replace(world.engine.settings, all_mail_to="proeve@program.example")
+    mailer, url = MemoryMailer(), f"sqlite:///{path / 'valgt.db'}"
+    with connect(url, workflows=workflows, clock=world.clock, settings=setting, mailer=mailer) as trial:
+        trial.deliver()
+    return {mail.subject.split(": ")[1] for mail in mailer.mails if b"text/calendar" in mail.content}
+
+
+def asked(world: World, person_id: int) -> int:
+    """Count the statements that an absence and its end take."""
+    heard = list[str]()
+    for one in world.engine.context.store._idle:
+        one.hook = heard.append
+    for until in (date(2019, 11, 1), None):
+        world.engine.people.absent(person_id, until, actor=ME)
+    for one in world.engine.context.store._idle:
+        one.hook = None
+    return sum(one.startswith("before ") for one in heard)
+
+
+def test_an_absence_asks_little_of_each_meeting_ahead(world: World) -> None:
+    """What was told of each is read once, whom it is for twice; of a meeting that is for others nothing more."""
+    leader, other = person(world, "leder"), newcomer(world, role=COLLEAGUE)
+    counts = [(asked(world, leader), asked(world, other))]
+    for kommune, day in (("Greve", 8), ("København", 9), ("Aarhus", 10)):
+        invited(world, kommune, date(2019, 10, day))
+        counts.append((asked(world, leader), asked(world, other)))
+    more = [(after[0] - before[0], after[1] - before[1]) for before, after in pairwise(counts)]
+    assert counts[0][0] <= 16 and all(hers <= 2 * 7 and others <= 2 for hers, others in more), counts
+
+
+@pytest.mark.parametrize(("event", "heard"), [("flyt", ["Indkaldelse"]), ("aflys", [])])
+def test_what_went_on_trial_only_told_nobody(
+    world: World, tmp_path: Path, workflows: Workflows, event: str, heard: list[str]
+) -> None:
+    """The first real word is an invitation, and what nobody was really invited to is called off in silence."""
+    meeting = convened(world)
+    assert len(on_trial(world, tmp_path, workflows)) == 1
+    assert state(world, meeting) == "ikke_indkaldt"
+    world.do(meeting, event, {"dato": THURSDAY.isoformat()} if event == "flyt" else {}, reason="Sygdom")
+    world.engine.deliver()
+    assert subjects(world) == heard
+
+
+def test_a_trial_tells_its_reader_a_whole_story(world: World, tmp_path: Path, workflows: Workflows) -> None:
+    """Invited, changed and called off: as long as it is a trial, what went to the one address was told."""
+    meeting, found = convened(world), list[str]()
+    for event, data in (("flyt", {"dato": THURSDAY.isoformat()}), ("aflys", {}), ("", {})):
+        found += on_trial(world, tmp_path, workflows)
+        if event:
+            world.do(meeting, event, data, reason="Sygdom")
+    assert found == ["Indkaldelse", "Ændret", "Aflyst"]

@@ -123,6 +123,25 @@ def test_the_end_of_a_pause_wakes_nobody_elses_mails(desk: Desk) -> None:
     assert desk.mail(his) == before and desk.mail(hers).not_before < before.not_before
 
 
+def test_the_end_of_a_pause_looks_at_no_others_mails(desk: Desk) -> None:
+    """However many others hold a pause: only what goes to her, or to a role of hers, is read; and both go."""
+    anne, bo = desk.person(), desk.person("Bo Lund")
+    desk.engine.people.assign(anne, "partskonsulent", programme_id=desk.programme)
+    for one in (anne, bo):
+        desk.engine.post.preferences.pause(one, MONDAY + timedelta(days=30))
+    hers = {desk.queue(anne), desk.queue("partskonsulent")}
+    for _ in range(5):
+        desk.queue(bo)
+    desk.engine.deliver()
+    heard = list[str]()
+    for connection in desk.engine.context.store._idle:
+        connection.hook = heard.append
+    desk.engine.post.preferences.resume(anne)
+    assert heard.count("before look at mail") == 2
+    desk.engine.deliver()
+    assert {one.id for one in desk.mails() if one.status == "sent"} == hers
+
+
 def test_a_wish_that_makes_no_sense_is_refused_with_what_there_is(desk: Desk) -> None:
     """Unknown people, kinds, digests and days that are past."""
     wishes, anne = desk.engine.post.preferences, desk.person()

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from ....engine.attending import newest
 from ....engine.civil.danish import long_date
 from ....engine.compiled import Compiled
 from ....engine.pausing.pauses import is_paused
@@ -40,7 +41,7 @@ class Thing:
 
 def waiting(context: Context, uow: UnitOfWork, person_id: int, today: date) -> tuple[Thing, ...]:
     """List what waits for a person, what is due first at the top; each thing once, however often it was asked for."""
-    said = {row.instance_id: row for row in uow.attendances.said_by(person_id) if row.answer is not None}
+    said = newest(uow.attendances.said_by(person_id))
     doors = Doors(context, uow)
     found: dict[tuple[int, str | None], Thing] = {}
     asked = asked_of(uow.connection, person_id)
