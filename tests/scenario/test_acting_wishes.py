@@ -85,6 +85,17 @@ def test_being_away_is_said_and_taken_back(linked: World) -> None:
     assert stands(linked, "fravaer") == "Til stede"
 
 
+def test_whoever_is_away_is_told_where_mails_go_and_which_come_all_the_same(linked: World) -> None:
+    """To whoever takes over, else to nobody yet; meetings after the absence are told of, so no silence is promised."""
+    alone = " ".join(chosen(linked, "fravaer", "vaek", til="2019-11-01").said)
+    assert "Mails til din rolle går til andre, der har den; er der ingen, venter de." in alone
+    assert "Mails om møder efter den dag får du stadig." in alone and "ingen mails" not in alone
+    colleague = linked.engine.people.add("Ny Kollega", "ny.kollega@eksempel.example")
+    linked.engine.people.assign(colleague, "kommunal_konsulent", programme_id=linked.programme, actor=ME)
+    covered = " ".join(chosen(linked, "fravaer", "vaek", til="2019-11-01", vikar=str(colleague)).said)
+    assert "Mails til din rolle går til Ny Kollega." in covered and "venter de" not in covered
+
+
 def test_wanting_them_again_ends_all_that_was_said_no_to(linked: World) -> None:
     """The link ends what the command ends: a no to everything, to a programme and to evaluations."""
     wishes = linked.engine.post.preferences
