@@ -63,6 +63,15 @@ def test_what_people_want_to_hear_is_theirs_to_say(linked: World) -> None:
     assert "Du får påmindelser" in stands(linked, "afmeld")
 
 
+def test_gathering_reminders_does_not_bring_them_back_and_says_so(linked: World) -> None:
+    """Whoever said no to all of them and then wants one mail a week is told that the no stands."""
+    still = "Du får stadig ingen påmindelser, før du vælger at få dem igen."
+    assert still not in chosen(linked, "afmeld", "ugentlig").said
+    chosen(linked, "afmeld", "ingen")
+    assert still in chosen(linked, "afmeld", "daglig").said and still in chosen(linked, "afmeld", "ugentlig").said
+    assert stands(linked, "afmeld") == "Du får ingen påmindelser"
+
+
 def test_one_programme_of_several_can_be_left_out(linked: World) -> None:
     """Somebody in two programmes says no to one of them; that one is no longer offered."""
     other = linked.engine.programmes.start("forenklet-beskaeftigelsesindsats", actor=ME).instance_id
