@@ -32,7 +32,7 @@ def choices(uow: UnitOfWork, person_id: int, today: date) -> tuple[Choice, ...]:
     hint = "Mails til din rolle går så til dem, og kun så længe."
     stand_in = Field("vikar", "Hvem tager over imens?", "choice", hint=hint, options=options)
     fields = (Field("til", "Væk til og med", "date", True), *((stand_in,) if options else ()))
-    told = f"Imens går mails til din rolle til den, der tager over, eller til andre med rollen; ellers venter de. {MEETINGS}"
+    told = f"Mails til din rolle går til den, der tager over, eller til andre med rollen; ellers venter de. {MEETINGS}"
     back = Choice(BACK, "Jeg er tilbage", "Ja, jeg er tilbage")
     is_away = _away(uow, person_id, today) is not None
     gone = Choice(GONE, "Jeg er væk længere eller kortere" if is_away else "Jeg er væk", "Meld fravær", told, fields)
