@@ -25,6 +25,7 @@ from .wording import (
     blocks,
     counted,
     cut,
+    end_of,
     ended,
     footer,
     footer_note,
@@ -239,7 +240,7 @@ def _in_a_line(one: Filled) -> Link:
 
 
 def _stops(one: Filled) -> str:
-    sentence = stops_of(one.row.nudge.intent, one.stops)
+    sentence = end_of(one)
     return sentence.replace("Den stopper, når", "Stopper, når", 1)
 
 
