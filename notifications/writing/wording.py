@@ -162,7 +162,7 @@ def end_of(one: Filled) -> str:
 
 
 def stops_of(intent: Intent, stops: str, *, asks: bool = False) -> str:
-    """Write the sentence that says what ends these mails; ``asks`` tells whether whoever does not answer is asked again."""
+    """Write the sentence that says what ends these mails; ``asks`` tells whether silence is asked again."""
     if stops.startswith(("Stopper", "Kommer")):  # a workflow's reminder writes the whole sentence
         return ended(f"Den {stops[0].lower()}{stops[1:]}")
     if stops:
