@@ -60,15 +60,14 @@ def act(
 
 def _mails(over: Sequence[str], *, is_whole: bool) -> tuple[str, ...]:
     """Say where the mails of the person's roles go: to whoever takes over, and where nobody does, to nobody yet."""
-    rest = "til andre, der har den; er der ingen, venter de."
     if not over:
-        return (f"Mails til din rolle går {rest}",)
-    if is_whole:
-        return (f"Mails til din rolle går til {join_and(over)}.",)
-    return (
-        f"Mails til din rolle går til {join_and(over)}, hvor I deler sted.",
-        f"Hvor ingen tager over, går de {rest}",
-    )
+        return ("Mails til din rolle går til andre, der har den; er der ingen, venter de.",)
+    if is_whole and len(over) == 1:
+        return (f"Mails til din rolle går til {over[0]}.",)
+    whose = f"som {over[0]}" if len(over) == 1 else "som de"
+    told = f"Mails går til {join_and(over)}{', hver' if len(over) > 1 else ''} i de roller, {whose} tager over."
+    rest = "Mails til dine andre roller går til andre, der har dem; er der ingen, venter de."
+    return (told,) if is_whole else (told, rest)
 
 
 def _cover(uow: UnitOfWork, person_id: int, today: date) -> tuple[list[str], bool]:
