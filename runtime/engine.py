@@ -82,7 +82,8 @@ class Engine:
         self.inbox = Inboxes(self.context, self.settings, self.attendance.take)
         if self.settings.inbox is not None:
             self.errands["inbox"] = self.inbox.read
-        calendars = CalendarPost(self.context, self.settings.sender)
+        hears = bool(self.settings.web_url or self.settings.inbox)
+        calendars = CalendarPost(self.context, self.settings.sender, hears=hears)
         self.post.helpers.attachments = calendars.files
         self.post.helpers.objections.append(calendars.objection)
         self.acting = Acting(self.context, self.settings.web_url, self._after)

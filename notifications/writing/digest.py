@@ -25,6 +25,7 @@ from .wording import (
     blocks,
     counted,
     cut,
+    end_of,
     ended,
     footer,
     footer_note,
@@ -144,10 +145,15 @@ def _named(one: Filled, several: bool) -> str:
 
 
 def _title(one: Filled) -> str:
-    """Name a thing: a kommune's process and a programme say nothing by their names, so the mail's matter does."""
-    if one.row.kind not in _ONLY_A_PLACE or one.row.nudge.template == MESSAGE:
-        return one.values["titel"]
+    """Name a thing: a kommune's process and a programme say nothing by their names, so the mail's matter does.
+
+    A message is named by the subject that somebody wrote.
+    """
     subject = one.said(one.text.subject)
+    if one.row.nudge.template == MESSAGE:
+        return header_safe(subject)
+    if one.row.kind not in _ONLY_A_PLACE:
+        return one.values["titel"]
     return header_safe(matter_of(Text(subject, "")) or subject)
 
 
@@ -198,7 +204,7 @@ def _of_all(several: Sequence[Filled]) -> Filled:
 def _thing(one: Filled, several: Sequence[Filled]) -> Thing:
     """Tell one thing in a few lines: what, the one next action, and in small why and what stops it."""
     parts = list(blocks(one.said(one.text.body)))
-    if GREETS.match(one.text.body) and own_greeting(parts):
+    if len(parts) > 1 and GREETS.match(one.text.body) and own_greeting(parts):
         parts = parts[1:]
     is_whole = one.row.nudge.template == MESSAGE or bool(speaks_of(one.text) & _IS_THE_MESSAGE)
     told = parts if is_whole else parts[:1]
@@ -234,7 +240,7 @@ def _in_a_line(one: Filled) -> Link:
 
 
 def _stops(one: Filled) -> str:
-    sentence = stops_of(one.row.nudge.intent, one.stops)
+    sentence = end_of(one)
     return sentence.replace("Den stopper, når", "Stopper, når", 1)
 
 

@@ -19,6 +19,7 @@ from .wording import (
     answers_of,
     blocks,
     cut,
+    end_of,
     ended,
     footer,
     footer_note,
@@ -26,7 +27,6 @@ from .wording import (
     header_safe,
     signature,
     state_of,
-    stops_of,
 )
 
 SHORTEST_TITLE = 20
@@ -136,6 +136,6 @@ def meeting_facts(one: Filled) -> tuple[Fact, ...]:
 def _ending(one: Filled) -> str:
     parts = [
         *([] if "hvorfor" in one.told else [f"Derfor får du denne mail: {ended(one.values['hvorfor'])}"]),
-        *([] if "stopper" in one.told else [stops_of(one.row.nudge.intent, one.stops)]),
+        *([] if "stopper" in one.told else [end_of(one)]),
     ]
     return " ".join(parts)

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import assert_never
 
 from ...engine.civil.danish import plural
-from ...engine.values import FIRST_WORD, Intent, Nudge, OutboxRow, Recipient
+from ...engine.values import FIRST_WORD, SEAT, Intent, Nudge, OutboxRow, Recipient
 from ..facts import LISTS, facts, first_name, listed
 from ..texts import BY_ANSWER, KNOWN_PLACEHOLDERS, NOTHING, Text, one_line, placeholders, substitute
 from .content import Action, Block, Bullets, Link, Paragraph
@@ -50,6 +50,7 @@ _OPEN = MappingProxyType(
         Intent.CANCELLATION: "Se, hvad der er aflyst",
     }
 )
+_UNASKED = "hvis noget ændrer sig, og lige før vi mødes."
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,8 +156,13 @@ def answers_of(one: Filled) -> tuple[Link, ...]:
     return ()
 
 
-def stops_of(intent: Intent, stops: str) -> str:
-    """Write the sentence that says what ends these mails."""
+def end_of(one: Filled) -> str:
+    """Write what ends the mails about a row; an answer is asked for again where a link gives it, but a seat is had."""
+    return stops_of(one.row.nudge.intent, one.stops, asks="kommer" in one.links and SEAT not in one.row.nudge.values)
+
+
+def stops_of(intent: Intent, stops: str, *, asks: bool = False) -> str:
+    """Write the sentence that says what ends these mails; ``asks`` tells whether silence is asked again."""
     if stops.startswith(("Stopper", "Kommer")):  # a workflow's reminder writes the whole sentence
         return ended(f"Den {stops[0].lower()}{stops[1:]}")
     if stops:
@@ -164,8 +170,10 @@ def stops_of(intent: Intent, stops: str) -> str:
     match intent:
         case Intent.NUDGE:
             return "Den stopper, når det, den handler om, er registreret."
+        case Intent.INVITATION if asks:
+            return f"Svarer du ikke, spørger vi igen. Ellers hører du kun, {_UNASKED}"
         case Intent.INVITATION:
-            return "Du hører kun igen, hvis noget ændrer sig, og lige før vi mødes."
+            return f"Du hører kun igen, {_UNASKED}"
         case Intent.NOTICE | Intent.CANCELLATION:
             return "Du får den kun denne ene gang."
         case never:

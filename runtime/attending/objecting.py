@@ -25,6 +25,7 @@ ANSWERED = "har svaret på indkaldelsen"
 WAITS = "står på venteliste til mødet"
 NO_SEAT = "har ikke pladsen længere"
 NOT_INVITED = "er ikke indkaldt til mødet"
+DEAF = "et svar når ikke frem hertil: hverken SAMSKABT_WEB_URL eller SAMSKABT_INBOX er sat"
 
 
 def answered(
@@ -69,10 +70,13 @@ def _is_for_guests(compiled: Compiled, row: OutboxRow) -> bool:
 
 
 class CalendarPost:
-    """What posting asks of attendance: the files of invitations, and whom reminders of meetings are not for."""
+    """What posting asks of attendance: the files of invitations, and whom reminders of meetings are not for.
 
-    def __init__(self, context: Context, sender: Sender) -> None:
-        self._context, self._sender = context, sender
+    ``hears`` tells whether an answer can come in at all, by a link or to an inbox: else nobody is asked for one.
+    """
+
+    def __init__(self, context: Context, sender: Sender, *, hears: bool) -> None:
+        self._context, self._sender, self._hears = context, sender, hears
 
     def files(self, rows: Iterable[OutboxRow], recipient: Recipient, now: datetime) -> tuple[Attachment, ...]:
         """Give the calendar files of a letter, in order."""
@@ -83,4 +87,6 @@ class CalendarPost:
         self, uow: UnitOfWork, row: OutboxRow, people: Sequence[Recipient], now: datetime
     ) -> Mapping[int, str]:
         """Say why a reminder, or a seat, is not for people: person -> reason."""
+        if row.kind == MEETING and row.nudge.template in ASKS_FOR_ANSWER and not self._hears:
+            return {one.person_id: DEAF for one in people}
         return answered(self._context, uow, row, people, now)

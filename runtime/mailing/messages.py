@@ -49,6 +49,7 @@ class Letter:
 def send(context: Context, uow: UnitOfWork, letter: Letter, actor: Actor, key: str | None, now: datetime) -> Message:
     """Queue a message, once for each key (none: once a day for the same words to the same people), and note it.
 
+    The same words go again where they were taken back; a key of the caller's stands for one message for good.
     Raises NotFound for a programme, role or kommune that there is not, InvalidInput for words that cannot be sent.
     """
     identity = uow.identity(letter.programme_id)
@@ -61,6 +62,8 @@ def send(context: Context, uow: UnitOfWork, letter: Letter, actor: Actor, key: s
     name = f"{MESSAGE}/{require_key('idempotency_key', key) or _fingerprint(letter, local_date(now).isoformat())}"
     snapshot = uow.load(identity)  # Locked first: the same message at the same time is one.
     before = uow.outbox.find(identity.id, name)
+    if key is None:
+        name, before = _after_those_taken_back(uow, identity.id, name, before)
     values: dict[str, Json] = {"emne": subject, "tekst": text}
     if letter.kommuner:
         values["kommuner"] = list(letter.kommuner)
@@ -76,6 +79,21 @@ def send(context: Context, uow: UnitOfWork, letter: Letter, actor: Actor, key: s
         said = f"Besked »{subject}« til {role} ({plural(people, 'person', 'personer')})."
         uow.record(snapshot, noted(compiled, snapshot, Event(SEND, now, now, actor, reason=said)))
     return Message(number, people, before is None)
+
+
+def _after_those_taken_back(uow: UnitOfWork, programme_id: int, name: str, found: int | None) -> tuple[str, int | None]:
+    """Count the key on past the messages that were withdrawn: what holds is the first key that is free or waits."""
+    key, count = name, 1
+    while found is not None and _is_withdrawn(uow, found):
+        count += 1
+        key = f"{name}/{count}"
+        found = uow.outbox.find(programme_id, key)
+    return key, found
+
+
+def _is_withdrawn(uow: UnitOfWork, number: int) -> bool:
+    rows = Reader(uow.connection).outbox(after=number - 1, limit=1)
+    return any(one.id == number and one.status == "withdrawn" for one in rows)
 
 
 def words_of(values: object) -> Text | None:

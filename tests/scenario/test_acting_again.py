@@ -138,7 +138,8 @@ def test_a_stand_in_has_the_role_for_the_absence_and_where_she_belongs(linked: W
     other = assign(me, "leder", kommune="0751", substitute_id=KONSULENT)
     assign(colleague, "kommunal_konsulent", kommune="0253")
     secret = foot(linked, "fravaer", me)
-    assert "i de roller" in " ".join(done(linked, secret, "vaek", til="2019-09-20", vikar=str(colleague)).said)
+    said = done(linked, secret, "vaek", til="2019-09-20", vikar=str(colleague)).said
+    assert "Mails går til Bo og Kommunal_konsulent, hver i de roller, som de tager over." in said
     rows = {one.id: one.takes_over(date(2019, 9, 20)) for one in people.all()[1]}
     assert (rows[old], rows[mine], rows[other]) == (None, colleague, KONSULENT)
     with linked.engine.context.store.read() as reader:

@@ -63,6 +63,15 @@ def test_what_people_want_to_hear_is_theirs_to_say(linked: World) -> None:
     assert "Du får påmindelser" in stands(linked, "afmeld")
 
 
+def test_gathering_reminders_does_not_bring_them_back_and_says_so(linked: World) -> None:
+    """Whoever said no to all of them and then wants one mail a week is told that the no stands."""
+    still = "Du får stadig ingen påmindelser, før du vælger at få dem igen."
+    assert still not in chosen(linked, "afmeld", "ugentlig").said
+    chosen(linked, "afmeld", "ingen")
+    assert still in chosen(linked, "afmeld", "daglig").said and still in chosen(linked, "afmeld", "ugentlig").said
+    assert stands(linked, "afmeld") == "Du får ingen påmindelser"
+
+
 def test_one_programme_of_several_can_be_left_out(linked: World) -> None:
     """Somebody in two programmes says no to one of them; that one is no longer offered."""
     other = linked.engine.programmes.start("forenklet-beskaeftigelsesindsats", actor=ME).instance_id
@@ -83,6 +92,17 @@ def test_being_away_is_said_and_taken_back(linked: World) -> None:
     assert "Væk til og med" in stands(linked, "fravaer")
     chosen(linked, "fravaer", "tilbage")
     assert stands(linked, "fravaer") == "Til stede"
+
+
+def test_whoever_is_away_is_told_where_mails_go_and_which_come_all_the_same(linked: World) -> None:
+    """To whoever takes over, else to nobody yet; meetings after the absence are told of, so no silence is promised."""
+    alone = " ".join(chosen(linked, "fravaer", "vaek", til="2019-11-01").said)
+    assert "Mails til din rolle går til andre, der har den; er der ingen, venter de." in alone
+    assert "Mails om møder efter den dag får du stadig." in alone and "ingen mails" not in alone
+    colleague = linked.engine.people.add("Ny Kollega", "ny.kollega@eksempel.example")
+    linked.engine.people.assign(colleague, "kommunal_konsulent", programme_id=linked.programme, actor=ME)
+    covered = " ".join(chosen(linked, "fravaer", "vaek", til="2019-11-01", vikar=str(colleague)).said)
+    assert "Mails til din rolle går til Ny Kollega." in covered and "venter de" not in covered
 
 
 def test_wanting_them_again_ends_all_that_was_said_no_to(linked: World) -> None:

@@ -15,13 +15,14 @@ from samskabt.engine.errors import DeliveryFailed, InvalidInput, NotFound, Refus
 from samskabt.engine.values import Intent, Nudge
 from samskabt.notifications import MemoryMailer
 from samskabt.notifications.compose import Mail
+from samskabt.runtime.attending.objecting import DEAF
 from samskabt.runtime.engine import connect
 from samskabt.runtime.usecases.programmes import Workflows
 from samskabt.storage import Occasion
 
 from ..calendars import Sheet
 from .test_attendance import LEADER, calendars, invited, moved, person, state
-from .world import ME, World, open_world
+from .world import CHOSEN, ME, World, copied, open_world
 
 TUESDAY, THURSDAY = date(2019, 10, 8), date(2019, 10, 10)
 LATER = date(2019, 11, 12)
@@ -433,18 +434,44 @@ def test_a_kommune_that_leaves_is_taken_off_what_is_held_for_all(world: World) -
     assert told(world, address("Ny Leder"))[-1][0] == "REQUEST"
 
 
+@pytest.fixture
+def hearing(workflows: Workflows, chosen_file: tuple[Path, int], tmp_path: Path) -> Iterator[World]:
+    """Give the same programme where answers come to an inbox."""
+    template, programme = chosen_file
+    (inbox := tmp_path / "inbox").mkdir()
+    found = open_world(copied(template, tmp_path / "hoerer.db"), workflows, CHOSEN, programme, inbox=inbox)
+    yield found
+    found.engine.close()
+
+
 @pytest.mark.parametrize("is_away", [False, True])
-def test_only_who_has_not_answered_is_asked_once_more(world: World, is_away: bool) -> None:
+def test_only_who_has_not_answered_is_asked_once_more(hearing: World, is_away: bool) -> None:
     """Seven working days before, once: nobody who has answered, and not the stand-in of who is back by then."""
-    leader, other = person(world, "leder"), newcomer(world, "Anden Leder", "leder")
-    meeting = invited(world)
+    leader, other = person(hearing, "leder"), newcomer(hearing, "Anden Leder", "leder")
+    meeting = invited(hearing)
     if is_away:
-        stand_in = newcomer(world, role=COLLEAGUE)
-        world.engine.people.absent(leader, date(2019, 9, 27), stand_in_id=stand_in, actor=ME)
-    answer(world, meeting, other, "maaske")
-    world.live_until(date(2019, 10, 2))
-    asked = [mail.recipient for mail in world.mailer.mails if mail.subject.startswith("Kommer du? Lokalt")]
-    assert asked == [LEADER]
+        stand_in = newcomer(hearing, role=COLLEAGUE)
+        hearing.engine.people.absent(leader, date(2019, 9, 27), stand_in_id=stand_in, actor=ME)
+    answer(hearing, meeting, other, "maaske")
+    hearing.live_until(date(2019, 10, 2))
+    assert asked_again(hearing) == [LEADER]
+
+
+def test_nobody_is_asked_for_an_answer_that_cannot_come_in(world: World) -> None:
+    """Without pages and without an inbox the reminder is withdrawn, and its row says why; the day is told of still."""
+    meeting = invited(world)
+    world.live_until(date(2019, 10, 4))
+    with world.engine.context.store.read() as reader:
+        rows = [one for one in reader.outbox(limit=1000) if one.instance_id == meeting]
+    asking = [one for one in rows if one.nudge.why == "svar_paa_indkaldelsen" and one.status != "held"]
+    assert asked_again(world) == []
+    assert asking and all((one.status, one.result) == ("withdrawn", {"note": DEAF}) for one in asking)
+    assert {one.status for one in rows if one.nudge.why == "moedet_er_snart"} >= {"sent"}
+
+
+def asked_again(world: World) -> list[str]:
+    """Say whom the reminder has reached that asks for an answer."""
+    return [mail.recipient for mail in world.mailer.mails if mail.subject.startswith("Kommer du? Lokalt")]
 
 
 def on_trial(world: World, path: Path, workflows: Workflows) -> set[str]:

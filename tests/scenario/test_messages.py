@@ -74,6 +74,23 @@ def test_a_message_tells_when_it_goes_and_how_to_take_it_back(line: CommandLine)
     assert not [path for path in mails if "lokale 2" in text_of(path.read_bytes())]
 
 
+def test_what_was_taken_back_can_be_sent_that_day(line: CommandLine) -> None:
+    """The same words go anew, as often as they are taken back, and still not twice at a time."""
+    numbers = []
+    for _ in range(3):
+        first = line("message", "1", *WORDS, "--json").json
+        again = line("message", "1", *WORDS, "--json").json
+        assert first["is_new"] and not again["is_new"] and again["id"] == first["id"]
+        numbers.append(first["id"])
+        if len(numbers) < 3:
+            assert line("outbox", "withdraw", first["id"], "--reason", "Nej, vent").code == 0
+    assert len(set(numbers)) == 3
+    line.at = datetime(2019, 10, 21, 10, 0, tzinfo=UTC)
+    assert line("tick").code == 0
+    mails = [path.read_bytes() for path in (line.path.parent / "mail").glob("*.eml")]
+    assert sum("lokale 2" in text_of(one) for one in mails) == 1
+
+
 def test_the_outbox_speaks_danish(line: CommandLine) -> None:
     """Kinds of mails are named as people name them, and who gets them in the singular."""
     shown = line("outbox").out

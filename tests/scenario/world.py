@@ -165,14 +165,15 @@ def open_world(
     restraint: Restraint | None = None,
     *,
     durable: bool = False,
+    inbox: Path | None = None,
 ) -> World:
     """Open a database, new or copied, with the clock standing at an instant; mails go at once, each by itself.
 
     Where restraint is what a test is about, it says which. Unless it is to be ``durable``, it waits for no disk: what
-    a scenario shows is what was decided.
+    a scenario shows is what was decided. Nobody's answer comes in, unless there is an ``inbox``.
     """
     clock, mailer = VirtualClock(at), MemoryMailer()
-    settings = Settings(restraint=restraint or Restraint.off(), message_secret="world")
+    settings = Settings(restraint=restraint or Restraint.off(), message_secret="world", inbox=inbox)
     engine = connect(url, workflows=workflows, clock=clock, mailer=mailer, settings=settings)
     if not durable:
         engine.context.store.hurry()

@@ -155,6 +155,17 @@ def test_what_a_consultant_writes_is_told_whole() -> None:
     assert "Husk at melde frokost." in text and "Vi ses!" in text
 
 
+@pytest.mark.parametrize("kind", ["activity", "programme"])
+def test_a_message_among_other_things_keeps_its_own_subject(kind: str) -> None:
+    """As its heading and in the subject line; a body that is a greeting alone is told too."""
+    words = Text("Nyt lokale i {{ kommune }}", "Hej alle sammen, vi ses i lokale 2")
+    row = thing(1, title="Nye veje", day=None, intent=Intent.NOTICE).row
+    told = Item(replace(row, kind=kind, nudge=replace(row.nudge, template="besked")), words)
+    mail = letter(told, thing(2, title="Temadag"))
+    assert "Nyt lokale i Nyborg Kommune" in titles(mail) and "Nyt lokale i Nyborg" in mail.subject
+    assert "vi ses i lokale 2" in flat(mail.content)
+
+
 def test_a_day_that_the_words_leave_out_is_added() -> None:
     """Weekday, date and week stand once with each thing whose text speaks of a day; others have none."""
     own = Item(thing(1).row, Text("Noget om {{ titel }}, {{ dato_kort }}", "Det er tid."))

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from samskabt.engine.errors import InvalidInput
-from samskabt.engine.values import Dates, Intent, Json, Nudge, OutboxRow, Recipient
+from samskabt.engine.values import SEAT, Dates, Intent, Json, Nudge, OutboxRow, Recipient
 from samskabt.notifications import (
     STANDARD_TEXTS,
     Attachment,
@@ -104,6 +104,17 @@ def test_an_invitation_is_answered_by_one_button_and_one_link() -> None:
         ("Nej, jeg kan ikke komme", links["kommer_ikke"]),
     ]
     assert f"Nej, jeg kan ikke komme:\n{WEB}/nej/1" in text_of(letter(INVITED, links=links).content)
+
+
+def test_only_who_can_answer_by_a_link_is_told_of_a_second_asking() -> None:
+    """An invitation with links says that silence is asked again; one without, or of a seat that is had, does not."""
+    links = {"kommer": f"{WEB}/ja/1", "kommer_ikke": f"{WEB}/nej/1"}
+    again = "Svarer du ikke, spørger vi igen. Ellers hører du kun, hvis noget ændrer sig, og lige før vi mødes."
+    seat = replace(INVITED, nudge=replace(INVITED.nudge, values={**INVITED.nudge.values, SEAT: True}))
+    assert again in flat(letter(INVITED, links=links).content)
+    for row, given in ((INVITED, {}), (seat, links)):
+        said = flat(letter(row, links=given).content)
+        assert "Du hører kun igen, hvis noget ændrer sig, og lige før vi mødes." in said and again not in said
 
 
 def test_the_footer_leads_to_what_fits() -> None:

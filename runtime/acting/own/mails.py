@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from ....engine.civil.danish import long_date
+from ....engine.civil.instants import local_date
 from ....engine.values import Actor, Json
-from ....storage import Reader, UnitOfWork
+from ....storage import Reader, UnitOfWork, Wish
 from ...mailing import preferences
 from ...posting.planning import wishes
 from ...usecases.context import Context
@@ -18,13 +19,14 @@ PROGRAMME = "program_"
 LONGEST_PAUSE = timedelta(days=366)
 STILL = "Indkaldelser til møder og aflysninger får du stadig, for dem venter andre på dig til."
 BACK = "Fortryder du, så åbn linket igen."
+STILL_NONE = "Du får stadig ingen påmindelser, før du vælger at få dem igen."
 
 
 def facts(uow: UnitOfWork, person_id: int, today: date) -> tuple[tuple[str, str], ...]:
     """Say how it stands now."""
     kept = uow.posted.wishes(person_id)
     all_ = kept.get(wishes.ALL)
-    if any(wishes.is_out(kept[kind], today) for kind in (wishes.ALL, wishes.EVERYTHING) if kind in kept):
+    if _is_out(kept, today):
         return (("Nu", "Du får ingen påmindelser"),)
     if all_ is not None and all_.paused_until is not None and all_.paused_until >= today:
         return (("Nu", f"Pause til og med {long_date(all_.paused_until)}"),)
@@ -70,10 +72,10 @@ def act(
             return (f"Du får ingen påmindelser til og med {long_date(until)}.", STILL)
         case "ugentlig":
             preferences.gather(context, uow, person_id, "week", actor=actor)
-            return ("Fra nu af samles det til én mail om ugen.",)
+            return ("Fra nu af samles det til én mail om ugen.", *_still_none(context, uow, person_id))
         case "daglig":
             preferences.gather(context, uow, person_id, "day", actor=actor)
-            return ("Fra nu af samles det til én mail om dagen.",)
+            return ("Fra nu af samles det til én mail om dagen.", *_still_none(context, uow, person_id))
         case "igen":
             preferences.resume(context, uow, person_id, None, actor=actor)
             return ("Du får alle mails igen som før, også dem, du havde sagt nej til.",)
@@ -84,6 +86,16 @@ def act(
             kind = f"programme:{key.removeprefix(PROGRAMME)}"
             preferences.opt_out(context, uow, person_id, kind, None, actor=actor)
             return ("Du får ikke flere mails fra det program.", STILL, BACK)
+
+
+def _still_none(context: Context, uow: UnitOfWork, person_id: int) -> tuple[str, ...]:
+    """Say that a no to all reminders stands, however they would be gathered."""
+    today = local_date(context.clock.now())
+    return (STILL_NONE,) if _is_out(uow.posted.wishes(person_id), today) else ()
+
+
+def _is_out(kept: Mapping[str, Wish], today: date) -> bool:
+    return any(wishes.is_out(kept[kind], today) for kind in (wishes.ALL, wishes.EVERYTHING) if kind in kept)
 
 
 def _programmes(uow: UnitOfWork, person_id: int) -> tuple[int, ...]:
