@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -201,6 +201,17 @@ def test_steps_are_neither_lost_nor_doubled_and_no_join_is_missed(
         assert joins > 10 and counts["stale"] > 0 and len(acks) > attempts
 
 
+def ended(timers: Mapping[str, int]) -> dict[str, int]:
+    """Count timers by how they ended.
+
+    A reminder that is months late comes to nothing either way: it is used up when its own turn comes first, and called
+    off when the other process has already done what it would have reminded of.
+    """
+    counts = Counter(timers)
+    counts["to nothing"] = counts.pop("done") + counts.pop("cancelled")
+    return dict(counts)
+
+
 @pytest.mark.no_cover
 def test_two_processes_fire_each_timer_and_send_each_mail_once(store_url: str, tmp_path: Path, say: Say) -> None:
     """Two tickers meet the same due timers and the same outbox: each timer fires once, each mail is sent once."""
@@ -213,7 +224,8 @@ def test_two_processes_fire_each_timer_and_send_each_mail_once(store_url: str, t
     kommuner_at_work(reference, 2, 2)
     with processes(reference, tmp_path / "one", jobs[0]) as go:
         one = go()[0]["counts"]
-    alone = {name: one[name] for name in ("after fire timer", "after queue mail", "sent")}
+    with connect(reference, clock=VirtualClock(DAY)) as engine, engine.context.store.read() as reader:
+        alone = ended(reader.counts().timers)
     with processes(store_url, tmp_path, *jobs) as go:
         told = go()
     counts = sum((Counter(one["counts"]) for one in told), Counter[str]())
@@ -226,7 +238,9 @@ def test_two_processes_fire_each_timer_and_send_each_mail_once(store_url: str, t
     accepted = [delivery.message_id for mail in mails for delivery in mail.deliveries]
     assert all(one["strange"] == [] for one in told)
     assert len(files) == len(accepted) == len(set(accepted)) == counts["sent"] == after.outbox["sent"]
-    assert {name: counts[name] for name in alone} == alone, "two did something else than one would have done"
+    assert (counts["sent"], ended(after.timers)) == (one["sent"], alone), (
+        "two did something else than one would have done"
+    )
     assert counts["after queue mail"] == sum(after.outbox.values()) - sum(before.outbox.values())
     assert counts["failed timers"] == counts["failed mails"] == 0
     assert findings == ()
