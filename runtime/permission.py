@@ -173,4 +173,4 @@ def concerns(row: RoleRow, identity: Identity) -> bool:
 def forbidden(event: str, why: str) -> Refusal:
     """Refuse an event because of who asks: ``rolle``, ``anden_rolle`` or ``link`` says what is not right."""
     values: dict[str, Json] = {"event": event, "why": why}
-    return Refusal(FORBIDDEN, "permit", Strength.HARD, values)
+    return Refusal("ikke_tilladt", "permit", Strength.HARD, values)

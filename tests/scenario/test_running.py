@@ -141,7 +141,7 @@ def test_run_says_what_it_does_and_stops_cleanly_on_sigterm(life: Life, tmp_path
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=tmp_path) as process:
         assert process.stdout is not None
         line = process.stdout.readline()
-        assert line.startswith(f"samskabt runs on {url}; mails: folder mail; next due: 2019-")
+        assert line == f"samskabt runs on {url}; mails: folder mail; next due: 1.8.2019 kl. 6.00\n"
         engine, _, _ = engine_of(url, CHOSEN)
         _wait(lambda: bool(_ticked(engine.context.store)))
         process.send_signal(signal.SIGTERM)
