@@ -283,7 +283,7 @@ def test_a_full_disk_stops_the_post_and_is_told_and_all_goes_when_there_is_room(
             assert waiting, "the disk was not full"
             office.live_until(at(FRIDAY, 8, 45))
             assert Level.FAIL in {office.levels()[name] for name in ("process", "backlog_mails", "backlog_letters")}
-        office.live_until(at(MONDAY, 14))
+        office.live_until(at(FRIDAY, 12))
     assert len(office.people()) == len(rows) and {desk.mail(row).status for row in rows} == {"sent"}
     assert {office.levels()[name] for name in ("process", "backlog_mails", "backlog_letters")} == {Level.OK}
     assert desk.findings() == []
