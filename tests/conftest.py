@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 
+import coverage
 import psycopg
 import pytest
 from _pytest.terminal import TerminalReporter
@@ -14,6 +15,13 @@ from _pytest.terminal import TerminalReporter
 FIGURES = "figures"
 TRACING = "COVERAGE_PROCESS_CONFIG"
 """By this variable coverage traces the processes that a test starts."""
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Trace a worker of xdist once: it is a started process too, and what pytest-cov pauses would go on below it."""
+    started = coverage.Coverage.current()
+    if started is not None and hasattr(config, "workerinput"):
+        started.stop()
 
 
 @pytest.hookimpl(wrapper=True)
