@@ -49,13 +49,12 @@ def run(
     """Run until SIGTERM or SIGINT: fire what is due, send mails; with --once, exit code 1 if something failed."""
     import os
 
-    from ...runtime.running.logs import form_of, write_log
+    from ...runtime.running.logs import form_of, writing_log
     from ...runtime.running.process import Running
     from ...runtime.views import moment_text
 
     stop = threading.Event()
-    with session_of(context).engine(as_json) as engine:
-        write_log(form_of(os.environ))
+    with session_of(context).engine(as_json) as engine, writing_log(form_of(os.environ)):
         running = Running(engine, every=span(every), delivers=not no_deliver, accepts_clock=accept_clock)
         _stop_on_signals(stop)
         begun = running.begin()

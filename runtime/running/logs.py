@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import logging
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Final, TextIO
@@ -20,7 +21,7 @@ VARIABLE: Final = "SAMSKABT_LOG"
 FORMATS: Final = ("json", "text")
 OURS: Final = "samskabt"
 _PLAIN: Final = frozenset(logging.makeLogRecord({}).__dict__) | {"message", "asctime", "taskName"}
-_LEVELS: Final[Mapping[str, int]] = MappingProxyType({"apscheduler": logging.ERROR})
+_LEVELS: Final[Mapping[str, int]] = MappingProxyType({OURS: logging.INFO, "apscheduler": logging.ERROR})
 
 
 class Lines(logging.Formatter):
@@ -58,13 +59,19 @@ def form_of(environment: Mapping[str, str]) -> str:
     return form
 
 
-def write_log(form: str, stream: TextIO | None = None) -> logging.Handler:
-    """Let this process write its log to a stream (stderr); for a process of our own, never for one that embeds us."""
+@contextmanager
+def writing_log(form: str, stream: TextIO | None = None) -> Iterator[None]:
+    """Let this process write its log to a stream (stderr) within; for a process of our own, never where embedded."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(Lines(form))
-    root = logging.getLogger()
+    root, levels = logging.getLogger(), {logging.getLogger(name): level for name, level in _LEVELS.items()}
+    before = {log: log.level for log in levels}
     root.addHandler(handler)
-    logging.getLogger(OURS).setLevel(logging.INFO)
-    for name, level in _LEVELS.items():
-        logging.getLogger(name).setLevel(level)
-    return handler
+    for log, level in levels.items():
+        log.setLevel(level)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        for log, level in before.items():
+            log.setLevel(level)

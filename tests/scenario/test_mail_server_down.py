@@ -272,6 +272,7 @@ def cramped(desk: Desk) -> Iterator[None]:
     renew(roomy)
 
 
+@pytest.mark.no_cover  # It lives four hours of minutes; tracing makes five minutes of them.
 def test_a_full_disk_stops_the_post_and_is_told_and_all_goes_when_there_is_room(office: Office) -> None:
     """Letters that cannot be written down wait; afterwards each person gets one, a second copy only of what was out."""
     desk = office.desk
