@@ -69,6 +69,7 @@ HAPPENED = (
 SELECTION = "id, title, applied, kommuner[code, name, region, size, size_text, population, chosen, why]"
 CLUSTERS = "id, title, rule, applied, clusters[title, theme, kommuner, names, why], left_out[code, name, why]"
 PERSON = "id"
+READDRESSED = "person_id, email, is_new, released, given_up"
 ROLE = "id, person_id, role"
 PEOPLE = (
     "people[id, name, email, is_shared_mailbox, paused_until], roles[id, person_id, role, programme_id, "

@@ -51,6 +51,34 @@ def add(
         Paper().line(f"Nr. {number}: {name}. Giv en rolle med: samskabt person assign {number} ROLE")
 
 
+@app.command(epilog=after("samskabt person address 7 anne@eksempel.example", keys.READDRESSED))
+def address(
+    context: typer.Context,
+    person: Annotated[str, typer.Argument(metavar="PERSON", help="A number, address or name.")],
+    email: Annotated[str, typer.Argument(metavar="NEW", help="The new address.")],
+    by: By = None,
+    as_json: AsJson = False,
+) -> None:
+    """Give a person another address. Mails held for the old one go to it; what came back only by `outbox resend`."""
+    from ...runtime import views
+
+    with session_of(context).engine(as_json) as engine:
+        (found,) = _people(engine, person)
+        actor = views.find_actor(engine, arguments.text(by))
+        done = engine.people.readdress(found.id, arguments.text(email) or "", actor=actor)
+    if as_json:
+        print_json(done)
+        return
+    paper = Paper()
+    paper.line(f"Der skrives nu til {found.name} på {done.email}." if done.is_new else f"{found.name} har den adresse.")
+    if done.released:
+        said = plural(done.released, "mail, der var holdt tilbage, går", "mails, der var holdt tilbage, går")
+        paper.line(f"{said} dertil med næste udsendelse.")
+    if done.given_up:
+        said = plural(done.given_up, "mail er opgivet", "mails er opgivet")
+        paper.line(f"{said} og går ikke af sig selv: samskabt outbox resend --to {found.id} --preview")
+
+
 @app.command(epilog=after("samskabt person assign 1 kommunal_konsulent --kommune 0101 --from 2019-09-20", keys.ROLE))
 def assign(
     context: typer.Context,

@@ -84,6 +84,7 @@ def resend(
     paper.line(f"Dette sender {said} igen. Intet er ændret." if preview else f"{said} sendes igen næste gang.")
     for number in sorted({one.person_id for one in found} & set(broken)):
         paper.line(f"Adressen på {broken[number]} er meldt ude af drift; virker den: samskabt inbox forget {number}")
+        paper.line(f"Er den forkert: samskabt person address {number} NY")
 
 
 @app.command(epilog=after("samskabt outbox withdraw 12 --reason 'Mødet er aflyst' --preview", keys.TAKEN_BACK))

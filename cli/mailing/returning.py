@@ -95,7 +95,8 @@ def listed(context: typer.Context, as_json: AsJson = False) -> None:
         if not paper.table(("Person", "Navn", "Adresse", "Hvad"), rows, narrow=("Person",)):
             paper.line("Alle adresser virker, så vidt vi ved.")
         else:
-            paper.line("Er en adresse rettet eller i orden: samskabt inbox forget PERSON, så samskabt outbox resend")
+            paper.line("Ret en adresse: samskabt person address PERSON NY. Virker den: samskabt inbox forget PERSON")
+            paper.line("Send så igen, hvad der er opgivet: samskabt outbox resend --to PERSON")
         if left:
             paper.heading("Til et menneske")
             lies = ((one.id, views.moment_text(one.left_at), one.why_title, one.place) for one in left)

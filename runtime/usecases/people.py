@@ -15,6 +15,7 @@ from ..continuity.bookings import Engagement, engagements
 from ..continuity.following import Because, Following, workflows_of
 from ..continuity.handing_over import HandedOver, OpenWork, hand_over, open_work
 from ..continuity.replacing import Change, Replaced, Scope, replace_person
+from ..delivering.readdressing import READDRESS, Readdressed, readdress
 from ..permission import about
 from ..running.telling import use_case
 from .asked import EARLIEST, require_actor, require_day, require_line, require_text
@@ -46,13 +47,23 @@ class People:
     def add(self, name: str, email: str, *, shared_mailbox: bool = False, actor: Actor = SOMEBODY) -> int:
         """Enter a person (or a mailbox that several read) and give the number."""
         require_permit(self._context, Command(ADD, require_actor(actor), {}), HOUSE)
-        name, email = require_line("name", name), require_text("email", email)
-        if not is_address(email):
-            raise InvalidInput(
-                "email", f"give one plain address such as konsulent@eksempel-kommune.example, not {email[:80]!r}"
-            )
+        name, email = require_line("name", name), _require_address(email)
         with self._context.begin() as uow:
             return uow.registers.add_person(name, email, is_shared_mailbox=shared_mailbox)
+
+    @use_case("person_address")
+    def readdress(self, person_id: int, email: str, *, actor: Actor = SOMEBODY) -> Readdressed:
+        """Give a person another address; what was held for the old one goes to it with the next delivery.
+
+        Mails that came back or were given up stay so until they are sent again. The second time nothing is left to do.
+        Raises InvalidInput for what is no plain address, NotFound for a person that does not exist.
+        """
+        require_permit(self._context, Command(READDRESS, require_actor(actor), {}), about(person_id))
+        email = _require_address(email)
+        with self._context.begin() as uow:
+            people = {row.id: row for row in uow.registers.people()}
+            _require("person", person_id, people)
+            return readdress(uow, people[person_id], email, self._context.clock.now())
 
     @use_case("person_assign")
     def assign(
@@ -228,6 +239,15 @@ class People:
         wanted = programmes.values() if programme_id is None else [programmes[programme_id]]
         workflows = [self._context.compiled(one).workflow for one in dict.fromkeys(wanted)]
         return sorted({role for one in workflows for role in one.roles})
+
+
+def _require_address(email: str) -> str:
+    """Give an address without the blanks around it."""
+    email = require_text("email", email)
+    if not is_address(email):
+        said = f"give one plain address such as konsulent@eksempel-kommune.example, not {email[:80]!r}"
+        raise InvalidInput("email", said)
+    return email
 
 
 def _require(what: str, key: object, available: Iterable[object]) -> None:

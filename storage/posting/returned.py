@@ -1,4 +1,4 @@
-"""Letters that came back, and the addresses that do not work; reads no mail and decides nothing."""
+"""Letters that came back, and addresses that do not work or are mended; reads no mail and decides nothing."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ from sqlalchemy import bindparam, delete, or_, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ..prepared import Connection, inserting
+from ..tables import METADATA
 from .letters import LetterRow, letter_columns, letter_row
 from .tables import ITEM, LETTER, PREFERENCE
 
+PERSON = METADATA.tables["person"]
 ADDRESS: Final = "address:"
 """What the kind of a preference begins with that says of a person's address (by its hash) that it does not work."""
 
@@ -60,6 +62,15 @@ class Returned:
         """Forget what was said about a person's addresses; answer how many they were."""
         return self._connection.change(self._book("forget marks", _forget), {"b_id": person_id})
 
+    def given_up(self, person_id: int, status: str) -> tuple[int, ...]:
+        """Number a person's letters that are ``held`` or ``dead``, the oldest first."""
+        given = {"b_id": person_id, "b_status": status}
+        return tuple(row[0] for row in self._connection.rows(self._book("given up of person", _given_up), given))
+
+    def readdress(self, person_id: int, email: str) -> None:
+        """Give a person another address."""
+        self._connection.run(self._book("readdress", _readdress), {"b_id": person_id, "b_email": email})
+
     def marks(self) -> tuple[Mark, ...]:
         """Answer every address that does not work."""
         rows = self._connection.rows(self._book("marks", _marks), {})
@@ -93,6 +104,15 @@ def _is_mark() -> Any:
 
 def _forget() -> ClauseElement:
     return delete(PREFERENCE).where(PREFERENCE.c.person_id == bindparam("b_id"), _is_mark())
+
+
+def _given_up() -> ClauseElement:
+    found = select(LETTER.c.id).where(LETTER.c.person_id == bindparam("b_id"), LETTER.c.status == bindparam("b_status"))
+    return found.order_by(LETTER.c.id)
+
+
+def _readdress() -> ClauseElement:
+    return update(PERSON).where(PERSON.c.id == bindparam("b_id")).values(email=bindparam("b_email"))
 
 
 def _marks() -> ClauseElement:

@@ -269,6 +269,28 @@ def test_what_was_given_up_is_sent_again_from_the_command_line(run: CommandLine)
     assert run("outbox").out == run("outbox", "show").out and run("outbox", 1, "--status", "sent").code == 0
 
 
+def test_a_mended_address_gets_what_was_held_and_not_what_came_back(run: CommandLine) -> None:
+    """`person address` says how many go and how many do not; the next delivery takes the held ones there."""
+    with opened(run) as engine:
+        engine.inbox.bounced(Bounce((sent_id(engine),), WHO, "5.1.1", True))
+    words = ("--to", "kommunal_konsulent", "--kommune", "0101", "--subject", "Nyt lokale", "--text", "Lokale 2.")
+    assert run("message", 1, *words).code == 0
+    assert run("tick").code == 0
+    assert "holdt tilbage" in run("outbox", "--status", "held").out
+    assert "samskabt person address" in run("inbox", "list").out
+    assert run("person", "address", 1, "ingen").code == 2
+    assert run("person", "address", 1, WHO, "--json").json == {
+        **{"person_id": 1, "email": WHO, "is_new": False, "released": 0, "given_up": 1}
+    }
+    told = run("person", "address", WHO, "ny@eksempel.example").out
+    assert "1 mail, der var holdt tilbage, går dertil" in told and "outbox resend --to 1" in told
+    assert run("inbox", "list").code == 0
+    assert run("tick").code == 0
+    mails = [path.read_text() for path in (run.path.parent / "mail").glob("*.eml")]
+    assert sum("ny@eksempel.example" in mail for mail in mails) == 1
+    assert run("person", "address", 1, "ny@eksempel.example", "--json").json["is_new"] is False
+
+
 def test_a_test_mail_tells_its_steps(run: CommandLine, tmp_path: Path) -> None:
     """`mail test` says host, encryption, sign-in and answer; what is wrong is named with the way out."""
     made = make_certificates(tmp_path)

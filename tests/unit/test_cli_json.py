@@ -21,6 +21,7 @@ from samskabt.runtime.continuity.bookings import Engagement
 from samskabt.runtime.continuity.handing_over import HandedOver
 from samskabt.runtime.continuity.replacing import Replaced
 from samskabt.runtime.delivering.inboxes import BrokenAddress, InboxReport, LeftMail
+from samskabt.runtime.delivering.readdressing import Readdressed
 from samskabt.runtime.delivering.trying import Trial
 from samskabt.runtime.gallery import Shown
 from samskabt.runtime.mailing.launching import Launch
@@ -77,6 +78,7 @@ DOCUMENTED = {
     keys.SELECTION: described(SelectionView),
     keys.CLUSTERS: described(ClustersView),
     keys.PEOPLE: f"people[{described(PersonRow)}], roles[{described(RoleRow)}]",
+    keys.READDRESSED: described(Readdressed),
     keys.REPLACED: described(Replaced),
     keys.HANDED_OVER: described(HandedOver),
     keys.ABSENT: described(Absence),
