@@ -66,6 +66,10 @@ HAPPENED = (
     "sent_to, waits, letters[id, person_id, person, shape, shape_title, status, status_title, goes_at, settled_at, "
     "attempts, last_error, note, message_id, mails, is_trial]]"
 )
+PREVIEW = (
+    "mails, people, planned[person_id, person, template, matter, about, goes_at, note], unsent, first, moved[id, key, "
+    "title, kommune_name, was, now, reason]"
+)
 SELECTION = "id, title, applied, kommuner[code, name, region, size, size_text, population, chosen, why]"
 CLUSTERS = "id, title, rule, applied, clusters[title, theme, kommuner, names, why], left_out[code, name, why]"
 PERSON = "id"

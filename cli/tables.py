@@ -68,6 +68,15 @@ def mails(paper: Paper, rows: tuple[MailRow, ...]) -> bool:
     )
 
 
+def moved(paper: Paper, rows: tuple[MovedRow, ...]) -> bool:
+    """Write what was moved, from which days to which, and why; nothing where nothing was."""
+    if not rows:
+        return False
+    paper.heading("Nye datoer")
+    told = ((one.id, where(one), one.was, one.now, one.reason) for one in rows)
+    return paper.table(("Nr.", "Hvad", "Før", "Nu", "Hvorfor"), told, narrow=("Nr.",))
+
+
 def dated(paper: Paper, rows: tuple[DatedRow, ...], *, is_late: bool = False) -> None:
     """Write activities with their days."""
 

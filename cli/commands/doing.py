@@ -6,16 +6,18 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
+from ...engine.errors import Refused
 from .. import arguments, keys
-from ..mailing.agreeing import Silent, ToPreview, Yes, agree
+from ..mailing.agreeing import Silent, ToPreview, Yes, agree, foresee, show
 from ..options import AsJson, By, Data, DataJson, HappenedAt, Id, Override, Reason, Revision, after
 from ..output import Paper, print_json
 from ..session import session_of
-from ..tables import mails, told, where
+from ..tables import mails, moved, told
 
 if TYPE_CHECKING:
     from ...engine.values import Actor, Json
@@ -63,14 +65,31 @@ class Doing:
         found = views.find_actor(self.engine, arguments.text(by))
         return replace(found, kind=ActorKind.IMPORT) if silent else found
 
-    def run(self, change: Callable[[Engine], T], *, preview: bool, yes: bool, as_json: bool) -> T:
-        """Make a change, or only show what it would send; where that is much, ask first."""
-        agree(self.engine, change, preview=preview, yes=yes, as_json=as_json)
+    def run(
+        self,
+        change: Callable[[Engine], T],
+        *,
+        preview: bool,
+        yes: bool,
+        as_json: bool,
+        overriding: Callable[[Engine], object] | None = None,
+    ) -> T:
+        """Make a change, or only show what it would lead to; where it sends much, ask first.
+
+        A preview that is refused is refused as the change would be, and shows what ``overriding`` would lead to.
+        """
+        try:
+            agree(self.engine, change, preview=preview, yes=yes, as_json=as_json, about=self.id)
+        except Refused as refused:
+            if preview and not as_json and overriding is not None and is_soft(refused):
+                Paper().line("Sker det alligevel (--override):")
+                show(foresee(self.engine, overriding, self.id), as_json)
+            raise
         return change(self.engine)
 
     def reason(self, given: str | None, *, preview: bool) -> str | None:
         """Read a reason; a preview, which keeps none, asks for none either."""
-        return arguments.text(given) or ("forhåndsvisning" if preview else None)
+        return arguments.text(given) or ("(din begrundelse)" if preview else None)
 
     def at(self, happened_at: str | None) -> datetime | None:
         """Read when it happened; None where that was not said."""
@@ -84,6 +103,13 @@ class Doing:
             return views.field_of_event(self.engine, self.id, name).type
 
         return arguments.data(pairs or [], document, type_of, views.kommune_code)
+
+
+def is_soft(refused: Refused) -> bool:
+    """Tell whether a reason is enough to go on."""
+    from ...engine.values import Strength
+
+    return all(one.strength is Strength.SOFT for one in refused.refusals)
 
 
 @contextmanager
@@ -118,10 +144,7 @@ def show_happened(happened: Happened, as_json: bool) -> None:
         paper.heading("Oprettet")
         rows = ((one.id, one.kind_title, one.title, one.state_title, one.when) for one in happened.born)
         paper.table(("Nr.", "Slags", "Titel", "Tilstand", "Hvornår"), rows, narrow=("Nr.",))
-    if happened.moved:
-        paper.heading("Nye datoer")
-        moved = ((one.id, where(one), one.was, one.now, one.reason) for one in happened.moved)
-        paper.table(("Nr.", "Hvad", "Før", "Nu", "Hvorfor"), moved, narrow=("Nr.",))
+    moved(paper, happened.moved)
     if happened.mails:
         paper.heading("Mails, der er lagt i kø (sendes af samskabt tick)")
         mails(paper, happened.mails)
@@ -152,7 +175,7 @@ def advance(
         who = one.actor(by, silent=silent)
         at = one.at(happened_at)
 
-        def change(engine: Engine) -> Outcome:
+        def change(engine: Engine, override: bool = override) -> Outcome:
             return engine.advance(
                 one.id,
                 event,
@@ -164,7 +187,8 @@ def advance(
                 expected_revision=revision,
             )
 
-        one.run(change, preview=preview, yes=yes, as_json=as_json)
+        over = partial(change, override=True)
+        one.run(change, preview=preview, yes=yes, as_json=as_json, overriding=over)
 
 
 def move(
@@ -182,12 +206,15 @@ def move(
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
-    """Set or move the day of an activity or evaluation; shows everything that moves with it, and why."""
+    """Set or move the day of an activity or evaluation; shows everything that moves with it, and why.
+
+    A preview shows the new days too; where it is refused, what stands in the way and what --override would lead to.
+    """
     with doing(context, id, as_json) as one:
         who = one.actor(by, silent=silent)
         at = one.at(happened_at)
 
-        def change(engine: Engine) -> Outcome:
+        def change(engine: Engine, override: bool = override) -> Outcome:
             return engine.reschedule(
                 one.id,
                 arguments.day("DATE", date),
@@ -199,7 +226,8 @@ def move(
                 expected_revision=revision,
             )
 
-        one.run(change, preview=preview, yes=yes, as_json=as_json)
+        over = partial(change, override=True)
+        one.run(change, preview=preview, yes=yes, as_json=as_json, overriding=over)
 
 
 def add(
@@ -256,7 +284,7 @@ def add_activity(
         who = one.actor(by, silent=silent)
         at = one.at(happened_at)
 
-        def change(engine: Engine) -> Outcome:
+        def change(engine: Engine, override: bool = override) -> Outcome:
             return engine.programmes.add_activity(
                 one.id,
                 arguments.text(activity) or "",
@@ -264,12 +292,13 @@ def add_activity(
                 day=arguments.day_or_none("--on", on),
                 until=arguments.day_or_none("--until", until),
                 title=arguments.text(title),
-                reason=arguments.text(reason),
+                reason=one.reason(reason, preview=preview),
                 override=override,
                 happened_at=at,
             )
 
-        one.run(change, preview=preview, yes=yes, as_json=as_json)
+        over = partial(change, override=True)
+        one.run(change, preview=preview, yes=yes, as_json=as_json, overriding=over)
 
 
 def pause(

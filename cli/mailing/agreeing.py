@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...engine.civil.danish import plural
 from ...engine.errors import InvalidInput
+from .. import keys
 from ..output import Paper, print_json
+from ..tables import moved
 
 if TYPE_CHECKING:
     from ...runtime.engine import Engine
     from ...runtime.mailing.previewing import Preview
+    from ...runtime.views.story import MovedRow
 
 MOST_UNASKED = 20
 """So many mails a change may send without anybody being asked."""
 
-ToPreview = Annotated[bool, typer.Option("--preview", help="Change nothing; show the mails that it would send.")]
+PREVIEWED = f"Change nothing; show the mails that it would send, and the days that move. JSON keys then: {keys.PREVIEW}"
+ToPreview = Annotated[bool, typer.Option("--preview", help=PREVIEWED)]
 Yes = Annotated[
     bool, typer.Option("--yes", help=f"Do not ask, although it sends more than {MOST_UNASKED} mails; for scripts.")
 ]
@@ -27,32 +33,66 @@ Silent = Annotated[
 ]
 
 
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What a change would lead to: the mails that it would send, and the days that it would move."""
+
+    mails: Preview
+    moved: tuple[MovedRow, ...] = ()
+
+
+def foresee(engine: Engine, change: Callable[[Engine], object], about: int | None = None) -> Foreseen:
+    """Make a change and undo it; ``about`` is the instance whose programme's days are compared. Raises what it does."""
+    from ...runtime import views
+
+    rows: list[MovedRow] = []
+
+    def watched(one: Engine) -> None:
+        then = None if about is None else views.before(one, one.show(about).programme_id)
+        change(one)
+        if then is not None and about is not None:
+            rows.extend(views.happened(one, then, about).moved)
+
+    return Foreseen(engine.post.preview(watched), tuple(rows))
+
+
 def agree(
-    engine: Engine, change: Callable[[Engine], object], *, preview: bool, yes: bool, as_json: bool = False
+    engine: Engine,
+    change: Callable[[Engine], object],
+    *,
+    preview: bool,
+    yes: bool,
+    as_json: bool = False,
+    about: int | None = None,
 ) -> None:
-    """Show what a change would send and end there, or ask where that is much; what the change raises is raised."""
-    if yes and not preview:
+    """Show what a change would lead to and end there, or ask where it sends much; what the change raises is raised."""
+    if preview:
+        show(foresee(engine, change, about), as_json)
+        raise typer.Exit(0)
+    if yes:
         return
     found = engine.post.preview(change)
-    if preview:
-        show(found, as_json)
-        raise typer.Exit(0)
     if found.mails <= MOST_UNASKED:
         return
     if as_json or not sys.stdin.isatty():
-        raise InvalidInput("--yes", f"this sends {found.mails} mails; look with --preview, then do it with --yes")
+        said = plural(found.mails, "mail", "mails")
+        raise InvalidInput("--yes", f"this sends {said}; look with --preview, then do it with --yes")
     typer.confirm(f"{found.sentence} Fortsæt?", abort=True, err=True)
 
 
-def show(found: Preview, as_json: bool) -> None:
-    """Show the mails that a change would send."""
+def show(seen: Foreseen, as_json: bool) -> None:
+    """Show the mails that a change would send, and the days that it would move."""
+    found = seen.mails
     if as_json:
-        print_json(found)
+        print_json({**{one.name: getattr(found, one.name) for one in fields(found)}, "moved": seen.moved})
         return
     paper = Paper()
     paper.line(f"{found.sentence} Intet er ændret.")
+    moved(paper, seen.moved)
     rows = ((one.person, one.about, one.matter, one.note or "venter") for one in found.planned)
-    paper.table(("Til", "Om", "Mail", "Går"), rows)
+    if found.planned:
+        paper.heading("Mails")
+        paper.table(("Til", "Om", "Mail", "Går"), rows)
     if found.unsent:
         paper.heading("Når ikke frem")
         paper.bullets(found.unsent)

@@ -64,12 +64,24 @@ def test_a_preview_changes_nothing(line: CommandLine) -> None:
     assert refused.code == 3
 
 
+def test_the_preview_of_a_move_shows_the_days(line: CommandLine) -> None:
+    """From which day to which, with what follows; what is refused softly is shown as it would be with --override."""
+    to = ("move", "uddannelsesdag_2", "2019-11-20", "--preview")
+    assert "torsdag den 14. november 2019 (uge 46)" in (told := line(*to).out) and "20. november 2019 (uge 47)" in told
+    assert "29. januar 2020 (uge 5)" in told  # the day that is counted from it
+    assert [one["key"] for one in line(*to, "--json").json["moved"]] == ["uddannelsesdag_2", "uddannelsesdag_3"]
+    sunday = line("move", "uddannelsesdag_2", "2019-11-24", "--preview")
+    assert (sunday.code, "søndag den 24. november 2019 (uge 47)" in sunday.out) == (3, True)
+    assert "Søndag den 24. november 2019 er ikke en dag" in sunday.err and "Intet er ændret" in sunday.out
+    assert "torsdag den 14. november 2019" in line("show", "uddannelsesdag_2").out
+
+
 def test_what_sends_much_is_asked_about(line: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A script says --yes; without it nothing happens, and it is told how many mails it would have been."""
     monkeypatch.setattr(agreeing, "MOST_UNASKED", 0)
     words = ("message", "1", "--to", "kommunal_konsulent", "--subject", "Nyt lokale", "--text", "Vi ses i lokale 2.")
     refused = line(*words)
-    assert (refused.code, "sends 1 mails" in refused.err, "--yes" in refused.err) == (2, True, True)
+    assert (refused.code, "sends 1 mail;" in refused.err, "--yes" in refused.err) == (2, True, True)
     assert "Beskeden er lagt i kø til 1 person" in line(*words, "--yes").out
     assert "den kommer ikke to gange" in line(*words, "--yes").out
 

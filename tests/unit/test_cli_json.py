@@ -28,6 +28,7 @@ from samskabt.runtime.mailing.launching import Launch
 from samskabt.runtime.mailing.memory import Remembered
 from samskabt.runtime.mailing.messages import Message
 from samskabt.runtime.mailing.preferences import Answer, Preference
+from samskabt.runtime.mailing.previewing import Preview
 from samskabt.runtime.measuring.views import CriterionRow, Registered
 from samskabt.runtime.posting.telling import LetterInfo
 from samskabt.runtime.rehearsal import Checked, Rehearsal
@@ -36,7 +37,7 @@ from samskabt.runtime.views.board import Board, ProgrammeRow
 from samskabt.runtime.views.documents import CheckReport, Outline
 from samskabt.runtime.views.selection import ClustersView, SelectionView
 from samskabt.runtime.views.sheet import Possibilities, Sheet
-from samskabt.runtime.views.story import Happened, StoryRow
+from samskabt.runtime.views.story import Happened, MovedRow, StoryRow
 from samskabt.runtime.views.upcoming import Agenda, MailRow
 from samskabt.storage import PersonRow, RoleRow
 from samskabt.workflows.catalogue import Entry
@@ -72,6 +73,7 @@ DOCUMENTED = {
     keys.AGENDA: described(Agenda),
     keys.OUTBOX: f"id, title, all_mail_to, mails[{described(MailRow)}]",
     keys.HAPPENED: described(Happened),
+    keys.PREVIEW: f"{described(Preview)}, moved[{described(MovedRow)}]",
     keys.REGISTERED: described(Registered),
     keys.RESULTS: f"id, title, measures[{described(MeasureResult)}]",
     keys.CRITERIA: f"id, title, criteria[{described(CriterionRow)}]",
