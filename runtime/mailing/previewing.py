@@ -13,6 +13,7 @@ from ...engine.civil.danish import plural
 from ...engine.civil.instants import local_date
 from ...notifications import Mail, compose_letter, message_id_of
 from ...storage import OutboxView, Store
+from ..posting.poster import MOOT
 from ..posting.telling import letters_of, moment
 from .wording import items_of
 from .wording import matter as matter_of_mail
@@ -81,10 +82,14 @@ def _seen(engine: Engine, store: Store, before: int) -> Preview:
         letters = letters_of(reader, found[0].id, found[-1].id)
     planned: list[tuple[object, PlannedMail]] = []
     unsent: list[str] = []
+    told = set[object]()
     for mail in found:
         shown = engine.show(mail.instance_id)
         about, matter = shown.title, _matter(engine, shown.workflow_hash, mail)
         for one in letters[mail.id]:
+            if (again := _calendar_mail(mail, one.person_id)) in told:
+                continue  # Invited by two roles, she gets one of them: the other letter is emptied when it would go.
+            told |= {again} - {None}
             note = "" if one.goes_at is None else moment(one.goes_at)
             planned.append(
                 (one.id, PlannedMail(one.person_id, one.person, mail.nudge.template, matter, about, one.goes_at, note))
@@ -93,7 +98,8 @@ def _seen(engine: Engine, store: Store, before: int) -> Preview:
         for number, name in waiting:
             said = PlannedMail(number, name, mail.nudge.template, matter, about, None, mail.waits or "")
             planned.append(((mail.id, number), said))
-        if not waiting and not letters[mail.id]:
+        is_moot = (mail.result or {}).get("note") == MOOT  # It is not missed: nobody needs it.
+        if not waiting and not letters[mail.id] and not is_moot:
             unsent.append(f"{about}: {(mail.result or {}).get('note') or mail.waits or mail.status}")
     first = next((one.id for one in letters[found[0].id]), None)
     return Preview(
@@ -103,6 +109,12 @@ def _seen(engine: Engine, store: Store, before: int) -> Preview:
         unsent=tuple(unsent),
         first=_first(engine, found[0], planned[0][1], first) if planned else "",
     )
+
+
+def _calendar_mail(mail: OutboxView, person_id: int) -> object:
+    """Tell what a mail does to a person's calendar; None where it does nothing to it."""
+    nudge = mail.nudge
+    return None if nudge.uid is None else (person_id, nudge.uid, nudge.intent, nudge.sequence)
 
 
 def _matter(engine: Engine, workflow_hash: str, mail: OutboxView) -> str:
