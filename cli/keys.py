@@ -97,7 +97,10 @@ OUTLINE = (
 )
 TICK = "timers[fired, failed], mails[sent, withdrawn, held, failed]"
 TRIAL = "mailer, recipient, ok, steps[name, text], error, file"
-LAUNCH = "mails, people, over, newer, forgotten, is_all"
+LAUNCH = (
+    "mails, people, over, newer, forgotten, is_all, letters, planned[letter_id, person_id, person, subject, goes_at] "
+    "(with --preview)"
+)
 INBOX = "bounced, delayed, answers, automatic, foreign, other, failed, full, broke"
 BROKEN = "addresses[person_id, name, email, since], mails[id, why, why_title, place, left_at], replies"
 SETTLED = "settled"

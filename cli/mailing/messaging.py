@@ -92,7 +92,7 @@ def _words(text: str | None, file: Path | None) -> str:
 
 def launch(
     context: typer.Context,
-    preview: Annotated[bool, typer.Option("--preview", help="Change nothing; say what would be sent.")] = False,
+    preview: Annotated[bool, typer.Option("--preview", help="Change nothing; list what would be sent.")] = False,
     forget: Annotated[bool, typer.Option("--forget", help="Send none of it, and think no more of it.")] = False,
     yes: Yes = False,
     by: By = None,
@@ -106,12 +106,12 @@ def launch(
 
     with session_of(context).engine(as_json) as engine:
         actor = views.find_actor(engine, arguments.text(by))
-        found = engine.post.would_launch(forget=forget)
+        found = engine.post.would_launch(forget=forget, listed=preview)
         if not preview:
             if found.mails > MOST_UNASKED and not yes:
                 if as_json or not sys.stdin.isatty():
-                    said = f"this sends {found.mails} mails; look with --preview, then do it with --yes"
-                    raise InvalidInput("--yes", said)
+                    said = plural(found.mails, "mail", "mails")
+                    raise InvalidInput("--yes", f"this sends {said}; look with --preview, then do it with --yes")
                 typer.confirm(f"{_launched(found, 'Dette sender')} Fortsæt?", abort=True, err=True)
             found = engine.post.launch(forget=forget, actor=actor)
     if as_json:
@@ -121,6 +121,9 @@ def launch(
     paper.line(
         f"{_launched(found, 'Dette sender' if preview else 'Nu sendes')}{' Intet er ændret.' if preview else ''}"
     )
+    if found.planned:
+        rows = ((one.person, views.moment_text(one.goes_at), one.subject or "venter") for one in found.planned)
+        paper.table(("Til", "Går", "Emne"), rows)
     left = (
         (found.over, "er ikke længere aktuelle"),
         (found.newer, "er påmindelser med en nyere om det samme"),

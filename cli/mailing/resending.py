@@ -136,5 +136,6 @@ def _agreed(found: Sequence[LetterInfo], yes: bool, as_json: bool) -> None:
     if len(found) <= MOST_UNASKED or yes:
         return
     if as_json or not sys.stdin.isatty():
-        raise InvalidInput("--yes", f"this sends {len(found)} mails; look with --preview, then do it with --yes")
+        said = plural(len(found), "mail", "mails")
+        raise InvalidInput("--yes", f"this sends {said}; look with --preview, then do it with --yes")
     typer.confirm(f"Dette sender {plural(len(found), 'mail', 'mails')} igen. Fortsæt?", abort=True, err=True)

@@ -5,14 +5,15 @@ Knows no mail server: letters are made due again, and the next delivery takes th
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
 from ...engine.civil.instants import local_date
 from ...engine.values import Intent, OutboxRow
-from ...storage import LetterView, UnitOfWork
+from ...notifications import Mail
+from ...storage import LetterView, Store, UnitOfWork
 from ..posting.ending import conclude
 
 TRIED: Final = "tried_at"
@@ -27,12 +28,28 @@ NEWER = "gik kun på prøve; en nyere påmindelse om det samme går i stedet"
 OVER = "gik kun på prøve; nu er det ikke længere aktuelt"
 
 
+MOST_WAITS = 3
+"""So often at most a letter that would go is asked for its next time: budget, then office hours, then a pause."""
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """One mail that a launch sends: to whom, when and under which subject (empty where it goes on waiting)."""
+
+    letter_id: int
+    person_id: int
+    person: str
+    subject: str
+    goes_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class Launch:
     """What becomes of mails that went on trial only, to so many people: ``mails`` go for real, the others do not.
 
     ``over`` tell of what is over, ``newer`` are reminders with a newer one about the same, ``forgotten`` are not
-    wanted any more. ``is_all`` is False where there are more, for another time.
+    wanted any more. ``is_all`` is False where there are more, for another time. What goes stands in these ``letters``;
+    a preview tells of each that is left when they are sent (``planned``).
     """
 
     mails: int
@@ -41,6 +58,8 @@ class Launch:
     newer: int
     forgotten: int
     is_all: bool
+    letters: tuple[int, ...] = ()
+    planned: tuple[Going, ...] = ()
 
 
 def launch(uow: UnitOfWork, is_moot: Callable[[OutboxRow, UnitOfWork], bool], now: datetime, *, forget: bool) -> Launch:
@@ -73,7 +92,32 @@ def launch(uow: UnitOfWork, is_moot: Callable[[OutboxRow, UnitOfWork], bool], no
         newer=dropped.count(NEWER),
         forgotten=dropped.count(FORGOTTEN),
         is_all=len(letters) < MOST,
+        letters=tuple(dict.fromkeys(number for number, _ in kept)),
     )
+
+
+def going(
+    store: Store, letters: Iterable[int], written: Callable[[int, datetime], Mail | None], now: datetime
+) -> Iterator[Going]:
+    """Tell of each letter that is sent again, as it would go: letters merge, and what is moot by then is left out.
+
+    ``written`` writes a letter as it would go at an instant, and claims it: only to rehearse.
+    """
+    with store.read() as reader:
+        names = {one.id: one.name for one in reader.registers.people()}
+    for number in letters:
+        at = now
+        mail = written(number, at)
+        for _ in range(MOST_WAITS):
+            with store.read() as reader:
+                view = reader.posted.letter(number)
+            if mail is not None or view is None or view.row.status != "pending":
+                break
+            at = max(now, view.row.not_before)
+            mail = written(number, at)
+        if view is not None and view.row.status == "pending":
+            person = view.row.person_id
+            yield Going(number, person, names.get(person, f"person {person}"), mail.subject if mail else "", at)
 
 
 def _reopened(uow: UnitOfWork, letter: LetterView, now: datetime) -> tuple[OutboxRow, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
 from ...notifications import Claimed, DeliveryReport, Mail, Mailer, Sender, deliver, write
 from ...storage import Store
-from ..mailing.launching import MOST, Launch, launch
+from ..mailing.launching import MOST, Launch, going, launch
 from ..mailing.memory import Memory
 from ..mailing.messages import Letter, Message, send
 from ..mailing.preferences import Preferences
@@ -149,10 +150,15 @@ class Post:
                 require_permit(self._context, Command(RESEND, actor, {}), uow.identity(programme_id))
             return launch(uow, self._poster.is_moot, now, forget=forget)
 
-    def would_launch(self, *, forget: bool = False) -> Launch:
-        """Say what a launch would do, and change nothing."""
+    def would_launch(self, *, forget: bool = False, listed: bool = False) -> Launch:
+        """Say what a launch would do, and change nothing; ``listed`` tells of each mail."""
         with self._context.store.rehearse() as rehearsal:
-            return self._over(rehearsal).post.launch(forget=forget)
+            post = self._over(rehearsal).post
+            found = post.launch(forget=forget)
+            now = self._context.clock.now()
+            return (
+                replace(found, planned=tuple(going(rehearsal, found.letters, post.written, now))) if listed else found
+            )
 
     def preview(self, change: Callable[[Engine], object]) -> Preview:
         """Say which mails a change would cause, without making it: ``preview(lambda engine: engine.advance(...))``.

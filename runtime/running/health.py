@@ -198,7 +198,7 @@ def _failing(reader: Reader) -> Iterator[Check]:
 
 def _stuck(reader: Reader) -> Iterator[Check]:
     ways = {
-        "dead": "`samskabt outbox --status dead` lists them; mend the address (`person address`) or the text, then `outbox resend`",
+        "dead": "`samskabt outbox --status dead` lists them; mend with `person address` or the text; `outbox resend`",
         "doubtful": "`samskabt outbox --status doubtful` lists them; ask whether they came, else `outbox resend`",
         "held": "nobody has the role, or no usable address; `samskabt outbox --status held` lists them",
     }

@@ -26,7 +26,7 @@ SERVER = {"SAMSKABT_SMTP": "smtp+plain://localhost:9"}
 NAMED = {**SERVER, "SAMSKABT_SENDER": "Sekretariatet <sekretariat@program.example>"}
 TRIAL = ("--all-mail-to", "proeve@program.example")
 WORDS = ("message", "1", "--to", "kommunal_konsulent", "--text", "Vi ses i lokale 2.", "--subject")
-NOTHING = {"mails": 0, "people": 0, "over": 0, "newer": 0, "forgotten": 0, "is_all": True}
+NOTHING = {"mails": 0, "people": 0, "over": 0, "newer": 0, "forgotten": 0, "is_all": True, "letters": [], "planned": []}
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +92,12 @@ def test_what_went_on_trial_is_told_and_sent_for_real(line: CommandLine) -> None
     assert "SAMSKABT_ALL_MAIL_TO" in line(*TRIAL, "mail", "launch").err
     would = line("mail", "launch", "--preview").out
     assert "Dette sender 1 mail" in would and "Intet er ændret" in would and line("outbox").out == shown
-    assert line("mail", "launch", "--json").json == {**NOTHING, "mails": 1, "people": 1}
+    assert "Karen Sørensen" in would and "Nyt lokale" in would and "10.10.2019 kl. 10.00" in would
+    (going,) = line("mail", "launch", "--preview", "--json").json["planned"]
+    assert (going["person"], going["goes_at"]) == ("Karen Sørensen", "2019-10-10T08:00:00+00:00")
+    assert line("mail", "launch", "--json").json == {
+        **NOTHING, "mails": 1, "people": 1, "letters": [going["letter_id"]]
+    }  # fmt: skip
     assert line("run", "--once").code == 0
     assert sent_to(line) == ["karen@eksempel.example", "proeve@program.example"]
     after = line("outbox").out
@@ -109,7 +114,7 @@ def test_a_launch_asks_where_it_sends_much_and_may_be_left_undone(
     assert line(*TRIAL, "run", "--once").code == 0
     monkeypatch.setattr(messaging, "MOST_UNASKED", 0)
     asked = line("mail", "launch")
-    assert (asked.code, "sends 1 mails" in asked.err) == (2, True)
+    assert (asked.code, "sends 1 mail;" in asked.err) == (2, True)
     assert "1 bliver ikke sendt" in line("mail", "launch", "--forget").out
     assert "trukket tilbage: gik kun på prøve" in line("outbox").out
     assert line("run", "--once").code == 0 and sent_to(line) == ["proeve@program.example"]
@@ -131,6 +136,9 @@ def test_only_what_still_matters_is_launched(workflows: Workflows, tmp_path: Pat
         assert one.deliver().sent == 1
         with pytest.raises(InvalidInput, match="SAMSKABT_ALL_MAIL_TO"):
             one.post.launch()
+    desk.clock.move_to(at(date(2019, 9, 18), 6))
+    (going,) = desk.engine.post.would_launch(listed=True).planned  # one mail, in office hours
+    assert (going.person_id, going.goes_at) == (anne, at(date(2019, 9, 18), 8))
     desk.clock.move_to(at(date(2019, 9, 18), 10))
     found = desk.engine.post.launch()
     assert (found.mails, found.people, found.over, found.newer) == (2, 1, 1, 1)

@@ -280,7 +280,11 @@ def test_a_mended_address_gets_what_was_held_and_not_what_came_back(run: Command
     assert "samskabt person address" in run("inbox", "list").out
     assert run("person", "address", 1, "ingen").code == 2
     assert run("person", "address", 1, WHO, "--json").json == {
-        **{"person_id": 1, "email": WHO, "is_new": False, "released": 0, "given_up": 1}
+        "person_id": 1,
+        "email": WHO,
+        "is_new": False,
+        "released": 0,
+        "given_up": 1,
     }
     told = run("person", "address", WHO, "ny@eksempel.example").out
     assert "1 mail, der var holdt tilbage, går dertil" in told and "outbox resend --to 1" in told

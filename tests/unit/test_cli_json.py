@@ -92,7 +92,7 @@ DOCUMENTED = {
     keys.GALLERY: f"folder, mails[{described(Shown)}]",
     keys.REHEARSAL: described(Rehearsal),
     keys.TRIAL: described(Trial),
-    keys.LAUNCH: described(Launch),
+    keys.LAUNCH: f"{described(Launch)} (with --preview)",
     keys.INBOX: described(InboxReport),
     keys.BROKEN: f"addresses[{described(BrokenAddress)}], mails[{described(LeftMail)}], replies",
     keys.RESENT: f"letters[{described(LetterInfo)}]",
