@@ -5,11 +5,13 @@ from .delivery import Claimed, DeliveryReport, LetterPort, deliver, whom
 from .letters import message_id_of, write
 from .mailer import FolderMailer, Mailer, MemoryMailer
 from .standard import STANDARD_TEXTS, find_text
-from .texts import KNOWN_PLACEHOLDERS, MESSAGE, Text, check, matter_of, placeholders, substitute
+from .texts import BY_ANSWER, KNOWN_PLACEHOLDERS, MESSAGE, NOTHING, Text, check, matter_of, placeholders, substitute
 
 __all__ = [
+    "BY_ANSWER",
     "KNOWN_PLACEHOLDERS",
     "MESSAGE",
+    "NOTHING",
     "STANDARD_TEXTS",
     "Attachment",
     "Claimed",

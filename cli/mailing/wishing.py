@@ -126,7 +126,10 @@ def preferences(
 
 
 def memory(context: typer.Context, programme: Programme = None, as_json: AsJson = False) -> None:
-    """Show by text how many reminders were followed by a step within five working days; fewer than five are hidden."""
+    """Show by text how many reminders were followed by a step within five working days; fewer than five are hidden.
+
+    Only texts that ask for a step are listed: what is to be read, or answered by mail, leads to none.
+    """
     from ...runtime import views
 
     with session_of(context).engine(as_json) as engine:

@@ -9,10 +9,12 @@ from datetime import date, datetime
 from ...engine.civil.calendar import WorkingCalendar
 from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
+from ...engine.definition import Workflow
 from ...engine.errors import NotFound
 from ...engine.values import Entry, Intent, Json, Nudge, OutboxRow, Recipient
-from ...storage import Open, TextMemory, UnitOfWork
+from ...storage import Open, UnitOfWork
 from ..usecases.context import Context
+from .wording import asks_for_a_step
 
 DAYS = 5
 """So many working days a step may take to follow a reminder."""
@@ -89,11 +91,21 @@ class Memory:
         return len(judged)
 
     def told(self, programme_id: int | None = None) -> tuple[Remembered, ...]:
-        """Tell by text what reminders of a programme, or of all, led to. Raises NotFound for what is no programme."""
+        """Tell by text what reminders of a programme, or of all, led to. Raises NotFound for what is no programme.
+
+        Of texts that ask for no step, and of what comes every month, there is nothing to tell.
+        """
         with self._context.store.look() as uow:
             if programme_id is not None and uow.identity(programme_id).programme_id != programme_id:
                 raise NotFound("programme", programme_id)
-            return tuple(_row(one) for one in uow.outcomes.summed(programme_id))
+            found = uow.outcomes.summed(programme_id)
+        sums: dict[str, tuple[int, int]] = {}
+        for one in found:
+            workflow = self._context.compiled(one.workflow_hash).workflow
+            if asks_for_a_step(workflow, one.template) and not _is_monthly(workflow, one.why):
+                sent, moved = sums.get(one.template, (0, 0))
+                sums[one.template] = sent + one.sent, moved + one.moved
+        return tuple(_row(template, *counts) for template, counts in sorted(sums.items()))
 
     def objection(
         self, uow: UnitOfWork, row: OutboxRow, people: Sequence[Recipient], now: datetime
@@ -103,8 +115,7 @@ class Memory:
         if nudge.intent is not Intent.NUDGE or nudge.why == CALL or nudge.entry_seq is None:
             return {}
         compiled = self._context.compiled(row.workflow_hash, uow)
-        rule = compiled.workflow.reminders.get(nudge.why)
-        if rule is not None and rule.anchor == MONTHLY:
+        if _is_monthly(compiled.workflow, nudge.why):
             return {}
         found = ((one.person_id, self._silence(uow, compiled, row, one, now)) for one in people)
         return {number: reason for number, reason in found if reason is not None}
@@ -142,7 +153,12 @@ def _caller(uow: UnitOfWork, compiled: Compiled, row: OutboxRow, person: Recipie
     return None
 
 
-def _row(one: TextMemory) -> Remembered:
-    if one.sent < LEAST:
-        return Remembered(one.template, None, None, None)
-    return Remembered(one.template, one.sent, one.moved, round(one.moved / one.sent, 3))
+def _is_monthly(workflow: Workflow, why: str) -> bool:
+    rule = workflow.reminders.get(why)
+    return rule is not None and rule.anchor == MONTHLY
+
+
+def _row(template: str, sent: int, moved: int) -> Remembered:
+    if sent < LEAST:
+        return Remembered(template, None, None, None)
+    return Remembered(template, sent, moved, round(moved / sent, 3))

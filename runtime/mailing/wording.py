@@ -9,7 +9,18 @@ from ...engine.compiled import Compiled
 from ...engine.deciding.effects import addressed
 from ...engine.definition import Workflow
 from ...engine.values import Nudge, OutboxRow, Recipient
-from ...notifications import MESSAGE, STANDARD_TEXTS, Item, Named, Text, find_text, matter_of, placeholders
+from ...notifications import (
+    BY_ANSWER,
+    MESSAGE,
+    NOTHING,
+    STANDARD_TEXTS,
+    Item,
+    Named,
+    Text,
+    find_text,
+    matter_of,
+    placeholders,
+)
 from ...storage import ONE_PERSON
 from ..usecases.context import Context
 from .messages import words_of
@@ -43,6 +54,12 @@ def matter(workflow: Workflow, nudge: Nudge) -> str:
     found = workflow.texts.get(nudge.template)
     text = Text(found.subject, "") if found else STANDARD_TEXTS.get(nudge.template, _NO_TEXT)
     return "Besked" if nudge.why == MESSAGE else matter_of(text)
+
+
+def asks_for_a_step(workflow: Workflow, template: str) -> bool:
+    """Tell whether a text asks its reader to do something that moves a process: more than to read it or to answer."""
+    found = workflow.texts.get(template) or STANDARD_TEXTS.get(template, _NO_TEXT)
+    return found.action != NOTHING and not found.action.startswith(BY_ANSWER)
 
 
 def _text(workflow: Workflow, row: OutboxRow) -> Text:

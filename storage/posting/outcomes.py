@@ -33,9 +33,11 @@ class Open:
 
 @dataclass(frozen=True, slots=True)
 class TextMemory:
-    """What reminders of one text led to: how many are judged, and how many were followed by a step."""
+    """What reminders of one text by one rule (``why``) of a workflow led to: how many are judged, how many moved."""
 
+    workflow_hash: str
     template: str
+    why: str
     sent: int
     moved: int
 
@@ -70,7 +72,7 @@ class Outcomes:
         return int(row[0]) if row else 0
 
     def summed(self, programme_id: int | None) -> tuple[TextMemory, ...]:
-        """Sum up the judged reminders of a programme, or of all, by text."""
+        """Sum up the judged reminders of a programme, or of all, by workflow, text and rule."""
         statement = self._book("sum outcomes", _summed, programme_id is not None)
         return tuple(TextMemory(*row) for row in self._connection.rows(statement, {"b_programme": programme_id}))
 
@@ -104,9 +106,10 @@ def _arrived() -> Any:
 
 def _summed(in_programme: bool) -> ClauseElement:
     moved = func.sum(case((OUTCOME.c.moved_at.is_(None), 0), else_=1))
-    found = select(OUTBOX.c.template, func.count(), moved).select_from(_arrived())
-    found = found.join(OUTBOX, OUTBOX.c.id == OUTCOME.c.outbox_id)
+    text = (INSTANCE.c.workflow_hash, OUTBOX.c.template, OUTBOX.c.why)
+    found = select(*text, func.count(), moved).select_from(_arrived())
+    found = found.join(OUTBOX, OUTBOX.c.id == OUTCOME.c.outbox_id).join(INSTANCE, INSTANCE.c.id == OUTBOX.c.instance_id)
     found = found.where(OUTCOME.c.judged_at.is_not(None), OUTCOME.c.entry_seq.is_not(None))
     if in_programme:
         found = found.where(OUTBOX.c.programme_id == bindparam("b_programme"))
-    return found.group_by(OUTBOX.c.template).order_by(OUTBOX.c.template)
+    return found.group_by(*text).order_by(OUTBOX.c.template)

@@ -364,10 +364,10 @@ def test_a_message_that_cannot_be_sent_is_refused(desk: Desk) -> None:
         send(desk.kommune("Greve"), "leder", "a", "b", actor=ME)
 
 
-def nudge_of(desk: Desk, person: int, number: int, entry_seq: int) -> None:
+def nudge_of(desk: Desk, person: int, number: int, entry_seq: int, text: str = "trin_staar_stille") -> None:
     """Queue a reminder of where Greve's process stands."""
     region = next(iter(desk.engine.show(desk.kommune("Greve")).position))
-    one = Nudge(f"stille-{number}", Intent.NUDGE, "trin_staar_stille", f"person:{person}", "stille", region, entry_seq)
+    one = Nudge(f"{text}-{number}", Intent.NUDGE, text, f"person:{person}", "stille", region, entry_seq)
     with desk.engine.context.begin() as uow:
         uow.outbox.queue(uow.identity(desk.kommune("Greve")), (one,), desk.clock.now())
     desk.engine.deliver()
@@ -425,6 +425,15 @@ def test_few_reminders_are_not_told_of(desk: Desk) -> None:
     desk.move(at(MONDAY + timedelta(days=8)))
     (told,) = desk.engine.post.memory.told()
     assert (told.template, told.sent, told.moved, told.share) == ("trin_staar_stille", None, None, None)
+
+
+def test_texts_that_ask_for_no_step_are_not_told_of(desk: Desk) -> None:
+    """What is only to be read, or answered by mail, leads to no step; nobody wants to know its share."""
+    seq = next(iter(desk.engine.show(desk.kommune("Greve")).entered.values())).seq
+    for number, text in enumerate(("paa_venteliste", "hoering_begyndt", "trin_staar_stille")):
+        nudge_of(desk, desk.person(), number, seq, text)
+    desk.move(at(MONDAY + timedelta(days=8)))
+    assert [one.template for one in desk.engine.post.memory.told()] == ["trin_staar_stille"]
 
 
 def test_where_nobody_can_call_the_reminders_go_on(desk: Desk) -> None:
