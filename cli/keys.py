@@ -47,11 +47,11 @@ OUTBOX = (
     "id, title, all_mail_to, mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, "
     "role_title, why, status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, "
     "sent_to, waits, letters[id, person_id, person, shape, shape_title, status, status_title, goes_at, settled_at, "
-    "attempts, last_error, note, message_id, mails, is_trial]]"
+    "attempts, last_error, note, message_id, mails, is_trial, instead]]"
 )
 RESENT = (
     "letters[id, person_id, person, shape, shape_title, status, status_title, goes_at, settled_at, attempts, "
-    "last_error, note, message_id, mails, is_trial]"
+    "last_error, note, message_id, mails, is_trial, instead]"
 )
 HAPPENED = (
     "id, title, revision, story[instance_id, seq, kind, event, event_title, what, happened_at, recorded_at, "
@@ -64,7 +64,7 @@ HAPPENED = (
     "mails[id, instance_id, title, kommune_name, intent, intent_title, template, role, role_title, why, "
     "status, status_title, note, queued_at, not_before, settled_at, attempts, last_error, "
     "sent_to, waits, letters[id, person_id, person, shape, shape_title, status, status_title, goes_at, settled_at, "
-    "attempts, last_error, note, message_id, mails, is_trial]]"
+    "attempts, last_error, note, message_id, mails, is_trial, instead]]"
 )
 PREVIEW = (
     "mails, people, planned[person_id, person, template, matter, about, goes_at, note], unsent, first, moved[id, key, "

@@ -6,7 +6,7 @@ from .chain import GENESIS, canonical, row_hash, verify_chain
 from .doctoring.examining import Examination, KinView
 from .doctoring.lettering import Misfit, misfits
 from .posting import Fate, ItemView, LetterRow, LetterView, NewLetter, Open, TextMemory, Wish
-from .queues import Calendars, DueTimer, Occasion
+from .queues import Calendars, DueTimer, Occasion, Outbox
 from .reading import Counts, DeliveryView, HistoryRow, InstanceView, KnownRow, OutboxView, Reader, TimerView
 from .registers import ONE_PERSON, KommuneRow, PersonRow, RegionSpan, RegisterReader, RoleRow
 from .registrations import RegistrationView, verify_registrations
@@ -49,6 +49,7 @@ __all__ = [
     "NewToken",
     "Occasion",
     "Open",
+    "Outbox",
     "OutboxView",
     "PersonRow",
     "ProcessRow",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
 
-from ...engine.civil.danish import clock, long_date
-from ...engine.civil.instants import local
-from ...storage import LetterView, OutboxView, PersonRow, Reader
+from ...engine.civil.danish import clock, join_and, long_date
+from ...engine.civil.instants import local, local_date
+from ...engine.values import Intent
+from ...storage import LetterView, Outbox, OutboxView, PersonRow, Reader
 
 PAGE = 200
 SHAPES: Mapping[str, str] = {"mail": "egen mail", "digest": "samlet mail"}
@@ -27,7 +28,8 @@ class LetterInfo:
     """A letter: to whom, when it goes or went, with which mails of the outbox, and what became of it.
 
     ``goes_at`` is when it may go at the earliest, None once it has come to its end; ``note`` is Danish. ``is_trial``
-    says that it went to the one address of a trial instead.
+    says that it went to the one address of a trial instead. ``instead`` names who gets a mail in it, as things stand,
+    because the person is away on the day on which it goes.
     """
 
     id: int
@@ -45,6 +47,7 @@ class LetterInfo:
     message_id: str
     mails: tuple[int, ...]
     is_trial: bool = False
+    instead: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,15 +83,33 @@ def _by_mail(
 ) -> dict[int, tuple[LetterInfo, ...]]:
     """Read letters page by page, and give them by the mails in them that are asked for."""
     people = {person.id: person for person in reader.registers.people()}
+    away = {person.id: person.paused_until for person in people.values() if person.paused_until is not None}
     found: dict[int, tuple[LetterInfo, ...]] = dict.fromkeys(mails, ())
     after = 0
     while views := reader.posted.letters(status=status, outbox=outbox, about=about, after=after, limit=PAGE):
         for info in (letter_info(view, people) for view in views):
             for mail in info.mails:
                 if mail in found:
-                    found[mail] = (*found[mail], info)
+                    found[mail] = (*found[mail], replace(info, instead=_instead(reader, mail, info, away)))
         after = views[-1].row.id
     return found
+
+
+def _instead(reader: Reader, mail: int, letter: LetterInfo, away: Mapping[int, date]) -> tuple[str, ...]:
+    """Name who gets a mail of a letter whose person is away when it goes; nobody where she is there, or gets it still.
+
+    What is called off stays hers.
+    """
+    until, at = away.get(letter.person_id), letter.goes_at
+    if until is None or at is None or until < local_date(at):
+        return ()
+    row = Outbox(reader.connection, reader.registers).any_of(mail, at, on=local_date(at))
+    if row is None or (row.nudge.intent is Intent.CANCELLATION and row.nudge.uid is None):
+        return ()
+    if any(one.person_id == letter.person_id for one in row.recipients):
+        return ()
+    hers = [one.name for one in row.recipients if one.stands_in_for == letter.person]
+    return tuple(hers or (one.name for one in row.recipients))
 
 
 def letter_info(view: LetterView, people: Mapping[int, PersonRow]) -> LetterInfo:
@@ -126,7 +147,8 @@ def why(mail: OutboxView, letters: Sequence[LetterInfo]) -> str:
 
 def _goes(letter: LetterInfo) -> str:
     assert letter.goes_at is not None
-    said = f"går til {letter.person} {moment(letter.goes_at)}"
+    whom = f"{join_and(letter.instead)}, mens {letter.person} er væk," if letter.instead else letter.person
+    said = f"går til {whom} {moment(letter.goes_at)}"
     failed = f"{letter.attempts} forsøg mislykkedes" if letter.attempts else ""
     told = "; ".join(filter(None, (letter.note, failed)))
     return f"{said} ({told})" if told else said

@@ -175,6 +175,20 @@ def test_a_person_chooses_how_mails_are_merged(
         assert desk.times() == [datetime(2019, 9, 16, 11), datetime(2019, 9, 17, 9, 30), datetime(2019, 9, 23, 9, 30)]
 
 
+def test_the_outbox_names_who_gets_a_mail_instead_of_who_is_away(desk: Desk) -> None:
+    """A letter that waits for somebody who goes away is the stand-in's when it goes; it says so before."""
+    anne, bo = desk.person("Anne Holm"), desk.person("Bo Lind")
+    desk.engine.people.assign(anne, "partskonsulent", programme_id=desk.programme)
+    desk.engine.people.assign(bo, "projektleder", programme_id=desk.programme)
+    mail = desk.queue("partskonsulent")
+    desk.engine.post.post()
+    assert "går til Anne Holm " in desk.engine.post.why(mail)
+    desk.engine.people.absent(anne, MONDAY + timedelta(days=20), stand_in_id=bo)
+    assert "går til Bo Lind, mens Anne Holm er væk, " in desk.engine.post.why(mail)
+    desk.move(at(MONDAY + timedelta(days=1), 10))
+    assert [one.person_id for one in desk.letters("sent")] == [bo]
+
+
 def test_who_is_away_without_a_substitute_is_waited_for(desk: Desk) -> None:
     """The mail waits with a reason that is looked at daily, and goes when the person is back before that."""
     anne = desk.person()
