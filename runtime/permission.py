@@ -12,9 +12,6 @@ from ..engine.deciding.effects import meant
 from ..engine.values import Actor, ActorKind, Identity, Json, Refusal, Strength
 from ..storage import ONE_PERSON, RoleRow
 
-FORBIDDEN = "ikke_tilladt"
-"""The code of every refusal that is about who asks, not about what is asked for."""
-
 PERSON = "person"
 """The kind of identity that a permission to do something with people is asked of."""
 
@@ -171,6 +168,6 @@ def concerns(row: RoleRow, identity: Identity) -> bool:
 
 
 def forbidden(event: str, why: str) -> Refusal:
-    """Refuse an event because of who asks: ``rolle``, ``anden_rolle`` or ``link`` says what is not right."""
+    """Refuse an event because of who asks, not of what: ``rolle``, ``anden_rolle`` or ``link`` says what is wrong."""
     values: dict[str, Json] = {"event": event, "why": why}
     return Refusal("ikke_tilladt", "permit", Strength.HARD, values)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Annotated, NamedTuple, TypedDict
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypedDict, TypeVar
 
 import typer
 
@@ -19,9 +19,11 @@ from ..session import session_of
 if TYPE_CHECKING:
     from ...engine.values import Actor
     from ...runtime.continuity.absence import Absence
+    from ...runtime.continuity.handing_over import HandedOver
     from ...runtime.continuity.replacing import Replaced
     from ...runtime.engine import Engine
 
+T = TypeVar("T")
 InProgramme = Annotated[str | None, typer.Option("--programme", help="Only in this one; otherwise in all.")]
 InKommune = Annotated[str | None, typer.Option("--kommune", help="Only here (code or name); otherwise all.")]
 FromDay = Annotated[str | None, typer.Option("--on", metavar="DATE", help="From this day on; otherwise today.")]
@@ -144,15 +146,13 @@ def replace(
     as_json: AsJson = False,
 ) -> None:
     """Let a person take over another's roles; invitations that are out follow. Again does nothing."""
-    with session_of(context).engine(as_json) as engine:
-        before, after_ = _people(engine, old, new)
-        why, change = arguments.text(reason) or "", _change(engine, programme, kommune, on, by)
+    why = arguments.text(reason) or ""
 
-        def take_over(engine: Engine) -> Replaced:
-            return engine.people.replace(before.id, after_.id, role=role, reason=why, **change)
+    def take_over(engine: Engine, who: Sequence[_Who], change: _Change) -> Replaced:
+        return engine.people.replace(who[0].id, who[1].id, role=role, reason=why, **change)
 
-        _only_shown(engine, take_over, preview, as_json)
-        done = take_over(engine)
+    where = programme, kommune, on, by
+    (before, after_), done = _passed(context, (old, new), where, take_over, preview=preview, as_json=as_json)
     if as_json:
         print_json(done)
         return
@@ -175,15 +175,13 @@ def leave(
     as_json: AsJson = False,
 ) -> None:
     """Let a person have no role any more, though nobody takes over; invitations that are out are taken back."""
-    with session_of(context).engine(as_json) as engine:
-        (found,) = _people(engine, person)
-        why, change = arguments.text(reason) or "", _change(engine, programme, kommune, on, by)
+    why = arguments.text(reason) or ""
 
-        def step_down(engine: Engine) -> Replaced:
-            return engine.people.leave(found.id, role=role, reason=why, **change)
+    def step_down(engine: Engine, who: Sequence[_Who], change: _Change) -> Replaced:
+        return engine.people.leave(who[0].id, role=role, reason=why, **change)
 
-        _only_shown(engine, step_down, preview, as_json)
-        done = step_down(engine)
+    where = programme, kommune, on, by
+    (found,), done = _passed(context, (person,), where, step_down, preview=preview, as_json=as_json)
     if as_json:
         print_json(done)
         return
@@ -204,14 +202,18 @@ def hand_over(
     kommune: InKommune = None,
     on: FromDay = None,
     note: Annotated[str | None, typer.Option("--note", metavar="TEXT", help="A word to whoever takes over.")] = None,
+    preview: ToPreview = False,
     by: By = None,
     as_json: AsJson = False,
 ) -> None:
     """Let a person take over all of another's roles, and show what is open: the next step of each, and its day."""
-    with session_of(context).engine(as_json) as engine:
-        giver, taker = _people(engine, from_, to)
-        said, change = arguments.text(note) or "", _change(engine, programme, kommune, on, by)
-        done = engine.people.hand_over(giver.id, taker.id, note=said, **change)
+    said = arguments.text(note) or ""
+
+    def take_over(engine: Engine, who: Sequence[_Who], change: _Change) -> HandedOver:
+        return engine.people.hand_over(who[0].id, who[1].id, note=said, **change)
+
+    where = programme, kommune, on, by
+    (giver, taker), done = _passed(context, (from_, to), where, take_over, preview=preview, as_json=as_json)
     if as_json:
         print_json(done)
         return
@@ -352,6 +354,29 @@ class _Change(TypedDict):
     kommune: str | None
     on: date | None
     actor: Actor
+
+
+def _passed(
+    context: typer.Context,
+    typed: Sequence[str],
+    where: tuple[str | None, str | None, str | None, str | None],
+    change: Callable[[Engine, Sequence[_Who], _Change], T],
+    *,
+    preview: bool,
+    as_json: bool,
+) -> tuple[list[_Who], T]:
+    """Let roles go from people to people, or only show what that would send; give the people and what it did.
+
+    ``where`` is as typed: programme, kommune, day, and by whose word.
+    """
+    with session_of(context).engine(as_json) as engine:
+        who, said = _people(engine, *typed), _change(engine, *where)
+
+        def make(one: Engine) -> T:
+            return change(one, who, said)
+
+        _only_shown(engine, make, preview, as_json)
+        return who, make(engine)
 
 
 def _change(engine: Engine, programme: str | None, kommune: str | None, on: str | None, by: str | None) -> _Change:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...engine.civil.danish import plural
 from ...engine.values.names import KOMMUNE, PROGRAMME
 from .. import arguments, keys
 from ..mailing.agreeing import ToPreview, Yes, agree
@@ -149,7 +150,7 @@ def choose(
     if not paper.table(("", "Kommune", "Region", "Størrelse", "Hvorfor"), rows, narrow=("",)):
         paper.line("Ingen kommuner venter på at blive valgt.")
     elif apply:
-        paper.line(f"Det er gjort, og {mails} mails er lagt i kø (sendes af samskabt tick).")
+        paper.line(f"Det er gjort, og {plural(mails, 'mail', 'mails')} er lagt i kø (sendes af samskabt tick).")
     else:
         paper.line(f"Intet er ændret. Gør det med: samskabt choose {found.id} --apply")
 

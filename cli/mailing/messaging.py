@@ -125,11 +125,11 @@ def launch(
         rows = ((one.person, views.moment_text(one.goes_at), one.subject or "venter") for one in found.planned)
         paper.table(("Til", "Går", "Emne"), rows)
     left = (
-        (found.over, "er ikke længere aktuelle"),
-        (found.newer, "er påmindelser med en nyere om det samme"),
-        (found.forgotten, "bliver ikke sendt"),
+        (found.over, "er ikke længere aktuel", "er ikke længere aktuelle"),
+        (found.newer, "er en påmindelse med en nyere om det samme", "er påmindelser med en nyere om det samme"),
+        (found.forgotten, "bliver ikke sendt", "bliver ikke sendt"),
     )
-    paper.bullets(f"{count} {why}" for count, why in left if count)
+    paper.bullets(plural(count, one, many) for count, one, many in left if count)
     if not found.is_all:
         paper.line("Der er flere; kør kommandoen igen.")
 

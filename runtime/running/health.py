@@ -176,8 +176,8 @@ def _backlog(reader: Reader, now: datetime) -> Iterator[Check]:
     )
     for name, waiting, advice in waits:
         if waiting.count and waiting.since is not None:
-            count = f"{waiting.count}{' or more' if waiting.count >= MANY else ''}"
-            text = f"{count} {name} are overdue, the oldest since {_at(waiting.since)}"
+            are = "is" if waiting.count == 1 else "are"
+            text = f"{_times(waiting.count, name[:-1])} {are} overdue, the oldest since {_at(waiting.since)}"
             yield Check(f"backlog_{name}", Level.FAIL, text, advice)
         else:
             yield Check(f"backlog_{name}", Level.OK, f"no {name} are overdue")
@@ -186,7 +186,7 @@ def _backlog(reader: Reader, now: datetime) -> Iterator[Check]:
 def _failing(reader: Reader) -> Iterator[Check]:
     count, shown = reader.backlog.failing()
     for one in shown:
-        text = f"timer {one.key} of instance {one.instance_id} failed {one.attempts} times ({one.error})"
+        text = f"timer {one.key} of instance {one.instance_id} failed {_times(one.attempts, 'time')} ({one.error})"
         level = Level.FAIL if one.attempts >= MOST_ATTEMPTS else Level.WARN
         way = f"tried again at {_at(one.retry_at)}; `samskabt doctor` says more"
         yield Check("failing_timer", level, text, way)
@@ -204,7 +204,12 @@ def _stuck(reader: Reader) -> Iterator[Check]:
     }
     for status, count in reader.backlog.stuck().items():
         if count:
-            yield Check(f"mails_{status}", Level.WARN, f"{count} mails are {status}", ways[status])
+            yield Check(
+                f"mails_{status}",
+                Level.WARN,
+                f"{count} {'mail is' if count == 1 else 'mails are'} {status}",
+                ways[status],
+            )
         else:
             yield Check(f"mails_{status}", Level.OK, f"no mails are {status}")
 

@@ -146,11 +146,7 @@ class People:
         Mails that wait go to the new one by themselves. Invitations that are out are sent to the new one and taken back
         from the old one alone. The second time nothing is left to do. Raises NotFound where there is no such role.
         """
-        change = self._change(old, new, on, reason, actor)
-        with self._context.begin() as uow:
-            self._require_people(Reader(uow.connection), old, new)
-            scope, now = Scope(role, programme_id, kommune), self._context.clock.now()
-            return replace_person(self._context, uow, change, scope, now)
+        return self._pass(self._change(old, new, on, reason, actor), Scope(role, programme_id, kommune))
 
     @use_case("person_leave")
     def leave(
@@ -168,11 +164,7 @@ class People:
 
         Invitations that are out are taken back, and sent to whom the roles name then. Raises as ``replace`` does.
         """
-        change = self._change(person_id, None, on, reason, actor)
-        with self._context.begin() as uow:
-            self._require_people(Reader(uow.connection), person_id)
-            scope, now = Scope(role, programme_id, kommune), self._context.clock.now()
-            return replace_person(self._context, uow, change, scope, now)
+        return self._pass(self._change(person_id, None, on, reason, actor), Scope(role, programme_id, kommune))
 
     @use_case("person_hand_over")
     def hand_over(
@@ -212,6 +204,13 @@ class People:
         with self._context.store.look() as uow:
             self._require_people(Reader(uow.connection), person_id)
             return open_work(self._context, uow, person_id, Scope(None, programme_id), local_date(now), now)
+
+    def _pass(self, change: Change, scope: Scope) -> Replaced:
+        """Let roles go from one person to another, or to nobody."""
+        with self._context.begin() as uow:
+            people = (change.old,) if change.new is None else (change.old, change.new)
+            self._require_people(Reader(uow.connection), *people)
+            return replace_person(self._context, uow, change, scope, self._context.clock.now())
 
     def _change(self, old: int, new: int | None, on: date | None, reason: str, actor: Actor) -> Change:
         if on is not None:

@@ -256,8 +256,15 @@ def when_text(start: date | None, end: date | None, precision: str = "day") -> s
         return period(first, last)
     if first == last:
         return with_week(first)
-    weeks = (first.isocalendar().week, last.isocalendar().week)
-    return f"{period(first, last)} (uge {weeks[0]}" + (")" if weeks[0] == weeks[1] else f"-{weeks[1]})")
+    return f"{period(first, last)} ({_weeks(first, last)})"
+
+
+def _weeks(first: date, last: date) -> str:
+    """Write ``uge 38``, ``uge 38-40``, or ``uge 40, 2019, til uge 31, 2020`` where the years of the weeks differ."""
+    begun, ended = first.isocalendar(), last.isocalendar()
+    if begun.year != ended.year:
+        return f"uge {begun.week}, {begun.year}, til uge {ended.week}, {ended.year}"
+    return f"uge {begun.week}" + ("" if begun.week == ended.week else f"-{ended.week}")
 
 
 def dates_text(dates: Dates) -> str:

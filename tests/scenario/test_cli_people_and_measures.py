@@ -73,7 +73,10 @@ def test_people_are_replaced_absent_busy_and_hand_over(own: CommandLine) -> None
     replaced = done(own, "person", "replace", "1", "Ida Holm", "--reason", "Barsel", "--kommune", "0101")
     assert "har overtaget 1 rolle fra" in replaced
     assert own("person", "replace", "1", "Ida Holm", "--role", "kommunal_konsulent", "--json").code in (0, 3, 4)
-    given = done(own, "person", "hand-over", "Ida Holm", "Per Lund", "--note", "Ring til Greve først")
+    pass_on = ("person", "hand-over", "Ida Holm", "Per Lund", "--note", "Ring til Greve først")
+    shown = done(own, *pass_on, "--preview")
+    assert "Dette sender 1 mail til 1 person. Intet er ændret." in shown and "Ring til Greve først" in shown
+    given = done(own, *pass_on)
     assert "Per Lund har overtaget" in given and "Næste skridt" in given
     back = own("person", "hand-over", "Per Lund", "Ida Holm", "--json")
     assert back.code == 0 and back.json["open"]
