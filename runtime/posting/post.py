@@ -155,10 +155,8 @@ class Post:
         with self._context.store.rehearse() as rehearsal:
             post = self._over(rehearsal).post
             found = post.launch(forget=forget)
-            now = self._context.clock.now()
-            return (
-                replace(found, planned=tuple(going(rehearsal, found.letters, post.written, now))) if listed else found
-            )
+            told = going(rehearsal, found.letters, post.written, self._context.clock.now()) if listed else ()
+            return replace(found, planned=tuple(told))
 
     def preview(self, change: Callable[[Engine], object]) -> Preview:
         """Say which mails a change would cause, without making it: ``preview(lambda engine: engine.advance(...))``.
