@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from ...notifications import FolderMailer
 from ...storage import ProcessRow, Reader
-from ..mailing.launching import MOST, TRIED
+from ..mailing.launching import MOST, TRIED, tried_between
 from ..views.words import moment_text
 from .vigilance import JITTER, NOTE, Leap
 
@@ -230,8 +230,9 @@ def _times(count: int, what: str) -> str:
 
 def _tried(reader: Reader) -> Iterator[Check]:
     """Tell of what went on trial only; where there was no trial, nothing is read."""
-    if reader.beats.note(TRIED) is not None:
-        count = reader.posted.count_tried(MOST)
+    between = tried_between(reader.beats.note(TRIED))
+    if between is not None:
+        count = reader.posted.count_tried(between, MOST)
         text = (
             f"{count}{' or more' if count >= MOST else ''} letters went on trial only, and their receivers got nothing"
         )

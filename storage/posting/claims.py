@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, or_, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.values import Intent, OutboxRow
@@ -41,9 +41,11 @@ class Claims:
         """Hold a letter for the time of a lease; answer the fence of this attempt, which may be one of a trial.
 
         ``to`` is the hash of the address that it goes to. A lease that has run out leaves the letter in doubt for good.
+        ``cut_at`` becomes when that was, for nothing more is put into what was tried; whatever may be out keeps it.
         """
         fence = letter.fence + 1
         given = {"b_id": letter.id, "b_fence": fence, "b_until": now + lease, "b_trial": trial, "b_to": to}
+        given |= {"b_attempts": letter.attempts_made(trial=trial) + 1, "b_now": now}
         self._connection.run(self._book("take letter", _take), given)
         return fence
 
@@ -168,8 +170,17 @@ def _take() -> ClauseElement:
     taken: dict[str, Any] = {"fence": bindparam("b_fence"), "lease_until": bindparam("b_until")}
     taken |= {"is_trial": bindparam("b_trial"), "sent_to": bindparam("b_to", type_=LETTER.c.sent_to.type)}
     taken["note"] = ""  # what it waited for is there
-    taken["is_doubtful"] = or_(LETTER.c.is_doubtful, LETTER.c.lease_until.is_not(None))
-    return update(LETTER).where(_this()).values(**taken, attempts=LETTER.c.attempts + 1)
+    taken["attempts"] = bindparam("b_attempts")
+    taken["is_doubtful"] = _in_doubt()
+    is_dated = and_(_in_doubt(), LETTER.c.attempts > 0)  # Sent again by a person it is dated anew.
+    taken["cut_at"] = case((is_dated, LETTER.c.cut_at), else_=bindparam("b_now", type_=LETTER.c.cut_at.type))
+    return update(LETTER).where(_this()).values(taken)
+
+
+def _in_doubt() -> Any:
+    """Match a letter that may be out: whoever had it in hand said so, or died. A trial leaves no doubt."""
+    has_died = and_(LETTER.c.lease_until.is_not(None), LETTER.c.is_trial.is_(False))
+    return or_(LETTER.c.is_doubtful, has_died)
 
 
 def _others() -> ClauseElement:
@@ -228,7 +239,7 @@ def _end(is_withdrawn: bool) -> ClauseElement:
     ended: dict[str, Any] = {"status": bindparam("b_status"), "settled_at": bindparam("b_now"), "lease_until": None}
     if is_withdrawn:
         # An attempt of which nobody has told the end may have reached the mail server: it may be out all the same.
-        ended["is_doubtful"] = or_(LETTER.c.is_doubtful, LETTER.c.lease_until.is_not(None))
+        ended["is_doubtful"] = _in_doubt()
     return update(LETTER).where(_this()).values(**ended, note=bindparam("b_note"))
 
 
@@ -255,7 +266,8 @@ def _outcome(dialect: str) -> Any:
 
 def _retry() -> ClauseElement:
     again: dict[str, Any] = {"not_before": bindparam("b_at"), "lease_until": None}
-    again |= {"last_error": bindparam("b_error"), "is_doubtful": or_(LETTER.c.is_doubtful, bindparam("b_doubtful"))}
+    may_be_out = and_(bindparam("b_doubtful", type_=LETTER.c.is_doubtful.type), LETTER.c.is_trial.is_(False))
+    again |= {"last_error": bindparam("b_error"), "is_doubtful": or_(LETTER.c.is_doubtful, may_be_out)}
     return update(LETTER).where(_this()).values(again)
 
 

@@ -306,3 +306,18 @@ def test_two_stores_see_each_others_letters(open_store: Callable[..., Store]) ->
         found_row = work.letters.find("a")
         assert found_row is not None and found_row.id == number
         assert work.letters.find("b") is None and work.posted.letter(999) is None
+
+
+def test_only_the_letters_of_a_trial_are_looked_through(store: Store) -> None:
+    """Sent or perhaps sent on trial, within the numbers that are asked for; a real doubt is none of the trial's."""
+    person, mails = desk(store, 4)
+    sent, unheard, real, later = [opened(store, f"t{place}", person, mail) for place, mail in enumerate(mails)]
+    with store.begin() as work:
+        for number, end in ((sent, "sent"), (unheard, "doubtful"), (real, "doubtful"), (later, "sent")):
+            one = work.claims.look(number, NOW)
+            assert one is not None
+            work.claims.take(one, LEASE, NOW, trial=number is not real)
+            work.claims.end(number, end, NOW, "")
+        assert [one.row.id for one in work.posted.tried((sent, real), 10)] == [sent, unheard]
+        assert work.posted.count_tried((sent, later), 10) == 3 and work.posted.count_tried((sent, later), 1) == 1
+        assert work.posted.last_mail() == mails[-1]
