@@ -131,6 +131,10 @@ class LetterReader:
         row = self._connection.row(self._book("last mail", _last_mail), {})
         return int(row[0]) if row else 0
 
+    def has_failed(self) -> bool:
+        """Tell whether a letter waits that has failed before; that looks through what waits."""
+        return self._connection.row(self._book("failed letter", _failed_letter), {}) is not None
+
     def counts(self) -> dict[str, int]:
         """Count letters by status."""
         return {row[0]: row[1] for row in self._connection.rows(self._book("count letters", _count), {})}
@@ -232,6 +236,10 @@ def _on_trial(what: list[Any]) -> Select[Any]:
     found = select(*what).where(or_(LETTER.c.status == "sent", may_be_sent), LETTER.c.is_trial.is_(True))
     found = found.where(LETTER.c.id.between(bindparam("b_first"), bindparam("b_last")))
     return found.order_by(LETTER.c.id).limit(bindparam("b_limit"))
+
+
+def _failed_letter() -> ClauseElement:
+    return select(LETTER.c.id).where(is_pending(LETTER), LETTER.c.last_error.is_not(None)).limit(1)
 
 
 def _last_mail() -> ClauseElement:
