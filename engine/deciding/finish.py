@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..choosing.frames import OFFER, children_of
+from ..civil.instants import local_date
 from ..compiled import Compiled
 from ..definition import ACTIVITY
 from ..pausing.pauses import inherited
@@ -54,11 +55,13 @@ def finish(
     *,
     silent: bool = False,
     loud: frozenset[str] = frozenset(),
+    is_new: bool = False,
 ) -> Decision:
     """Settle the joins, let what is born be born, derive the timers, and put the decision together.
 
     An import is silent: it sends nothing, and what is already past is not caught up on. ``loud`` rules fire all the
-    same.
+    same. Nor is what ``is_new``, or gets its first plan, reminded of days that are over: whoever begins a programme
+    on a day in the past knows of them.
     """
     draft.settle()
     compiled, snapshot = draft.compiled, draft.snapshot
@@ -73,8 +76,16 @@ def finish(
     live, wanted = snapshot.timers, derive(draft.view(next(iter(draft.position))), draft.entered)
     if retired is not None:
         live, wanted = _without(live, retired), _without(wanted, retired)
+    is_new = is_new or (draft.event.name == PLAN and snapshot.dates == Dates())
     timers = reconcile(
-        live, wanted, now, silent=silent, loud=loud, said=snapshot.said, rules=compiled.workflow.reminders
+        live,
+        wanted,
+        now,
+        silent=silent,
+        loud=loud,
+        said=snapshot.said,
+        rules=compiled.workflow.reminders,
+        begun_on=local_date(now) if is_new else None,
     )
     states = [compiled.region(draft.kind, region).states[state] for region, state in draft.entries]
     moved = _moved(draft)
@@ -184,7 +195,7 @@ def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts, abov
         written["dates"] = dates
     draft.steps.append(Step(StepKind.BIRTH, event.name, changes=written))
     draft.entries += position.items()
-    first = finish(draft, event.recorded_at)
+    first = finish(draft, event.recorded_at, is_new=True)
     return Birth(newborn.kind, newborn.key, newborn.title, newborn.kommune, first)
 
 

@@ -19,7 +19,7 @@ from samskabt.runtime.usecases.programmes import Workflows
 
 from ..mails import parsed
 from .desk import DatedMailer, Desk, at, open_desk, settle_desk
-from .world import copied
+from .world import KEY, ME, copied
 
 MONDAY = date(2019, 9, 16)
 EIGHT = at(MONDAY, 8)
@@ -126,6 +126,21 @@ def test_a_doubt_of_the_trial_holds_no_real_mail_back(
     ((instant, mail),) = desk.mailer.sent
     assert dated(mail) == instant and "PRØVE" not in mail.subject and desk.mail(row).status == "sent"
     assert desk.findings() == []
+
+
+def test_a_programme_that_begins_in_the_past_is_entered_in_silence(workflows: Workflows, tmp_path: Path) -> None:
+    """Its fases begin and end late; nobody hears of meetings and deadlines that were over, then or in the next weeks."""
+    clock = VirtualClock(at(date(2021, 9, 15)))
+    with connect(
+        f"sqlite:///{tmp_path / 'late.db'}", workflows=workflows, clock=clock, mailer=MemoryMailer()
+    ) as engine:
+        number = engine.programmes.start(KEY, actor=ME, start=date(2019, 9, 1)).instance_id
+        for days in (0, 1, 8, 22):
+            clock.move_to(at(date(2021, 9, 15)) + timedelta(days=days))
+            engine.sweeper.tick()
+        with engine.context.store.read() as reader:
+            assert [mail.nudge.why for mail in reader.outbox() if mail.nudge.intent is Intent.NUDGE] == []
+            assert "fase_afslutning.afslut" in [row.event for row in reader.history(number)]
 
 
 def test_who_dies_on_trial_leaves_no_doubt_about_the_real_letter(
