@@ -26,6 +26,7 @@ from ..values import (
     Identity,
     Intent,
     Json,
+    Nudge,
     Position,
     Relative,
     Snapshot,
@@ -65,21 +66,13 @@ def finish(
     """
     draft.settle()
     compiled, snapshot = draft.compiled, draft.snapshot
-    is_import = draft.event.actor.kind is ActorKind.IMPORT
-    silent = silent or is_import
-    nudges = () if is_import else tuple(nudge for fired in draft.fired for nudge in notices(draft, *fired))
-    if draft.event.actor == SYSTEM and draft.event.timer is None:  # Closed with what it hung under, which was told.
-        nudges = tuple(nudge for nudge in nudges if nudge.intent is Intent.CANCELLATION)
-    if draft.event.name == PLAN:
-        nudges += opened(draft, now)
     births = tuple(_births(draft))
-    live, wanted = snapshot.timers, derive(draft.view(next(iter(draft.position))), draft.entered)
-    if retired is not None:
-        live, wanted = _without(live, retired), _without(wanted, retired)
+    silent = silent or draft.event.actor.kind is ActorKind.IMPORT
     is_new = is_new or (draft.event.name == PLAN and snapshot.dates == Dates())
+    live, wanted = snapshot.timers, derive(draft.view(next(iter(draft.position))), draft.entered)
     timers = reconcile(
-        live,
-        wanted,
+        _without(live, retired),
+        _without(wanted, retired),
         now,
         silent=silent,
         loud=loud,
@@ -99,7 +92,7 @@ def finish(
         births=births,
         arm=timers.arm,
         cancel=timers.cancel,
-        nudges=nudges,
+        nudges=tuple(_nudges(draft, now)),
         look_again=compiled.relations.waiting_below(draft.kind, moved),
         poke_parent=compiled.relations.waits_for(draft.kind)
         and (bool(moved) or _seen(draft.data) != _seen(snapshot.data)),
@@ -110,6 +103,18 @@ def finish(
         calls_off=tuple(_called_off(draft)),
         ends=tuple(_ended(draft)),
     )
+
+
+def _nudges(draft: Draft, now: datetime) -> Iterator[Nudge]:
+    """Give the mails of the moves that were made; of an import there are none."""
+    event = draft.event
+    is_below = event.actor == SYSTEM and event.timer is None  # Closed with what it hung under, which was told.
+    for fired in draft.fired if event.actor.kind is not ActorKind.IMPORT else ():
+        for nudge in notices(draft, *fired):
+            if not is_below or nudge.intent is Intent.CANCELLATION:
+                yield nudge
+    if event.name == PLAN:
+        yield from opened(draft, now)
 
 
 def nothing(draft: Draft) -> Decision:
@@ -218,7 +223,7 @@ def _seen(data: Data) -> Data:
     return {name: value for name, value in data.items() if name not in (PAUSED, PAUSES)}
 
 
-def _without(timers: Sequence[Timer], key: str) -> tuple[Timer, ...]:
+def _without(timers: Sequence[Timer], key: str | None) -> tuple[Timer, ...]:
     return tuple(timer for timer in timers if timer.key != key)
 
 

@@ -114,11 +114,11 @@ def reconcile(
             if before.status is not TimerStatus.ARMED and timer.due_at <= now:
                 continue
             timer = replace(timer, generation=before.generation + 1)
-        if timer.due_at <= now:
-            is_said = saying_of(timer) in said or (before is None and (saying_of(timer), timer.due_at) in spoken)
-            is_silent = (silent and timer.rule not in loud) or _was_over(timer, begun_on, rules)
-            if is_silent or is_said or timer.lateness is Lateness.SKIP or newest[_saying(timer, rules)] != timer.key:
-                timer = replace(timer, status=TimerStatus.SKIPPED)
+        is_said = saying_of(timer) in said or (before is None and (saying_of(timer), timer.due_at) in spoken)
+        is_silent = (silent and timer.rule not in loud) or _was_over(timer, begun_on, rules)
+        is_only_late = timer.lateness is Lateness.SKIP or newest.get(_saying(timer, rules)) != timer.key
+        if timer.due_at <= now and (is_said or is_silent or is_only_late):
+            timer = replace(timer, status=TimerStatus.SKIPPED)
         arm.append(timer)
     return Reconciled(tuple(arm), tuple(known))
 

@@ -88,7 +88,7 @@ class Sending:
 
         def note_sent(uow: UnitOfWork) -> None:
             whom, tries = letter.recipient.person_id, self._trial is not None
-            uow.claims.deliver(letter.id, whom, letter.message_id, letter.rows, now, trial=tries)
+            uow.outcomes.deliver(letter.id, whom, letter.message_id, letter.rows, now, trial=tries)
             self._close(uow, letter.id, "sent", now, f"på prøve til {self._trial}" if tries else "")
 
         return self._held(letter, note_sent)

@@ -5,18 +5,16 @@ A report with a stale fence answers False and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, delete, or_, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
-from ...engine.values import Intent, OutboxRow
 from ..prepared import Connection, inserting
 from ..tables import LONGEST_ERROR, METADATA
 from .letters import LetterRow, is_pending, letter_columns, letter_row, one_status
-from .tables import ITEM, LETTER, OUTCOME
+from .tables import ITEM, LETTER
 
 DELIVERY = METADATA.tables["delivery"]
 GIVEN_UP = ("dead", "held", "doubtful")
@@ -89,28 +87,6 @@ class Claims:
         self._connection.run(self._book("end letter", _end, status == "withdrawn"), given)
         return tuple(row[0] for row in rows)
 
-    def deliver(
-        self,
-        letter_id: int,
-        person_id: int,
-        message_id: str,
-        rows: Sequence[OutboxRow],
-        now: datetime,
-        *,
-        trial: bool = False,
-    ) -> None:
-        """Note that a mail server took a letter with these mails, and where what it reminds of stood.
-
-        In a ``trial`` nobody was reminded of anything.
-        """
-        statement = self._book("deliver", _deliver, self._book.dialect)
-        for row in rows:
-            given = {"outbox_id": row.id, "person_id": person_id, "message_id": message_id, "at": now}
-            self._connection.run(statement, given | {"status": "accepted"})
-            if row.nudge.intent is Intent.NUDGE and not trial:
-                stood = _stood(letter_id, person_id, row, now)
-                self._connection.run(self._book("outcome", _outcome, self._book.dialect), stood)
-
     def failed(self, letter_id: int, at: datetime, error: str) -> None:
         """Count an attempt that did not even begin, and try again at an instant."""
         given = {"b_id": letter_id, "b_at": at, "b_error": error[-LONGEST_ERROR:]}
@@ -137,23 +113,6 @@ class Claims:
         rows = self._connection.rows(self._book("items again", _items_again), {"b_id": letter_id})
         self._connection.run(self._book("forget delivery", _undeliver), {"b_id": letter_id})
         return tuple(row[0] for row in rows)
-
-
-def _stood(letter_id: int, person_id: int, row: OutboxRow, now: datetime) -> dict[str, Any]:
-    region = row.nudge.region
-    return {
-        "letter_id": letter_id,
-        "outbox_id": row.id,
-        "person_id": person_id,
-        "instance_id": row.instance_id,
-        "why": row.nudge.why,
-        "region": region,
-        "state": row.position.get(region) if region is not None else None,
-        "entry_seq": row.nudge.entry_seq,
-        "sent_at": now,
-        "moved_at": None,
-        "judged_at": None,
-    }
 
 
 def _this() -> Any:
@@ -252,16 +211,6 @@ def _end_items() -> ClauseElement:
 def _failed() -> ClauseElement:
     later: dict[str, Any] = {"not_before": bindparam("b_at"), "last_error": bindparam("b_error")}
     return update(LETTER).where(_this(), is_pending(LETTER)).values(**later, attempts=LETTER.c.attempts + 1)
-
-
-def _deliver(dialect: str) -> Any:
-    added = inserting(dialect, DELIVERY).values({column.name: bindparam(column.name) for column in DELIVERY.c})
-    return added.on_conflict_do_nothing(index_elements=["outbox_id", "person_id"])
-
-
-def _outcome(dialect: str) -> Any:
-    added = inserting(dialect, OUTCOME).values({column.name: bindparam(column.name) for column in OUTCOME.c})
-    return added.on_conflict_do_nothing(index_elements=["letter_id", "outbox_id"])
 
 
 def _retry() -> ClauseElement:

@@ -475,7 +475,7 @@ def test_a_server_is_asked_whether_it_is_there_again(server: MailServer, certifi
     server.script["AUTH"] = "535 5.7.8 nej"
     for minutes in (0, 1):
         clock.move_to(NOW + timedelta(minutes=minutes))
-        with pytest.raises(NotYet, match="AUTH|535"):
+        with pytest.raises(NotYet, match="535"):
             mailer.probe()
     server.script.clear()
     with pytest.raises(NotYet):

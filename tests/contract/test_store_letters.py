@@ -132,7 +132,7 @@ def test_a_letter_ends_with_all_that_waits_in_it(store: Store) -> None:
         rows = work.outbox.rows(number, NOW, on=TODAY)
         assert [one.id for one in rows] == [second]
         for _ in range(2):
-            work.claims.deliver(number, person, "<a@example.dk>", rows, NOW)
+            work.outcomes.deliver(number, person, "<a@example.dk>", rows, NOW)
         assert work.claims.end(number, "sent", NOW, "") == (second,)
         assert [fate.status for fate in work.letters.fates(second)] == ["sent"]
     assert items(store, number) == [(first, "dropped"), (second, "sent")]
@@ -147,7 +147,7 @@ def test_one_mail_server_may_take_several_mails_under_one_message_id(store: Stor
     person, mails = desk(store, 3)
     number = opened(store, "a", person, *mails)
     with store.begin() as work:
-        work.claims.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
+        work.outcomes.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
     with store.read() as reader:
         assert {one.deliveries[0].message_id for one in reader.outbox()} == {"<a@example.dk>"}
 
@@ -204,7 +204,7 @@ def test_where_a_reminder_found_its_instance_is_remembered(store: Store) -> None
         (mail,) = work.posted.mails_due(NOW, 5)
     number = opened(store, "a", person, mail)
     with store.begin() as work:
-        work.claims.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
+        work.outcomes.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
         names = ("instance_id", "person_id", "state", "entry_seq", "moved_at")
         raw = work.connection.raw.execute(f"SELECT {', '.join(names)} FROM {OUTCOME.name}")
         assert [tuple(one) for one in raw.fetchall()] == [(made, person, "venter", 1, None)]
@@ -250,7 +250,7 @@ def test_a_reminder_whose_letter_came_back_reached_nobody(store: Store) -> None:
     number = opened(store, "a", person, mail)
     counts = []
     with store.begin() as work:
-        work.claims.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
+        work.outcomes.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
         for status in ("sent", "dead", "sent"):
             work.claims.end(number, status, NOW, "")
             counts.append(work.outcomes.unanswered(person, made, "trin_2", 1))
