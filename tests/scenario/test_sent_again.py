@@ -129,7 +129,7 @@ def test_a_doubt_of_the_trial_holds_no_real_mail_back(
 
 
 def test_a_programme_that_begins_in_the_past_is_entered_in_silence(workflows: Workflows, tmp_path: Path) -> None:
-    """Its fases begin and end late; nobody hears of meetings and deadlines that were over, then or in the next weeks."""
+    """Its fases begin and end late; nobody hears of meetings and deadlines that were over, then or later."""
     clock = VirtualClock(at(date(2021, 9, 15)))
     with connect(
         f"sqlite:///{tmp_path / 'late.db'}", workflows=workflows, clock=clock, mailer=MemoryMailer()
@@ -149,7 +149,7 @@ def test_who_dies_on_trial_leaves_no_doubt_about_the_real_letter(
     """What may go once only is sent once for real, though a process died with its trial in hand."""
 
     class Dying(MemoryMailer):
-        def send(self, mail: Mail) -> None:
+        def send(self, mail: Mail) -> None:  # noqa: ARG002
             raise KeyboardInterrupt
 
     row = desk.queue(desk.person(), Intent.NOTICE, template="velkommen", hoejst_en_gang=True)
