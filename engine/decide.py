@@ -133,7 +133,10 @@ def _fire_for_timer(draft: Draft, rule: Reminder, timer: Timer, now: datetime) -
     firings = compiled.firings(kind, name)
     # What fell due during a pause happens when that is over.
     resumed = [end for start, end in spans(draft.data) if start <= timer.due_at < end]
-    happened = max([timer.due_at, *resumed, *(draft.entered[firing.region].at for firing in firings)])
+    left = [draft.entered[firing.region] for firing in firings]
+    happened = max([timer.due_at, *resumed, *(entry.at for entry in left)])
+    # Due before the instance was there at all: it was begun on a day in the past.
+    is_new = any(entry.seq == 1 and timer.due_at < entry.at for entry in left)
     event = replace(draft.event, name=name, happened_at=happened, reason=rule.title)
     trial = Draft(compiled, draft.snapshot, event)
     try:
@@ -141,4 +144,4 @@ def _fire_for_timer(draft: Draft, rule: Reminder, timer: Timer, now: datetime) -
     except Refused as refused:
         trial = Draft(compiled, draft.snapshot, event)
         trial.note(StepKind.TIMER, tuple(refusal.code for refusal in refused.refusals))
-    return finish(trial, now, retired=timer.key)
+    return finish(trial, now, retired=timer.key, is_new=is_new)

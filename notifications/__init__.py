@@ -1,6 +1,6 @@
 """Tells: who hears what and when, as pure text, and the one edge that delivers it."""
 
-from .compose import Attachment, Item, Mail, Named, Sender, Trial, compose, compose_letter, urgency
+from .compose import Attachment, Item, Mail, Named, Sender, Trial, Writer, compose, compose_letter, urgency
 from .delivery import Claimed, DeliveryReport, LetterPort, deliver, whom
 from .letters import message_id_of, write
 from .mailer import FolderMailer, Mailer, MemoryMailer
@@ -26,6 +26,7 @@ __all__ = [
     "Sender",
     "Text",
     "Trial",
+    "Writer",
     "check",
     "compose",
     "compose_letter",

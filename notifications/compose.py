@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import format_datetime
 from types import MappingProxyType
 from urllib.parse import quote
@@ -22,7 +22,18 @@ from .writing.envelope import checked_message_id, parts, person, plain_head, wor
 from .writing.page import page
 from .writing.plain import plain
 from .writing.single import single
-from .writing.values import Attachment, Item, Mail, Named, Sender, Trial, checked_address, is_address, is_web_address
+from .writing.values import (
+    Attachment,
+    Item,
+    Mail,
+    Named,
+    Sender,
+    Trial,
+    Writer,
+    checked_address,
+    is_address,
+    is_web_address,
+)
 from .writing.wording import cut, fill, header_safe
 
 __all__ = [
@@ -32,6 +43,7 @@ __all__ = [
     "Named",
     "Sender",
     "Trial",
+    "Writer",
     "compose",
     "compose_letter",
     "is_address",
@@ -43,7 +55,6 @@ _SPELLED: Mapping[int, str] = MappingProxyType(
     {ord(a): b for a, b in zip("æøåÆØÅ", ("ae", "oe", "aa", "Ae", "Oe", "Aa"), strict=True)}
 )
 _NO_LINKS: Mapping[str, str] = MappingProxyType({})
-_FRESH = timedelta(days=1)
 
 
 def compose(row: OutboxRow, recipient: Recipient, text: Text, sender: Sender, now: datetime) -> Mail:
@@ -69,7 +80,7 @@ def compose_letter(
     footer_links: Mapping[str, str] = _NO_LINKS,
     texts: Mapping[str, Text] = MappingProxyType({}),
 ) -> Mail:
-    """Write one letter about one or more rows; ``now`` is the aware instant that days are counted from.
+    """Write one letter about one or more rows; ``now`` is the aware instant of its Date, and that days count from.
 
     ``links`` maps a row's id to ``naeste``, ``kommer`` and ``kommer_ikke``; ``footer_links`` may hold ``side``,
     ``kalender``, ``fravaer`` and ``afmeld``. With a ``trial`` the letter goes to ``recipient`` but is worded for whom
@@ -79,20 +90,22 @@ def compose_letter(
     if not items:
         raise InvalidInput("items", "a letter is about at least one thing")
     meant = replace(recipient, name=trial.real_name) if trial else recipient
-    filled = [fill(item, meant, sender, now, links.get(item.row.id, _NO_LINKS)) for item in items]
+    reader = _answered_by(items, sender)
+    office = "" if reader is sender else sender.reply_email
+    filled = [fill(item, meant, reader, now, links.get(item.row.id, _NO_LINKS)) for item in items]
     if len(filled) == 1:
-        content = single(filled[0], meant.name, sender, footer_links)
+        content = single(filled[0], meant.name, reader, footer_links, office)
     else:
-        content = digest(filled, meant.name, sender, footer_links, {**STANDARD_TEXTS, **texts})
+        content = digest(filled, meant.name, reader, footer_links, {**STANDARD_TEXTS, **texts}, office)
     if trial:
         content = _on_trial(content, trial)
     identity = checked_message_id(message_id)
     head = (
         person("From", sender.name, sender.email),
         person("To", recipient.name, checked_address(recipient.email, f"recipient {recipient.person_id}")),
-        person("Reply-To", sender.reply_name, sender.reply_email),
+        person("Reply-To", reader.reply_name, reader.reply_email),
         words("Subject", content.subject),
-        plain_head([("Date", _date([item.row for item in items], now)), ("Message-ID", identity)]),
+        plain_head([("Date", format_datetime(local(now))), ("Message-ID", identity)]),
         plain_head(_marks(items, sender, footer_links)),
     )
     body = parts(plain(content), page(content), attachments, identity)
@@ -107,18 +120,21 @@ def message_id(row: OutboxRow, recipient: Recipient, sender: Sender) -> str:
     return f"<{readable}.{digest}@{_domain(sender)}>"
 
 
+def _answered_by(items: Sequence[Item], sender: Sender) -> Sender:
+    """Let whoever wrote all that a letter holds read the answers to it, if she has an address."""
+    writers = {item.named.writer for item in items}
+    only = writers.pop() if len(writers) == 1 else None
+    if only is None or not is_address(only.email):
+        return sender
+    return replace(sender, reply_name=only.name, reply_email=only.email)
+
+
 def _on_trial(content: Content, trial: Trial) -> Content:
     """Say in subject and body whom a letter was meant for, so that nobody takes a trial for the real thing."""
     name, address = (cut(header_safe(value), room) for value, room in ((trial.real_name, 40), (trial.real_email, 254)))
     whom = f"{name} <{address}>".strip()
     subject = header_safe(f"PRØVE til {whom}: {content.subject}")
     return replace(content, subject=subject, trial=f"PRØVE: denne mail var til {whom}.")
-
-
-def _date(rows: Sequence[OutboxRow], now: datetime) -> str:
-    """Date the letter when it was queued, so that attempts are alike; one held for long would drown in old mail."""
-    queued = max(row.queued_at for row in rows)
-    return format_datetime(local(queued if now - queued < _FRESH else now))
 
 
 def _why(item: Item) -> str:

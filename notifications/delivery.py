@@ -36,7 +36,8 @@ class Claimed:
     """A letter that is ours to send for the time of its lease: to whom, about what, and which attempt it is.
 
     ``attempt`` counts from 1; ``is_once`` says that it must not be sent again where a mail server may have taken it,
-    ``is_doubtful`` that one may have taken an earlier attempt.
+    ``is_doubtful`` that one may have taken an earlier attempt: then ``dated_at`` is when that was, and it goes as it
+    was written then.
     """
 
     id: int
@@ -50,6 +51,7 @@ class Claimed:
     footer_links: Mapping[str, str] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
     is_doubtful: bool = False
+    dated_at: datetime | None = None
 
 
 Ready: TypeAlias = Callable[[str], NotYet | None]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
@@ -45,6 +46,14 @@ class Paced(Protocol):
         """Say why a mail to an address could not be tried now (``""``: any mail); None where it can. Sends nothing."""
 
 
+@runtime_checkable
+class Probed(Protocol):
+    """A mailer that can find out whether it would work, without a mail."""
+
+    def probe(self) -> None:
+        """Return where mails could be handed over now; raise DeliveryFailed or NotYet where not. Sends nothing."""
+
+
 class MemoryMailer:
     """Keeps the mails, for embedding and for tests."""
 
@@ -73,12 +82,24 @@ class FolderMailer:
 
     def send(self, mail: Mail) -> None:
         """Write the file unless it is there. Raises DeliveryFailed (to be retried) when the folder cannot be used."""
-        try:
-            self._folder.mkdir(parents=True, exist_ok=True)
+        with self._usable():
             target = self._folder / file_name(mail.message_id)
             if not target.exists():
                 self._write(target, mail.content)
             _sync_folder(self._folder)
+
+    def probe(self) -> None:
+        """Write a file, and take it away again; raises as ``send``."""
+        with self._usable():
+            probe = self._folder / ".probe"
+            self._write(probe, b"?")
+            probe.unlink(missing_ok=True)
+
+    @contextmanager
+    def _usable(self) -> Iterator[None]:
+        try:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            yield
         except OSError as error:
             raise DeliveryFailed(
                 f"the mail folder {self._folder} cannot be written ({error.strerror}); "

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from ..choosing.frames import OFFER, children_of
+from ..civil.instants import local_date
 from ..compiled import Compiled
 from ..definition import ACTIVITY
 from ..pausing.pauses import inherited
@@ -25,6 +26,7 @@ from ..values import (
     Identity,
     Intent,
     Json,
+    Nudge,
     Position,
     Relative,
     Snapshot,
@@ -54,27 +56,29 @@ def finish(
     *,
     silent: bool = False,
     loud: frozenset[str] = frozenset(),
+    is_new: bool = False,
 ) -> Decision:
     """Settle the joins, let what is born be born, derive the timers, and put the decision together.
 
     An import is silent: it sends nothing, and what is already past is not caught up on. ``loud`` rules fire all the
-    same.
+    same. Nor is what ``is_new``, or gets its first plan, reminded of days that are over: whoever begins a programme
+    on a day in the past knows of them.
     """
     draft.settle()
     compiled, snapshot = draft.compiled, draft.snapshot
-    is_import = draft.event.actor.kind is ActorKind.IMPORT
-    silent = silent or is_import
-    nudges = () if is_import else tuple(nudge for fired in draft.fired for nudge in notices(draft, *fired))
-    if draft.event.actor == SYSTEM and draft.event.timer is None:  # Closed with what it hung under, which was told.
-        nudges = tuple(nudge for nudge in nudges if nudge.intent is Intent.CANCELLATION)
-    if draft.event.name == PLAN:
-        nudges += opened(draft, now)
     births = tuple(_births(draft))
+    silent = silent or draft.event.actor.kind is ActorKind.IMPORT
+    is_new = is_new or (draft.event.name == PLAN and snapshot.dates == Dates())
     live, wanted = snapshot.timers, derive(draft.view(next(iter(draft.position))), draft.entered)
-    if retired is not None:
-        live, wanted = _without(live, retired), _without(wanted, retired)
     timers = reconcile(
-        live, wanted, now, silent=silent, loud=loud, said=snapshot.said, rules=compiled.workflow.reminders
+        _without(live, retired),
+        _without(wanted, retired),
+        now,
+        silent=silent,
+        loud=loud,
+        said=snapshot.said,
+        rules=compiled.workflow.reminders,
+        begun_on=local_date(now) if is_new else None,
     )
     states = [compiled.region(draft.kind, region).states[state] for region, state in draft.entries]
     moved = _moved(draft)
@@ -88,7 +92,7 @@ def finish(
         births=births,
         arm=timers.arm,
         cancel=timers.cancel,
-        nudges=nudges,
+        nudges=tuple(_nudges(draft, now)),
         look_again=compiled.relations.waiting_below(draft.kind, moved),
         poke_parent=compiled.relations.waits_for(draft.kind)
         and (bool(moved) or _seen(draft.data) != _seen(snapshot.data)),
@@ -99,6 +103,18 @@ def finish(
         calls_off=tuple(_called_off(draft)),
         ends=tuple(_ended(draft)),
     )
+
+
+def _nudges(draft: Draft, now: datetime) -> Iterator[Nudge]:
+    """Give the mails of the moves that were made; of an import there are none."""
+    event = draft.event
+    is_below = event.actor == SYSTEM and event.timer is None  # Closed with what it hung under, which was told.
+    for fired in draft.fired if event.actor.kind is not ActorKind.IMPORT else ():
+        for nudge in notices(draft, *fired):
+            if not is_below or nudge.intent is Intent.CANCELLATION:
+                yield nudge
+    if event.name == PLAN:
+        yield from opened(draft, now)
 
 
 def nothing(draft: Draft) -> Decision:
@@ -184,7 +200,7 @@ def birth(compiled: Compiled, newborn: Newborn, event: Event, facts: Facts, abov
         written["dates"] = dates
     draft.steps.append(Step(StepKind.BIRTH, event.name, changes=written))
     draft.entries += position.items()
-    first = finish(draft, event.recorded_at)
+    first = finish(draft, event.recorded_at, is_new=True)
     return Birth(newborn.kind, newborn.key, newborn.title, newborn.kommune, first)
 
 
@@ -207,7 +223,7 @@ def _seen(data: Data) -> Data:
     return {name: value for name, value in data.items() if name not in (PAUSED, PAUSES)}
 
 
-def _without(timers: Sequence[Timer], key: str) -> tuple[Timer, ...]:
+def _without(timers: Sequence[Timer], key: str | None) -> tuple[Timer, ...]:
     return tuple(timer for timer in timers if timer.key != key)
 
 

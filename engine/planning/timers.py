@@ -92,13 +92,15 @@ def reconcile(
     loud: frozenset[str] = frozenset(),
     said: frozenset[str] = frozenset(),
     rules: Mapping[str, Reminder] = MappingProxyType({}),
+    begun_on: date | None = None,
 ) -> Reconciled:
     """Compare the timers that an instance has with those it should have.
 
     A timer whose time is already past fires at once, or is kept as skipped, as its lateness says; of the rungs of
     one rule that say the same to the same (which ``rules`` tell) only the newest is sent, so that catching up is never
     a burst, and what has been sent of the same day, or is among ``said``, is not sent again. ``silent`` (restoring a
-    former state) skips everything that is past, but for the rules that are ``loud``.
+    former state) skips everything that is past, but for the rules that are ``loud``. ``begun_on`` is the local day on
+    which an instance was entered, with its first days: nobody is reminded of what was over by then.
     """
     known = {timer.key: timer for timer in live if timer.rule != POKE}
     newest = {_saying(timer, rules): timer.key for timer in wanted if timer.due_at <= now}
@@ -112,11 +114,11 @@ def reconcile(
             if before.status is not TimerStatus.ARMED and timer.due_at <= now:
                 continue
             timer = replace(timer, generation=before.generation + 1)
-        if timer.due_at <= now:
-            is_said = saying_of(timer) in said or (before is None and (saying_of(timer), timer.due_at) in spoken)
-            is_silent = silent and timer.rule not in loud
-            if is_silent or is_said or timer.lateness is Lateness.SKIP or newest[_saying(timer, rules)] != timer.key:
-                timer = replace(timer, status=TimerStatus.SKIPPED)
+        is_said = saying_of(timer) in said or (before is None and (saying_of(timer), timer.due_at) in spoken)
+        is_silent = (silent and timer.rule not in loud) or _was_over(timer, begun_on, rules)
+        is_only_late = timer.lateness is Lateness.SKIP or newest.get(_saying(timer, rules)) != timer.key
+        if timer.due_at <= now and (is_said or is_silent or is_only_late):
+            timer = replace(timer, status=TimerStatus.SKIPPED)
         arm.append(timer)
     return Reconciled(tuple(arm), tuple(known))
 
@@ -196,6 +198,16 @@ def _after_pauses(day: date, rule: Reminder, since: datetime, view: View) -> dat
 def _has_new_anchor(before: Timer, timer: Timer) -> bool:
     """Tell whether an armed timer now hangs on another day, though that leads to the same instant."""
     return before.status is TimerStatus.ARMED and before.anchor_value != timer.anchor_value
+
+
+def _was_over(timer: Timer, begun_on: date | None, rules: Mapping[str, Reminder]) -> bool:
+    """Tell whether a timer reminds of a day before an instance was entered; what moves a process moves it late too."""
+    rule = rules.get(timer.rule)
+    if begun_on is None or rule is None or rule.fires is not None:
+        return False
+    value = timer.anchor_value
+    is_instant = timer.anchor.endswith("/entered")
+    return (local_date(datetime.fromisoformat(value)) if is_instant else date.fromisoformat(value)) < begun_on
 
 
 def _saying(timer: Timer, rules: Mapping[str, Reminder]) -> object:

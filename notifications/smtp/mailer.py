@@ -89,6 +89,24 @@ class SmtpMailer:
         finally:
             self._turn.release()
 
+    def probe(self) -> None:
+        """Ask whether the server is there and lets us in, once its pause is over; sends nothing, and raises NotYet.
+
+        While another thread sends there is nothing to ask.
+        """
+        if not self._turn.acquire(blocking=False):
+            return
+        try:
+            self._wait_for_server()
+            until = monotonic() + self._settings.seconds_in_all
+            if not self._is_usable(until):
+                self._connection = open_connection(self._settings, self._note, until)
+            self._failures, self._failed_at = 0, None
+        except (Unprotected, Lost, Denied) as error:
+            raise self._unusable(f"{self._server()} cannot be used: {self._shown(str(error))}") from error
+        finally:
+            self._turn.release()
+
     def close(self) -> None:
         """Close the connection; the next mail opens another."""
         with self._turn:

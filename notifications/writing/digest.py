@@ -33,6 +33,7 @@ from .wording import (
     header_safe,
     signature,
     stops_of,
+    written_by,
 )
 
 MOST_SHOWN: Final = 15
@@ -78,8 +79,12 @@ def digest(
     sender: Sender,
     footer_links: Mapping[str, str],
     texts: Mapping[str, Text],
+    office: str = "",
 ) -> Content:
-    """Word the letter about several rows to somebody of that name; ``texts`` are ``samling`` and ``samling_nyt``."""
+    """Word the letter about several rows to somebody of that name; ``texts`` are ``samling`` and ``samling_nyt``.
+
+    ``office`` is as in ``footer_note``.
+    """
     ordered = sorted(things, key=lambda one: urgency(one.row, one.text))
     alike = _alike(ordered)
     text, values = _frame(ordered, sender, texts)
@@ -88,13 +93,13 @@ def digest(
         heading=_sentence(text, {**values, "ting": ""}),
         greeting=greeting(name),
         intro=blocks(substitute(text.body, values, text="samling")),
-        groups=_groups(alike[:MOST_SHOWN]),
+        groups=_groups(alike[:MOST_SHOWN], sender),
         more=tuple(_in_a_line(one) for several in alike[MOST_SHOWN:] for one in several),
         ending=f"Derfor får du denne mail: {_reasons(ordered)} "
         + stops_of(Intent.NUDGE, one_line(substitute(text.stops, values, text="samling"))),
         signature=signature(sender),
         footer=footer(footer_links),
-        footer_note=footer_note(sender, footer_links, may_stop=True),
+        footer_note=footer_note(sender, footer_links, may_stop=True, office=office),
     )
 
 
@@ -177,13 +182,13 @@ def _likeness(one: Filled) -> tuple[str, ...]:
     return (one.row.nudge.template, one.values["program_kort"], said.replace(place, ""), one.known.get(REASON, ""))
 
 
-def _groups(shown: Sequence[tuple[Filled, ...]]) -> tuple[Group, ...]:
+def _groups(shown: Sequence[tuple[Filled, ...]], sender: Sender) -> tuple[Group, ...]:
     """Gather the things of one kommune in one programme; the group with the most urgent thing comes first."""
     found: dict[str, list[Thing]] = {}
     for several in shown:
         one = _of_all(several)
         place = ", ".join(filter(None, (one.known.get("kommune", ""), one.values["program_kort"])))
-        found.setdefault(place, []).append(_thing(one, several))
+        found.setdefault(place, []).append(_thing(one, several, sender))
     return tuple(Group(place, tuple(things)) for place, things in found.items())
 
 
@@ -201,7 +206,7 @@ def _of_all(several: Sequence[Filled]) -> Filled:
     return replace(first, known={**first.known, **places}, values={**first.values, **places})
 
 
-def _thing(one: Filled, several: Sequence[Filled]) -> Thing:
+def _thing(one: Filled, several: Sequence[Filled], sender: Sender) -> Thing:
     """Tell one thing in a few lines: what, the one next action, and in small why and what stops it."""
     parts = list(blocks(one.said(one.text.body)))
     if len(parts) > 1 and GREETS.match(one.text.body) and own_greeting(parts):
@@ -217,7 +222,7 @@ def _thing(one: Filled, several: Sequence[Filled]) -> Thing:
     reason = ended(one_line(why)) if isinstance(why, str) and one_line(why) else ""
     return Thing(
         title=_title(one),
-        lead=lead,
+        lead=(*lead, *written_by(one, sender)),
         facts=_dated(one, lead),
         action=action,
         answers=answers,

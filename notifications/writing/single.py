@@ -27,6 +27,7 @@ from .wording import (
     header_safe,
     signature,
     state_of,
+    written_by,
 )
 
 SHORTEST_TITLE = 20
@@ -45,8 +46,8 @@ _KOMMUNE = re.compile(r",\s*\{\{\s*kommune\s*\}\}")
 _MEETING = (("Hvad", "titel"), ("Hvornår", "hvornaar"), ("Før", "tidligere"), ("Hvor", "sted"))
 
 
-def single(one: Filled, name: str, sender: Sender, footer_links: Mapping[str, str]) -> Content:
-    """Word the letter about one row to somebody of that name."""
+def single(one: Filled, name: str, sender: Sender, footer_links: Mapping[str, str], office: str = "") -> Content:
+    """Word the letter about one row to somebody of that name; ``office`` as in ``footer_note``."""
     intent = one.row.nudge.intent
     parts = list(blocks(one.said(one.text.body), one.url))
     greets = bool(GREETS.match(one.text.body))
@@ -65,12 +66,12 @@ def single(one: Filled, name: str, sender: Sender, footer_links: Mapping[str, st
             facts=meeting_facts(one),
             action=action_of(one),
             answers=answers_of(one),
-            rest=(*parts[len(lead) :], *_reply(one)),
+            rest=(*parts[len(lead) :], *_reply(one), *written_by(one, sender)),
         ),
         ending=_ending(one),
         signature=signature(sender),
         footer=footer(footer_links, intent),
-        footer_note=footer_note(sender, footer_links, may_stop=intent in (Intent.NUDGE, Intent.NOTICE)),
+        footer_note=footer_note(sender, footer_links, may_stop=intent in (Intent.NUDGE, Intent.NOTICE), office=office),
     )
 
 

@@ -46,16 +46,26 @@ class Mail:
 
 
 @dataclass(frozen=True, slots=True)
+class Writer:
+    """Who wrote a message, in which role (empty: in none), and where answers reach her (empty: nowhere)."""
+
+    name: str
+    role: str = ""
+    email: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Named:
     """What a workflow calls what a row has only keys for; empty where nobody has looked.
 
     ``role`` is what the reader is in it, ``programme`` its short title, ``in_charge`` the people who answer for what
-    the mail is about.
+    the mail is about, ``writer`` the person whose own words it holds.
     """
 
     role: str = ""
     programme: str = ""
     in_charge: tuple[Recipient, ...] = ()
+    writer: Writer | None = None
 
 
 @dataclass(frozen=True, slots=True)

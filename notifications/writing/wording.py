@@ -16,7 +16,7 @@ from ...engine.values import FIRST_WORD, SEAT, Intent, Nudge, OutboxRow, Recipie
 from ..facts import LISTS, facts, first_name, listed
 from ..texts import BY_ANSWER, KNOWN_PLACEHOLDERS, NOTHING, Text, one_line, placeholders, substitute
 from .content import Action, Block, Bullets, Link, Paragraph
-from .values import Item, Sender, is_web_address
+from .values import Item, Sender, Writer, is_web_address
 
 LONGEST_SUBJECT = 90
 GREETS = re.compile(r"\s*(kære|hej)\b", re.IGNORECASE)
@@ -64,6 +64,7 @@ class Filled:
     stops: str
     told: frozenset[str]
     links: Mapping[str, str]
+    writer: Writer | None = None
 
     def said(self, template: str) -> str:
         """Fill a template of this row; what is several becomes a list where it stands behind a dash of its own."""
@@ -92,7 +93,7 @@ def fill(item: Item, recipient: Recipient, sender: Sender, now: datetime, links:
     stops = known.get("stopper") or one_line(substitute(text.stops, values, text=row.nudge.template))
     values |= {"stopper": stops or values["stopper"]}
     told = placeholders(text.body, text=row.nudge.template)
-    return Filled(row, text, MappingProxyType(known), values, stops, told, usable(links))
+    return Filled(row, text, MappingProxyType(known), values, stops, told, usable(links), item.named.writer)
 
 
 def usable(links: Mapping[str, str]) -> Mapping[str, str]:
@@ -185,6 +186,15 @@ def ended(sentence: str) -> str:
     return sentence if sentence.endswith(("?", "!")) else f"{sentence.rstrip('.')}."
 
 
+def written_by(one: Filled, sender: Sender) -> tuple[Paragraph, ...]:
+    """Say whose words a message holds, and where she is reached unless an answer to the letter does that."""
+    if one.writer is None:
+        return ()
+    said = ", ".join(filter(None, (one_line(one.writer.name), one.writer.role)))
+    elsewhere = one.writer.email if one.writer.email != sender.reply_email else ""
+    return (Paragraph((f"Skrevet af {said}{f' ({elsewhere})' if elsewhere else ''}.",)),)
+
+
 def signature(sender: Sender) -> tuple[str, ...]:
     """Sign with the person who reads the answers, and where the mail comes from."""
     names = (one_line(sender.reply_name), one_line(sender.name))
@@ -199,10 +209,15 @@ def footer(footer_links: Mapping[str, str], intent: Intent = Intent.NUDGE) -> tu
     )
 
 
-def footer_note(sender: Sender, footer_links: Mapping[str, str], *, may_stop: bool) -> str:
-    """Say who reads the answers, and where no link can stop the mails, that an answer does."""
+def footer_note(sender: Sender, footer_links: Mapping[str, str], *, may_stop: bool, office: str = "") -> str:
+    """Say who reads the answers, and where no link can stop the mails, that an answer does.
+
+    ``office`` is where to write for fewer mails if answers go to somebody else.
+    """
     reader = f"Svar på denne mail går til {one_line(sender.reply_name) or 'afsenderen'}"
     if may_stop and "afmeld" not in usable(footer_links):
+        if office:
+            return f"{reader}. Vil du have færre mails, så skriv til {office}."
         return f"{reader}; skriv også der, hvis du vil have færre mails."
     return f"{reader}."
 

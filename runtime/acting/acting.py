@@ -268,7 +268,7 @@ class Acting:
     def _open(self, uow: UnitOfWork, token: TokenRow, choice: Choice) -> str:
         """Make the link that the mail about one of the things that wait would hold; give its secret."""
         now = self._context.clock.now()
-        row = uow.outbox.any_of(int(choice.key.removeprefix(waiting.OPEN)), now, on=local_date(now))
+        row = uow.outbox.one(int(choice.key.removeprefix(waiting.OPEN)), now, on=local_date(now), anyhow=True)
         if row is not None and uow.tokens.valid(token.person_id, row.instance_id, row.id, now) > MOST_OPENED:
             raise Misfilled({"": OPENED_OFTEN})
         person = next(one for one in uow.registers.people() if one.id == token.person_id)

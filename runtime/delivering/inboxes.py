@@ -38,6 +38,9 @@ MOST_TRIES: Final = 3
 READ, MEND, SEEN = "laes_indbakke", "adresse_virker", "set_paa_mail"
 """What a permission is asked for, of the house: reading the inbox, an address that works again, a mail seen to."""
 
+READ_AT = "inbox_read_at"
+"""The note of the database when the inbox of the settings was last read, by whomever."""
+
 SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 REASONS: Final[Mapping[str, str]] = MappingProxyType(
     {
@@ -123,8 +126,10 @@ class Inboxes:
                     uow.left.forget_tries(plain(chosen.name), plain(mail.id))
             if not ends["failed"]:
                 mark = mail.id  # What is tried again must be given again, and all that comes after it.
-        if chosen.is_forgetful and mark != before:
-            with self._context.begin() as uow:
+        with self._context.begin() as uow:
+            if inbox is None:
+                uow.beats.put_note(READ_AT, self._context.clock.now().isoformat())
+            if chosen.is_forgetful and mark != before:
                 uow.beats.put_note(note, mark)
         if ends:
             log.info("inbox_read", **{f"mails_{name}": count for name, count in ends.items() if count})

@@ -5,7 +5,7 @@ Knows no mail server: letters are made due again, and the next delivery takes th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -17,7 +17,7 @@ from ...storage import LetterView, Store, UnitOfWork
 from ..posting.ending import conclude
 
 TRIED: Final = "tried_at"
-"""The note of the database that mails went on trial; without it nobody has to look for them."""
+"""The note of the database that mails went on trial: the numbers that those letters lie between (``3-17``)."""
 
 MOST = 1000
 """So many letters of a trial are looked at in one go."""
@@ -62,9 +62,40 @@ class Launch:
     planned: tuple[Going, ...] = ()
 
 
-def launch(uow: UnitOfWork, is_moot: Callable[[OutboxRow, UnitOfWork], bool], now: datetime, *, forget: bool) -> Launch:
-    """Make due again what was sent on trial and still matters; the rest is withdrawn with a note."""
-    letters = uow.posted.tried(MOST)
+def tried_between(note: str | None) -> tuple[int, int] | None:
+    """Read the note of a database: the first and the last letter that may have gone on trial; None without a trial."""
+    first, _, last = (note or "").partition("-")
+    return (int(first), int(last)) if first.isdecimal() and last.isdecimal() else None
+
+
+def note_tried(uow: UnitOfWork, letter_id: int) -> None:
+    """Note that a letter went on trial; whoever does holds the lock on letters."""
+    first, last = tried_between(uow.beats.note(TRIED)) or (letter_id, letter_id)
+    uow.beats.put_note(TRIED, f"{min(first, letter_id)}-{max(last, letter_id)}")
+
+
+def forget_trial(uow: UnitOfWork) -> None:
+    """Drop the note where no letter is left that only went on trial."""
+    between = tried_between(uow.beats.note(TRIED))
+    if between is None or not uow.posted.count_tried(between, 1):
+        uow.beats.drop_note(TRIED)
+
+
+def tried(uow: UnitOfWork) -> tuple[LetterView, ...]:
+    """Answer the letters that went on trial only, the oldest ``MOST`` of them."""
+    between = tried_between(uow.beats.note(TRIED))
+    return () if between is None else uow.posted.tried(between, MOST)
+
+
+def launch(
+    uow: UnitOfWork,
+    letters: Sequence[LetterView],
+    is_moot: Callable[[OutboxRow, UnitOfWork], bool],
+    now: datetime,
+    *,
+    forget: bool,
+) -> Launch:
+    """Make due again what of these letters of a trial still matters; the rest is withdrawn with a note."""
     found = [(letter, row) for letter in letters for row in _reopened(uow, letter, now)]
     ended = {letter.row.id: "" for letter in letters}
     notes = {row.id: OVER for _, row in found if is_moot(row, uow)}
@@ -83,8 +114,7 @@ def launch(uow: UnitOfWork, is_moot: Callable[[OutboxRow, UnitOfWork], bool], no
         uow.claims.end(number, "withdrawn", now, ended[number] or FORGOTTEN)
     for outbox_id in sorted({row.id for _, row in found}):
         conclude(uow, outbox_id, now)
-    if len(letters) < MOST:
-        uow.beats.drop_note(TRIED)
+    forget_trial(uow)
     return Launch(
         mails=len(kept),
         people=len({person for _, person in kept}),

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from ...engine.civil.danish import plural
 from ...engine.civil.instants import local_date
 from ...engine.deciding.finish import noted
 from ...engine.errors import InvalidInput, NotFound
-from ...engine.values import Actor, Event, Intent, Json, Nudge
+from ...engine.values import Actor, ActorKind, Event, Intent, Json, Nudge
 from ...engine.values.names import KOMMUNE, PROGRAMME
 from ...notifications import MESSAGE, Text, check
 from ...notifications.texts import one_line
@@ -19,6 +19,12 @@ from ...storage import Reader, UnitOfWork
 from ..usecases.asked import require_actor, require_key
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
+
+NOBODY = "ukendt"
+"""Who acts where nobody says who."""
+
+WRITER, WRITER_ROLE = "skrevet_af", "skrevet_som"
+"""The values of a message that say who wrote it (a person's number, or a name), and in which role."""
 
 SEND = "send_besked"
 """What a permission is asked for, and what stands in the programme's history."""
@@ -64,7 +70,7 @@ def send(context: Context, uow: UnitOfWork, letter: Letter, actor: Actor, key: s
     before = uow.outbox.find(identity.id, name)
     if key is None:
         name, before = _after_those_taken_back(uow, identity.id, name, before)
-    values: dict[str, Json] = {"emne": subject, "tekst": text}
+    values: dict[str, Json] = {"emne": subject, "tekst": text, **_signed(uow, letter, actor, local_date(now))}
     if letter.kommuner:
         values["kommuner"] = list(letter.kommuner)
     uow.outbox.queue(identity, (Nudge(name, Intent.NOTICE, MESSAGE, letter.role, MESSAGE, values=values),), now)
@@ -94,6 +100,17 @@ def _after_those_taken_back(uow: UnitOfWork, programme_id: int, name: str, found
 def _is_withdrawn(uow: UnitOfWork, number: int) -> bool:
     rows = Reader(uow.connection).outbox(after=number - 1, limit=1)
     return any(one.id == number and one.status == "withdrawn" for one in rows)
+
+
+def _signed(uow: UnitOfWork, letter: Letter, actor: Actor, on: date) -> dict[str, Json]:
+    """Keep who wrote, and the role of hers in the programme that is nearest to whom it is for."""
+    if actor.kind is not ActorKind.PERSON or actor.id == NOBODY:
+        return {}
+    held = [one for one in uow.registers.roles() if str(one.person_id) == actor.id]
+    held = [one for one in held if one.from_on <= on and (one.to_on is None or on <= one.to_on)]
+    here = [one for one in held if one.programme_id in (None, letter.programme_id)]
+    here.sort(key=lambda one: (one.programme_id is None, one.kommune not in (None, *letter.kommuner), one.id))
+    return {WRITER: actor.id, **({WRITER_ROLE: here[0].role} if here else {})}
 
 
 def words_of(values: object) -> Text | None:

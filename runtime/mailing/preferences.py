@@ -182,7 +182,7 @@ def _asked(
 
 def _wake(uow: UnitOfWork, person_id: int, now: datetime) -> None:
     """Look now at the mails that wait for the end of somebody's pause and are this person's."""
-    for number in uow.outbox.waiting(wishes.PAUSED, person_id):
+    for number in uow.wishes.waiting(wishes.PAUSED, person_id):
         row = uow.outbox.one(number, now, on=local_date(now))
         if row is not None and any(one.person_id == person_id for one in row.recipients):
             uow.outbox.wait(number, now, None)

@@ -58,18 +58,11 @@ def preview(store: Store, over: Callable[[Store], Engine], change: Callable[[Eng
     with store.rehearse() as rehearsal:
         engine = over(rehearsal)
         engine.post.post()  # What waits already is not of this change, but has its place in the week first.
-        before = _last(rehearsal)
+        with rehearsal.read() as reader:
+            before = reader.posted.last_mail()
         change(engine)
         engine.post.post()
         return _seen(engine, rehearsal, before)
-
-
-def _last(store: Store) -> int:
-    last = 0
-    with store.read() as reader:
-        while rows := reader.outbox(after=last, limit=PAGE):
-            last = rows[-1].id
-    return last
 
 
 def _seen(engine: Engine, store: Store, before: int) -> Preview:

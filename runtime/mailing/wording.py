@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from ...engine.civil.instants import local_date
 from ...engine.compiled import Compiled
@@ -17,13 +18,14 @@ from ...notifications import (
     Item,
     Named,
     Text,
+    Writer,
     find_text,
     matter_of,
     placeholders,
 )
 from ...storage import ONE_PERSON
 from ..usecases.context import Context
-from .messages import words_of
+from .messages import WRITER, WRITER_ROLE, words_of
 
 _NO_TEXT = Text("", "")
 IN_CHARGE = "ansvarlig"
@@ -37,7 +39,9 @@ def items_of(context: Context) -> Callable[[OutboxRow], Item]:
         compiled = context.compiled(row.workflow_hash)
         text = _text(compiled.workflow, row)
         asks = IN_CHARGE in placeholders(f"{text.subject}\n{text.body}\n{text.action}")
-        return Item(row, text, named(compiled.workflow, row, _in_charge(context, compiled, row) if asks else ()))
+        called = named(compiled.workflow, row, _in_charge(context, compiled, row) if asks else ())
+        writer = _writer(context, compiled.workflow, row) if row.nudge.why == MESSAGE else None
+        return Item(row, text, called if writer is None else replace(called, writer=writer))
 
     return item
 
@@ -70,6 +74,17 @@ def _text(workflow: Workflow, row: OutboxRow) -> Text:
     if found is not None:
         return Text(found.subject, found.body, found.stops, found.action, found.link, found.reply)
     return find_text(row.nudge.template, others=workflow.texts)
+
+
+def _writer(context: Context, workflow: Workflow, row: OutboxRow) -> Writer | None:
+    """Say who wrote a message: a person by her name and address of today, anybody else as they called themselves."""
+    who, role = (str(row.nudge.values.get(name) or "") for name in (WRITER, WRITER_ROLE))
+    if not who:
+        return None
+    title = workflow.person_title(role) if role else ""
+    with context.store.read() as reader:
+        found = reader.registers.recipients(f"{ONE_PERSON}{who}", 0, None, local_date(context.clock.now()))
+    return Writer(found[0].name, title, found[0].email) if found else Writer(who, title)
 
 
 def _in_charge(context: Context, compiled: Compiled, row: OutboxRow) -> tuple[Recipient, ...]:

@@ -13,7 +13,7 @@ from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
 from ...notifications import Claimed, DeliveryReport, Mail, Mailer, Sender, deliver, write
 from ...storage import Store
-from ..mailing.launching import MOST, Launch, going, launch
+from ..mailing.launching import Launch, forget_trial, going, launch, tried
 from ..mailing.memory import Memory
 from ..mailing.messages import Letter, Message, send
 from ..mailing.preferences import Preferences
@@ -128,6 +128,8 @@ class Post:
                 raise InvalidInput("letter", said)
             for outbox_id in mails:
                 uow.outbox.reopen(outbox_id)
+            if view.row.is_trial:
+                forget_trial(uow)
             people = {person.id: person for person in uow.registers.people()}
             again = uow.posted.letter(letter_id)
             assert again is not None
@@ -146,9 +148,10 @@ class Post:
         now = self._context.clock.now()
         with self._context.begin() as uow:
             uow.letters.lock()
-            for programme_id in sorted({item.programme_id for one in uow.posted.tried(MOST) for item in one.items}):
+            letters = tried(uow)
+            for programme_id in sorted({item.programme_id for one in letters for item in one.items}):
                 require_permit(self._context, Command(RESEND, actor, {}), uow.identity(programme_id))
-            return launch(uow, self._poster.is_moot, now, forget=forget)
+            return launch(uow, letters, self._poster.is_moot, now, forget=forget)
 
     def would_launch(self, *, forget: bool = False, listed: bool = False) -> Launch:
         """Say what a launch would do, and change nothing; ``listed`` tells of each mail."""
@@ -221,6 +224,7 @@ def _while(go_on: Callable[[], bool], numbers: Iterable[int]) -> Iterator[int]:
 
 
 def _write(context: Context, sender: Sender, trial: str | None, letter: Claimed, now: datetime) -> Mail:
+    at = letter.dated_at or now
     if trial is not None:
-        return write_trial(letter, items_of(context), sender, now, trial)
-    return write(letter, items_of(context), sender, now)
+        return write_trial(letter, items_of(context), sender, at, trial)
+    return write(letter, items_of(context), sender, at)

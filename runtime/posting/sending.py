@@ -16,7 +16,7 @@ from ...engine.values import Intent, OutboxRow, Recipient
 from ...notifications import Claimed
 from ...notifications.delivery import BACKOFF, MAYBE_OUT, PACED, Ready, Settled
 from ...storage import ONE_PERSON, LetterRow, UnitOfWork
-from ..mailing.launching import TRIED
+from ..mailing.launching import note_tried
 from ..mailing.trial import reader, tried
 from ..usecases.context import Context
 from .asking import Helpers, NoLinks
@@ -70,8 +70,9 @@ class Sending:
             letter = uow.claims.look(letter_id, now)
             if letter is None:
                 return None
-            if letter.lease_until is not None and (letter.is_once or letter.attempts > len(BACKOFF)):
-                given_up = f"opgivet efter {letter.attempts} forsøg, hvoraf det sidste blev afbrudt; {MAYBE_OUT}"
+            made = letter.attempts_made(trial=self._trial is not None)
+            if made and letter.lease_until is not None and (letter.is_once or made > len(BACKOFF)):
+                given_up = f"opgivet efter {made} forsøg, hvoraf det sidste blev afbrudt; {MAYBE_OUT}"
                 self._close(uow, letter.id, "doubtful", now, DIED if letter.is_once else given_up)
                 return "doubtful"
             address = self._trial or _person(uow, letter, now).email
@@ -87,9 +88,7 @@ class Sending:
 
         def note_sent(uow: UnitOfWork) -> None:
             whom, tries = letter.recipient.person_id, self._trial is not None
-            uow.claims.deliver(letter.id, whom, letter.message_id, letter.rows, now, trial=tries)
-            if tries:
-                uow.beats.put_note(TRIED, now.isoformat())
+            uow.outcomes.deliver(letter.id, whom, letter.message_id, letter.rows, now, trial=tries)
             self._close(uow, letter.id, "sent", now, f"på prøve til {self._trial}" if tries else "")
 
         return self._held(letter, note_sent)
@@ -118,6 +117,8 @@ class Sending:
     def _held(self, letter: Claimed, report: Callable[[UnitOfWork], None]) -> bool:
         """Report on a letter in one transaction; False, and nothing is changed, where a newer attempt has it."""
         with self._context.begin() as uow:
+            if self._trial is not None:
+                uow.letters.lock()  # for the note that all who try share
             if not uow.claims.holds(letter.id, letter.fence):
                 return False
             report(uow)
@@ -132,6 +133,7 @@ class Sending:
     def put_off(self, letter_id: int, now: datetime, error: str) -> None:
         """Let a letter that could not even be claimed wait, longer each time, and give it up in the end."""
         with self._context.begin() as uow:
+            uow.letters.lock()
             letter = uow.claims.look(letter_id, now)
             if letter is None:
                 return
@@ -169,15 +171,16 @@ class Sending:
         return Claimed(
             id=letter.id,
             fence=uow.claims.take(letter, LEASE, now, trial=self._trial is not None, to=to),
-            attempt=letter.attempts + 1,
+            attempt=letter.attempts_made(trial=self._trial is not None) + 1,
             message_id=letter.message_id,
             recipient=recipient,
             rows=left,
             is_once=letter.is_once,
             is_doubtful=letter.is_in_doubt,
+            dated_at=letter.dated_at,
             links={row.id: links.links(uow, row, recipient, now) for row in left},
             footer_links=links.footer_links(uow, recipient, now),
-            attachments=tuple(self._helpers.attachments(shown, reads, now)),
+            attachments=tuple(self._helpers.attachments(shown, reads, letter.dated_at or now)),
         )
 
     def _whole(self, uow: UnitOfWork, letter: LetterRow, outbox_id: int, now: datetime) -> None:
@@ -261,6 +264,8 @@ class Sending:
     def _close(self, uow: UnitOfWork, letter_id: int, status: str, now: datetime, note: str) -> None:
         """Close a letter and every row that waited in it alone; rows are locked in the order of their numbers."""
         rows = uow.claims.end(letter_id, status, now, note)
+        if self._trial is not None and status in ("sent", "doubtful"):
+            note_tried(uow, letter_id)
         for outbox_id in sorted(rows):
             conclude(uow, outbox_id, now)
 

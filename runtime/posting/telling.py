@@ -103,7 +103,7 @@ def _instead(reader: Reader, mail: int, letter: LetterInfo, away: Mapping[int, d
     until, at = away.get(letter.person_id), letter.goes_at
     if until is None or at is None or until < local_date(at):
         return ()
-    row = Outbox(reader.connection, reader.registers).any_of(mail, at, on=local_date(at))
+    row = Outbox(reader.connection, reader.registers).one(mail, at, on=local_date(at), anyhow=True)
     if row is None or (row.nudge.intent is Intent.CANCELLATION and row.nudge.uid is None):
         return ()
     if any(one.person_id == letter.person_id for one in row.recipients):

@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from ...notifications import FolderMailer
 from ...storage import ProcessRow, Reader
-from ..mailing.launching import MOST, TRIED
+from ..delivering.inboxes import READ_AT
+from ..mailing.launching import MOST, TRIED, tried_between
 from ..views.words import moment_text
 from .vigilance import JITTER, NOTE, Leap
 
@@ -100,8 +101,8 @@ def health_of(engine: Engine, max_age: timedelta = MAX_AGE, least_bytes: int = L
             *_left(reader),
             *_tried(reader),
         ]
-        schema = reader.backlog.schema()
-    checks += [*_mail(engine, processes, now, max_age), *_inbox(engine, processes, now, max_age)]
+        schema, by_hand = reader.backlog.schema(), reader.beats.note(READ_AT)
+    checks += [*_mail(engine, processes, now, max_age), *_inbox(engine, processes, by_hand, now, max_age)]
     checks += [*_disk(engine.settings.url, least_bytes), *_versions(schema)]
     order = (Level.FAIL, Level.WARN, Level.OK)
     checks.sort(key=lambda check: order.index(check.level))
@@ -235,8 +236,9 @@ def _times(count: int, what: str) -> str:
 
 def _tried(reader: Reader) -> Iterator[Check]:
     """Tell of what went on trial only; where there was no trial, nothing is read."""
-    if reader.beats.note(TRIED) is not None:
-        count = reader.posted.count_tried(MOST)
+    between = tried_between(reader.beats.note(TRIED))
+    if between is not None:
+        count = reader.posted.count_tried(between, MOST)
         text = (
             f"{count}{' or more' if count >= MOST else ''} letters went on trial only, and their receivers got nothing"
         )
@@ -265,11 +267,15 @@ def _mail(engine: Engine, processes: tuple[ProcessRow, ...], now: datetime, max_
         yield Check("mailer", Level.OK, nobody if is_folder else "the mail server has taken what it was last given")
 
 
-def _inbox(engine: Engine, processes: tuple[ProcessRow, ...], now: datetime, max_age: timedelta) -> Iterator[Check]:
-    if engine.settings.inbox is None or not processes:
+def _inbox(
+    engine: Engine, processes: tuple[ProcessRow, ...], by_hand: str | None, now: datetime, max_age: timedelta
+) -> Iterator[Check]:
+    """Tell when the inbox was last read: by a process, by hand, or by a cron of its own."""
+    if engine.settings.inbox is None:
         return
-    read = max((row.inbox_at for row in processes if row.inbox_at is not None), default=None)
-    since = read or min(row.started_at for row in processes)
+    noted = [] if by_hand is None else [datetime.fromisoformat(by_hand)]
+    read = max([*noted, *(row.inbox_at for row in processes if row.inbox_at is not None)], default=None)
+    since = read or min((row.started_at for row in processes), default=now)
     way = "is SAMSKABT_INBOX set for the process that runs? `samskabt inbox read` says what is wrong"
     if now - since > max(LATE, 2 * max_age):
         said = f"was last read {_span(now - read)} ago" if read else "has never been read"

@@ -18,6 +18,7 @@ from ...engine.errors import DeliveryFailed, NotYet
 from ...notifications import DeliveryReport, Mail, Mailer
 from ...notifications.delivery import ready_of
 from ...notifications.logs import place_of
+from ...notifications.mailer import Probed
 from ...storage import ProcessRow
 from ..sweep import SweepReport, always, log
 from .vigilance import Leap, Vigilance, must_hold
@@ -69,6 +70,17 @@ class WatchedMailer:
             raise
         self.failing = None
 
+    def probe(self) -> None:
+        """Ask a mailer that failed whether it works again, if it can tell: no mail need come for it to be well."""
+        if self.failing is None or not isinstance(self._mailer, Probed):
+            return
+        try:
+            self._mailer.probe()
+        except (DeliveryFailed, NotYet) as error:
+            self.failing = type(error.__cause__ or error).__name__
+        else:
+            self.failing = None
+
     def not_yet(self, address: str) -> NotYet | None:
         """Say what the mailer would not even try, if it can tell."""
         return ready_of(self._mailer)(address)
@@ -119,6 +131,8 @@ class Rounds:
             nonlocal mails
             mails = self._engine.post.deliver(self._mailer, go_on=go_on)
             self._row = replace(self._own(), delivered_at=self._now())
+            if self._mailer.failing is not None and not self._fails_with_a_letter():
+                self._mailer.probe()
 
         if not self._guarded("clock_failed", look):
             broken.append("clock")
@@ -129,6 +143,11 @@ class Rounds:
         broken += [name for name, work in self._errands() if go_on() and not self._ran(name, work)]
         self._beat(list(dict.fromkeys((*broken, *sorted(self._ill)))))
         return RoundReport(timers, mails, tuple(broken), held[0])
+
+    def _fails_with_a_letter(self) -> bool:
+        """Tell whether a letter will show whether the mail server works: that it answers proves less."""
+        with self._engine.context.store.read() as reader:
+            return reader.posted.has_failed()
 
     def stopped(self) -> None:
         """Say good-bye, so that nobody is alarmed."""

@@ -5,18 +5,16 @@ A report with a stale fence answers False and changes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy import and_, bindparam, case, delete, or_, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
-from ...engine.values import Intent, OutboxRow
 from ..prepared import Connection, inserting
 from ..tables import LONGEST_ERROR, METADATA
 from .letters import LetterRow, is_pending, letter_columns, letter_row, one_status
-from .tables import ITEM, LETTER, OUTCOME
+from .tables import ITEM, LETTER
 
 DELIVERY = METADATA.tables["delivery"]
 GIVEN_UP = ("dead", "held", "doubtful")
@@ -41,9 +39,11 @@ class Claims:
         """Hold a letter for the time of a lease; answer the fence of this attempt, which may be one of a trial.
 
         ``to`` is the hash of the address that it goes to. A lease that has run out leaves the letter in doubt for good.
+        ``cut_at`` becomes when that was, for nothing more is put into what was tried; whatever may be out keeps it.
         """
         fence = letter.fence + 1
         given = {"b_id": letter.id, "b_fence": fence, "b_until": now + lease, "b_trial": trial, "b_to": to}
+        given |= {"b_attempts": letter.attempts_made(trial=trial) + 1, "b_now": now}
         self._connection.run(self._book("take letter", _take), given)
         return fence
 
@@ -87,28 +87,6 @@ class Claims:
         self._connection.run(self._book("end letter", _end, status == "withdrawn"), given)
         return tuple(row[0] for row in rows)
 
-    def deliver(
-        self,
-        letter_id: int,
-        person_id: int,
-        message_id: str,
-        rows: Sequence[OutboxRow],
-        now: datetime,
-        *,
-        trial: bool = False,
-    ) -> None:
-        """Note that a mail server took a letter with these mails, and where what it reminds of stood.
-
-        In a ``trial`` nobody was reminded of anything.
-        """
-        statement = self._book("deliver", _deliver, self._book.dialect)
-        for row in rows:
-            given = {"outbox_id": row.id, "person_id": person_id, "message_id": message_id, "at": now}
-            self._connection.run(statement, given | {"status": "accepted"})
-            if row.nudge.intent is Intent.NUDGE and not trial:
-                stood = _stood(letter_id, person_id, row, now)
-                self._connection.run(self._book("outcome", _outcome, self._book.dialect), stood)
-
     def failed(self, letter_id: int, at: datetime, error: str) -> None:
         """Count an attempt that did not even begin, and try again at an instant."""
         given = {"b_id": letter_id, "b_at": at, "b_error": error[-LONGEST_ERROR:]}
@@ -137,23 +115,6 @@ class Claims:
         return tuple(row[0] for row in rows)
 
 
-def _stood(letter_id: int, person_id: int, row: OutboxRow, now: datetime) -> dict[str, Any]:
-    region = row.nudge.region
-    return {
-        "letter_id": letter_id,
-        "outbox_id": row.id,
-        "person_id": person_id,
-        "instance_id": row.instance_id,
-        "why": row.nudge.why,
-        "region": region,
-        "state": row.position.get(region) if region is not None else None,
-        "entry_seq": row.nudge.entry_seq,
-        "sent_at": now,
-        "moved_at": None,
-        "judged_at": None,
-    }
-
-
 def _this() -> Any:
     return LETTER.c.id == bindparam("b_id")
 
@@ -168,8 +129,17 @@ def _take() -> ClauseElement:
     taken: dict[str, Any] = {"fence": bindparam("b_fence"), "lease_until": bindparam("b_until")}
     taken |= {"is_trial": bindparam("b_trial"), "sent_to": bindparam("b_to", type_=LETTER.c.sent_to.type)}
     taken["note"] = ""  # what it waited for is there
-    taken["is_doubtful"] = or_(LETTER.c.is_doubtful, LETTER.c.lease_until.is_not(None))
-    return update(LETTER).where(_this()).values(**taken, attempts=LETTER.c.attempts + 1)
+    taken["attempts"] = bindparam("b_attempts")
+    taken["is_doubtful"] = _in_doubt()
+    is_dated = and_(_in_doubt(), LETTER.c.attempts > 0)  # Sent again by a person it is dated anew.
+    taken["cut_at"] = case((is_dated, LETTER.c.cut_at), else_=bindparam("b_now", type_=LETTER.c.cut_at.type))
+    return update(LETTER).where(_this()).values(taken)
+
+
+def _in_doubt() -> Any:
+    """Match a letter that may be out: whoever had it in hand said so, or died. A trial leaves no doubt."""
+    has_died = and_(LETTER.c.lease_until.is_not(None), LETTER.c.is_trial.is_(False))
+    return or_(LETTER.c.is_doubtful, has_died)
 
 
 def _others() -> ClauseElement:
@@ -228,7 +198,7 @@ def _end(is_withdrawn: bool) -> ClauseElement:
     ended: dict[str, Any] = {"status": bindparam("b_status"), "settled_at": bindparam("b_now"), "lease_until": None}
     if is_withdrawn:
         # An attempt of which nobody has told the end may have reached the mail server: it may be out all the same.
-        ended["is_doubtful"] = or_(LETTER.c.is_doubtful, LETTER.c.lease_until.is_not(None))
+        ended["is_doubtful"] = _in_doubt()
     return update(LETTER).where(_this()).values(**ended, note=bindparam("b_note"))
 
 
@@ -243,19 +213,10 @@ def _failed() -> ClauseElement:
     return update(LETTER).where(_this(), is_pending(LETTER)).values(**later, attempts=LETTER.c.attempts + 1)
 
 
-def _deliver(dialect: str) -> Any:
-    added = inserting(dialect, DELIVERY).values({column.name: bindparam(column.name) for column in DELIVERY.c})
-    return added.on_conflict_do_nothing(index_elements=["outbox_id", "person_id"])
-
-
-def _outcome(dialect: str) -> Any:
-    added = inserting(dialect, OUTCOME).values({column.name: bindparam(column.name) for column in OUTCOME.c})
-    return added.on_conflict_do_nothing(index_elements=["letter_id", "outbox_id"])
-
-
 def _retry() -> ClauseElement:
     again: dict[str, Any] = {"not_before": bindparam("b_at"), "lease_until": None}
-    again |= {"last_error": bindparam("b_error"), "is_doubtful": or_(LETTER.c.is_doubtful, bindparam("b_doubtful"))}
+    may_be_out = and_(bindparam("b_doubtful", type_=LETTER.c.is_doubtful.type), LETTER.c.is_trial.is_(False))
+    again |= {"last_error": bindparam("b_error"), "is_doubtful": or_(LETTER.c.is_doubtful, may_be_out)}
     return update(LETTER).where(_this()).values(again)
 
 

@@ -91,8 +91,20 @@ class LetterRow:
 
     @property
     def is_in_doubt(self) -> bool:
-        """Tell whether a mail server may have taken it: that was said, or whoever had it in hand has died."""
-        return self.is_doubtful or self.lease_until is not None
+        """Tell whether a mail server may have taken it: that was said, or whoever had it in hand has died.
+
+        What went on trial had another Message-ID and another reader, and leaves no doubt.
+        """
+        return self.is_doubtful or (self.lease_until is not None and not self.is_trial)
+
+    @property
+    def dated_at(self) -> datetime | None:
+        """Answer when the attempt was that may have arrived: another one is dated as that was, None for anew."""
+        return self.cut_at if self.is_in_doubt and self.attempts else None
+
+    def attempts_made(self, *, trial: bool) -> int:
+        """Count the attempts that were made so far: those of a trial count as long as it lasts."""
+        return self.attempts if trial or not self.is_trial else 0
 
     @property
     def may_grow(self) -> bool:

@@ -1,8 +1,8 @@
-"""What became of what reminders were about: read, judged and summed up; decides nothing."""
+"""What was delivered to whom, and what became of what it reminded of: noted, judged and summed up; decides nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,13 +10,14 @@ from typing import Any
 from sqlalchemy import and_, bindparam, case, func, select, update
 from sqlalchemy.sql.expression import ClauseElement
 
-from ...engine.values import Entry
-from ..prepared import Connection
+from ...engine.values import Entry, Intent, OutboxRow
+from ..prepared import Connection, inserting
 from ..tables import METADATA
 from .tables import LETTER, OUTCOME
 
 INSTANCE = METADATA.tables["instance"]
 OUTBOX = METADATA.tables["outbox"]
+DELIVERY = METADATA.tables["delivery"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,28 @@ class Outcomes:
         self._connection = connection
         self._book = connection.book
 
+    def deliver(
+        self,
+        letter_id: int,
+        person_id: int,
+        message_id: str,
+        rows: Sequence[OutboxRow],
+        now: datetime,
+        *,
+        trial: bool = False,
+    ) -> None:
+        """Note that a mail server took a letter with these mails, and where what it reminds of stood.
+
+        In a ``trial`` nobody was reminded of anything.
+        """
+        statement = self._book("deliver", _deliver, self._book.dialect)
+        for row in rows:
+            given = {"outbox_id": row.id, "person_id": person_id, "message_id": message_id, "at": now}
+            self._connection.run(statement, given | {"status": "accepted"})
+            if row.nudge.intent is Intent.NUDGE and not trial:
+                stood = _stood(letter_id, person_id, row, now)
+                self._connection.run(self._book("outcome", _outcome, self._book.dialect), stood)
+
     def open(self, limit: int) -> tuple[Open, ...]:
         """Answer the oldest reminders that are not judged yet."""
         rows = self._connection.rows(self._book("open outcomes", _open), {"b_limit": limit})
@@ -77,8 +100,35 @@ class Outcomes:
         return tuple(TextMemory(*row) for row in self._connection.rows(statement, {"b_programme": programme_id}))
 
 
+def _stood(letter_id: int, person_id: int, row: OutboxRow, now: datetime) -> dict[str, Any]:
+    region = row.nudge.region
+    return {
+        "letter_id": letter_id,
+        "outbox_id": row.id,
+        "person_id": person_id,
+        "instance_id": row.instance_id,
+        "why": row.nudge.why,
+        "region": region,
+        "state": row.position.get(region) if region is not None else None,
+        "entry_seq": row.nudge.entry_seq,
+        "sent_at": now,
+        "moved_at": None,
+        "judged_at": None,
+    }
+
+
 def _entries(kept: Mapping[str, list[Any]]) -> dict[str, Entry]:
     return {region: Entry(datetime.fromisoformat(at), seq) for region, (at, seq) in kept.items()}
+
+
+def _deliver(dialect: str) -> Any:
+    added = inserting(dialect, DELIVERY).values({column.name: bindparam(column.name) for column in DELIVERY.c})
+    return added.on_conflict_do_nothing(index_elements=["outbox_id", "person_id"])
+
+
+def _outcome(dialect: str) -> Any:
+    added = inserting(dialect, OUTCOME).values({column.name: bindparam(column.name) for column in OUTCOME.c})
+    return added.on_conflict_do_nothing(index_elements=["letter_id", "outbox_id"])
 
 
 def _open() -> ClauseElement:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, case, func, or_, select
+from sqlalchemy import Select, and_, bindparam, case, func, or_, select
 from sqlalchemy.sql.expression import ClauseElement
 
 from ..prepared import Connection, Row
@@ -114,15 +114,26 @@ class LetterReader:
         rows = self._connection.rows(self._book("read letter", _letter), given)
         return next(iter(_views(rows, self._connection.rows(self._book("items of letter", _items), given))), None)
 
-    def tried(self, limit: int) -> tuple[LetterView, ...]:
-        """Answer at most ``limit`` letters that went on trial only, the oldest first; this reads all that were sent."""
-        given = {"b_limit": limit}
+    def tried(self, between: tuple[int, int], limit: int) -> tuple[LetterView, ...]:
+        """Answer at most ``limit`` letters that went on trial only, of those numbers, the oldest first."""
+        given = {"b_first": between[0], "b_last": between[1], "b_limit": limit}
         rows = self._connection.rows(self._book("letters on trial", _tried), given)
         return _views(rows, self._connection.rows(self._book("items on trial", _items_tried), given))
 
-    def count_tried(self, limit: int) -> int:
-        """Count letters that went on trial only, at most ``limit``; this reads all that were sent."""
-        return len(self._connection.rows(self._book("letters on trial", _tried), {"b_limit": limit}))
+    def count_tried(self, between: tuple[int, int], limit: int) -> int:
+        """Count letters that went on trial only, of those numbers, at most ``limit``."""
+        given = {"b_first": between[0], "b_last": between[1], "b_limit": limit}
+        row = self._connection.row(self._book("count letters on trial", _count_tried), given)
+        return int(row[0]) if row else 0
+
+    def last_mail(self) -> int:
+        """Answer the number of the newest mail of the outbox, 0 where there is none."""
+        row = self._connection.row(self._book("last mail", _last_mail), {})
+        return int(row[0]) if row else 0
+
+    def has_failed(self) -> bool:
+        """Tell whether a letter waits that has failed before; that looks through what waits."""
+        return self._connection.row(self._book("failed letter", _failed_letter), {}) is not None
 
     def counts(self) -> dict[str, int]:
         """Count letters by status."""
@@ -215,9 +226,24 @@ def _items_tried() -> ClauseElement:
     return _items_in(ITEM.c.letter_id.in_(_on_trial([LETTER.c.id])))
 
 
+def _count_tried() -> ClauseElement:
+    return select(func.count()).select_from(_on_trial([LETTER.c.id]).subquery())
+
+
 def _on_trial(what: list[Any]) -> Select[Any]:
-    found = select(*what).where(LETTER.c.status == "sent", LETTER.c.is_trial.is_(True))
+    """Find what its receiver never got: what may be out by an attempt that was none of the trial is left to people."""
+    may_be_sent = and_(LETTER.c.status == "doubtful", LETTER.c.is_doubtful.is_(False))
+    found = select(*what).where(or_(LETTER.c.status == "sent", may_be_sent), LETTER.c.is_trial.is_(True))
+    found = found.where(LETTER.c.id.between(bindparam("b_first"), bindparam("b_last")))
     return found.order_by(LETTER.c.id).limit(bindparam("b_limit"))
+
+
+def _failed_letter() -> ClauseElement:
+    return select(LETTER.c.id).where(is_pending(LETTER), LETTER.c.last_error.is_not(None)).limit(1)
+
+
+def _last_mail() -> ClauseElement:
+    return select(OUTBOX.c.id).order_by(OUTBOX.c.id.desc()).limit(1)
 
 
 def _items() -> ClauseElement:

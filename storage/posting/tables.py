@@ -21,10 +21,11 @@ class Letter(Base, table=True):
     """One mail to one person, with one or more rows of the outbox; ``fence`` numbers the attempts at it.
 
     ``key`` says what it is: ``mail:<outbox>:<person>`` or ``digest:<person>:<day>``. A digest holds what was queued
-    before ``cut_at``. ``week`` is the ISO week of ``send_on`` (``2019-W38``), whose budget it uses when it
-    ``has_nudge``. What ``is_urgent`` waits for no office hours, what ``is_once`` is never sent twice. ``is_doubtful``
-    tells that a mail server may have taken an earlier attempt, ``is_trial`` that the last one went to the one address
-    of a trial instead of to the person. ``sent_to`` is the hash of the address that it last went to.
+    before ``cut_at``; once it was tried, that is when, and the date in it. ``week`` is the ISO week of ``send_on``
+    (``2019-W38``), whose budget it uses when it ``has_nudge``. What ``is_urgent`` waits for no office hours, what
+    ``is_once`` is never sent twice. ``is_doubtful`` tells that a mail server may have taken an earlier attempt,
+    ``is_trial`` that the last one went to the one address of a trial instead of to the person. ``sent_to`` is the hash
+    of the address that it last went to.
     """
 
     __tablename__ = "letter"

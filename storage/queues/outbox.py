@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, exists, literal_column, null, or_, select, true, update
+from sqlalchemy import Select, bindparam, literal_column, null, select, true, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE, is_paused
@@ -60,17 +60,14 @@ class Outbox:
         row = self._connection.row(self._book("find mail", _find), {"b_id": instance_id, "b_key": key})
         return None if row is None else int(row[0])
 
-    def one(self, outbox_id: int, now: datetime, *, on: date) -> OutboxRow | None:
+    def one(self, outbox_id: int, now: datetime, *, on: date, anyhow: bool = False) -> OutboxRow | None:
         """Lock one mail, if it still waits to be looked at and nobody else is just doing so.
 
-        ``on`` is the local day for which its role is resolved to people.
+        ``on`` is the local day for which its role is resolved to people. ``anyhow`` answers it as it stands now,
+        whatever became of it, and locks nothing.
         """
-        row = self._connection.row(self._book("look at mail", _look), {"b_id": outbox_id})
-        return None if row is None else self._whole(row, now, on)
-
-    def any_of(self, outbox_id: int, now: datetime, *, on: date) -> OutboxRow | None:
-        """Answer one mail as it stands now, whatever became of it; locks nothing."""
-        row = self._connection.row(self._book("one mail", _any), {"b_id": outbox_id})
+        asked = self._book("one mail", _any) if anyhow else self._book("look at mail", _look)
+        row = self._connection.row(asked, {"b_id": outbox_id})
         return None if row is None else self._whole(row, now, on)
 
     def rows(self, letter_id: int, now: datetime, *, on: date, only: int | None = None) -> tuple[OutboxRow, ...]:
@@ -108,16 +105,6 @@ class Outbox:
         given = {"b_id": outbox_id, "b_status": status, "b_now": now, "b_result": result}
         before = "posted" if posted else "pending"
         return self._connection.change(self._book("settle", _settle, before), given) == 1
-
-    def waiting(self, why: str, person_id: int) -> tuple[int, ...]:
-        """Name the mails that wait with these words in their reason and may be a person's, in order of number.
-
-        Hers are those to a role of hers, at any time, or of one whom she stands in for. Calendar mails, which may be
-        for others, wait for no such reason.
-        """
-        given = {"b_like": f"%{why}%", "b_person": person_id, "b_role": f"{ONE_PERSON}{person_id}"}
-        rows = self._connection.rows(self._book("waiting", _waiting), given)
-        return tuple(row[0] for row in rows)
 
     def lock(self, outbox_id: int) -> None:
         """Let nobody else look at a mail or close it until this transaction ends."""
@@ -325,22 +312,6 @@ def _again() -> ClauseElement:
 
 def _find() -> ClauseElement:
     return select(OUTBOX.c.id).where(OUTBOX.c.instance_id == bindparam("b_id"), OUTBOX.c.key == bindparam("b_key"))
-
-
-def _waiting() -> ClauseElement:
-    found = select(OUTBOX.c.id).where(_is("pending", OUTBOX), OUTBOX.c.waits.like(bindparam("b_like")))
-    stood_for = select(STAND_IN.c.role_id).where(STAND_IN.c.person_id == bindparam("b_person"))
-    her_role = exists().where(
-        ROLE.c.role == OUTBOX.c.role,
-        or_(ROLE.c.programme_id.is_(None), ROLE.c.programme_id == OUTBOX.c.programme_id),
-        or_(
-            ROLE.c.person_id == bindparam("b_person"),
-            ROLE.c.substitute_id == bindparam("b_person"),
-            ROLE.c.id.in_(stood_for),
-        ),
-    )
-    hers = or_(OUTBOX.c.role == bindparam("b_role"), her_role.correlate(OUTBOX))
-    return found.where(hers).order_by(OUTBOX.c.id)
 
 
 def _failed() -> ClauseElement:

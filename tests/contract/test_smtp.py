@@ -466,3 +466,24 @@ def test_a_domain_gets_its_share_of_a_minute(server: MailServer, certificates: C
     mailer.send(MAIL)
     assert len(server.received.mails) == 4
     mailer.close()
+
+
+def test_a_server_is_asked_whether_it_is_there_again(server: MailServer, certificates: Certificates) -> None:
+    """Without a mail, and not while it is left alone; what it answers then holds for the next mail."""
+    clock = VirtualClock(NOW)
+    mailer = SmtpMailer(settings(server.port, certificates), clock.now)
+    server.script["AUTH"] = "535 5.7.8 nej"
+    for minutes in (0, 1):
+        clock.move_to(NOW + timedelta(minutes=minutes))
+        with pytest.raises(NotYet, match="535"):
+            mailer.probe()
+    server.script.clear()
+    with pytest.raises(NotYet):
+        mailer.probe()
+    assert mailer.not_yet("") is not None
+    clock.move_to(NOW + timedelta(minutes=3))
+    mailer.probe()
+    assert mailer.not_yet("") is None and server.received.mails == []
+    mailer.send(MAIL)
+    assert len(server.received.mails) == 1
+    mailer.close()

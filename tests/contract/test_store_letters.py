@@ -132,7 +132,7 @@ def test_a_letter_ends_with_all_that_waits_in_it(store: Store) -> None:
         rows = work.outbox.rows(number, NOW, on=TODAY)
         assert [one.id for one in rows] == [second]
         for _ in range(2):
-            work.claims.deliver(number, person, "<a@example.dk>", rows, NOW)
+            work.outcomes.deliver(number, person, "<a@example.dk>", rows, NOW)
         assert work.claims.end(number, "sent", NOW, "") == (second,)
         assert [fate.status for fate in work.letters.fates(second)] == ["sent"]
     assert items(store, number) == [(first, "dropped"), (second, "sent")]
@@ -147,7 +147,7 @@ def test_one_mail_server_may_take_several_mails_under_one_message_id(store: Stor
     person, mails = desk(store, 3)
     number = opened(store, "a", person, *mails)
     with store.begin() as work:
-        work.claims.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
+        work.outcomes.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
     with store.read() as reader:
         assert {one.deliveries[0].message_id for one in reader.outbox()} == {"<a@example.dk>"}
 
@@ -204,7 +204,7 @@ def test_where_a_reminder_found_its_instance_is_remembered(store: Store) -> None
         (mail,) = work.posted.mails_due(NOW, 5)
     number = opened(store, "a", person, mail)
     with store.begin() as work:
-        work.claims.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
+        work.outcomes.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
         names = ("instance_id", "person_id", "state", "entry_seq", "moved_at")
         raw = work.connection.raw.execute(f"SELECT {', '.join(names)} FROM {OUTCOME.name}")
         assert [tuple(one) for one in raw.fetchall()] == [(made, person, "venter", 1, None)]
@@ -250,7 +250,7 @@ def test_a_reminder_whose_letter_came_back_reached_nobody(store: Store) -> None:
     number = opened(store, "a", person, mail)
     counts = []
     with store.begin() as work:
-        work.claims.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
+        work.outcomes.deliver(number, person, "<a@example.dk>", work.outbox.rows(number, NOW, on=TODAY), NOW)
         for status in ("sent", "dead", "sent"):
             work.claims.end(number, status, NOW, "")
             counts.append(work.outcomes.unanswered(person, made, "trin_2", 1))
@@ -306,3 +306,18 @@ def test_two_stores_see_each_others_letters(open_store: Callable[..., Store]) ->
         found_row = work.letters.find("a")
         assert found_row is not None and found_row.id == number
         assert work.letters.find("b") is None and work.posted.letter(999) is None
+
+
+def test_only_the_letters_of_a_trial_are_looked_through(store: Store) -> None:
+    """Sent or perhaps sent on trial, within the numbers that are asked for; a real doubt is none of the trial's."""
+    person, mails = desk(store, 4)
+    sent, unheard, real, later = [opened(store, f"t{place}", person, mail) for place, mail in enumerate(mails)]
+    with store.begin() as work:
+        for number, end in ((sent, "sent"), (unheard, "doubtful"), (real, "doubtful"), (later, "sent")):
+            one = work.claims.look(number, NOW)
+            assert one is not None
+            work.claims.take(one, LEASE, NOW, trial=number is not real)
+            work.claims.end(number, end, NOW, "")
+        assert [one.row.id for one in work.posted.tried((sent, real), 10)] == [sent, unheard]
+        assert work.posted.count_tried((sent, later), 10) == 3 and work.posted.count_tried((sent, later), 1) == 1
+        assert work.posted.last_mail() == mails[-1]

@@ -50,6 +50,6 @@ def test_the_memory_is_empty_at_first(store: Store) -> None:
         assert uow.outcomes.summed(None) == uow.outcomes.summed(1) == ()
         assert uow.outcomes.unanswered(1, 1, "stille", 1) == 0
         uow.outcomes.judge(1, 1, None, NOW)
-        assert uow.outbox.waiting("pause", 1) == ()
+        assert uow.wishes.waiting("pause", 1) == ()
         assert uow.outbox.find(1, "x") is None
         assert uow.registers.away_until("leder", 1, None, NOW.date()) is None

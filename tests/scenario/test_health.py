@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from threading import Event
 
 import pytest
 from samskabt.engine.errors import NotYet
-from samskabt.notifications import Mail
+from samskabt.engine.values import Intent
+from samskabt.notifications import FolderMailer, Mail
 from samskabt.notifications.smtp.inbox import FolderInbox
+from samskabt.runtime.posting.restraint import Restraint
 from samskabt.runtime.running.health import Health, Level, health_of
 from samskabt.runtime.running.process import Running
 from samskabt.runtime.running.rounds import Rounds, WatchedMailer
+from samskabt.runtime.usecases.programmes import Workflows
 from samskabt.storage.running import backlog
 
+from .desk import at, open_desk, settle_desk
 from .living import CHOSEN, Life, begun
 
 
@@ -162,6 +166,37 @@ def test_what_fails_under_cron_shows_and_keeps_its_time(life: Life, tmp_path: Pa
     life.clock.move_to(CHOSEN + timedelta(hours=2))
     Running(life.engine).once(Event())
     assert level(health_of(life.engine), "mailer") is Level.OK
+    life.engine.close()
+
+
+def test_a_mailer_is_well_again_though_there_is_nothing_to_send(workflows: Workflows, tmp_path: Path) -> None:
+    """It is asked, as soon as no letter waits that has failed; until it works its failure keeps its time."""
+    programme = settle_desk(tmp_path / "desk.db", workflows, at(date(2019, 5, 1)))
+    eight = at(date(2019, 9, 16), 8)
+    desk = open_desk(f"sqlite:///{tmp_path / 'desk.db'}", workflows, eight, programme, Restraint.off())
+    with desk.engine as engine:
+        engine.mailer = FolderMailer(tmp_path / "mail")
+        (tmp_path / "mail").write_text("no folder")
+        desk.queue(desk.person(), Intent.NOTICE, template="velkommen", expires_at=eight + timedelta(minutes=30))
+        rounds = Rounds(engine)
+        for minutes, wanted in ((0, Level.WARN), (60, Level.FAIL)):
+            desk.clock.move_to(eight + timedelta(minutes=minutes))
+            rounds.round()
+            assert level(health_of(engine), "mailer") is wanted
+        assert not desk.letters("pending")
+        (tmp_path / "mail").unlink()
+        rounds.round()
+        assert level(health_of(engine), "mailer") is Level.OK and not list((tmp_path / "mail").iterdir())
+
+
+def test_an_inbox_that_is_read_by_hand_is_read(life: Life, tmp_path: Path) -> None:
+    """Whoever reads it, a process, a cron of its own or a person: it counts."""
+    object.__setattr__(life.engine.settings, "inbox", tmp_path)
+    Rounds(life.engine).round()  # which reads none: it has no such errand
+    life.clock.move_to(CHOSEN + timedelta(minutes=30))
+    assert level(health_of(life.engine), "inbox") is Level.FAIL
+    life.engine.inbox.read()
+    assert level(health_of(life.engine), "inbox") is Level.OK
     life.engine.close()
 
 

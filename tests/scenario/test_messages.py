@@ -8,14 +8,14 @@ from pathlib import Path
 
 import pytest
 from samskabt.engine.errors import Refused
-from samskabt.engine.values import Actor, Identity, Refusal, Strength
+from samskabt.engine.values import Actor, ActorKind, Identity, Refusal, Strength
 from samskabt.runtime.engine import connect
 from samskabt.runtime.mailing.withdrawing import WITHDRAW
 from samskabt.runtime.posting.restraint import Restraint
 from samskabt.runtime.usecases.programmes import Workflows
 
 from ..command_line import CommandLine, live_programme
-from ..mails import text_of
+from ..mails import parsed, part, text_of
 from .desk import at, open_desk, settle_desk
 from .world import ME
 
@@ -145,3 +145,27 @@ def test_who_is_to_be_called_is_named(workflows: Workflows, tmp_path: Path) -> N
         desk.queue(bo, about=greve, template="trin_programkonsulent", trin="trin 3", dage=40)
         engine.deliver()
         assert "Næste skridt: Ring til Eva Lund." in " ".join(text_of(desk.mailer.sent[-1][1].content).split())
+
+
+def test_a_message_says_who_wrote_it_and_answers_go_to_her(workflows: Workflows, tmp_path: Path) -> None:
+    """By name and role, in text and HTML; who is nobody in the database is named, and the office reads the answers."""
+    monday = at(date(2019, 9, 16), 8)
+    programme = settle_desk(tmp_path / "desk.db", workflows, at(date(2019, 5, 1)))
+    desk = open_desk(f"sqlite:///{tmp_path / 'desk.db'}", workflows, monday, programme, Restraint.off())
+    with desk.engine as engine:
+        anne, bo = desk.person("Anne Holm"), desk.person("Bo Kjær")
+        engine.people.assign(anne, "projektleder", programme_id=programme, from_on=date(2019, 1, 1), actor=ME)
+        engine.people.assign(bo, "kommunal_konsulent", kommune="0253", from_on=date(2019, 1, 1), actor=ME)
+        for name in (str(anne), "Vikaren", "ukendt"):
+            writer = Actor(ActorKind.PERSON, name)
+            engine.post.message(programme, "kommunal_konsulent", "Hej", f"Fra {name}.", actor=writer)
+            engine.deliver()
+        hers, strangers, nobodys = (mail.content for _, mail in desk.mailer.sent)
+        for said in (text_of(hers), part(hers, "html")):
+            assert "Skrevet af Anne Holm, projektleder." in said and "Svar på denne mail går til Anne Holm." in said
+        office = engine.settings.sender.reply_email
+        read = [parsed(mail) for mail in (hers, strangers, nobodys)]
+        answered = [str(one["Reply-To"].addresses[0].addr_spec) for one in read]
+        assert answered == ["p1@eksempel.example", office, office]
+        assert f"mailto:{office}" in read[0]["List-Unsubscribe"] and office in text_of(hers)
+        assert "Skrevet af Vikaren." in text_of(strangers) and "Skrevet af" not in text_of(nobodys)

@@ -297,6 +297,19 @@ def test_a_newborns_timers_hang_on_the_programmes_dates() -> None:
     ] == "2019-04-01"
 
 
+def test_nobody_is_reminded_of_what_was_over_at_birth() -> None:
+    """Of a day of the programme that has gone by, or since when a newborn stands where it does; not even later."""
+    rows = "r: {title: R, on: kommune, during: forloeb.tilmeldt, anchor: drift, to: leder, text: t}"
+    still = "s: {title: S, on: kommune, during: forloeb.tilmeldt, offset: straks, to: leder, text: t}"
+    family = founded(PROGRAMME + f"\nreminders:\n  {rows}\n  {still}\n")
+    family.send(1, "forloeb.aabn_tilmelding")
+    for code, when, silent in (("0101", at("2019-01-28"), False), ("0147", at("2019-04-02"), True)):
+        family.now = when
+        family.send(1, "forloeb.tilmeld_kommune", at("2019-01-28"), kommune=code)
+        found = {timer.rule: timer.status for timer in timers(family, family.id_of(code)).values()}
+        assert (found["r"] is TimerStatus.SKIPPED) is (found["s"] is TimerStatus.SKIPPED) is silent
+
+
 def test_a_reminder_may_be_for_some_activities_only() -> None:
     """By kind or by key, the ordinal left out."""
     rule = "{title: R, on: meeting, during: status.afventer, only: [visit, temadag], to: leder, text: t}"
