@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from secrets import token_hex
 
 from ...engine.attending import Attending, Seated, whose
 from ...engine.civil.instants import local_date
@@ -11,9 +13,12 @@ from ...engine.compiled import Compiled
 from ...engine.definition.workflow import PARTICIPANTS
 from ...engine.values import SEAT, Intent, OutboxRow, Recipient
 from ...engine.values.names import MEETING
-from ...notifications import Attachment, Sender
+from ...notifications import Attachment, database_id_of
 from ...notifications.calendar import calendar_file
+from ...notifications.writing.wording import ASKS
 from ...storage import Reader, UnitOfWork
+from ..posting.planning.inviting import uid_outside
+from ..settings import Settings
 from ..usecases.context import Context
 from .meetings import read_meeting
 
@@ -72,15 +77,27 @@ def _is_for_guests(compiled: Compiled, row: OutboxRow) -> bool:
 class CalendarPost:
     """What posting asks of attendance: the files of invitations, and whom reminders of meetings are not for.
 
-    ``hears`` tells whether an answer can come in at all, by a link or to an inbox: else nobody is asked for one.
+    ``settings`` tell whether an answer can come in at all, by a link or to an inbox: else nobody is asked for one.
     """
 
-    def __init__(self, context: Context, sender: Sender, *, hears: bool) -> None:
-        self._context, self._sender, self._hears = context, sender, hears
+    def __init__(self, context: Context, settings: Settings) -> None:
+        self._context, self._sender, self._secret = context, settings.sender, settings.message_secret
+        self._reads = settings.inbox is not None
+        self._hears = self._reads or settings.web_url is not None
+
+    def told(self, uow: UnitOfWork, row: OutboxRow) -> OutboxRow:
+        """Give an invitation with the UID that calendars know it by, and what happens without an answer."""
+        nudge = row.nudge
+        if nudge.uid is None:
+            return row
+        asks = {ASKS: True} if self._hears and nudge.intent is Intent.INVITATION else {}
+        secret = self._secret or uow.letters.secret(token_hex)
+        outside = uid_outside(nudge.uid, database_id_of(secret))
+        return replace(row, nudge=replace(nudge, uid=outside, values={**nudge.values, **asks}))
 
     def files(self, rows: Iterable[OutboxRow], recipient: Recipient, now: datetime) -> tuple[Attachment, ...]:
         """Give the calendar files of a letter, in order."""
-        found = (calendar_file(row, recipient, self._sender, now) for row in rows)
+        found = (calendar_file(row, recipient, self._sender, now, asks=self._reads) for row in rows)
         return tuple(one for one in found if one is not None)
 
     def objection(

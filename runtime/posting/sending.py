@@ -213,7 +213,8 @@ class Sending:
         return None
 
     def _as_read(self, uow: UnitOfWork, row: OutboxRow, person: Recipient) -> OutboxRow:
-        return as_read(self._context.compiled(row.workflow_hash, uow), row, person.person_id)
+        read = as_read(self._context.compiled(row.workflow_hash, uow), row, person.person_id)
+        return self._helpers.telling(uow, read)
 
     def _once(
         self, uow: UnitOfWork, letter: LetterRow, kept: list[tuple[OutboxRow, Recipient]], now: datetime
