@@ -23,7 +23,7 @@ Open = Callable[[str, Settings], World]
 
 @pytest.fixture
 def open_with(workflows: Workflows, chosen_file: tuple[Path, int], tmp_path: Path) -> Iterator[Open]:
-    """Open copies of a database in which kommuner are chosen, under settings of their own, with secrets of their own."""
+    """Open copies of a database in which kommuner are chosen, under settings and with secrets of their own."""
     with ExitStack() as stack:
 
         def open_(name: str, settings: Settings) -> World:
@@ -79,7 +79,7 @@ def test_a_feed_that_is_read_before_any_mail_names_meetings_as_mails_will(open_w
 def test_an_answer_is_promised_only_where_one_is_read(
     open_with: Open, tmp_path: Path, inbox: bool, pages: bool, rsvp: str, again: bool
 ) -> None:
-    """Calendars are asked where their replies are read; who will be asked again is told, by whatever way it comes in."""
+    """Calendars are asked where their replies are read; who is asked again is told so, whichever way they answer."""
     settings = Settings(
         restraint=Restraint.off(),
         inbox=tmp_path if inbox else None,
