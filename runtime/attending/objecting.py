@@ -27,6 +27,7 @@ ASKS_FOR_ANSWER = frozenset({"svar_udbedes"})
 
 DECLINED = "har meldt fra til mødet"
 ANSWERED = "har svaret på indkaldelsen"
+WRITTEN = "har skrevet et svar, som nogen skal læse: samskabt inbox list"
 WAITS = "står på venteliste til mødet"
 NO_SEAT = "har ikke pladsen længere"
 NOT_INVITED = "er ikke indkaldt til mødet"
@@ -40,7 +41,7 @@ def answered(
 
     Only reminders to those who take part ask; whoever is in charge hears all the same. Those who come are reminded of
     the day, those who have not answered too; those who declined or wait for a seat are not. An answer is asked of those
-    who were invited and gave none; a seat is promised to those who have it.
+    who were invited, gave none and wrote none; a seat is promised to those who have it.
     """
     is_seat = SEAT in row.nudge.values
     if row.kind != MEETING or (row.nudge.intent is not Intent.NUDGE and not is_seat):
@@ -50,6 +51,9 @@ def answered(
     meeting = read_meeting(context, Reader(uow.connection), uow.identity(row.instance_id), local_date(now))
     seated, asks = meeting.seated(), row.nudge.template in ASKS_FOR_ANSWER
     found = {one.person_id: _reason(whose(seated, one.person_id), asks=asks, is_seat=is_seat) for one in people}
+    if asks:
+        wrote = uow.left.writers(row.instance_id)
+        found = {number: reason or (WRITTEN if number in wrote else None) for number, reason in found.items()}
     return {number: reason for number, reason in found.items() if reason is not None}
 
 

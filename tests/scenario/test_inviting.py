@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import date
 from email import message_from_bytes
 from email.policy import default
 from pathlib import Path
@@ -15,7 +16,7 @@ from samskabt.runtime.posting.restraint import Restraint
 from samskabt.runtime.usecases.programmes import Workflows
 
 from ..calendars import reply, sheet
-from .test_attendance import LEADER, calendars, invited
+from .test_attendance import LEADER, calendars, invited, person
 from .world import CHOSEN, World, copied
 
 Open = Callable[[str, Settings], World]
@@ -94,3 +95,29 @@ def test_an_answer_is_promised_only_where_one_is_read(
     assert "på mailen, om du kommer." in said
     asked, silent = "Svarer du ikke, spørger vi igen.", "Du hører kun igen, hvis noget ændrer sig"
     assert ((asked in letter(world)), (silent in letter(world))) == (again, not again)
+
+
+def test_who_has_written_an_answer_is_named_and_not_asked_for_one(open_with: Open, tmp_path: Path) -> None:
+    """The list says who, about which meeting and how to register it; she is not asked »Kommer du?«, the others are."""
+    world = open_with("en.db", Settings(restraint=Restraint.off(), inbox=tmp_path / "post"))
+    other = world.engine.people.add("Anden Leder", "anden@eksempel.example")
+    world.engine.people.assign(other, "leder", programme_id=world.programme)
+    meeting, leader = invited(world), person(world, "leder")
+    mail = next(one for one in world.mailer.mails if one.recipient == LEADER and b"text/calendar" in one.content)
+    (tmp_path / "post").mkdir()
+    for name, ours in (("svar", mail.message_id), ("andet", "<digest-1.000000@eksempel.example>")):
+        head = (
+            f"From: {LEADER}\r\nSubject: SV: {mail.subject[:20]}\r\nIn-Reply-To: {ours}\r\nReferences: <x@y.dk> {ours}"
+        )
+        (tmp_path / "post" / f"{name}.eml").write_bytes(f"{head}\r\n\r\nJa, jeg kommer".encode())
+    assert world.engine.inbox.read().other == 2
+    strange, left = sorted(world.engine.inbox.left(), key=lambda one: one.place)
+    assert (strange.person_id, strange.instance_id) == (None, None)
+    assert (left.person_id, left.person, left.instance_id) == (leader, "Leder", meeting)
+    assert left.meeting == world.engine.show(meeting).title and world.engine.attendance.of(meeting).written == 1
+    world.live_until(date(2019, 10, 2))
+    asked = [one.recipient for one in world.mailer.mails if one.subject.startswith("Kommer du? Lokalt")]
+    assert asked == ["anden@eksempel.example"]
+    world.engine.inbox.settle(left.id)
+    world.engine.attendance.answer(meeting, leader, "kommer")
+    assert world.engine.attendance.of(meeting).written == 0
