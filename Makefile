@@ -50,7 +50,7 @@ coverage: $(VENV)/installed  ## all tests against the installed wheel, with the 
 	@$(PY) scripts/check_coverage.py $(VENV)/coverage.json
 
 soak: $(VENV)/installed  ## the long forms of the crash, race and simulation tests
-	SAMSKABT_SOAK=1 $(PY) -m pytest -n $(JOBS) --dist loadgroup -m soak --timeout=5400 $(ARGS)
+	SAMSKABT_SOAK=1 $(PY) -m pytest -n $(JOBS) --dist loadgroup -m soak $(ARGS)
 
 bench: $(VENV)/installed  ## measure the engine beside hand-written SQL
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -13,6 +13,7 @@ import pytest
 from _pytest.terminal import TerminalReporter
 
 FIGURES = "figures"
+SOAK, LONG_SECONDS = "SAMSKABT_SOAK", 5_400
 TRACING = "COVERAGE_PROCESS_CONFIG"
 """By this variable coverage traces the processes that a test starts."""
 
@@ -22,6 +23,13 @@ def pytest_configure(config: pytest.Config) -> None:
     started = coverage.Coverage.current()
     if started is not None and hasattr(config, "workerinput"):
         started.stop()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give each long form an hour and a half, whatever its short form may take."""
+    for item in items:
+        if os.environ.get(SOAK) == "1":
+            item.add_marker(pytest.mark.timeout(LONG_SECONDS), append=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -58,7 +66,7 @@ def soak() -> bool:
     A test with a long form is marked `@pytest.mark.soak` and takes this fixture: `kills = 5_000 if soak else 50`.
     Under `make test` it runs too, in its short form with a fixed seed.
     """
-    return os.environ.get("SAMSKABT_SOAK") == "1"
+    return os.environ.get(SOAK) == "1"
 
 
 @pytest.fixture(scope="session")
