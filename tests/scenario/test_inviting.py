@@ -41,7 +41,8 @@ def open_with(workflows: Workflows, chosen_file: tuple[Path, int], tmp_path: Pat
 def letter(world: World) -> str:
     """Give the words of the leader's newest mail on one line."""
     mail = [one for one in world.mailer.mails if one.recipient == LEADER][-1]
-    body = message_from_bytes(mail.content, policy=default).get_body(("plain",))  # type: ignore[attr-defined]
+    body = message_from_bytes(mail.content, policy=default).get_body(("plain",))
+    assert body is not None
     return " ".join(body.get_content().split())
 
 

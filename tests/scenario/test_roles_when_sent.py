@@ -39,7 +39,8 @@ def told(desk: Desk) -> dict[str, str]:
     """Give receiver -> all words of her mails on one line."""
     found: dict[str, str] = {}
     for _, mail in desk.mailer.sent:
-        body = message_from_bytes(mail.content, policy=default).get_body(("plain",))  # type: ignore[attr-defined]
+        body = message_from_bytes(mail.content, policy=default).get_body(("plain",))
+        assert body is not None
         found[mail.recipient] = f"{found.get(mail.recipient, '')} {' '.join(body.get_content().split())}".strip()
     return found
 
