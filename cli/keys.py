@@ -102,7 +102,8 @@ LAUNCH = (
     "(with --preview)"
 )
 INBOX = "bounced, delayed, answers, automatic, foreign, other, failed, full, broke"
-BROKEN = "addresses[person_id, name, email, since], mails[id, why, why_title, place, left_at], replies"
+_LEFT = "id, why, why_title, place, left_at, person_id, person, instance_id, meeting"
+BROKEN = f"addresses[person_id, name, email, since], mails[{_LEFT}], replies"
 SETTLED = "settled"
 FORGOTTEN = "person_id, forgotten"
 RUN = "timers[fired, failed], mails[sent, withdrawn, held, failed], broken, held"
@@ -130,9 +131,8 @@ CRITERIA = (
 )
 _ATTENDEE = "person_id, name, kommune, state, state_title, invited_at, answer, answered_at, way, is_old, place, came"
 ATTENDEE = _ATTENDEE
-ATTENDANCE = (
-    f"id, title, sequence, people[{_ATTENDEE}], counts, seats[kommune, seats, left, waiting], no_shows, replies"
-)
+_SEATS = "kommune, seats, left, waiting"
+ATTENDANCE = f"id, title, sequence, people[{_ATTENDEE}], counts, seats[{_SEATS}], no_shows, replies, written"
 REPLIES = "replies[id, instance_id, person_id, why, why_title, answer, sender, received_at]"
 ADDRESS = "person_id, programme_id, secret, address"
 REVOKED = "person_id, programme_id, revoked"

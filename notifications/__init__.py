@@ -2,7 +2,7 @@
 
 from .compose import Attachment, Item, Mail, Named, Sender, Trial, Writer, compose, compose_letter, urgency
 from .delivery import Claimed, DeliveryReport, LetterPort, deliver, whom
-from .letters import message_id_of, write
+from .letters import database_id_of, message_id_of, write
 from .mailer import FolderMailer, Mailer, MemoryMailer
 from .standard import STANDARD_TEXTS, find_text
 from .texts import BY_ANSWER, KNOWN_PLACEHOLDERS, MESSAGE, NOTHING, Text, check, matter_of, placeholders, substitute
@@ -30,6 +30,7 @@ __all__ = [
     "check",
     "compose",
     "compose_letter",
+    "database_id_of",
     "deliver",
     "find_text",
     "matter_of",

@@ -78,13 +78,12 @@ class Engine:
         self._kommuner = kommuner
         self.errands: dict[str, Callable[[], object]] = {}
         self.post = Post(self.context, self.settings, self._over)
-        self.attendance = Attendance(self.context, self.settings.sender)
+        self.attendance = Attendance(self.context, self.settings)
         self.inbox = Inboxes(self.context, self.settings, self.attendance.take)
         if self.settings.inbox is not None:
             self.errands["inbox"] = self.inbox.read
-        hears = bool(self.settings.web_url or self.settings.inbox)
-        calendars = CalendarPost(self.context, self.settings.sender, hears=hears)
-        self.post.helpers.attachments = calendars.files
+        calendars = CalendarPost(self.context, self.settings)
+        self.post.helpers.attachments, self.post.helpers.telling = calendars.files, calendars.told
         self.post.helpers.objections.append(calendars.objection)
         self.acting = Acting(self.context, self.settings.web_url, self._after)
         self.post.helpers.links = self.acting

@@ -160,6 +160,9 @@ def _tell(view: AttendanceView, as_json: bool) -> None:
     if view.replies:
         said = plural(view.replies, "svar", "svar")
         paper.line(f"Nogen skal se på {said}: samskabt attendance replies")
+    if view.written:
+        said = plural(view.written, "har skrevet et svar", "har skrevet svar")
+        paper.line(f"{said}, som nogen skal læse: samskabt inbox list")
 
 
 def _instance(engine: Engine, id: str) -> int:

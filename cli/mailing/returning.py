@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,9 @@ from ..options import AsJson, By, after
 from ..output import Paper, print_json
 from ..session import session_of
 from .gallery import app
+
+if TYPE_CHECKING:
+    from ...runtime.delivering.inboxes import LeftMail
 
 inbox = typer.Typer(help="What comes back: bounces, and answers.", no_args_is_help=True, rich_markup_mode=None)
 
@@ -99,12 +102,22 @@ def listed(context: typer.Context, as_json: AsJson = False) -> None:
             paper.line("Send så igen, hvad der er opgivet: samskabt outbox resend --to PERSON")
         if left:
             paper.heading("Til et menneske")
-            lies = ((one.id, views.moment_text(one.left_at), one.why_title, one.place) for one in left)
-            paper.table(("Nr.", "Siden", "Hvad", "Hvor den ligger"), lies, narrow=("Nr.", "Siden"))
+            lies = ((one.id, views.moment_text(one.left_at), one.why_title, _about(one), one.place) for one in left)
+            paper.table(("Nr.", "Siden", "Hvad", "Fra og om", "Hvor den ligger"), lies, narrow=("Nr.", "Siden"))
+            if answer := next((one for one in left if one.instance_id is not None), None):
+                registers = f"samskabt attendance answer {answer.instance_id} {answer.person_id} kommer"
+                paper.line(f"Skriver hun, om hun kommer, så registrér det: {registers}")
             paper.line("Når nogen har set på en: samskabt inbox settle NR")
         if replies:
             paper.line(f"Nogen skal se på {plural(replies, 'svar', 'svar')}: samskabt attendance replies")
     raise typer.Exit(1 if found or left or replies else 0)
+
+
+def _about(mail: LeftMail) -> str:
+    """Name whose letter a mail answers, and the meeting that it is about, with their numbers."""
+    who = "" if mail.person_id is None else f"{mail.person or 'person'} ({mail.person_id})"
+    what = "" if mail.instance_id is None else f"{mail.meeting} ({mail.instance_id})"
+    return ", ".join(filter(None, (who, what)))
 
 
 @inbox.command("settle", epilog=after("samskabt inbox settle 3\nsamskabt inbox settle --all", keys.SETTLED))

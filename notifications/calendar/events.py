@@ -41,7 +41,8 @@ class CalendarEvent:
     """A meeting in a calendar: its days, both included, and its hours where they are known.
 
     ``stamp`` is when it was written as it stands here; ``lines`` is its description. ``attendee`` (name, address) is
-    the one whom this copy is for. ``is_free`` leaves the time free: she does not come, or no hour is known.
+    the one whom this copy is for, ``asks`` whether her calendar's answer is read. ``is_free`` leaves the time free: she
+    does not come, or no hour is known.
     """
 
     uid: str
@@ -59,6 +60,7 @@ class CalendarEvent:
     is_free: bool = False
     organizer: Organizer | None = None
     attendee: Organizer | None = None
+    asks: bool = True
 
 
 class Words(vText):
@@ -129,8 +131,8 @@ def _component(event: CalendarEvent) -> Event:
     if event.organizer is not None and is_address(event.organizer.email):
         out.add("ORGANIZER", _address(event.organizer, {}))
     if event.attendee is not None and is_address(event.attendee.email):
-        asks = event.status != "CANCELLED"
-        more = {"PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE"} if asks else {}
+        is_on = event.status != "CANCELLED"
+        more = {"PARTSTAT": "NEEDS-ACTION", "RSVP": "TRUE" if event.asks else "FALSE"} if is_on else {}
         out.add("ATTENDEE", _address(event.attendee, {"CUTYPE": "INDIVIDUAL", "ROLE": "REQ-PARTICIPANT", **more}))
     return out
 

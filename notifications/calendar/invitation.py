@@ -19,15 +19,18 @@ from .events import CalendarEvent, Organizer, calendar_of, has_end, hours
 _NAMES = {"REQUEST": "indkaldelse.ics", "CANCEL": "aflysning.ics"}
 
 
-def calendar_file(row: OutboxRow, recipient: Recipient, sender: Sender, now: datetime) -> Attachment | None:
+def calendar_file(
+    row: OutboxRow, recipient: Recipient, sender: Sender, now: datetime, *, asks: bool = True
+) -> Attachment | None:
     """Write the file that goes with a row, None where the row invites to nothing or no day is known.
 
     One UID for the life of the meeting; a change is a REQUEST with a higher SEQUENCE, and CANCEL takes it back. The
-    file is stamped when the mail was queued, so that another attempt is the same to whoever gets both.
+    file is stamped when the mail was queued, so that another attempt is the same to whoever gets both. ``asks`` tells
+    that what her calendar answers is read: else it asks for none.
     """
     if row.nudge.intent not in (Intent.INVITATION, Intent.CANCELLATION) or row.nudge.uid is None:
         return None
-    found = event_of(row, recipient, sender, now)
+    found = event_of(row, recipient, sender, now, asks=asks)
     if found is None:
         return None
     method = "CANCEL" if row.nudge.intent is Intent.CANCELLATION else "REQUEST"
@@ -40,7 +43,9 @@ def export_file(event: CalendarEvent) -> bytes:
     return calendar_of([replace(event, attendee=None)], method="PUBLISH", head={})
 
 
-def event_of(row: OutboxRow, recipient: Recipient, sender: Sender, now: datetime) -> CalendarEvent | None:
+def event_of(
+    row: OutboxRow, recipient: Recipient, sender: Sender, now: datetime, *, asks: bool
+) -> CalendarEvent | None:
     """Read a row as a meeting in a calendar, as it was when the row was written."""
     said = row.nudge.values
     day = _day(said.get("dato")) or row.dates.planned_start
@@ -64,6 +69,7 @@ def event_of(row: OutboxRow, recipient: Recipient, sender: Sender, now: datetime
         status="CANCELLED" if is_off else "CONFIRMED",
         organizer=Organizer(sender.name, sender.email),
         attendee=Organizer(recipient.name, recipient.email) if is_address(recipient.email) else None,
+        asks=asks,
     )
     event = replace(event, is_free=hours(event) is None)
     when = known.get("hvornaar", known.get("dato", ""))
@@ -73,7 +79,7 @@ def event_of(row: OutboxRow, recipient: Recipient, sender: Sender, now: datetime
         f"Hvor: {event.place}" if event.place else "",
         open_end(event),
         "" if is_off else f"Du er indkaldt som {known.get('rolle', 'deltager')}.",
-        "Mødet er aflyst." if is_off else "Svar i din kalender eller på mailen, om du kommer.",
+        "Mødet er aflyst." if is_off else f"Svar {'i din kalender eller ' if asks else ''}på mailen, om du kommer.",
         f"Kontakt: {sender.reply_name}, {sender.reply_email}",
     )
     return replace(event, lines=tuple(line for line in lines if line))

@@ -97,6 +97,16 @@ def kind_of(raw: bytes) -> Kind:
     return Kind.AUTOMATIC if _is_automatic(mail) else Kind.OTHER
 
 
+def answers_to(raw: bytes) -> tuple[str, ...]:
+    """Give the Message-IDs of the mails that this one says it answers, the nearest first. Raises nothing."""
+    mail = _parsed(raw)
+    if mail is None:
+        return ()
+    nearest = _MESSAGE_ID.findall(_header(mail, "In-Reply-To"))
+    before = _MESSAGE_ID.findall(_header(mail, "References"))
+    return tuple(dict.fromkeys((*nearest, *reversed(before))))[:MOST_IDS]
+
+
 def _parsed(raw: bytes) -> _Mail | None:
     """Parse the front of a mail; the old policy, since the new one of Python 3.11 raises on some broken headers."""
     try:

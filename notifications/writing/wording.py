@@ -25,6 +25,9 @@ _POINT = re.compile(r"\s*[-*•]\s+")
 NO_LONGER = "ikke_laengere_med"
 """The text for those who are not to come any more to what is held all the same."""
 
+ASKS = "spoerger_igen"
+"""The value of an invitation that says that whoever gives no answer is asked for one: an answer can come in."""
+
 _FOOTER = MappingProxyType(
     {
         "side": "Se, hvad der venter på dig",
@@ -158,8 +161,10 @@ def answers_of(one: Filled) -> tuple[Link, ...]:
 
 
 def end_of(one: Filled) -> str:
-    """Write what ends the mails about a row; an answer is asked for again where a link gives it, but a seat is had."""
-    return stops_of(one.row.nudge.intent, one.stops, asks="kommer" in one.links and SEAT not in one.row.nudge.values)
+    """Write what ends the mails about a row; an answer is asked for again where it can come in, but a seat is had."""
+    values = one.row.nudge.values
+    asks = ("kommer" in one.links or ASKS in values) and SEAT not in values
+    return stops_of(one.row.nudge.intent, one.stops, asks=asks)
 
 
 def stops_of(intent: Intent, stops: str, *, asks: bool = False) -> str:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from secrets import token_hex
 
 from ...engine.attending import Answer, Way
 from ...engine.civil.instants import local_date
 from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
 from ...engine.values.names import MEETING, PROGRAMME
-from ...notifications import Sender
+from ...notifications import database_id_of
 from ...notifications.calendar import Organizer, export_file, read_reply
 from ...storage import PersonRow, Reader, UnitOfWork
+from ...storage.posting.letters import SECRET
 from ..permission import SHARE, about, is_self
 from ..running.telling import use_case
+from ..settings import Settings
 from ..usecases.asked import require_actor, require_instant, require_key
 from ..usecases.context import Context
 from ..usecases.handling import Command, require_permit
@@ -44,8 +47,8 @@ SOMEBODY = Actor(ActorKind.PERSON, "ukendt")
 class Attendance:
     """Who comes and who came; each change is one transaction, and durable when it is answered."""
 
-    def __init__(self, context: Context, sender: Sender) -> None:
-        self._context, self._sender = context, sender
+    def __init__(self, context: Context, settings: Settings) -> None:
+        self._context, self._sender, self._secret = context, settings.sender, settings.message_secret
 
     def of(self, instance_id: int) -> AttendanceView:
         """Show everybody whom a meeting is for: invited, answered, came; InvalidInput for what is no meeting."""
@@ -53,7 +56,7 @@ class Attendance:
             identity = reader.instance(instance_id).identity
             meeting = read_meeting(self._context, reader, identity, local_date(self._context.clock.now()))
             waiting = sum(row.instance_id == instance_id for row in reader.attendances.replies())
-            return attendance_view(meeting, waiting)
+            return attendance_view(meeting, waiting, len(reader.left.writers(instance_id)))
 
     def guests(self, instance_id: int) -> tuple[PersonRow, ...]:
         """List the people whom a meeting is for, or who were invited to it."""
@@ -114,7 +117,8 @@ class Attendance:
                 raise NotFound("person", number, [str(one) for one in sorted(known)])
             meeting = note_came(self._context, uow, instance_id, numbers, require_actor(actor), at, now)
             waiting = sum(row.instance_id == instance_id for row in uow.attendances.replies())
-        return attendance_view(meeting, waiting)
+            written = len(uow.left.writers(instance_id))
+        return attendance_view(meeting, waiting, written)
 
     @use_case("calendar_reply")
     def receive(self, raw: bytes) -> Received:
@@ -123,7 +127,8 @@ class Attendance:
         if reply is None:
             return Received("nothing")
         with self._context.begin() as uow:
-            return take_reply(self._context, uow, reply, self._context.clock.now())
+            database_id = database_id_of(self._secret or uow.letters.secret(token_hex))
+            return take_reply(self._context, uow, reply, self._context.clock.now(), database_id)
 
     def take(self, raw: bytes) -> str:
         """Take a mail as ``receive`` does, and say to the inbox what it was: ``answers``, or for whom else it is."""
@@ -173,7 +178,8 @@ class Attendance:
                 else f"it is a {one.kind}, and calendars hold meetings"
             )
             raise InvalidInput("instance", f"{instance_id} ({one.title}) cannot be exported: {way}")
-        return export_file(event_of(found, self._context.compiled(one.workflow_hash), self._organizer, {}))
+        compiled = self._context.compiled(one.workflow_hash)
+        return export_file(event_of(found, compiled, self._organizer, self._database_id(), {}))
 
     @use_case("calendar_address")
     def address(self, *, person_id: int | None = None, programme_id: int | None = None, actor: Actor = SOMEBODY) -> str:
@@ -194,7 +200,7 @@ class Attendance:
 
     def feed(self, secret: str) -> FeedFile | None:
         """Give the feed of a secret; None for one that is unknown or revoked. It takes the same few queries always."""
-        today = local_date(self._context.clock.now())
+        today, database_id = local_date(self._context.clock.now()), self._database_id()
         with self._context.store.read() as reader:
             address = reader.attendances.address(digest(secret))
             if address is None or address.revoked_at is not None:
@@ -202,14 +208,25 @@ class Attendance:
             meetings = reader.attendances.meetings(since(today), address.programme_id)
             if address.person_id is None:
                 name = meetings[0].programme if meetings else reader.instance(address.programme_id or 0).title
-                return feed_file(meetings, self._context.compiled, name, self._organizer)
+                return feed_file(meetings, self._context.compiled, name, self._organizer, database_id)
             register = Register.read(reader.registers)
             said = reader.attendances.said_by(address.person_id)
             own = tuple(person_meetings(meetings, register, self._context.compiled, address.person_id))
         listed = {one.identity.id for one in own}
         said = tuple(row for row in said if row.instance_id in listed)
         name = f"Møder: {register.people[address.person_id].name}"
-        return feed_file(own, self._context.compiled, name, self._organizer, said)
+        return feed_file(own, self._context.compiled, name, self._organizer, database_id, said)
+
+    def _database_id(self) -> str:
+        """Give by what calendars know this database; made by whoever asks first, whether a mail or a feed."""
+        if self._secret is not None:
+            return database_id_of(self._secret)
+        with self._context.store.read() as reader:
+            secret = reader.beats.note(SECRET)
+        if secret is None:
+            with self._context.begin() as uow:
+                secret = uow.letters.secret(token_hex)
+        return database_id_of(secret)
 
     @property
     def _organizer(self) -> Organizer:

@@ -17,6 +17,7 @@ from ...notifications.calendar import CalendarEvent, Organizer, feed
 from ...notifications.calendar.events import Status, hours
 from ...notifications.calendar.invitation import open_end
 from ...storage import FeedMeeting
+from ..posting.planning.inviting import uid_of, uid_outside
 from .register import Register
 from .views import FeedFile
 
@@ -45,11 +46,12 @@ def feed_file(
     compiled: Callable[[str], Compiled],
     name: str,
     sender: Organizer,
+    database_id: str,
     said: tuple[Said, ...] = (),
 ) -> FeedFile:
     """Write a feed; ``said`` are one person's answers: where she does not come, her time is free."""
     answers = {number: row.answer for number, row in newest(said).items()}
-    events = [event_of(one, compiled(one.identity.workflow_hash), sender, answers) for one in meetings]
+    events = [event_of(one, compiled(one.identity.workflow_hash), sender, database_id, answers) for one in meetings]
     content = feed(events, name)
     changed = max((one.changed_at for one in meetings), default=EMPTY_SINCE)
     changed = max([changed, *(row.recorded_at for row in said)])
@@ -57,7 +59,7 @@ def feed_file(
 
 
 def event_of(
-    one: FeedMeeting, compiled: Compiled, sender: Organizer, answers: Mapping[int, Answer | None]
+    one: FeedMeeting, compiled: Compiled, sender: Organizer, database_id: str, answers: Mapping[int, Answer | None]
 ) -> CalendarEvent:
     """Show a meeting as a calendar does, under the UID of its invitation."""
     kind, activity, sequence = one.identity.kind, compiled.paper.activity(one.identity.key), one.data.get(SEQUENCE)
@@ -67,7 +69,7 @@ def event_of(
     is_settled = isinstance(sequence, int) or compiled.is_over(kind, one.position)
     status: Status = "CANCELLED" if is_off else "CONFIRMED" if is_settled else "TENTATIVE"
     event = CalendarEvent(
-        uid=f"{kind}-{one.identity.id}@samskabt",
+        uid=uid_outside(uid_of(one.identity), database_id),
         sequence=sequence if isinstance(sequence, int) else 0,
         stamp=one.changed_at,
         title=", ".join(filter(None, ("AFLYST" if is_off else "", one.title, one.kommune_name))),

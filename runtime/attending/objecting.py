@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from secrets import token_hex
 
 from ...engine.attending import Attending, Seated, whose
 from ...engine.civil.instants import local_date
@@ -11,9 +13,12 @@ from ...engine.compiled import Compiled
 from ...engine.definition.workflow import PARTICIPANTS
 from ...engine.values import SEAT, Intent, OutboxRow, Recipient
 from ...engine.values.names import MEETING
-from ...notifications import Attachment, Sender
+from ...notifications import Attachment, database_id_of
 from ...notifications.calendar import calendar_file
+from ...notifications.writing.wording import ASKS
 from ...storage import Reader, UnitOfWork
+from ..posting.planning.inviting import uid_outside
+from ..settings import Settings
 from ..usecases.context import Context
 from .meetings import read_meeting
 
@@ -22,6 +27,7 @@ ASKS_FOR_ANSWER = frozenset({"svar_udbedes"})
 
 DECLINED = "har meldt fra til mødet"
 ANSWERED = "har svaret på indkaldelsen"
+WRITTEN = "har skrevet et svar, som nogen skal læse: samskabt inbox list"
 WAITS = "står på venteliste til mødet"
 NO_SEAT = "har ikke pladsen længere"
 NOT_INVITED = "er ikke indkaldt til mødet"
@@ -35,7 +41,7 @@ def answered(
 
     Only reminders to those who take part ask; whoever is in charge hears all the same. Those who come are reminded of
     the day, those who have not answered too; those who declined or wait for a seat are not. An answer is asked of those
-    who were invited and gave none; a seat is promised to those who have it.
+    who were invited, gave none and wrote none; a seat is promised to those who have it.
     """
     is_seat = SEAT in row.nudge.values
     if row.kind != MEETING or (row.nudge.intent is not Intent.NUDGE and not is_seat):
@@ -45,6 +51,9 @@ def answered(
     meeting = read_meeting(context, Reader(uow.connection), uow.identity(row.instance_id), local_date(now))
     seated, asks = meeting.seated(), row.nudge.template in ASKS_FOR_ANSWER
     found = {one.person_id: _reason(whose(seated, one.person_id), asks=asks, is_seat=is_seat) for one in people}
+    if asks:
+        wrote = uow.left.writers(row.instance_id)
+        found = {number: reason or (WRITTEN if number in wrote else None) for number, reason in found.items()}
     return {number: reason for number, reason in found.items() if reason is not None}
 
 
@@ -72,15 +81,27 @@ def _is_for_guests(compiled: Compiled, row: OutboxRow) -> bool:
 class CalendarPost:
     """What posting asks of attendance: the files of invitations, and whom reminders of meetings are not for.
 
-    ``hears`` tells whether an answer can come in at all, by a link or to an inbox: else nobody is asked for one.
+    ``settings`` tell whether an answer can come in at all, by a link or to an inbox: else nobody is asked for one.
     """
 
-    def __init__(self, context: Context, sender: Sender, *, hears: bool) -> None:
-        self._context, self._sender, self._hears = context, sender, hears
+    def __init__(self, context: Context, settings: Settings) -> None:
+        self._context, self._sender, self._secret = context, settings.sender, settings.message_secret
+        self._reads = settings.inbox is not None
+        self._hears = self._reads or settings.web_url is not None
+
+    def told(self, uow: UnitOfWork, row: OutboxRow) -> OutboxRow:
+        """Give an invitation with the UID that calendars know it by, and what happens without an answer."""
+        nudge = row.nudge
+        if nudge.uid is None:
+            return row
+        asks = {ASKS: True} if self._hears and nudge.intent is Intent.INVITATION else {}
+        secret = self._secret or uow.letters.secret(token_hex)
+        outside = uid_outside(nudge.uid, database_id_of(secret))
+        return replace(row, nudge=replace(nudge, uid=outside, values={**nudge.values, **asks}))
 
     def files(self, rows: Iterable[OutboxRow], recipient: Recipient, now: datetime) -> tuple[Attachment, ...]:
         """Give the calendar files of a letter, in order."""
-        found = (calendar_file(row, recipient, self._sender, now) for row in rows)
+        found = (calendar_file(row, recipient, self._sender, now, asks=self._reads) for row in rows)
         return tuple(one for one in found if one is not None)
 
     def objection(

@@ -14,24 +14,25 @@ from ...engine.values import Actor, ActorKind, Identity
 from ...engine.values.names import MEETING
 from ...notifications.calendar import Reply
 from ...storage import Reader, UnitOfWork
+from ..posting.planning.inviting import uid_of, uid_outside
 from ..usecases.context import Context
 from .answering import Wanted, give_answer
 from .meetings import Meeting, read_meeting
 from .views import Received
 
-_UID = re.compile(r"([a-z_]{1,40})-([0-9]{1,18})@samskabt")
+_UID = re.compile(r"([a-z_]{1,40})-([0-9]{1,18})\.[0-9a-f]{16}@samskabt")
 
 MOST_ANSWERS: Final = 100
 """So many answers of one person's calendar to one meeting are noted; whoever gives more is not answering."""
 
 
-def take_reply(context: Context, uow: UnitOfWork, reply: Reply, now: datetime) -> Received:
+def take_reply(context: Context, uow: UnitOfWork, reply: Reply, now: datetime, database_id: str) -> Received:
     """Note what a reply says, or list it; the same reply again changes nothing, and a late one undoes no later answer.
 
     Whoever answers must be invited, and the mail must be from her own address. Counter-proposals and answers that
     were given on to others are for a person to settle. ``full`` is what there is no room for on the list.
     """
-    identity = _meeting_of(uow, reply.uid)
+    identity = _meeting_of(uow, reply.uid, database_id)
     if identity is None:
         return _listed(uow, reply, "ukendt_moede", None, None, now)
     context.compiled(identity.workflow_hash, uow)
@@ -66,7 +67,7 @@ def take_reply(context: Context, uow: UnitOfWork, reply: Reply, now: datetime) -
     return Received("answered", identity.id, person_id)
 
 
-def _meeting_of(uow: UnitOfWork, uid: str) -> Identity | None:
+def _meeting_of(uow: UnitOfWork, uid: str, database_id: str) -> Identity | None:
     found = _UID.fullmatch(uid)
     if found is None:
         return None
@@ -74,7 +75,8 @@ def _meeting_of(uow: UnitOfWork, uid: str) -> Identity | None:
         identity = uow.identity(int(found[2]))
     except NotFound:
         return None
-    return identity if identity.kind == found[1] == MEETING else None
+    is_ours = identity.kind == MEETING and uid == uid_outside(uid_of(identity), database_id)
+    return identity if is_ours else None
 
 
 def _guest(meeting: Meeting, address: str) -> int | None:

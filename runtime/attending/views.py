@@ -56,7 +56,7 @@ class SeatsView:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceView:
-    """Everybody whom a meeting is for; ``replies`` counts what a person must look at."""
+    """Everybody whom a meeting is for; ``replies`` counts what a person must look at, ``written`` mails to read."""
 
     id: int
     title: str
@@ -66,6 +66,7 @@ class AttendanceView:
     seats: tuple[SeatsView, ...]
     no_shows: int
     replies: int
+    written: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ REPLIES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def attendance_view(meeting: Meeting, replies: int) -> AttendanceView:
+def attendance_view(meeting: Meeting, replies: int, written: int) -> AttendanceView:
     """Show a meeting's people in the order of their numbers."""
     seated = meeting.seated()
     people = tuple(attendee_view(meeting, one) for one in seated)
@@ -133,6 +134,7 @@ def attendance_view(meeting: Meeting, replies: int) -> AttendanceView:
         seats=tuple(_seats(meeting, seated)),
         no_shows=sum(one.state == Attending.COMES and one.came is False for one in people),
         replies=replies,
+        written=written,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from types import MappingProxyType
@@ -12,11 +12,12 @@ from typing import Final
 from ...engine.civil.instants import local_date
 from ...engine.errors import NotFound
 from ...engine.values import SYSTEM, Actor, ActorKind
+from ...engine.values.names import MEETING
 from ...notifications.logs import logger, place_of
-from ...notifications.smtp.bounces import Bounce, Kind, kind_of
+from ...notifications.smtp.bounces import Bounce, Kind, answers_to, kind_of
 from ...notifications.smtp.bounces import read as read_bounce
 from ...notifications.smtp.inbox import Inbox, InboxMail
-from ...storage import LetterRow, PersonRow, UnitOfWork
+from ...storage import LetterRow, PersonRow, Reader, UnitOfWork
 from ..posting.ending import conclude
 from ..posting.planning.wishes import address_hash
 from ..running.telling import use_case
@@ -52,6 +53,8 @@ REASONS: Final[Mapping[str, str]] = MappingProxyType(
 )
 """Why a mail was left to people -> what is said of it."""
 
+ANSWERS = "Et svar på en mail fra os, som et menneske skal læse"
+
 log = logger("samskabt.runtime")
 
 
@@ -76,13 +79,20 @@ class InboxReport:
 
 @dataclass(frozen=True, slots=True)
 class LeftMail:
-    """A mail that is for a person: its number, why in Danish, where it lies, and since when."""
+    """A mail that is for a person: its number, why in Danish, where it lies, and since when.
+
+    Where it answers one of our letters: whose that was, and about which meeting, if it was about one.
+    """
 
     id: int
     why: str
     why_title: str
     place: str
     left_at: datetime
+    person_id: int | None = None
+    person: str | None = None
+    instance_id: int | None = None
+    meeting: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +181,23 @@ class Inboxes:
         """List the mails that are for a person, and where each lies, the oldest first."""
         with self._context.store.look() as uow:
             rows = uow.left.all()
-        return tuple(LeftMail(row.id, row.why, REASONS[row.why], row.place, row.left_at or row.seen_at) for row in rows)
+            people = {person.id: person.name for person in uow.registers.people()} if rows else {}
+            asked = sorted({row.instance_id for row in rows if row.instance_id is not None})
+            titles = {number: Reader(uow.connection).instance(number).title for number in asked}
+        return tuple(
+            LeftMail(
+                row.id,
+                row.why,
+                REASONS[row.why] if row.person_id is None else ANSWERS,
+                row.place,
+                row.left_at or row.seen_at,
+                row.person_id,
+                people.get(row.person_id or 0),
+                row.instance_id,
+                titles.get(row.instance_id or 0),
+            )
+            for row in rows
+        )
 
     @use_case("inbox_settle", makes=False)
     def settle(self, mail_id: int | None = None, *, actor: Actor = SOMEBODY) -> int:
@@ -217,8 +243,11 @@ class Inboxes:
             end = "broke"
         if end in REASONS:
             place = inbox.leave(mail.id)
+            ours = answers_to(mail.raw) if end == "other" else ()
             with self._context.begin() as uow:
-                uow.left.leave(*known, end, plain(place), self._context.clock.now())
+                whose, about = _answered(uow, ours)
+                now = self._context.clock.now()
+                uow.left.leave(*known, end, plain(place), now, person_id=whose, instance_id=about)
         else:
             inbox.done(mail.id)
         return end
@@ -251,6 +280,20 @@ def plain(name: str) -> str:
 
 def _person(uow: UnitOfWork, person_id: int) -> PersonRow | None:
     return next((one for one in uow.registers.people() if one.id == person_id), None)
+
+
+def _answered(uow: UnitOfWork, message_ids: Sequence[str]) -> tuple[int | None, int | None]:
+    """Say whose letter a mail answers, and about which meeting, where the letter is about one; nobody can guess an ID.
+
+    What the mail says is for a person to read: it may be yes, no, or where to park.
+    """
+    letter = uow.returned.letter(message_ids)
+    view = None if letter is None else uow.posted.letter(letter.id)
+    if letter is None or view is None:
+        return None, None
+    about = {item.instance_id for item in view.items if item.status != "dropped"}
+    meetings = [number for number in sorted(about) if uow.identity(number).kind == MEETING]
+    return letter.person_id, meetings[0] if len(meetings) == 1 else None
 
 
 def _is_address_fault(status: str) -> bool:

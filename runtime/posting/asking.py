@@ -36,6 +36,13 @@ class AttachmentMaker(Protocol):
         """Give the files, in order."""
 
 
+class Telling(Protocol):
+    """Adds to a mail what only the installation knows, in the transaction that claims its letter."""
+
+    def __call__(self, uow: UnitOfWork, row: OutboxRow) -> OutboxRow:
+        """Give the mail as it goes out."""
+
+
 class Objection(Protocol):
     """Says why people are not to get a mail (any more); asked when it is posted, and again when it is sent.
 
@@ -65,6 +72,11 @@ def no_attachments(rows: Sequence[OutboxRow], recipient: Recipient, now: datetim
     return ()
 
 
+def as_it_is(uow: UnitOfWork, row: OutboxRow) -> OutboxRow:  # noqa: ARG001
+    """Add nothing."""
+    return row
+
+
 @dataclass(slots=True)
 class Helpers:
     """Who is asked: links, files and objections; other parts of the runtime put theirs here when they are wired."""
@@ -72,6 +84,7 @@ class Helpers:
     links: LinkMaker
     attachments: AttachmentMaker
     objections: list[Objection]
+    telling: Telling = as_it_is
 
 
 def is_urgent(compiled: Compiled, row: OutboxRow) -> bool:

@@ -7,6 +7,7 @@ what has become moot, unwanted or somebody else's is dropped with a note.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from ...engine.civil.danish import clock, long_date
@@ -15,6 +16,7 @@ from ...engine.errors import Conflict, StorageError
 from ...engine.values import Intent, OutboxRow, Recipient
 from ...notifications import Claimed
 from ...notifications.delivery import BACKOFF, MAYBE_OUT, PACED, Ready, Settled
+from ...notifications.facts import REASON
 from ...storage import ONE_PERSON, LetterRow, UnitOfWork
 from ..mailing.launching import note_tried
 from ..mailing.trial import reader, tried
@@ -32,6 +34,9 @@ LEASE = timedelta(minutes=5)
 """How long a letter is ours while it is sent; longer than any time-out of a mail server."""
 
 DIED = f"et tidligere forsøg blev afbrudt; {MAYBE_OUT}, og den må højst sendes én gang"
+HAD_THE_ROLE = "du havde rollen, da det skete"
+"""Why somebody gets a mail whose role is nobody's any more."""
+
 EMPTY = "intet i brevet er længere aktuelt"
 RETURNED = "mails til modtagerens adresse kommer tilbage; ret adressen, og send brevet igen"
 
@@ -216,7 +221,10 @@ class Sending:
         return None
 
     def _as_read(self, uow: UnitOfWork, row: OutboxRow, person: Recipient) -> OutboxRow:
-        return as_read(self._context.compiled(row.workflow_hash, uow), row, person.person_id)
+        if all(one.person_id != person.person_id for one in row.recipients):
+            row = replace(row, nudge=replace(row.nudge, values={**row.nudge.values, REASON: HAD_THE_ROLE}))
+        read = as_read(self._context.compiled(row.workflow_hash, uow), row, person.person_id)
+        return self._helpers.telling(uow, read)
 
     def _once(
         self, uow: UnitOfWork, letter: LetterRow, kept: list[tuple[OutboxRow, Recipient]], now: datetime
@@ -297,14 +305,16 @@ def _person(uow: UnitOfWork, letter: LetterRow, now: datetime) -> Recipient:
 def _recipient(uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime) -> Recipient | None:
     """Give the person as the row means them now; None where it is somebody else's.
 
-    What happened, and what is called off, stays theirs who had the role then: those who leave hear of it afterwards.
+    What happened stays theirs who had the role then where nobody has it any more: those who leave hear of it
+    afterwards. What is called off stays theirs in any case.
     Of an invitation's life, the recipients are those whose calendars it brings to the truth, whatever role they have.
     """
-    people, intent = row.recipients, row.nudge.intent
-    is_plain = intent is Intent.NOTICE or (intent is Intent.CANCELLATION and row.nudge.uid is None)
-    if is_plain and all(one.person_id != letter.person_id for one in people):
-        people = (_person(uow, letter, now),)
-    return next((one for one in people if one.person_id == letter.person_id), None)
+    found = next((one for one in row.recipients if one.person_id == letter.person_id), None)
+    if found is not None or row.nudge.uid is not None:
+        return found
+    intent, of = row.nudge.intent, (row.nudge.role, row.programme_id, row.kommune, local_date(now))
+    is_left = intent is Intent.NOTICE and not row.recipients and uow.registers.away_until(*of) is None
+    return _person(uow, letter, now) if is_left or intent is Intent.CANCELLATION else None
 
 
 def _moment(at: datetime) -> str:

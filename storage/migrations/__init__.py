@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import Connection as SqlConnection
 
 # Known without importing Alembic, which an ordinary start does not need; a test compares it with the scripts.
-HEAD = "0009"
+HEAD = "0010"
 VERSION_TABLE = "samskabt_version"
 OWNER = "samskabt"
 BUSY_SECONDS = 30.0

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Select, bindparam, literal_column, null, select, true, update
+from sqlalchemy import Select, and_, bindparam, literal_column, null, or_, select, true, update
 from sqlalchemy.sql.expression import ClauseElement
 
 from ...engine.pausing.pauses import ABOUT_PAUSE, IN_PAUSE, is_paused
@@ -115,7 +115,10 @@ class Outbox:
         self._connection.run(self._book("reopen mail", _reopen), {"b_id": outbox_id})
 
     def release(self, role: str, programme_id: int | None, now: datetime) -> int:
-        """Let mails that were held for want of a person with this role be tried again; answer how many."""
+        """Look again at mails to this role that were held, or stand in letters of others; answer how many.
+
+        Invitations follow by themselves.
+        """
         statement = self._book("release", _release, programme_id is not None)
         return self._connection.change(statement, {"b_role": role, "b_programme": programme_id, "b_now": now})
 
@@ -337,5 +340,6 @@ def _reopen() -> ClauseElement:
 
 def _release(in_programme: bool) -> ClauseElement:
     here = OUTBOX.c.programme_id == bindparam("b_programme") if in_programme else true()
-    found = update(OUTBOX).where(OUTBOX.c.status == "held", OUTBOX.c.role == bindparam("b_role"), here)
+    waits = or_(OUTBOX.c.status == "held", and_(OUTBOX.c.status == "posted", OUTBOX.c.uid.is_(None)))
+    found = update(OUTBOX).where(waits, OUTBOX.c.role == bindparam("b_role"), here)
     return found.values(status="pending", not_before=bindparam("b_now"), settled_at=None)

@@ -17,7 +17,7 @@ MOST = 1000
 
 @dataclass(frozen=True, slots=True)
 class LeftRow:
-    """A mail that is for a person: of which inbox, why, where it lies, and since when."""
+    """A mail that is for a person: of which inbox, why, where it lies, since when, and what it answers."""
 
     id: int
     box: str
@@ -27,6 +27,8 @@ class LeftRow:
     tries: int
     seen_at: datetime
     left_at: datetime | None
+    person_id: int | None
+    instance_id: int | None
 
 
 class LeftMails:
@@ -58,9 +60,25 @@ class LeftMails:
         rows = self._connection.rows(self._book("tried before", _tried_before), {"b_box": box})
         return frozenset(row[0] for row in rows)
 
-    def leave(self, box: str, mail: str, why: str, place: str, now: datetime) -> None:
-        """Keep that a mail is for a person, since now."""
+    def writers(self, instance_id: int) -> frozenset[int]:
+        """Number those who have written about a meeting what nobody has seen to yet."""
+        rows = self._connection.rows(self._book("writers", _writers), {"b_id": instance_id})
+        return frozenset(row[0] for row in rows)
+
+    def leave(
+        self,
+        box: str,
+        mail: str,
+        why: str,
+        place: str,
+        now: datetime,
+        *,
+        person_id: int | None = None,
+        instance_id: int | None = None,
+    ) -> None:
+        """Keep that a mail is for a person, since now; and whose letter it answers, and about which meeting."""
         given = {"box": box, "mail": mail, "why": why, "place": place, "seen_at": now, "left_at": now}
+        given |= {"person_id": person_id, "instance_id": instance_id}
         self._connection.run(self._book("leave mail", _leave, self._book.dialect), given)
 
     def forget_tries(self, box: str, mail: str) -> None:
@@ -74,7 +92,7 @@ class LeftMails:
 
 
 def _all() -> ClauseElement:
-    names = ("id", "box", "mail", "why", "place", "tries", "seen_at", "left_at")
+    names = ("id", "box", "mail", "why", "place", "tries", "seen_at", "left_at", "person_id", "instance_id")
     found = select(*columns(LEFT, *names)).where(LEFT.c.left_at.is_not(None))
     return found.order_by(LEFT.c.left_at, LEFT.c.id).limit(bindparam("b_limit"))
 
@@ -94,11 +112,15 @@ def _tried(dialect: str) -> Any:
 
 
 def _leave(dialect: str) -> Any:
-    names = ("box", "mail", "why", "place", "seen_at", "left_at")
+    names = ("box", "mail", "why", "place", "seen_at", "left_at", "person_id", "instance_id")
     first: dict[str, Any] = {name: bindparam(name) for name in names}
     added = inserting(dialect, LEFT).values(**first, tries=0)
-    changed = {name: added.excluded[name] for name in ("why", "place", "left_at")}
+    changed = {name: added.excluded[name] for name in ("why", "place", "left_at", "person_id", "instance_id")}
     return added.on_conflict_do_update(index_elements=["box", "mail"], set_=changed)
+
+
+def _writers() -> ClauseElement:
+    return select(LEFT.c.person_id).where(LEFT.c.instance_id == bindparam("b_id"), LEFT.c.person_id.is_not(None))
 
 
 def _tried_before() -> ClauseElement:

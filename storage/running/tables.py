@@ -36,6 +36,7 @@ class LeftMail(Base, table=True):
     """A mail of an inbox that is for a person, or is still tried (``left_at`` None); nothing of what it says.
 
     ``box`` and ``mail`` are the names by which the inbox knows itself and the mail; ``place`` is where people find it.
+    ``person_id`` and ``instance_id`` tell whose letter it answers, and about which meeting, where that is known.
     """
 
     __tablename__ = "left_mail"
@@ -44,6 +45,7 @@ class LeftMail(Base, table=True):
         one_of("why", "other", "foreign", "full", "broke"),
         CheckConstraint("tries >= 0", name="tries"),
         Index(None, "left_at", "id"),
+        Index(None, "instance_id"),
     )
     id: int | None = Field(default=None, primary_key=True, sa_type=NUMBER)
     box: str
@@ -53,6 +55,8 @@ class LeftMail(Base, table=True):
     tries: int = 0
     seen_at: datetime
     left_at: datetime | None = None
+    person_id: int | None = Field(default=None, sa_type=NUMBER)
+    instance_id: int | None = Field(default=None, sa_type=NUMBER)
 
 
 PROCESS = METADATA.tables["process"]

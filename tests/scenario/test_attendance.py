@@ -13,6 +13,7 @@ from icalendar import Calendar
 from samskabt.engine.attending import Way
 from samskabt.engine.errors import Conflict, InvalidInput, NotFound, Refused
 from samskabt.engine.values import Actor, Identity, Json, Refusal, Strength
+from samskabt.notifications import database_id_of
 from samskabt.notifications.smtp.inbox import FolderInbox
 from samskabt.runtime.attending.replying import MOST_ANSWERS
 from samskabt.storage.attending import MOST_OF_MEETING, MOST_OF_SENDER
@@ -22,6 +23,11 @@ from .world import ME, World
 
 TUESDAY, THURSDAY = date(2019, 10, 8), date(2019, 10, 10)
 LEADER = "leder@eksempel.example"
+
+
+def uid(meeting: int) -> str:
+    """Give by what calendars know a meeting of this world."""
+    return f"meeting-{meeting}.{database_id_of('world')}@samskabt"
 
 
 def invited(world: World, kommune: str = "Greve", day: date = TUESDAY, **more: Json) -> int:
@@ -70,7 +76,7 @@ def test_an_invitation_is_a_calendar_and_every_change_of_it_the_next_sequence(wo
     world.engine.deliver()
     found = calendars(world)
     assert [one.value("METHOD") for one in found] == ["REQUEST", "REQUEST", "CANCEL"]
-    assert {one.value("UID", "VEVENT") for one in found} == {f"meeting-{meeting}@samskabt"}
+    assert {one.value("UID", "VEVENT") for one in found} == {uid(meeting)}
     assert [one.value("SEQUENCE", "VEVENT") for one in found] == ["0", "1", "2"]
     assert [one.value("DTSTART", "VEVENT") for one in found] == ["20191008T090000", *["20191010T090000"] * 2]
     assert [one.value("STATUS", "VEVENT") for one in found] == ["CONFIRMED", "CONFIRMED", "CANCELLED"]
@@ -91,7 +97,7 @@ def test_a_move_that_is_taken_back_brings_calendars_back(world: World) -> None:
 def test_an_answer_of_a_calendar_is_noted_once(world: World) -> None:
     """A REPLY from the invited address counts; the same mail again changes nothing."""
     meeting = invited(world)
-    raw = reply(f"meeting-{meeting}@samskabt", LEADER, "DECLINED")
+    raw = reply(uid(meeting), LEADER, "DECLINED")
     assert state(world, meeting) == "indkaldt"
     assert [world.engine.attendance.receive(raw).kind for _ in range(2)] == ["answered"] * 2
     one = next(row for row in world.engine.attendance.of(meeting).people if row.person_id == person(world, "leder"))
@@ -106,7 +112,7 @@ def test_an_answer_to_the_former_day_is_noted_and_asked_again(world: World) -> N
     world.engine.attendance.answer(meeting, person(world, "leder"), "kommer", actor=ME)
     moved(world, meeting)
     assert state(world, meeting) == "indkaldt"
-    late = reply(f"meeting-{meeting}@samskabt", LEADER, "TENTATIVE", sequence=0)
+    late = reply(uid(meeting), LEADER, "TENTATIVE", sequence=0)
     assert world.engine.attendance.receive(late).kind == "answered"
     assert state(world, meeting) == "indkaldt"
     world.do(meeting, "flyt", {"dato": TUESDAY.isoformat()}, reason="Alligevel")
@@ -126,7 +132,7 @@ def test_a_change_of_place_alone_keeps_the_answers(world: World) -> None:
 @pytest.mark.parametrize(
     ("change", "why"),
     [
-        ({"uid": "meeting-999999@samskabt"}, "ukendt_moede"),
+        ({"uid": uid(999999)}, "ukendt_moede"),
         ({"uid": "andet@eksempel.example"}, "ukendt_moede"),
         ({"attendee": "fremmed@eksempel.example", "sender": "fremmed@eksempel.example"}, "ikke_indkaldt"),
         ({"sender": "fremmed@eksempel.example"}, "afsender"),
@@ -137,7 +143,7 @@ def test_a_change_of_place_alone_keeps_the_answers(world: World) -> None:
 def test_what_is_no_plain_answer_is_listed_for_a_person(world: World, change: dict[str, str], why: str) -> None:
     """Strangers, forged senders, counter-proposals and delegations change nothing, and are listed once."""
     meeting = invited(world)
-    given = {"uid": f"meeting-{meeting}@samskabt", "attendee": LEADER, "partstat": "ACCEPTED"} | change
+    given = {"uid": uid(meeting), "attendee": LEADER, "partstat": "ACCEPTED"} | change
     for _ in range(2):
         assert world.engine.attendance.receive(reply(**given)).why == why  # type: ignore[arg-type]
     (listed,) = world.engine.attendance.replies()
@@ -158,7 +164,7 @@ def test_answers_of_a_calendar_end_alike_in_any_order(world: World, seed: int) -
     """Two readers, a mail read again, one that was late: the answer that was given last holds, each is noted once."""
     meeting, random = invited(world), Random(seed)
     given = [(at(minutes), answer) for minutes, answer in enumerate(("ACCEPTED", "DECLINED", "ACCEPTED", "TENTATIVE"))]
-    mails = [reply(f"meeting-{meeting}@samskabt", LEADER, answer, stamp=stamp) for stamp, answer in given] * 2
+    mails = [reply(uid(meeting), LEADER, answer, stamp=stamp) for stamp, answer in given] * 2
     random.shuffle(mails)
     assert {world.engine.attendance.receive(raw).kind for raw in mails} == {"answered"}
     assert state(world, meeting) == "maaske"
@@ -169,15 +175,15 @@ def test_answers_of_a_calendar_end_alike_in_any_order(world: World, seed: int) -
 def test_a_calendars_reply_read_twice_or_late_undoes_no_later_answer(world: World) -> None:
     """Yes by calendar, then no by link: neither the same mail again nor one that was given before makes it a yes."""
     meeting, leader, attend = invited(world), person(world, "leder"), world.engine.attendance
-    uid = f"meeting-{meeting}@samskabt"
-    yes = reply(uid, LEADER, "ACCEPTED", stamp=at(0))
+    ours = uid(meeting)
+    yes = reply(ours, LEADER, "ACCEPTED", stamp=at(0))
     attend.receive(yes)
     attend.answer(meeting, leader, "kommer_ikke", way=Way.LINK, actor=ME)
-    for raw in (yes, reply(uid, LEADER, "TENTATIVE", stamp=at(1))):
+    for raw in (yes, reply(ours, LEADER, "TENTATIVE", stamp=at(1))):
         attend.receive(raw)
         assert state(world, meeting) == "kommer_ikke"
     world.clock.move_to(world.clock.now() + timedelta(minutes=5))
-    undated = reply(uid, LEADER, "ACCEPTED", stamp="")
+    undated = reply(ours, LEADER, "ACCEPTED", stamp="")
     attend.receive(undated)
     assert state(world, meeting) == "kommer"
     world.clock.move_to(world.clock.now() + timedelta(minutes=5))
@@ -189,24 +195,24 @@ def test_a_calendars_reply_read_twice_or_late_undoes_no_later_answer(world: Worl
 def test_replies_of_strangers_crowd_out_nobody(world: World) -> None:
     """Too many on one meeting or of one sender stay in the mailbox, and say so; a guest's own is still listed."""
     meeting, attend = invited(world), world.engine.attendance
-    uid = f"meeting-{meeting}@samskabt"
+    ours = uid(meeting)
 
     def stranger(number: int, sender: str) -> str:
-        return attend.receive(reply(uid, sender, "ACCEPTED", stamp=at(number))).kind
+        return attend.receive(reply(ours, sender, "ACCEPTED", stamp=at(number))).kind
 
     assert [stranger(n, "x@eksempel.example") for n in range(MOST_OF_SENDER + 1)][-2:] == ["listed", "full"]
     ends = [stranger(0, f"x{n}@eksempel.example") for n in range(MOST_OF_MEETING - MOST_OF_SENDER + 2)]
     assert ends[-3:] == ["listed", "full", "full"] and stranger(1, "x@eksempel.example") == "listed"
-    assert attend.take(reply(uid, "ny@eksempel.example", "ACCEPTED")) == "full"
-    assert attend.receive(reply(uid, LEADER, "ACCEPTED", method="COUNTER")).kind == "listed"
-    assert attend.take(reply("meeting-999999@samskabt", LEADER, "ACCEPTED")) == "answers"
+    assert attend.take(reply(ours, "ny@eksempel.example", "ACCEPTED")) == "full"
+    assert attend.receive(reply(ours, LEADER, "ACCEPTED", method="COUNTER")).kind == "listed"
+    assert attend.take(reply(uid(999999), LEADER, "ACCEPTED")) == "answers"
     assert attend.take(b"From: x@eksempel.example\r\n\r\nHej") == "other"
 
 
 def test_a_flood_of_answers_under_a_guests_name_ends(world: World) -> None:
     """So many answers of one person to one meeting are noted, and more are for a person to look at."""
     meeting, attend = invited(world), world.engine.attendance
-    mails = [reply(f"meeting-{meeting}@samskabt", LEADER, "ACCEPTED", stamp=at(n)) for n in range(MOST_ANSWERS + 1)]
+    mails = [reply(uid(meeting), LEADER, "ACCEPTED", stamp=at(n)) for n in range(MOST_ANSWERS + 1)]
     assert [attend.receive(raw).kind for raw in mails][-2:] == ["answered", "listed"]
     assert attend.receive(mails[0]).kind == "answered"
 
@@ -222,7 +228,7 @@ class Nobody:
 def test_every_write_about_what_came_in_asks_who_may(world: World, tmp_path: Path) -> None:
     """Settling a reply or a mail, reading the inbox, an address that works again: refused, and nothing has changed."""
     meeting, engine = invited(world), world.engine
-    engine.attendance.receive(reply(f"meeting-{meeting}@samskabt", LEADER, "ACCEPTED", method="COUNTER"))
+    engine.attendance.receive(reply(uid(meeting), LEADER, "ACCEPTED", method="COUNTER"))
     (listed,) = engine.attendance.replies()
     (tmp_path / "1.eml").write_bytes(b"Subject: Hej\r\n\r\nHej")
     object.__setattr__(engine.context, "permit", Nobody())
@@ -242,7 +248,7 @@ def test_an_answer_that_comes_too_late_is_listed(world: World) -> None:
     meeting = invited(world)
     world.move_to(TUESDAY, 14)
     world.do(meeting, "afhold", override=True, reason="Det er holdt")
-    raw = reply(f"meeting-{meeting}@samskabt", LEADER, "ACCEPTED")
+    raw = reply(uid(meeting), LEADER, "ACCEPTED")
     assert world.engine.attendance.receive(raw).why == "afvist"
     with pytest.raises(Refused) as refused:
         world.engine.attendance.answer(meeting, person(world, "leder"), "kommer", actor=ME)
@@ -315,14 +321,14 @@ def test_a_feed_shows_a_persons_meetings_until_it_is_revoked(world: World) -> No
     first, second = attend.feed(secret), attend.feed(secret)
     assert first is not None and first == second and first.etag
     shown = {str(one["UID"]): one for one in Calendar.from_ical(first.content).walk("VEVENT")}
-    assert shown[f"meeting-{meeting}@samskabt"]["STATUS"] == "CONFIRMED"
+    assert shown[uid(meeting)]["STATUS"] == "CONFIRMED"
     assert {one["STATUS"] for one in shown.values()} >= {"CONFIRMED", "TENTATIVE"}
     moved(world, meeting)
     world.do(meeting, "aflys", reason="Ingen kan")
     third = attend.feed(secret)
     assert third is not None and third.etag != first.etag
     events = {str(one["UID"]): one for one in Calendar.from_ical(third.content).walk("VEVENT")}
-    off = events[f"meeting-{meeting}@samskabt"]
+    off = events[uid(meeting)]
     assert (off["STATUS"], off["SEQUENCE"], str(off["SUMMARY"]).split(",")[0]) == ("CANCELLED", 2, "AFLYST")
     assert attend.revoke(person_id=leader, actor=ME) == 1
     assert attend.feed(secret) is attend.feed("andet") is None
@@ -339,7 +345,7 @@ def test_a_programmes_feed_holds_all_its_meetings(world: World) -> None:
     all_of = {str(one["UID"]) for one in Calendar.from_ical(whole.content).walk("VEVENT")}
     hers = {str(one["UID"]): one for one in Calendar.from_ical(own.content).walk("VEVENT")}
     assert set(hers) < all_of
-    assert hers[f"meeting-{meeting}@samskabt"]["TRANSP"] == "TRANSPARENT"
+    assert hers[uid(meeting)]["TRANSP"] == "TRANSPARENT"
     for wrong in ({}, {"person_id": leader, "programme_id": world.programme}, {"programme_id": meeting}):
         with pytest.raises(InvalidInput):
             attend.address(actor=ME, **wrong)
@@ -352,11 +358,11 @@ def test_a_feed_says_what_attendance_says(world: World) -> None:
     meeting, leader, attend = invited(world), person(world, "leder"), world.engine.attendance
     secret = attend.address(person_id=leader, actor=ME)
     attend.answer(meeting, leader, "kommer", way=Way.LINK, actor=ME)
-    attend.receive(reply(f"meeting-{meeting}@samskabt", LEADER, "DECLINED", stamp=at(0)))
+    attend.receive(reply(uid(meeting), LEADER, "DECLINED", stamp=at(0)))
     shown = attend.feed(secret)
     assert shown is not None and state(world, meeting) == "kommer"
     events = {str(one["UID"]): one for one in Calendar.from_ical(shown.content).walk("VEVENT")}
-    assert events[f"meeting-{meeting}@samskabt"]["TRANSP"] == "OPAQUE"
+    assert events[uid(meeting)]["TRANSP"] == "OPAQUE"
     assert b"meldt fra" not in shown.content
 
 
@@ -377,7 +383,7 @@ def test_an_export_asks_nobody_for_an_answer(world: World) -> None:
     """It is for anybody: no attendee, METHOD PUBLISH; what has no day has no file."""
     meeting = invited(world)
     found = sheet(world.engine.attendance.export(meeting))
-    assert (found.value("METHOD"), found.value("UID", "VEVENT")) == ("PUBLISH", f"meeting-{meeting}@samskabt")
+    assert (found.value("METHOD"), found.value("UID", "VEVENT")) == ("PUBLISH", uid(meeting))
     assert not found.all("ATTENDEE", "VEVENT")
     with pytest.raises(InvalidInput):
         world.engine.attendance.export(world.programme)

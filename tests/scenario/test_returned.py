@@ -226,7 +226,7 @@ def test_the_inbox_is_read_from_the_command_line(run: CommandLine) -> None:
         identity = sent_id(engine)
     report = f"X-Failed-Recipients: {WHO}\r\nFrom: Mailer-Daemon@x\r\nSubject: Mail delivery failed\r\n\r\n"
     (folder / "1.eml").write_text(f"{report}550 5.1.1 User unknown\r\n\r\nMessage-ID: {identity}\r\n")
-    (folder / "2.eml").write_text("From: Karen <k@x.example>\r\nSubject: Tak\r\n\r\nHej\r\n")
+    (folder / "2.eml").write_text(f"From: Karen <k@x.example>\r\nIn-Reply-To: {identity}\r\n\r\nHej\r\n")
     (folder / "3.eml").write_text("Auto-Submitted: auto-replied\r\nSubject: Ferie\r\n\r\nHej\r\n")
     reading = replace(run, environment={"SAMSKABT_INBOX": f"folder:{folder}"})
     answer = reading("inbox", "read", "--json")
@@ -242,6 +242,7 @@ def test_the_inbox_is_read_from_the_command_line(run: CommandLine) -> None:
     person = reading("inbox", "list", "--json").json["addresses"][0]["person_id"]
     left = reading("inbox", "list", "--json").json["mails"]
     assert [(one["id"], one["why"], one["place"]) for one in left] == [(1, "other", str(folder / "other" / "2.eml"))]
+    assert [(one["person_id"], one["instance_id"]) for one in left] == [(person, None)] and f"({person})" in listed.out
     assert str(folder / "other" / "2.eml") in listed.out and "samskabt inbox settle" in listed.out
     assert f"samskabt outbox resend --to {person}" in reading("inbox", "forget", person).out
     assert reading("inbox", "settle", 2).code == 4 and reading("inbox", "settle").code == 2

@@ -69,8 +69,13 @@ def meeting_values(
 
 
 def uid_of(identity: Identity) -> str:
-    """Give the identity of a meeting in calendars, for its whole life."""
+    """Give the identity of a meeting in this database, for its whole life."""
     return f"{identity.kind}-{identity.id}@samskabt"
+
+
+def uid_outside(uid: str, database_id: str) -> str:
+    """Give the identity that calendars know a meeting by: no other database's meeting has it."""
+    return uid.replace("@", f".{database_id}@", 1)
 
 
 def no_longer(key: str, person_id: int, values: Data, *, why: str, uid: str | None, sequence: int | None) -> Nudge:
