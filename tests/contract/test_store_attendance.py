@@ -85,6 +85,17 @@ def test_mails_left_to_people(store: Store) -> None:
         assert [work.left.settle(one) for one in (first, first, None)] == [1, 0, 1]
 
 
+def test_who_wrote_about_a_meeting_is_known_until_somebody_has_seen_to_it(store: Store) -> None:
+    """By the meeting, each once; a mail that nobody knows the sender or the meeting of tells of nobody."""
+    with store.begin() as work:
+        for mail, who, about in (("1", 7, 55), ("2", 7, 55), ("3", 8, 55), ("4", None, 55), ("5", 9, None)):
+            work.left.leave("box", mail, "other", mail, NOW, person_id=who, instance_id=about)
+        assert work.left.writers(55) == frozenset({7, 8}) and not work.left.writers(56)
+        assert [(row.person_id, row.instance_id) for row in work.left.all()][3:] == [(None, 55), (9, None)]
+        work.left.settle(None)
+        assert not work.left.writers(55)
+
+
 def test_replies_have_room_by_meeting_reason_and_sender(store: Store) -> None:
     """What fills the room of one leaves that of another; a listed one is known again even then."""
     row = family(store)

@@ -183,6 +183,19 @@ def test_a_letter_that_was_given_up_can_be_tried_again(store: Store) -> None:
     assert items(store, number) == [(first, "dropped"), (second, "pending")]
 
 
+def test_mails_in_letters_are_looked_at_again_when_somebody_gets_their_role(store: Store) -> None:
+    """Those to that role in that programme, and no calendar mail; what has ended stays as it ended."""
+    _, (waits, ended) = desk(store)
+    with store.begin() as work:
+        work.outbox.post(waits)
+        work.outbox.settle(ended, "sent", NOW)
+        programme = work.outbox.any_of(waits, NOW, on=NOW.date()).programme_id  # type: ignore[union-attr]
+        assert work.outbox.release("leder", programme, NOW) == work.outbox.release("projektleder", 999, NOW) == 0
+        assert not work.posted.mails_due(NOW, 9)
+        assert work.outbox.release("projektleder", programme, NOW) == 1
+        assert work.posted.mails_due(NOW, 9) == (waits,)
+
+
 def test_an_empty_letter_is_begun_anew(store: Store) -> None:
     """The day's digest that was withdrawn before it was tried holds what comes later that morning."""
     person, (first, second) = desk(store)

@@ -107,3 +107,17 @@ def test_a_notice_waits_for_one_who_is_away_and_goes_to_her_stand_in(desk: Desk)
     desk.live_until(at(MONDAY + timedelta(days=3)))
     assert [one.person_id for one in desk.mail(number).deliveries] == [bo]
     assert "du tager over for Anne Holm" in told(desk)[next(iter(told(desk)))]
+
+
+def test_what_is_called_off_without_a_calendar_stays_theirs_who_had_the_role(desk: Desk) -> None:
+    """Whoever took over hears it too, and nobody is told that she is what she no longer is."""
+    anne, _ = news(desk)
+    off = desk.queue(ROLE, Intent.CANCELLATION, about=desk.kommune("Greve"), template="aflyst")
+    desk.engine.post.post()
+    lost(desk, anne)
+    bo = desk.person("Bo Lind")
+    desk.engine.people.assign(bo, ROLE, programme_id=desk.programme, kommune=GREVE)
+    desk.live_until(at(MONDAY + timedelta(days=2)))
+    assert sorted(one.person_id for one in desk.mail(off).deliveries) == [anne, bo]
+    first, second = (told(desk)[address] for address in sorted(told(desk)))
+    assert "du havde rollen, da det skete" in first and "du er registreret som kommunal konsulent" in second
