@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from samskabt.engine.values import Dates, Intent, Nudge, OutboxRow, Recipient
-from samskabt.notifications import STANDARD_TEXTS, Item, Mail, Sender, Text, compose_letter, urgency
+from samskabt.notifications import STANDARD_TEXTS, Item, Mail, Named, Sender, Text, Writer, compose_letter, urgency
 
 from ..mails import flat, page_of, parsed, text_of
 
@@ -286,3 +286,15 @@ def test_every_text_can_stand_in_a_digest(key: str) -> None:
     mail = letter(thing(1, key), thing(2))
     (said,) = [part for part in text_of(mail.content).split("\n\n") if part.startswith("* ")][:1]
     assert 2 <= len(said.splitlines()) <= 9 and "{" not in said and "Opstartsmøde" in said
+
+
+def test_who_wrote_is_said_in_a_digest_and_answers_go_to_her_where_all_of_it_is_hers() -> None:
+    """Beside other things the office reads the answers, and her address stands with her name."""
+    bo = Writer("Bo Kjær", "projektleder", "bo@nyborg.example")
+    first, second = (replace(thing(n, title=f"Nr. {n}"), named=Named(writer=bo)) for n in (1, 2))
+    hers, mixed = letter(first, second), letter(first, thing(3))
+    assert [str(parsed(one.content)["Reply-To"].addresses[0].addr_spec) for one in (hers, mixed)] == [
+        "bo@nyborg.example", "karen@program.example",
+    ]  # fmt: skip
+    assert flat(hers.content).count("Skrevet af Bo Kjær, projektleder.") == 2
+    assert flat(mixed.content).count("Skrevet af Bo Kjær, projektleder (bo@nyborg.example).") == 1
