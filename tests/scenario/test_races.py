@@ -82,7 +82,8 @@ def processes(url: str, folder: Path, *jobs: dict[str, Any]) -> Iterator[Callabl
             assert process.stdin is not None
             process.stdin.write("go\n")
             process.stdin.flush()
-        return [json.loads(process.communicate(timeout=240)[0]) for process in started]
+        patience = 240 + max(job.get("attempts", 0) for job in jobs)
+        return [json.loads(process.communicate(timeout=patience)[0]) for process in started]
 
     try:
         for process in started:
