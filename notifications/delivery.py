@@ -156,7 +156,7 @@ def _tell(letters: LetterPort, now: datetime) -> None:
     try:
         letters.tell(now, SERVER_DOWN)
     except Exception as trouble:
-        _log.error("letters_not_told", error=type(trouble).__name__, at=place_of(trouble))
+        _log.error("letters_not_told", error=type(trouble).__name__, place=place_of(trouble))
 
 
 def ready_of(mailer: Mailer) -> Ready:
@@ -284,11 +284,11 @@ def _without_broken(
 
 
 def _not_claimed(letters: LetterPort, number: int, now: datetime, error: Exception) -> _End:
-    _log.error("letter_not_claimed", letter_id=number, error=type(error).__name__, at=place_of(error))
+    _log.error("letter_not_claimed", letter_id=number, error=type(error).__name__, place=place_of(error))
     try:
         letters.put_off(number, now, _unexpected(error))
     except Exception as trouble:
-        _log.error("letter_stuck", letter_id=number, error=type(trouble).__name__, at=place_of(trouble))
+        _log.error("letter_stuck", letter_id=number, error=type(trouble).__name__, place=place_of(trouble))
     return _End.FAILED
 
 
@@ -344,6 +344,6 @@ def _complain(event: str, letter: Claimed, error: Exception, **more: int | bool)
         person_id=letter.recipient.person_id,
         attempt=letter.fence,
         error=type(error).__name__,
-        at=place_of(error),
+        place=place_of(error),
         **more,
     )

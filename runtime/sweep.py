@@ -118,7 +118,7 @@ class Sweeper:
                     begun = time.perf_counter()
                     done.append((self._decided(uow, timer, now), since(begun)))
         except Exception as error:
-            log.warning("timers_one_by_one", count=len(group), error=type(error).__name__, at=place_of(error))
+            log.warning("timers_one_by_one", count=len(group), error=type(error).__name__, place=place_of(error))
             return None
         return [_told(timer, outcome, ms) for timer, (outcome, ms) in zip(group, done, strict=True)]
 
@@ -131,7 +131,7 @@ class Sweeper:
             with self._context.begin() as uow:
                 uow.leases.give_back(timers, self.owner)
         except Exception as error:  # The leases lapse by themselves.
-            log.error("timers_not_given_back", count=len(timers), error=type(error).__name__, at=place_of(error))
+            log.error("timers_not_given_back", count=len(timers), error=type(error).__name__, place=place_of(error))
 
     def poke(self, poked: Iterable[int]) -> None:
         """Let instances that a decision has poked look again at once, and those that they poke in turn.
@@ -145,7 +145,7 @@ class Sweeper:
             try:
                 waiting += self._poke(instance_id)
             except Exception as error:
-                log.error("poke_failed", instance_id=instance_id, error=type(error).__name__, at=place_of(error))
+                log.error("poke_failed", instance_id=instance_id, error=type(error).__name__, place=place_of(error))
 
     def _poke(self, instance_id: int) -> tuple[int, ...]:
         """Handle all pokes of an instance in one transaction; answer who was poked in turn."""
@@ -181,7 +181,7 @@ class Sweeper:
                 timer=timer.key,
                 attempt=attempt,
                 error=type(error).__name__,
-                at=place_of(error),
+                place=place_of(error),
             )
             with self._context.begin() as uow:
                 said = f"{type(error).__name__}: {error}"

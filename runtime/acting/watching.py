@@ -14,4 +14,4 @@ def requested(method: str, path: str, status: int) -> None:
 
 def broke(error: BaseException) -> None:
     """Log what went wrong: its kind and its place, not what it says."""
-    log.error("page_broke", error=type(error).__name__, at=place_of(error))
+    log.error("page_broke", error=type(error).__name__, place=place_of(error))

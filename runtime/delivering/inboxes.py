@@ -236,7 +236,7 @@ class Inboxes:
         try:
             end = self._handle(mail.raw)
         except Exception as error:
-            log.error("inbox_mail_broke", error=type(error).__name__, at=place_of(error))
+            log.error("inbox_mail_broke", error=type(error).__name__, place=place_of(error))
             with self._context.begin() as uow:  # A database that is down raises here: that is no fault of the mail.
                 if uow.left.tried(*known, self._context.clock.now()) < MOST_TRIES:
                     return "failed"

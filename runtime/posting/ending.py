@@ -100,7 +100,7 @@ def _broken(context: Context, letter_id: int, number: int, now: datetime, attemp
     except (StorageError, Conflict):  # No fault of the mail.
         raise
     except Exception as error:
-        log.error("mail_broke_letter", row_id=number, error=type(error).__name__, at=place_of(error))
+        log.error("mail_broke_letter", row_id=number, error=type(error).__name__, place=place_of(error))
         return error
 
 

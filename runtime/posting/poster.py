@@ -74,7 +74,7 @@ class Poster:
         try:
             return self._batch(numbers, now)
         except Exception as error:
-            log.warning("posting_batch_broke", mails=len(numbers), error=type(error).__name__, at=place_of(error))
+            log.warning("posting_batch_broke", mails=len(numbers), error=type(error).__name__, place=place_of(error))
         return sum((self._guarded(number, now) for number in numbers), Posted())
 
     def objections(
@@ -109,7 +109,7 @@ class Poster:
         try:
             return self._batch((number,), now)
         except Exception as error:
-            log.error("mail_not_posted", row_id=number, error=type(error).__name__, at=place_of(error))
+            log.error("mail_not_posted", row_id=number, error=type(error).__name__, place=place_of(error))
             said = f"uventet fejl ({type(error).__name__})"
         with self._context.begin() as uow:
             attempts = uow.outbox.failed(number, said)

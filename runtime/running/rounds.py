@@ -236,7 +236,7 @@ class Rounds:
             work()
         except Exception as error:
             if self._may_tell(complaint):
-                log.error(complaint, error=type(error).__name__, at=place_of(error))
+                log.error(complaint, error=type(error).__name__, place=place_of(error))
             return False
         self._told.pop(complaint, None)
         return True

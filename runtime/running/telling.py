@@ -41,7 +41,7 @@ def use_case(name: str, *, makes: bool = True) -> Callable[[Callable[Asked, Answ
                 log.info("use_case", use_case=name, outcome=type(error).__name__, ms=since(begun), **ids)
                 raise
             except Exception as error:
-                broken = {"outcome": type(error).__name__, "at": place_of(error)}
+                broken = {"outcome": type(error).__name__, "place": place_of(error)}
                 log.error("use_case", use_case=name, ms=since(begun), **broken, **ids)
                 raise
             log.info(

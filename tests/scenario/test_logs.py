@@ -6,17 +6,19 @@ import json
 import logging
 import subprocess
 import sys
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from io import StringIO
 from pathlib import Path
 
 import pytest
+import samskabt
 from samskabt.engine.definition.document.measuring import Measure
 from samskabt.engine.errors import InvalidInput, SamskabtError
 from samskabt.engine.values import Actor, ActorKind
 from samskabt.runtime.measuring.measures import Given
-from samskabt.runtime.running.logs import Lines, form_of
+from samskabt.runtime.running.logs import Lines, form_of, writing_log
 from samskabt.runtime.running.rounds import Rounds
+from samskabt.runtime.running.telling import use_case
 
 from .living import CHOSEN, KEY, begun
 
@@ -123,6 +125,25 @@ def test_libraries_words_are_left_out() -> None:
     line = json.loads(Lines("json").format(record))
     assert (line["event"], line["logger"], line["error"]) == ("library", "smtplib", "ValueError")
     assert MARK not in Lines("text").format(record)
+
+
+def test_what_breaks_says_when_and_where() -> None:
+    """The place in the program where an error arose stands beside the time, not instead of it; so all over the house."""
+    stream = StringIO()
+
+    @use_case("breaks")
+    def breaks() -> None:
+        raise ValueError(MARK)
+
+    with writing_log("json", stream), pytest.raises(ValueError, match=MARK):
+        breaks()
+    line = json.loads(stream.getvalue())
+    assert datetime.fromisoformat(line["at"]).tzinfo is not None
+    assert line["place"].startswith(f"{__name__}:")
+    house = Path(samskabt.__file__).parent
+    tellers = [path for room in ("runtime", "notifications") for path in (house / room).resolve().rglob("*.py")]
+    assert len(tellers) > 50
+    assert [path.name for path in tellers if "at=place_of(" in path.read_text(encoding="utf-8")] == []
 
 
 def test_the_form_of_the_log_is_a_setting() -> None:

@@ -259,7 +259,8 @@ class Ward:
         def life(watch: Watch) -> None:
             sweep.BATCH = 3  # so that there is work for all
             complaints = logging.FileHandler(self._complaints)
-            complaints.setFormatter(logging.Formatter("%(message)s %(error)s %(at)s", defaults={"error": "", "at": ""}))
+            nothing = {"error": "", "place": ""}
+            complaints.setFormatter(logging.Formatter("%(message)s %(error)s %(place)s", defaults=nothing))
             logging.getLogger("samskabt").addHandler(complaints)
             logging.getLogger("samskabt").setLevel(logging.WARNING)
             _PLANTS.get(self._plant, lambda: None)()
