@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from ...engine.errors import InvalidInput
 from ...storage import PersonRow, UnitOfWork
 
 READDRESS: Final = "ret_adresse"
@@ -27,6 +29,15 @@ class Readdressed:
     is_new: bool
     released: int
     given_up: int
+
+
+def require_own(email: str, others: Iterable[PersonRow], *, is_shared: bool) -> None:
+    """Refuse an address that another person has, and say who, unless either of them is a mailbox that several read."""
+    for other in () if is_shared else others:
+        if other.email.casefold() == email.casefold() and not other.is_shared_mailbox:
+            said = f"{email} is the address of person {other.id}, {other.name}"
+            way = "give another; for a mailbox that several read say `person add NAME EMAIL --shared`"
+            raise InvalidInput("email", f"{said}: {way}")
 
 
 def readdress(uow: UnitOfWork, person: PersonRow, email: str, now: datetime) -> Readdressed:

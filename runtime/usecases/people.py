@@ -15,7 +15,7 @@ from ..continuity.bookings import Engagement, engagements
 from ..continuity.following import Because, Following, workflows_of
 from ..continuity.handing_over import HandedOver, OpenWork, hand_over, open_work
 from ..continuity.replacing import Change, Replaced, Scope, replace_person
-from ..delivering.readdressing import READDRESS, Readdressed, readdress
+from ..delivering.readdressing import READDRESS, Readdressed, readdress, require_own
 from ..permission import about
 from ..running.telling import use_case
 from .asked import EARLIEST, require_actor, require_day, require_line, require_text
@@ -45,10 +45,14 @@ class People:
 
     @use_case("person_add")
     def add(self, name: str, email: str, *, shared_mailbox: bool = False, actor: Actor = SOMEBODY) -> int:
-        """Enter a person (or a mailbox that several read) and give the number."""
+        """Enter a person (or a mailbox that several read) and give the number.
+
+        Raises InvalidInput for what is no plain address, and for one that another person has, unless several read it.
+        """
         require_permit(self._context, Command(ADD, require_actor(actor), {}), HOUSE)
         name, email = require_line("name", name), _require_address(email)
         with self._context.begin() as uow:
+            require_own(email, uow.registers.people(), is_shared=shared_mailbox)
             return uow.registers.add_person(name, email, is_shared_mailbox=shared_mailbox)
 
     @use_case("person_address")
@@ -56,14 +60,16 @@ class People:
         """Give a person another address; what was held for the old one goes to it with the next delivery.
 
         Mails that came back or were given up stay so until they are sent again. The second time nothing is left to do.
-        Raises InvalidInput for what is no plain address, NotFound for a person that does not exist.
+        Raises InvalidInput as ``add`` does, NotFound for a person that does not exist.
         """
         require_permit(self._context, Command(READDRESS, require_actor(actor), {}), about(person_id))
         email = _require_address(email)
         with self._context.begin() as uow:
             people = {row.id: row for row in uow.registers.people()}
             _require("person", person_id, people)
-            return readdress(uow, people[person_id], email, self._context.clock.now())
+            person = people.pop(person_id)
+            require_own(email, people.values(), is_shared=person.is_shared_mailbox)
+            return readdress(uow, person, email, self._context.clock.now())
 
     @use_case("person_assign")
     def assign(

@@ -218,6 +218,13 @@ def test_a_kommune_withdraws(own: CommandLine) -> None:
 def test_people_are_entered_given_roles_and_listed(own: CommandLine) -> None:
     """A person may be named by number, address or name."""
     number = own("person", "add", "Åse Mørk", "aase@eksempel.example", "--json").json["id"]
+    same = own("person", "add", "Aase Mørk", "Aase@eksempel.example")
+    assert same.code == 2 and f"the address of person {number}, Åse Mørk" in same.err and "--shared" in same.err
+    assert own("person", "address", "Karen Sørensen", "aase@eksempel.example").code == 2
+    assert own("person", "address", number, "AASE@eksempel.example").code == 0
+    for name in ("Jobcentret", "Borgerservice"):
+        assert own("person", "add", name, "post@eksempel.example", "--shared").code == 0
+    assert own("person", "address", "Karen Sørensen", "post@eksempel.example").code == 0
     words = ("Åse Mørk", "leder", "--kommune", "Varde", "--programme", "1", "--from", "1.9.2019")
     assert own("person", "assign", *words).code == 0
     listed = own("person", "list", "--json").json

@@ -184,8 +184,10 @@ def start(world: World, on: date | None = None) -> World:
     """Start the programme, open it for enrolment and give every role to somebody."""
     world.programme = world.engine.programmes.start(KEY, actor=ME, start=on).instance_id
     world.do(world.programme, "forloeb.aabn_tilmelding")
+    known = {one.name: one.id for one in world.engine.people.all()[0]}  # in a second programme they are the same
     for role in ROLES:
-        person = world.engine.people.add(role.capitalize(), f"{role.replace('_', '.')}@eksempel.example")
+        name, email = role.capitalize(), f"{role.replace('_', '.')}@eksempel.example"
+        person = known.get(name) or world.engine.people.add(name, email)
         world.engine.people.assign(person, role, programme_id=world.programme)
     return world
 
