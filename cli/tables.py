@@ -73,7 +73,8 @@ def moved(paper: Paper, rows: tuple[MovedRow, ...]) -> bool:
     if not rows:
         return False
     paper.heading("Nye datoer")
-    told = ((one.id, where(one), one.was, one.now, one.reason) for one in rows)
+    none = "ingen dag"
+    told = ((one.id, where(one), one.was or none, one.now or none, one.reason or "") for one in rows)
     return paper.table(("Nr.", "Hvad", "Før", "Nu", "Hvorfor"), told, narrow=("Nr.",))
 
 

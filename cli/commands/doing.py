@@ -13,7 +13,7 @@ import typer
 
 from ...engine.errors import Refused
 from .. import arguments, keys
-from ..mailing.agreeing import Silent, ToPreview, Yes, agree, foresee, show
+from ..mailing.agreeing import YOUR_REASON, Silent, ToPreview, Yes, agree, foresee, show
 from ..options import AsJson, By, Data, DataJson, HappenedAt, Id, Override, Reason, Revision, after
 from ..output import Paper, print_json
 from ..session import session_of
@@ -89,7 +89,7 @@ class Doing:
 
     def reason(self, given: str | None, *, preview: bool) -> str | None:
         """Read a reason; a preview, which keeps none, asks for none either."""
-        return arguments.text(given) or ("(din begrundelse)" if preview else None)
+        return arguments.text(given) or (YOUR_REASON if preview else None)
 
     def at(self, happened_at: str | None) -> datetime | None:
         """Read when it happened; None where that was not said."""

@@ -52,19 +52,20 @@ def _free_folder() -> Path:
 
 def tick(context: typer.Context, as_json: AsJson = False) -> None:
     """Fire every timer and deliver every mail that is due, once; exit code 1 if something failed."""
+    from ...notifications import FolderMailer
     from ...runtime.settings import require_sender
 
     with session_of(context).engine(as_json) as engine:
         require_sender(engine.settings)
         fired, delivered = engine.tick(), engine.deliver()
-        folder = engine.settings.mail_folder
+        way = f"i {engine.settings.mail_folder}" if isinstance(engine.mailer, FolderMailer) else "gennem mailserveren"
     failed = fired.failed + delivered.failed
     if as_json:
         print_json({"timers": fired, "mails": delivered})
     else:
         paper = Paper()
         paper.line(f"{_many(fired.fired, 'påmindelse eller skift', 'påmindelser og skift')} er sket.")
-        paper.line(f"{_many(delivered.sent, 'mail', 'mails')} er sendt (i {folder}).")
+        paper.line(f"{_many(delivered.sent, 'mail', 'mails')} er sendt ({way}).")
         paper.line(f"{delivered.withdrawn} er trukket tilbage, {delivered.held} venter på en modtager.")
         if failed:
             paper.line(f"{failed} mislykkedes og prøves igen; se samskabt status og samskabt outbox.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ...runtime.engine import Engine
     from ...runtime.mailing.previewing import Preview
     from ...runtime.views.story import MovedRow
+
+YOUR_REASON = "(din begrundelse)"
+"""What stands in a preview where the change will want a reason."""
 
 MOST_UNASKED = 20
 """So many mails a change may send without anybody being asked."""
@@ -84,15 +87,16 @@ def show(seen: Foreseen, as_json: bool) -> None:
     """Show the mails that a change would send, and the days that it would move."""
     found = seen.mails
     if as_json:
-        print_json({**{one.name: getattr(found, one.name) for one in fields(found)}, "moved": seen.moved})
+        rows = [replace(one, reason=None) if one.reason == YOUR_REASON else one for one in seen.moved]
+        print_json({**{one.name: getattr(found, one.name) for one in fields(found)}, "moved": rows})
         return
     paper = Paper()
     paper.line(f"{found.sentence} Intet er ændret.")
     moved(paper, seen.moved)
-    rows = ((one.person, one.about, one.matter, one.note or "venter") for one in found.planned)
     if found.planned:
         paper.heading("Mails")
-        paper.table(("Til", "Om", "Mail", "Går"), rows)
+        told = ((one.person, one.about, one.matter, one.note or "venter") for one in found.planned)
+        paper.table(("Til", "Om", "Mail", "Går"), told)
     if found.unsent:
         paper.heading("Når ikke frem")
         paper.bullets(found.unsent)

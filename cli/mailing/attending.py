@@ -14,6 +14,7 @@ from ..output import Paper, print_json
 from ..session import session_of
 
 if TYPE_CHECKING:
+    from ...engine.attending import Answer
     from ...runtime.attending.views import AttendanceView
     from ...runtime.engine import Engine
 
@@ -54,7 +55,7 @@ def answer(
     context: typer.Context,
     id: Id,
     person: Person,
-    said: Annotated[str, typer.Argument(metavar="ANSWER", help="kommer, 'kommer ikke' or måske.")],
+    said: Annotated[str, typer.Argument(metavar="ANSWER", help="kommer (or ja), 'kommer ikke' (or nej) or måske.")],
     wait: Annotated[bool, typer.Option("--wait", help="Wait in line where no seat is left.")] = False,
     happened_at: HappenedAt = None,
     by: By = None,
@@ -72,7 +73,7 @@ def answer(
         one = engine.attendance.answer(
             number,
             found.id,
-            said.strip().lower().replace("å", "aa").replace(" ", "_"),
+            _answer(said),
             way=Way.COMMAND,
             actor=views.find_actor(engine, arguments.text(by)),
             happened_at=arguments.moment(happened_at, engine.context.clock.now()),
@@ -161,8 +162,21 @@ def _tell(view: AttendanceView, as_json: bool) -> None:
         said = plural(view.replies, "svar", "svar")
         paper.line(f"Nogen skal se på {said}: samskabt attendance replies")
     if view.written:
-        said = plural(view.written, "har skrevet et svar", "har skrevet svar")
-        paper.line(f"{said}, som nogen skal læse: samskabt inbox list")
+        what = "et svar" if view.written == 1 else "svar"
+        paper.line(f"{', '.join(view.writers)} har skrevet {what}, som nogen skal læse: samskabt inbox list")
+
+
+def _answer(said: str) -> Answer:
+    """Read an answer as people say it."""
+    from ...engine.attending import Answer
+    from ...engine.errors import InvalidInput
+
+    word = " ".join((arguments.text(said) or "").casefold().replace("_", " ").split()).replace("å", "aa")
+    words = {"kommer": Answer.COMES, "ja": Answer.COMES, "kommer ikke": Answer.DECLINES, "nej": Answer.DECLINES}
+    words |= {"maaske": Answer.MAYBE, "kommer maaske": Answer.MAYBE}
+    if word not in words:
+        raise InvalidInput("ANSWER", f"write kommer (or ja), 'kommer ikke' (or nej) or måske, not {said[:40]!r}")
+    return words[word]
 
 
 def _instance(engine: Engine, id: str) -> int:

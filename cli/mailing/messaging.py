@@ -17,6 +17,7 @@ from ..session import session_of
 from .agreeing import MOST_UNASKED, ToPreview, Yes, agree
 
 if TYPE_CHECKING:
+    from ...engine.values import Actor
     from ...runtime.engine import Engine
     from ...runtime.mailing.launching import Launch
     from ...runtime.mailing.messages import Message
@@ -58,6 +59,9 @@ def message(
         words, actor = _words(text, file), views.find_actor(engine, arguments.text(by))
         codes = [views.kommune_code(one) for one in kommune or ()]
         line = arguments.text(subject) or ""
+        stranger = _stranger(engine, actor) if arguments.text(by) else ""
+        if stranger and preview and not as_json:
+            Paper().line(stranger)
 
         def send(one: Engine) -> Message:
             return one.post.message(number, to, line, words, kommuner=codes, actor=actor)
@@ -77,6 +81,15 @@ def message(
     paper.line(f"Den {waits}." if waits else "Se den med: samskabt outbox")
     if done.is_new and waits:
         paper.line(f"Fortryd med: samskabt outbox withdraw {done.id} --reason '...'")
+    if stranger:
+        paper.line(stranger)
+
+
+def _stranger(engine: Engine, actor: Actor) -> str:
+    """Say of a writer who is nobody in the database where answers go; empty of a person, who gets them herself."""
+    if any(str(one.id) == actor.id for one in engine.people.all()[0]):
+        return ""
+    return f"{actor.id} er ikke en person i `person list`; svar går til {engine.settings.sender.reply_name}."
 
 
 def _words(text: str | None, file: Path | None) -> str:
@@ -112,15 +125,18 @@ def launch(
                 if as_json or not sys.stdin.isatty():
                     said = plural(found.mails, "mail", "mails")
                     raise InvalidInput("--yes", f"this sends {said}; look with --preview, then do it with --yes")
-                typer.confirm(f"{_launched(found, 'Dette sender')} Fortsæt?", abort=True, err=True)
+                typer.confirm(f"{_launched(found)} Fortsæt?", abort=True, err=True)
             found = engine.post.launch(forget=forget, actor=actor)
     if as_json:
         print_json(found)
         return
     paper = Paper()
-    paper.line(
-        f"{_launched(found, 'Dette sender' if preview else 'Nu sendes')}{' Intet er ændret.' if preview else ''}"
-    )
+    if not found.mails:
+        paper.line("Der er ingen mails fra en prøve, som sendes.")
+    elif preview:
+        paper.line(f"{_launched(found)} Intet er ændret.")
+    else:
+        paper.line(f"{_counted(found)} er lagt i kø og går med næste levering.")
     if found.planned:
         rows = ((one.person, views.moment_text(one.goes_at), one.subject or "venter") for one in found.planned)
         paper.table(("Til", "Går", "Emne"), rows)
@@ -134,6 +150,9 @@ def launch(
         paper.line("Der er flere; kør kommandoen igen.")
 
 
-def _launched(found: Launch, begun: str) -> str:
-    whom = plural(found.people, "person", "personer")
-    return f"{begun} {plural(found.mails, 'mail', 'mails')} fra prøven til {whom}."
+def _launched(found: Launch) -> str:
+    return f"Dette sender {_counted(found)}."
+
+
+def _counted(found: Launch) -> str:
+    return f"{plural(found.mails, 'mail', 'mails')} fra prøven til {plural(found.people, 'person', 'personer')}"

@@ -56,7 +56,7 @@ class Attendance:
             identity = reader.instance(instance_id).identity
             meeting = read_meeting(self._context, reader, identity, local_date(self._context.clock.now()))
             waiting = sum(row.instance_id == instance_id for row in reader.attendances.replies())
-            return attendance_view(meeting, waiting, len(reader.left.writers(instance_id)))
+            return attendance_view(meeting, waiting, reader.left.writers(instance_id))
 
     def guests(self, instance_id: int) -> tuple[PersonRow, ...]:
         """List the people whom a meeting is for, or who were invited to it."""
@@ -117,8 +117,8 @@ class Attendance:
                 raise NotFound("person", number, [str(one) for one in sorted(known)])
             meeting = note_came(self._context, uow, instance_id, numbers, require_actor(actor), at, now)
             waiting = sum(row.instance_id == instance_id for row in uow.attendances.replies())
-            written = len(uow.left.writers(instance_id))
-        return attendance_view(meeting, waiting, written)
+            wrote = uow.left.writers(instance_id)
+        return attendance_view(meeting, waiting, wrote)
 
     @use_case("calendar_reply")
     def receive(self, raw: bytes) -> Received:

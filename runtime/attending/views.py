@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
@@ -56,7 +56,10 @@ class SeatsView:
 
 @dataclass(frozen=True, slots=True)
 class AttendanceView:
-    """Everybody whom a meeting is for; ``replies`` counts what a person must look at, ``written`` mails to read."""
+    """Everybody whom a meeting is for; ``replies`` counts what a person must look at, ``written`` mails to read.
+
+    ``writers`` names who wrote those mails.
+    """
 
     id: int
     title: str
@@ -67,6 +70,7 @@ class AttendanceView:
     no_shows: int
     replies: int
     written: int
+    writers: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,7 @@ REPLIES: Mapping[str, str] = MappingProxyType(
 )
 
 
-def attendance_view(meeting: Meeting, replies: int, written: int) -> AttendanceView:
+def attendance_view(meeting: Meeting, replies: int, wrote: Collection[int]) -> AttendanceView:
     """Show a meeting's people in the order of their numbers."""
     seated = meeting.seated()
     people = tuple(attendee_view(meeting, one) for one in seated)
@@ -134,7 +138,8 @@ def attendance_view(meeting: Meeting, replies: int, written: int) -> AttendanceV
         seats=tuple(_seats(meeting, seated)),
         no_shows=sum(one.state == Attending.COMES and one.came is False for one in people),
         replies=replies,
-        written=written,
+        written=len(wrote),
+        writers=tuple(person.name for number, person in sorted(meeting.register.people.items()) if number in wrote),
     )
 
 

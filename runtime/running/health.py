@@ -99,7 +99,7 @@ def health_of(engine: Engine, max_age: timedelta = MAX_AGE, least_bytes: int = L
             *_failing(reader),
             *_stuck(reader),
             *_left(reader),
-            *_tried(reader),
+            *_tried(reader, is_trial=bool(getattr(engine.settings, "all_mail_to", None))),
         ]
         schema, by_hand = reader.backlog.schema(), reader.beats.note(READ_AT)
     checks += [*_mail(engine, processes, now, max_age), *_inbox(engine, processes, by_hand, now, max_age)]
@@ -234,7 +234,7 @@ def _times(count: int, what: str) -> str:
     return f"{count}{' or more' if count >= MANY else ''} {what}{'s' if count > 1 else ''}"
 
 
-def _tried(reader: Reader) -> Iterator[Check]:
+def _tried(reader: Reader, *, is_trial: bool) -> Iterator[Check]:
     """Tell of what went on trial only; where there was no trial, nothing is read."""
     between = tried_between(reader.beats.note(TRIED))
     if between is not None:
@@ -243,6 +243,7 @@ def _tried(reader: Reader) -> Iterator[Check]:
             f"{count}{' or more' if count >= MOST else ''} letters went on trial only, and their receivers got nothing"
         )
         way = "`samskabt mail launch --preview` shows what would still matter to them; without --preview it is sent"
+        way = f"{'take SAMSKABT_ALL_MAIL_TO away first; then ' if is_trial else ''}{way}"
         yield Check("mails_tried", Level.WARN if count else Level.OK, text, way if count else "")
 
 

@@ -57,7 +57,7 @@ class StoryRow:
 
 @dataclass(frozen=True, slots=True)
 class MovedRow:
-    """An instance whose days were moved, from when to when, and why."""
+    """An instance whose days were moved, from when to when (empty: no day), and why (None: nobody has said)."""
 
     id: int
     key: str
@@ -65,7 +65,7 @@ class MovedRow:
     kommune_name: str | None
     was: str
     now: str
-    reason: str
+    reason: str | None
 
 
 @dataclass(frozen=True, slots=True)

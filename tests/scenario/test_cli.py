@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,9 @@ def test_tick_fires_and_delivers_once(own: CommandLine) -> None:
     """What is due goes out; at the same moment a second tick finds nothing."""
     own.at = own.at.replace(month=11)
     first, second = own("tick", "--json").json, own("tick", "--json").json
+    assert f"0 mails er sendt (i {own.path.parent / 'mail'})" in own("tick").out
+    server = {"SAMSKABT_SMTP": "smtp+plain://localhost:9", "SAMSKABT_SENDER": "Ida <ida@program.example>"}
+    assert "0 mails er sendt (gennem mailserveren)" in replace(own, environment=server)("tick").out
     assert first["timers"]["fired"] > 0 and first["timers"]["failed"] == 0
     assert second["timers"]["fired"] == 0 and second["mails"]["sent"] == 0
 

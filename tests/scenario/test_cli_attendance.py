@@ -36,11 +36,13 @@ def test_attendance_shows_notes_and_refuses(own: CommandLine) -> None:
     said = own("attendance", "answer", MEETING, number, "kommer", "--json")
     assert (said.json["state"], said.json["way"]) == ("kommer", "kommando")
     assert "Kommer måske" in own("attendance", "answer", MEETING, number, "maaske").out
+    for word, state in (("ja", "kommer"), ("nej", "kommer_ikke"), ("Kommer ikke", "kommer_ikke"), ("Måske", "maaske")):
+        assert own("attendance", "answer", MEETING, number, word, "--json").json["answer"] == state
     own("person", "add", "Fremmed", "fremmed@eksempel.example")
     refused = own("attendance", "answer", MEETING, "fremmed@eksempel.example", "kommer")
     assert refused.code == 3 and "ikke blandt dem" in refused.err
     assert own("attendance", "came", MEETING, number).code == 3
-    assert own("attendance", "came", MEETING).code == own("attendance", "answer", MEETING, number, "ja").code == 2
+    assert own("attendance", "came", MEETING).code == own("attendance", "answer", MEETING, number, "jo").code == 2
     assert "ingen svar" in own("attendance", "replies").out
     assert own("attendance", "replies", "--json").json == {"replies": []}
     assert own("attendance", "replies", "--settle", "7").code == 4

@@ -69,7 +69,11 @@ def test_the_preview_of_a_move_shows_the_days(line: CommandLine) -> None:
     to = ("move", "uddannelsesdag_2", "2019-11-20", "--preview")
     assert "torsdag den 14. november 2019 (uge 46)" in (told := line(*to).out) and "20. november 2019 (uge 47)" in told
     assert "29. januar 2020 (uge 5)" in told  # the day that is counted from it
-    assert [one["key"] for one in line(*to, "--json").json["moved"]] == ["uddannelsesdag_2", "uddannelsesdag_3"]
+    days = line(*to, "--json").json["moved"]
+    assert [one["key"] for one in days] == ["uddannelsesdag_2", "uddannelsesdag_3"]
+    assert (
+        days[0]["reason"] is None and line(*to, "--reason", "Aftalt", "--json").json["moved"][0]["reason"] == "Aftalt"
+    )
     sunday = line("move", "uddannelsesdag_2", "2019-11-24", "--preview")
     assert (sunday.code, "søndag den 24. november 2019 (uge 47)" in sunday.out) == (3, True)
     assert "Søndag den 24. november 2019 er ikke en dag" in sunday.err and "Intet er ændret" in sunday.out
@@ -101,7 +105,11 @@ def test_a_message_is_shown_before_it_goes(line: CommandLine, tmp_path: Path) ->
     file.write_text("Kære {{ navn }}\n\nVi ses i lokale 2.", encoding="utf-8")
     words = ("message", "1", "--to", "kommunal_konsulent", "--kommune", "København", "--subject", "Nyt lokale")
     shown = line(*words, "--file", file, "--preview")
-    assert "Karen Sørensen" in shown.out and "Vi ses i lokale 2." in shown.out
+    assert "Karen Sørensen" in shown.out and "Vi ses i lokale 2." in shown.out and "ikke en person" not in shown.out
+    said = "Pia er ikke en person i `person list`; svar går til "
+    assert said in line(*words, "--file", file, "--by", "Pia", "--preview").out
+    assert said not in line(*words, "--file", file, "--by", "Karen Sørensen", "--preview").out
+    assert said in line(*words, "--file", file, "--by", "Pia").out
     assert line(*words).code == 2
     file.write_bytes(b"\xff")
     assert line(*words, "--file", file).code == 2

@@ -89,6 +89,9 @@ def test_what_went_on_trial_is_told_and_sent_for_real(line: CommandLine) -> None
     assert "sendt på prøve til proeve@program.example" in shown and shown.count("sendt til Karen") == before
     told = {one["name"]: one for one in line("health", "--json").json["checks"]}
     assert told["mails_tried"]["level"] == Level.WARN and "mail launch" in told["mails_tried"]["advice"]
+    assert "SAMSKABT_ALL_MAIL_TO" not in told["mails_tried"]["advice"]
+    told = {one["name"]: one for one in line(*TRIAL, "health", "--json").json["checks"]}
+    assert "take SAMSKABT_ALL_MAIL_TO away first" in told["mails_tried"]["advice"]
     assert "SAMSKABT_ALL_MAIL_TO" in line(*TRIAL, "mail", "launch").err
     would = line("mail", "launch", "--preview").out
     assert "Dette sender 1 mail" in would and "Intet er ændret" in would and line("outbox").out == shown
@@ -115,6 +118,12 @@ def test_a_launch_asks_where_it_sends_much_and_may_be_left_undone(
     monkeypatch.setattr(messaging, "MOST_UNASKED", 0)
     asked = line("mail", "launch")
     assert (asked.code, "sends 1 mail;" in asked.err) == (2, True)
+    (line.path.parent / "kept").mkdir()
+    kept = line.copy(line.path.parent / "kept")
+    assert (
+        "1 mail fra prøven til 1 person er lagt i kø og går med næste levering." in kept("mail", "launch", "--yes").out
+    )
+    assert "ingen mails fra en prøve" in kept("mail", "launch").out
     assert "1 bliver ikke sendt" in line("mail", "launch", "--forget").out
     assert "trukket tilbage: gik kun på prøve" in line("outbox").out
     assert line("run", "--once").code == 0 and sent_to(line) == ["proeve@program.example"]

@@ -128,7 +128,7 @@ def test_libraries_words_are_left_out() -> None:
 
 
 def test_what_breaks_says_when_and_where() -> None:
-    """The place in the program where an error arose stands beside the time, not instead of it; so all over the house."""
+    """The place in the program where an error arose stands beside the time, not instead of it, in every log."""
     stream = StringIO()
 
     @use_case("breaks")
