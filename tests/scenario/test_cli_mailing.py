@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 from samskabt.cli.mailing import agreeing
+from samskabt.cli.output import Paper
+from samskabt.cli.tables import moved
+from samskabt.runtime.views.story import MovedRow
 
 from ..command_line import CommandLine, live_programme
 
@@ -78,6 +81,12 @@ def test_the_preview_of_a_move_shows_the_days(line: CommandLine) -> None:
     assert (sunday.code, "søndag den 24. november 2019 (uge 47)" in sunday.out) == (3, True)
     assert "Søndag den 24. november 2019 er ikke en dag" in sunday.err and "Intet er ændret" in sunday.out
     assert "torsdag den 14. november 2019" in line("show", "uddannelsesdag_2").out
+
+
+def test_a_day_that_falls_away_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Where no day is left the table says so, instead of an empty place."""
+    moved(Paper(), (MovedRow(7, "temadag", "Temadag", None, "den 14. november 2019", "", None),))
+    assert "ingen dag" in capsys.readouterr().out
 
 
 def test_a_preview_counts_who_is_invited_by_two_roles_once(line: CommandLine) -> None:
