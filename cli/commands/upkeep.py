@@ -52,13 +52,12 @@ def _free_folder() -> Path:
 
 def tick(context: typer.Context, as_json: AsJson = False) -> None:
     """Fire every timer and deliver every mail that is due, once; exit code 1 if something failed."""
-    from ...notifications import FolderMailer
     from ...runtime.settings import require_sender
 
     with session_of(context).engine(as_json) as engine:
         require_sender(engine.settings)
         fired, delivered = engine.tick(), engine.deliver()
-        way = f"i {engine.settings.mail_folder}" if isinstance(engine.mailer, FolderMailer) else "gennem mailserveren"
+        way = "gennem mailserveren" if engine.settings.smtp else f"i {engine.settings.mail_folder}"
     failed = fired.failed + delivered.failed
     if as_json:
         print_json({"timers": fired, "mails": delivered})
