@@ -105,7 +105,7 @@ def listed(context: typer.Context, as_json: AsJson = False) -> None:
             lies = ((one.id, views.moment_text(one.left_at), one.why_title, _about(one), one.place) for one in left)
             paper.table(("Nr.", "Siden", "Hvad", "Fra og om", "Hvor den ligger"), lies, narrow=("Nr.", "Siden"))
             if answer := next((one for one in left if one.instance_id is not None), None):
-                registers = f"samskabt attendance answer {answer.instance_id} {answer.person_id} kommer"
+                registers = f"samskabt attendance answer {answer.instance_id} {answer.person_id or 'PERSON'} SVAR"
                 paper.line(f"Skriver hun, om hun kommer, så registrér det: {registers}")
             paper.line("Når nogen har set på en: samskabt inbox settle NR")
         if replies:
@@ -114,7 +114,7 @@ def listed(context: typer.Context, as_json: AsJson = False) -> None:
 
 
 def _about(mail: LeftMail) -> str:
-    """Name whose letter a mail answers, and the meeting that it is about, with their numbers."""
+    """Name who answers one of our mails from her own address, and the meeting it is about, with their numbers."""
     who = "" if mail.person_id is None else f"{mail.person or 'person'} ({mail.person_id})"
     what = "" if mail.instance_id is None else f"{mail.meeting} ({mail.instance_id})"
     return ", ".join(filter(None, (who, what)))

@@ -20,7 +20,7 @@ from ..pausing.pauses import PAUSE_END, PAUSE_IS_OVER, days_paused, own_pause, p
 from ..reminding.rungs import anchor_of, days_of, has_room, landed
 from ..reminding.settling import is_settled
 from ..requiring.view import View
-from ..values import Entry, Lateness, Timer, TimerStatus
+from ..values import Entry, Intent, Lateness, Timer, TimerStatus
 from ..values.names import POKE, PROGRAMME, base_key
 from .gates import is_gated
 
@@ -201,9 +201,12 @@ def _has_new_anchor(before: Timer, timer: Timer) -> bool:
 
 
 def _was_over(timer: Timer, begun_on: date | None, rules: Mapping[str, Reminder]) -> bool:
-    """Tell whether a timer reminds of a day before an instance was entered; what moves a process moves it late too."""
+    """Tell whether a timer reminds of a day before an instance was entered.
+
+    What moves a process moves it late too, and an answer to what was entered is no reminder.
+    """
     rule = rules.get(timer.rule)
-    if begun_on is None or rule is None or rule.fires is not None:
+    if begun_on is None or rule is None or rule.fires is not None or rule.intent is Intent.NOTICE:
         return False
     value = timer.anchor_value
     is_instant = timer.anchor.endswith("/entered")

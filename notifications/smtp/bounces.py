@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from email.errors import HeaderParseError
 from email.header import decode_header, make_header
 from email.message import Message
+from email.utils import getaddresses
 from enum import StrEnum
 from typing import Final, TypeAlias
 
@@ -24,7 +25,7 @@ MOST_IDS: Final = 20
 
 _Mail: TypeAlias = "Message[str, str]"
 
-_MESSAGE_ID = re.compile(r"<[^<>\s@]{1,200}@[^<>\s@]{1,200}>")
+_MESSAGE_ID = re.compile(r"<[^<>\s@\x00-\x1f\x7f]{1,200}@[^<>\s@\x00-\x1f\x7f]{1,200}>")
 _ID_LINE = re.compile(
     r"^[> \t]*(?:X-)?(?:Original-)?Message-ID:\s*(<[^<>\s@]{1,200}@[^<>\s@]{1,200}>)", re.IGNORECASE | re.MULTILINE
 )
@@ -105,6 +106,13 @@ def answers_to(raw: bytes) -> tuple[str, ...]:
     nearest = _MESSAGE_ID.findall(_header(mail, "In-Reply-To"))
     before = _MESSAGE_ID.findall(_header(mail, "References"))
     return tuple(dict.fromkeys((*nearest, *reversed(before))))[:MOST_IDS]
+
+
+def writer_of(raw: bytes) -> str:
+    """Give the address that a mail says it is from; empty where it names none or several. Raises nothing."""
+    mail = _parsed(raw)
+    found = [] if mail is None else getaddresses(mail.get_all("From", []))
+    return found[0][1] if len(found) == 1 else ""
 
 
 def _parsed(raw: bytes) -> _Mail | None:

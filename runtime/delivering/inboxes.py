@@ -14,7 +14,7 @@ from ...engine.errors import NotFound
 from ...engine.values import SYSTEM, Actor, ActorKind
 from ...engine.values.names import MEETING
 from ...notifications.logs import logger, place_of
-from ...notifications.smtp.bounces import Bounce, Kind, answers_to, kind_of
+from ...notifications.smtp.bounces import Bounce, Kind, answers_to, kind_of, writer_of
 from ...notifications.smtp.bounces import read as read_bounce
 from ...notifications.smtp.inbox import Inbox, InboxMail
 from ...storage import LetterRow, PersonRow, Reader, UnitOfWork
@@ -245,7 +245,7 @@ class Inboxes:
             place = inbox.leave(mail.id)
             ours = answers_to(mail.raw) if end == "other" else ()
             with self._context.begin() as uow:
-                whose, about = _answered(uow, ours)
+                whose, about = _answered(uow, ours, writer_of(mail.raw) if ours else "")
                 now = self._context.clock.now()
                 uow.left.leave(*known, end, plain(place), now, person_id=whose, instance_id=about)
         else:
@@ -282,9 +282,10 @@ def _person(uow: UnitOfWork, person_id: int) -> PersonRow | None:
     return next((one for one in uow.registers.people() if one.id == person_id), None)
 
 
-def _answered(uow: UnitOfWork, message_ids: Sequence[str]) -> tuple[int | None, int | None]:
-    """Say whose letter a mail answers, and about which meeting, where the letter is about one; nobody can guess an ID.
+def _answered(uow: UnitOfWork, message_ids: Sequence[str], writer: str) -> tuple[int | None, int | None]:
+    """Say who answers by a mail, and about which meeting, where the letter it answers is about one.
 
+    Nobody can guess an ID, but a letter may be given on: the answer is its reader's only where it is from her address.
     What the mail says is for a person to read: it may be yes, no, or where to park.
     """
     letter = uow.returned.letter(message_ids)
@@ -293,7 +294,10 @@ def _answered(uow: UnitOfWork, message_ids: Sequence[str]) -> tuple[int | None, 
         return None, None
     about = {item.instance_id for item in view.items if item.status != "dropped"}
     meetings = [number for number in sorted(about) if uow.identity(number).kind == MEETING]
-    return letter.person_id, meetings[0] if len(meetings) == 1 else None
+    person = _person(uow, letter.person_id)
+    addresses = {letter.sent_to, None if person is None else address_hash(person.email)}
+    is_hers = bool(writer) and address_hash(writer) in addresses
+    return letter.person_id if is_hers else None, meetings[0] if len(meetings) == 1 else None
 
 
 def _is_address_fault(status: str) -> bool:

@@ -142,10 +142,11 @@ class Sending:
             letter = uow.claims.look(letter_id, now)
             if letter is None:
                 return
-            if letter.attempts < len(BACKOFF):
-                uow.claims.failed(letter.id, now + BACKOFF[letter.attempts], error)
+            made = letter.attempts_made(trial=self._trial is not None)
+            if made < len(BACKOFF):
+                uow.claims.failed(letter.id, now + BACKOFF[made], error)
                 return
-            note = f"opgivet efter {letter.attempts + 1} forsøg: {error}"
+            note = f"opgivet efter {made + 1} forsøg: {error}"
             if letter.is_in_doubt:
                 self._close(uow, letter.id, "doubtful", now, f"{note}; {MAYBE_OUT}")
             else:
@@ -156,7 +157,7 @@ class Sending:
             uow.claims.absorb(letter, now, f"lagt sammen med brev {letter.id}")
         rows = uow.outbox.rows(letter.id, now, on=local_date(now))
         asked = ((row, self._still(uow, letter, row, now)) for row in rows)
-        kept = [(self._as_read(uow, row, person), person) for row, person in asked if person is not None]
+        kept = [(self._as_read(uow, row, person, now), person) for row, person in asked if person is not None]
         kept = self._once(uow, letter, kept, now)
         if not kept:
             uow.claims.end(letter.id, "withdrawn", now, EMPTY)
@@ -193,7 +194,7 @@ class Sending:
         for row in uow.outbox.rows(letter.id, now, on=local_date(now), only=outbox_id):
             recipient = self._still(uow, letter, row, now)
             if recipient is not None:
-                shown = self._as_read(uow, row, recipient)
+                shown = self._as_read(uow, row, recipient, now)
                 self._helpers.links.links(uow, shown, recipient, now)
                 self._helpers.attachments((shown,), recipient, now)
 
@@ -220,8 +221,10 @@ class Sending:
             conclude(uow, row.id, now)
         return None
 
-    def _as_read(self, uow: UnitOfWork, row: OutboxRow, person: Recipient) -> OutboxRow:
-        if all(one.person_id != person.person_id for one in row.recipients):
+    def _as_read(self, uow: UnitOfWork, row: OutboxRow, person: Recipient, now: datetime) -> OutboxRow:
+        if all(one.person_id != person.person_id for one in row.recipients) and not _holds(
+            uow, person.person_id, row, now
+        ):
             row = replace(row, nudge=replace(row.nudge, values={**row.nudge.values, REASON: HAD_THE_ROLE}))
         read = as_read(self._context.compiled(row.workflow_hash, uow), row, person.person_id)
         return self._helpers.telling(uow, read)
@@ -305,8 +308,8 @@ def _person(uow: UnitOfWork, letter: LetterRow, now: datetime) -> Recipient:
 def _recipient(uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime) -> Recipient | None:
     """Give the person as the row means them now; None where it is somebody else's.
 
-    What happened stays theirs who had the role then where nobody has it any more: those who leave hear of it
-    afterwards. What is called off stays theirs in any case.
+    What happened stays theirs who have the role and are only away, with nobody in their place; and theirs who had it
+    then where nobody has it any more: those who leave hear of it afterwards. What is called off stays theirs anyway.
     Of an invitation's life, the recipients are those whose calendars it brings to the truth, whatever role they have.
     """
     found = next((one for one in row.recipients if one.person_id == letter.person_id), None)
@@ -314,7 +317,16 @@ def _recipient(uow: UnitOfWork, letter: LetterRow, row: OutboxRow, now: datetime
         return found
     intent, of = row.nudge.intent, (row.nudge.role, row.programme_id, row.kommune, local_date(now))
     is_left = intent is Intent.NOTICE and not row.recipients and uow.registers.away_until(*of) is None
-    return _person(uow, letter, now) if is_left or intent is Intent.CANCELLATION else None
+    person = _person(uow, letter, now)
+    is_away = intent is Intent.NOTICE and bool(row.recipients) and _holds(uow, letter.person_id, row, now)
+    is_alone = all(one.stands_in_for != person.name for one in row.recipients)
+    return person if is_left or (is_away and is_alone) or intent is Intent.CANCELLATION else None
+
+
+def _holds(uow: UnitOfWork, person_id: int, row: OutboxRow, now: datetime) -> bool:
+    """Tell whether a person has the role of a mail, though she may be away."""
+    of = (row.nudge.role, row.programme_id, row.kommune, local_date(now))
+    return any(one.person_id == person_id for one in uow.registers.recipients(*of, with_away=True))
 
 
 def _moment(at: datetime) -> str:

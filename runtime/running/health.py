@@ -264,7 +264,7 @@ def _mail(engine: Engine, processes: tuple[ProcessRow, ...], now: datetime, max_
     if not ill:
         is_folder = isinstance(engine.mailer, FolderMailer)
         nobody = f"no mail server is set: mails are written into {engine.settings.mail_folder}, and nobody gets them"
-        yield Check("mailer", Level.OK, nobody if is_folder else "the mail server has taken what it was last given")
+        yield Check("mailer", Level.OK, nobody if is_folder else "no failure of the mail server is known")
 
 
 def _inbox(

@@ -147,7 +147,7 @@ class Rounds:
     def _fails_with_a_letter(self) -> bool:
         """Tell whether a letter will show whether the mail server works: that it answers proves less."""
         with self._engine.context.store.read() as reader:
-            return reader.posted.has_failed()
+            return reader.posted.has_failed(self._now() + timedelta(minutes=15))
 
     def stopped(self) -> None:
         """Say good-bye, so that nobody is alarmed."""

@@ -84,7 +84,7 @@ class Claims:
         item = {"b_id": letter_id, "b_status": "dropped" if status == "withdrawn" else status, "b_note": note}
         rows = self._connection.rows(self._book("end items", _end_items), item)
         given = {"b_id": letter_id, "b_status": status, "b_now": now, "b_note": note}
-        self._connection.run(self._book("end letter", _end, status == "withdrawn"), given)
+        self._connection.run(self._book("end letter", _end, status in ("withdrawn", "held")), given)
         return tuple(row[0] for row in rows)
 
     def failed(self, letter_id: int, at: datetime, error: str) -> None:
@@ -194,9 +194,9 @@ def _hold() -> ClauseElement:
     return found.with_for_update()
 
 
-def _end(is_withdrawn: bool) -> ClauseElement:
+def _end(has_not_gone: bool) -> ClauseElement:
     ended: dict[str, Any] = {"status": bindparam("b_status"), "settled_at": bindparam("b_now"), "lease_until": None}
-    if is_withdrawn:
+    if has_not_gone:
         # An attempt of which nobody has told the end may have reached the mail server: it may be out all the same.
         ended["is_doubtful"] = _in_doubt()
     return update(LETTER).where(_this()).values(**ended, note=bindparam("b_note"))
@@ -230,7 +230,7 @@ def _again() -> ClauseElement:
     opened: dict[str, Any] = {"status": "pending", "not_before": bindparam("b_now"), "lease_until": None}
     opened |= {"attempts": 0, "settled_at": None, "note": bindparam("b_note")}
     # What went on trial had another Message-ID: of this letter no mail server knows anything.
-    opened |= {"is_doubtful": or_(LETTER.c.is_doubtful, LETTER.c.is_trial.is_(False))}
+    opened |= {"is_doubtful": or_(LETTER.c.is_doubtful, and_(LETTER.c.is_trial.is_(False), LETTER.c.status != "held"))}
     given_up = or_(one_status(LETTER, *GIVEN_UP), and_(LETTER.c.is_trial.is_(True), LETTER.c.status == "sent"))
     return update(LETTER).where(_this(), given_up).values(opened)
 

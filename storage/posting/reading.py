@@ -131,9 +131,9 @@ class LetterReader:
         row = self._connection.row(self._book("last mail", _last_mail), {})
         return int(row[0]) if row else 0
 
-    def has_failed(self) -> bool:
+    def has_failed(self, by: datetime) -> bool:
         """Tell whether a letter waits that has failed before; that looks through what waits."""
-        return self._connection.row(self._book("failed letter", _failed_letter), {}) is not None
+        return self._connection.row(self._book("failed letter", _failed_letter), {"b_by": by}) is not None
 
     def counts(self) -> dict[str, int]:
         """Count letters by status."""
@@ -239,7 +239,11 @@ def _on_trial(what: list[Any]) -> Select[Any]:
 
 
 def _failed_letter() -> ClauseElement:
-    return select(LETTER.c.id).where(is_pending(LETTER), LETTER.c.last_error.is_not(None)).limit(1)
+    return (
+        select(LETTER.c.id)
+        .where(is_pending(LETTER), LETTER.c.last_error.is_not(None), LETTER.c.not_before <= bindparam("b_by"))
+        .limit(1)
+    )
 
 
 def _last_mail() -> ClauseElement:

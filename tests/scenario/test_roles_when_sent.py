@@ -121,3 +121,28 @@ def test_what_is_called_off_without_a_calendar_stays_theirs_who_had_the_role(des
     assert sorted(one.person_id for one in desk.mail(off).deliveries) == [anne, bo]
     first, second = (told(desk)[address] for address in sorted(told(desk)))
     assert "du havde rollen, da det skete" in first and "du er registreret som kommunal konsulent" in second
+
+
+def test_whoever_is_away_on_the_day_it_goes_loses_nothing(desk: Desk) -> None:
+    """Somebody else with the role is nobody in her place: what was put into her letter stays hers."""
+    people = [desk.person("Bo Lind")]
+    given = {"programme_id": desk.programme, "kommune": GREVE, "from_on": MONDAY - timedelta(days=7)}
+    desk.engine.people.assign(people[0], ROLE, **given)  # type: ignore[arg-type]
+    anne, number = news(desk)
+    desk.engine.people.absent(anne, MONDAY)
+    desk.live_until(at(MONDAY + timedelta(days=2)))
+    assert sorted(one.person_id for one in desk.mail(number).deliveries) == [*people, anne]
+
+
+def test_whoever_is_only_away_is_not_told_that_she_had_the_role(desk: Desk) -> None:
+    """What is called off is hers though another takes over, and she has the role as before."""
+    bo = desk.person("Bo Lind")
+    anne = desk.person()
+    given = {"programme_id": desk.programme, "kommune": GREVE, "from_on": MONDAY - timedelta(days=7)}
+    desk.engine.people.assign(anne, ROLE, substitute_id=bo, **given)  # type: ignore[arg-type]
+    off = desk.queue(ROLE, Intent.CANCELLATION, about=desk.kommune("Greve"), template="aflyst")
+    desk.engine.post.post()
+    desk.engine.people.absent(anne, MONDAY + timedelta(days=9))
+    desk.live_until(at(MONDAY + timedelta(days=2)))
+    assert anne in [one.person_id for one in desk.mail(off).deliveries]
+    assert all("du havde rollen" not in said for said in told(desk).values())

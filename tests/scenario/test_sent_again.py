@@ -11,6 +11,7 @@ import pytest
 from samskabt.engine.errors import DeliveryFailed
 from samskabt.engine.values import Intent
 from samskabt.notifications import Mail, MemoryMailer
+from samskabt.notifications.smtp.bounces import Bounce
 from samskabt.runtime.clock import VirtualClock
 from samskabt.runtime.engine import Engine, connect
 from samskabt.runtime.posting.restraint import Restraint
@@ -141,6 +142,43 @@ def test_a_programme_that_begins_in_the_past_is_entered_in_silence(workflows: Wo
         with engine.context.store.read() as reader:
             assert [mail.nudge.why for mail in reader.outbox() if mail.nudge.intent is Intent.NUDGE] == []
             assert "fase_afslutning.afslut" in [row.event for row in reader.history(number)]
+
+
+def test_what_is_entered_a_day_late_gets_its_receipt_all_the_same(workflows: Workflows, tmp_path: Path) -> None:
+    """A receipt answers what was entered; only reminders of days that were over are left out."""
+    clock = VirtualClock(at(date(2019, 5, 6)))
+    with connect(
+        f"sqlite:///{tmp_path / 'late.db'}", workflows=workflows, clock=clock, mailer=MemoryMailer()
+    ) as engine:
+        number = engine.programmes.start(KEY, actor=ME).instance_id
+        engine.advance(number, "forloeb.aabn_tilmelding", actor=ME)
+        clock.move_to(at(date(2019, 5, 13)))
+        engine.programmes.enrol(number, "Greve", actor=ME, happened_at=at(date(2019, 5, 12)))
+        engine.sweeper.tick()
+        with engine.context.store.read() as reader:
+            assert "tilmelding_modtaget" in [mail.nudge.template for mail in reader.outbox()]
+
+
+def test_what_was_held_for_a_broken_address_goes_as_one_mail_when_it_is_mended(
+    workflows: Workflows, desk_file: tuple[Path, int], tmp_path: Path
+) -> None:
+    """Nobody has sent it yet: days of reminders to a new address are one letter, not one each."""
+    desk = open_desk(copied(desk_file[0], tmp_path / "held.db"), workflows, EIGHT, desk_file[1])
+    anne = desk.person()
+    first = desk.queue(anne, Intent.NOTICE, template="velkommen")
+    desk.live_until(at(MONDAY, 16))
+    (sent,) = [one for one in desk.letters("sent") if first in one.mails]
+    desk.engine.inbox.bounced(Bounce((sent.message_id,), desk.mailer.sent[-1][1].recipient, "5.1.1", True))
+    for number in range(2):
+        desk.queue(anne, titel=f"Møde {number}")
+        desk.live_until(desk.clock.now() + timedelta(days=2))
+    assert sum(one.status == "held" for one in desk.letters()) > 1
+    before = len(desk.mailer.sent)
+    desk.engine.people.readdress(anne, "ny@eksempel.example")
+    desk.live_until(desk.clock.now() + timedelta(days=3))
+    assert [mail.recipient for _, mail in desk.mailer.sent[before:]] == ["ny@eksempel.example"]
+    assert not desk.findings()
+    desk.engine.close()
 
 
 def test_who_dies_on_trial_leaves_no_doubt_about_the_real_letter(

@@ -1,7 +1,7 @@
 """What a mail that came back says: reports in the standard's form and in others', and what is no report at all."""
 
 import pytest
-from samskabt.notifications.smtp.bounces import Bounce, Kind, kind_of, read
+from samskabt.notifications.smtp.bounces import Bounce, Kind, answers_to, kind_of, read, writer_of
 
 OURS = "<moede-17.0123456789abcdef01234567@program.example>"
 WHO = "anne@kommune.example"
@@ -160,3 +160,11 @@ def test_a_character_set_that_there_is_not_breaks_no_reader() -> None:
     found = read(raw)
     assert found is None or found.is_permanent
     kind_of(raw)
+
+
+def test_an_answered_mail_is_named_by_signs_that_a_database_takes() -> None:
+    """A NUL that was written in disguise names nothing; the writer is one address, or nobody."""
+    assert answers_to(b"In-Reply-To: =?utf-8?q?=3Ca=00b=40x=3E?=\r\n\r\nHej") == ()
+    assert answers_to(b"In-Reply-To: <a@x>\r\nReferences: <b@x> <a@x>\r\n\r\nHej") == ("<a@x>", "<b@x>")
+    assert writer_of(b"From: =?utf-8?q?Anne_=C3=98?= <a@x.example>\r\n\r\nHej") == "a@x.example"
+    assert writer_of(b"From: a@x.example, b@x.example\r\n\r\nHej") == writer_of(b"\r\nHej") == ""
