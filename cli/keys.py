@@ -98,8 +98,8 @@ OUTLINE = (
 TICK = "timers[fired, failed], mails[sent, withdrawn, held, failed]"
 TRIAL = "mailer, recipient, ok, steps[name, text], error, file"
 LAUNCH = (
-    "mails, people, over, newer, forgotten, is_all, letters, planned[letter_id, person_id, person, subject, goes_at] "
-    "(with --preview)"
+    "mails, people, over, doubled, newer, forgotten, is_all, letters, "
+    "planned[letter_id, person_id, person, subject, goes_at], waiting (with --preview)"
 )
 INBOX = "bounced, delayed, answers, automatic, foreign, other, failed, full, broke"
 _LEFT = "id, why, why_title, place, left_at, person_id, person, instance_id, meeting"

@@ -49,7 +49,8 @@ def mails(paper: Paper, rows: tuple[MailRow, ...]) -> bool:
     def state(row: MailRow) -> str:
         to = f" til {', '.join(row.sent_to)}" if row.sent_to else ""
         told = row.waits or row.note or row.last_error
-        return f"{row.status_title}{to}" + (f": {told}" if told else "")
+        gap = "; " if row.waits and any(one.status == "sent" for one in row.letters) else ": "
+        return f"{row.status_title}{to}" + (f"{gap}{told}" if told else "")
 
     return paper.table(
         ("Nr.", "Lagt i kø", "Mail", "Om", "Til", "Tilstand"),

@@ -153,7 +153,8 @@ _PROGRESS = {
     ),
     "overdragelse": _text(
         "Du tager over: {{ program_kort }}",
-        "Du overtager en kollegas opgaver i {{ program_kort }}. Fremover kommer mails om dem til dig.",
+        "Fra {{ dato }} overtager du opgaver i {{ program_kort }} efter {{ hvem }}. Fra den dag kommer mails om dem "
+        "til dig.",
         "Det her er åbent nu:\n- {{ mangler }}",
         "Begynd her: {{ naeste }}",
         action="Se de opgaver, du overtager",

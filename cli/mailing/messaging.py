@@ -137,11 +137,14 @@ def launch(
         paper.line(f"{_launched(found)} Intet er ændret.")
     else:
         paper.line(f"{_counted(found)} er lagt i kø og går med næste levering.")
+    if found.waiting:
+        paper.line(f"{plural(found.waiting, 'mail', 'mails')}, der ikke var på prøve, går samtidig.")
     if found.planned:
         rows = ((one.person, views.moment_text(one.goes_at), one.subject or "venter") for one in found.planned)
         paper.table(("Til", "Går", "Emne"), rows)
     left = (
         (found.over, "er ikke længere aktuel", "er ikke længere aktuelle"),
+        (found.doubled, "får modtageren allerede i en anden rolle", "får modtagerne allerede i en anden rolle"),
         (found.newer, "er en påmindelse med en nyere om det samme", "er påmindelser med en nyere om det samme"),
         (found.forgotten, "bliver ikke sendt", "bliver ikke sendt"),
     )

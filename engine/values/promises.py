@@ -125,7 +125,8 @@ class OutboxRow:
 
     ``fence`` is the attempt's number: only the holder of the newest may report on the row. ``is_moot`` tells that the
     region has left the state entry that the mail is about, that it has expired, or that a newer one says what holds.
-    Of an invitation, ``first`` are the recipients who have heard of the meeting by nothing else.
+    Of an invitation, ``first`` are the recipients who have heard of the meeting by nothing else; it ``is_doubled``
+    where it is moot because all whom it is for get it by another mail, as in another role.
     """
 
     id: int
@@ -146,3 +147,4 @@ class OutboxRow:
     position: Position = field(default_factory=dict)
     first: frozenset[int] = frozenset()
     left_out: tuple[LeftOut, ...] = ()
+    is_doubled: bool = False

@@ -14,6 +14,7 @@ from ...engine.civil.windows import WHOLE_MONTHS
 from ...engine.values import Intent, Json, OutboxRow, Recipient
 from ..facts import facts
 from ..writing.values import Attachment, Sender, is_address
+from ..writing.wording import NO_LONGER
 from .events import CalendarEvent, Organizer, calendar_of, has_end, hours
 
 _NAMES = {"REQUEST": "indkaldelse.ics", "CANCEL": "aflysning.ics"}
@@ -79,7 +80,7 @@ def event_of(
         f"Hvor: {event.place}" if event.place else "",
         open_end(event),
         "" if is_off else f"Du er indkaldt som {known.get('rolle', 'deltager')}.",
-        "Mødet er aflyst." if is_off else f"Svar {'i din kalender eller ' if asks else ''}på mailen, om du kommer.",
+        _over(row) if is_off else f"Svar {'i din kalender eller ' if asks else ''}på mailen, om du kommer.",
         f"Kontakt: {sender.reply_name}, {sender.reply_email}",
     )
     return replace(event, lines=tuple(line for line in lines if line))
@@ -91,6 +92,12 @@ def open_end(event: CalendarEvent) -> str:
     if found is None:
         return "Klokkeslættet følger." if event.begins is None and event.status != "CANCELLED" else ""
     return "" if has_end(event) else "Det er ikke sagt, hvornår mødet slutter; kalenderen viser en time."
+
+
+def _over(row: OutboxRow) -> str:
+    """Say why a meeting leaves a calendar: it is off, or it is held without whoever has the calendar."""
+    is_held = row.nudge.template == NO_LONGER
+    return "Du skal ikke længere med; mødet holdes stadig." if is_held else "Mødet er aflyst."
 
 
 def _day(value: Json) -> date | None:

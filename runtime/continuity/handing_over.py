@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from ...engine.civil.danish import short_date
+from ...engine.civil.instants import local_date
+from ...engine.compiled import Compiled
 from ...engine.deciding.effects import meant
 from ...engine.definition.workflow import RESPONSIBLE
 from ...engine.options import options
 from ...engine.pausing.ends import is_end
 from ...engine.pausing.pauses import is_paused
-from ...engine.values import Intent, Json, Nudge, Snapshot
+from ...engine.values import Intent, Json, Nudge, Option, Snapshot
 from ...notifications.facts import REASON
 from ...storage import ONE_PERSON, Reader, UnitOfWork
 from ..usecases.context import Context
@@ -39,7 +42,7 @@ class OpenWork:
     @property
     def text(self) -> str:
         """Say it in a line."""
-        place = f" ({self.kommune})" if self.kommune else ""
+        place = f" ({self.kommune})" if self.kommune and self.kommune != self.title else ""
         next_step = f", næste: {self.next_step}" if self.next_step else ""
         return f"{self.title}{place}: {self.state}{next_step}" + (f", {self.when}" if self.when else "")
 
@@ -60,13 +63,17 @@ def hand_over(context: Context, uow: UnitOfWork, change: Change, scope: Scope, n
     if not replaced.roles:
         return HandedOver(replaced, (), 0)
     programmes = sorted({one.programme_id for one in work})
+    giver = next(one.name for one in uow.registers.people() if one.id == change.old)
+    since = f" fra {short_date(change.on)}" if change.on > local_date(now) else ""
     for programme_id in programmes:
         told = [one for one in work if one.programme_id == programme_id]
         rest = f" ... og {len(told) - MOST_TOLD} til" if len(told) > MOST_TOLD else ""
         values: dict[str, Json] = {
             "mangler": "; ".join(one.text for one in told[:MOST_TOLD]) + rest,
             "naeste": note or "Se listen igennem, og spørg den, der giver videre, mens det kan lade sig gøre.",
-            REASON: "du overtager en kollegas opgaver",
+            "dato": change.on.isoformat(),
+            "hvem": giver,
+            REASON: f"du overtager opgaver efter {giver}{since}",
         }
         key = f"overdrag/{ONE_PERSON}{change.old}/{ONE_PERSON}{change.new}/{change.on.isoformat()}"
         role = f"{ONE_PERSON}{change.new}"
@@ -117,10 +124,24 @@ def open_work(
 
 
 def _next_step(context: Context, snapshot: Snapshot, now: datetime) -> str:
-    """Name the first step that leads on: one that may happen now, or else the first that only lacks something."""
+    """Name the first step that leads on: one that may happen now, or else the first that only lacks something.
+
+    Nothing where there is a choice to make: where the first that the definition names leaves no room for another.
+    """
     compiled = context.compiled(snapshot.identity.workflow_hash)
     kind = snapshot.identity.kind
     found = [one for one in options(compiled, snapshot, now) if one.dest not in (None, one.source)]
     ahead = [one for one in found if not is_end(compiled.machine(kind), one.event)]
-    may = [one for one in ahead if one.may]
-    return (may or ahead)[0].title if ahead else ""
+    if not ahead:
+        return ""
+    step = next((one for one in ahead if one.may), ahead[0])
+    first, *others = [one for one in ahead if one.region == step.region]
+    is_choice = any(one.dest != first.dest and not _may_follow(compiled, kind, first, one) for one in others)
+    return "" if is_choice else step.title
+
+
+def _may_follow(compiled: Compiled, kind: str, first: Option, other: Option) -> bool:
+    """Tell whether a step may still be taken after another of the same region."""
+    topology = compiled.topology(kind, first.region)
+    moves = (one.name for one in compiled.firings(kind, other.event) if one.region == first.region)
+    return first.dest is not None and any(topology.may_fire(name, first.dest) for name in moves)

@@ -15,6 +15,7 @@ from ...engine.values import Intent, OutboxRow
 from ...notifications import Mail
 from ...storage import LetterView, Store, UnitOfWork
 from ..posting.ending import conclude
+from ..posting.poster import DOUBLED
 
 TRIED: Final = "tried_at"
 """The note of the database that mails went on trial: the numbers that those letters lie between (``3-17``)."""
@@ -26,6 +27,7 @@ LAUNCHED = "gik først på prøve; sendes nu rigtigt"
 FORGOTTEN = "gik kun på prøve"
 NEWER = "gik kun på prøve; en nyere påmindelse om det samme går i stedet"
 OVER = "gik kun på prøve; nu er det ikke længere aktuelt"
+TWICE = f"gik kun på prøve; {DOUBLED}"
 
 
 MOST_WAITS = 3
@@ -47,19 +49,22 @@ class Going:
 class Launch:
     """What becomes of mails that went on trial only, to so many people: ``mails`` go for real, the others do not.
 
-    ``over`` tell of what is over, ``newer`` are reminders with a newer one about the same, ``forgotten`` are not
-    wanted any more. ``is_all`` is False where there are more, for another time. What goes stands in these ``letters``;
-    a preview tells of each that is left when they are sent (``planned``).
+    ``over`` tell of what is over, ``doubled`` are invitations that their receivers get by another mail, ``newer``
+    reminders with a newer one about the same, ``forgotten`` are not wanted any more. ``is_all`` is False where there
+    are more, for another time. What goes stands in these ``letters``; a preview tells of each that is left when they
+    are sent (``planned``), and then of what was not on trial and goes no later: so many letters (``waiting``).
     """
 
     mails: int
     people: int
     over: int
+    doubled: int
     newer: int
     forgotten: int
     is_all: bool
     letters: tuple[int, ...] = ()
     planned: tuple[Going, ...] = ()
+    waiting: int = 0
 
 
 def tried_between(note: str | None) -> tuple[int, int] | None:
@@ -98,7 +103,7 @@ def launch(
     """Make due again what of these letters of a trial still matters; the rest is withdrawn with a note."""
     found = [(letter, row) for letter in letters for row in _reopened(uow, letter, now)]
     ended = {letter.row.id: "" for letter in letters}
-    notes = {row.id: OVER for _, row in found if is_moot(row, uow)}
+    notes = {row.id: TWICE if row.is_doubled else OVER for _, row in found if is_moot(row, uow)}
     newest = {_matter(letter, row): row.id for letter, row in found if _reminds(row) and row.id not in notes}
     kept, dropped = [], list[str]()
     for letter, row in found:
@@ -119,11 +124,20 @@ def launch(
         mails=len(kept),
         people=len({person for _, person in kept}),
         over=dropped.count(OVER),
+        doubled=dropped.count(TWICE),
         newer=dropped.count(NEWER),
         forgotten=dropped.count(FORGOTTEN),
         is_all=len(letters) < MOST,
         letters=tuple(dict.fromkeys(number for number, _ in kept)),
     )
+
+
+def waiting(store: Store, but: Iterable[int]) -> tuple[int, ...]:
+    """Number the letters that wait besides those that are launched, the oldest ``MOST`` of all."""
+    launched = frozenset(but)
+    with store.read() as reader:
+        numbers = [one.row.id for one in reader.posted.letters(status="pending", limit=MOST + len(launched))]
+    return tuple(number for number in numbers if number not in launched)
 
 
 def going(

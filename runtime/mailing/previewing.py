@@ -13,7 +13,7 @@ from ...engine.civil.danish import plural
 from ...engine.civil.instants import local_date
 from ...notifications import Mail, compose_letter, message_id_of
 from ...storage import OutboxView, Store
-from ..posting.poster import MOOT
+from ..posting.poster import UNNEEDED
 from ..posting.telling import letters_of, moment
 from .wording import items_of
 from .wording import matter as matter_of_mail
@@ -91,7 +91,7 @@ def _seen(engine: Engine, store: Store, before: int) -> Preview:
         for number, name in waiting:
             said = PlannedMail(number, name, mail.nudge.template, matter, about, None, mail.waits or "")
             planned.append(((mail.id, number), said))
-        is_moot = (mail.result or {}).get("note") == MOOT  # It is not missed: nobody needs it.
+        is_moot = (mail.result or {}).get("note") in UNNEEDED  # It is not missed.
         if not waiting and not letters[mail.id] and not is_moot:
             unsent.append(f"{about}: {(mail.result or {}).get('note') or mail.waits or mail.status}")
     first = next((one.id for one in letters[found[0].id]), None)

@@ -13,7 +13,7 @@ from ...engine.errors import InvalidInput, NotFound
 from ...engine.values import Actor, ActorKind
 from ...notifications import Claimed, DeliveryReport, Mail, Mailer, Sender, deliver, write
 from ...storage import Store
-from ..mailing.launching import Launch, forget_trial, going, launch, tried
+from ..mailing.launching import Launch, forget_trial, going, launch, tried, waiting
 from ..mailing.memory import Memory
 from ..mailing.messages import Letter, Message, send
 from ..mailing.preferences import Preferences
@@ -158,8 +158,15 @@ class Post:
         with self._context.store.rehearse() as rehearsal:
             post = self._over(rehearsal).post
             found = post.launch(forget=forget)
-            told = going(rehearsal, found.letters, post.written, self._context.clock.now()) if listed else ()
-            return replace(found, planned=tuple(told))
+            if not listed:
+                return found
+            post.post()  # What waits for a letter may go with the same delivery.
+            now = self._context.clock.now()
+            told = tuple(going(rehearsal, found.letters, post.written, now))
+            last = max((one.goes_at for one in told), default=now)
+            others = going(rehearsal, waiting(rehearsal, found.letters), post.written, now)
+            also = tuple(one for one in others if one.goes_at <= last)
+            return replace(found, planned=told + also, waiting=len(also))
 
     def preview(self, change: Callable[[Engine], object]) -> Preview:
         """Say which mails a change would cause, without making it: ``preview(lambda engine: engine.advance(...))``.

@@ -32,6 +32,9 @@ LOOKED_AT = timedelta(days=7)
 
 AWAY = "er væk til og med"
 MOOT = "det, mailen handlede om, er klaret, udløbet eller sat i bero"
+DOUBLED = "modtagerne får den allerede i en anden rolle"
+UNNEEDED = frozenset({MOOT, DOUBLED})
+"""Why mails are withdrawn that nobody misses."""
 
 log = logger("samskabt.runtime")
 
@@ -54,6 +57,11 @@ class Posted:
     def __add__(self, other: Posted) -> Posted:
         """Add two reports."""
         return Posted(*(getattr(self, one.name) + getattr(other, one.name) for one in fields(self)))
+
+
+def why_moot(row: OutboxRow) -> str:
+    """Say why a mail that is moot is not sent."""
+    return DOUBLED if row.is_doubled else MOOT
 
 
 class Poster:
@@ -119,7 +127,7 @@ class Poster:
     def _post(self, uow: UnitOfWork, row: OutboxRow, now: datetime, *, urgent: bool) -> Posted:
         fates = [fate for fate in uow.letters.fates(row.id) if fate.status != "dropped" or fate.note == SAID]
         if self.is_moot(row, uow):
-            end, note = end_of(fates) if fates else ("withdrawn", MOOT)
+            end, note = end_of(fates) if fates else ("withdrawn", why_moot(row))
             return self._end(uow, row, end, now, note)
         if row.left_out:
             uow.outbox.queue(uow.identity(row.instance_id), to_those_left_out(row), now)

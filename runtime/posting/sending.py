@@ -28,7 +28,7 @@ from .planning.doubles import SAID, doubles
 from .planning.inviting import as_read
 from .planning.placing import Placing, Wait
 from .planning.windows import week_of
-from .poster import LOOKED_AT, MOOT, Poster
+from .poster import LOOKED_AT, Poster, why_moot
 
 LEASE = timedelta(minutes=5)
 """How long a letter is ours while it is sent; longer than any time-out of a mail server."""
@@ -202,7 +202,7 @@ class Sending:
         """Give the person if a row is still for them and worth saying; else drop it from the letter, and say why."""
         person = _recipient(uow, letter, row, now)
         if self._poster.is_moot(row, uow):
-            reason: str | None = MOOT
+            reason: str | None = why_moot(row)
         elif person is None:
             reason = NOT_HERS if row.nudge.uid is None else NOT_NEEDED
         else:

@@ -72,7 +72,8 @@ class MailRow:
     """A mail in the outbox: about what, to which role and why, what became of it, and to whom it went.
 
     ``waits`` says in Danish why it has not gone yet; ``letters`` are those that it stands in, with whom they are to.
-    What went on trial was ``sent_to`` nobody, and ``status_title`` names the one address.
+    What one has got already is called sent. What went on trial was ``sent_to`` nobody, and ``status_title`` names the
+    one address.
     """
 
     id: int
@@ -159,6 +160,8 @@ def mail_row(
     told = nudge.values.get("hvorfor")
     note = mail.result.get("note") if mail.result else None
     went = [letter for letter in letters if letter.status == "sent"]
+    waits = mail.status in ("pending", "posted")
+    status = "sent" if waits and went else mail.status  # To some it has gone; ``waits`` tells of the others.
     tried = ", ".join(dict.fromkeys(letter.note for letter in went)) if all(one.is_trial for one in went) else ""
     return MailRow(
         id=mail.id,
@@ -172,7 +175,7 @@ def mail_row(
         role_title=_addressee(words, people, nudge.role),
         why=str(told) if told else matter(words.workflow, nudge) or words.event(about.kind, nudge.why),
         status=mail.status,
-        status_title=" ".join(filter(None, (STATUSES.get(mail.status, mail.status), tried))),
+        status_title=" ".join(filter(None, (STATUSES.get(status, status), tried))),
         note=str(note) if note else "",
         queued_at=mail.queued_at,
         not_before=mail.not_before,
@@ -180,7 +183,7 @@ def mail_row(
         attempts=mail.attempts,
         last_error=mail.last_error,
         sent_to=() if tried else tuple(person_name(people, str(one.person_id)) for one in mail.deliveries),
-        waits=why(mail, letters) if mail.status in ("pending", "posted") else "",
+        waits=why(mail, letters) if waits else "",
         letters=letters,
     )
 

@@ -18,7 +18,7 @@ from ..tables import METADATA
 
 OUTBOX = METADATA.tables["outbox"]
 TOLD, PERHAPS, NOT = 2, 1, 0
-"""How far a mail has come on its way to a person: sent, perhaps sent (or, within a trial, on trial), not sent."""
+"""How far a mail has come on its way to a person: sent (within a trial: on trial), perhaps sent, not sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +186,7 @@ class Invitations:
         return Receivers(
             people,
             is_moot=not people and (bool(found) or not invites_all),
+            is_doubled=not people and bool(found) and wanted.intent is Intent.INVITATION,
             first=frozenset(one.person_id for one in people) - told,
             left_out=tuple(LeftOut(one, calendars.shown(one).values) for one in gone) if invites_all else (),
         )
@@ -244,11 +245,13 @@ class Invitations:
 class Receivers:
     """Who is to get a calendar mail now: nobody ever where it ``is_moot``.
 
-    To those in ``first`` it is the first word of the meeting; ``left_out`` are invited, though it is for them no more.
+    It ``is_doubled`` where that is because all whom it is for have the same invitation by another mail. To those in
+    ``first`` it is the first word of the meeting; ``left_out`` are invited, though it is for them no more.
     """
 
     people: tuple[Recipient, ...]
     is_moot: bool = False
+    is_doubled: bool = False
     first: frozenset[int] = frozenset()
     left_out: tuple[LeftOut, ...] = ()
 
@@ -284,7 +287,7 @@ def _mail(row: Row, on_trial: bool) -> CalendarMail:
         may_be_out = bool(is_doubtful)  # by an attempt that was none of the trial, for all we know
     reached = PERHAPS if may_be_out else NOT
     if item == "sent" and (on_trial or not is_trial):
-        reached = PERHAPS if is_trial else TOLD
+        reached = TOLD
     return CalendarMail(number, Intent(intent), sequence, role, values, person_id, reached, is_open)
 
 

@@ -147,6 +147,14 @@ class Outbox:
         done = answered(self._connection, wanted)
         asked = without_answered(people, self._registers, wanted, programme_id, on, done)
         is_answered = kommune in done or bool(people and not asked)
+        is_over = (
+            is_answered
+            or has_left
+            or has_expired
+            or _is_superseded(wanted, data)
+            or _stands_still(wanted, data)
+            or is_moot(wanted.values, position, data)
+        )
         return OutboxRow(
             id=number,
             fence=attempts,
@@ -158,13 +166,8 @@ class Outbox:
             kommune=kommune,
             kommune_name=kommune_name,
             nudge=wanted,
-            is_moot=is_answered
-            or has_left
-            or has_expired
-            or (told is not None and told.is_moot)
-            or _is_superseded(wanted, data)
-            or _stands_still(wanted, data)
-            or is_moot(wanted.values, position, data),
+            is_moot=is_over or (told is not None and told.is_moot),
+            is_doubled=told is not None and told.is_doubled and not is_over,
             recipients=people if is_answered else asked,
             workflow_hash=workflow_hash,
             dates=planned,

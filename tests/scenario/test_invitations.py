@@ -17,6 +17,7 @@ from samskabt.notifications import MemoryMailer
 from samskabt.notifications.compose import Mail
 from samskabt.runtime.attending.objecting import DEAF
 from samskabt.runtime.engine import connect
+from samskabt.runtime.posting.poster import DOUBLED
 from samskabt.runtime.usecases.programmes import Workflows
 from samskabt.storage import Occasion
 
@@ -527,3 +528,43 @@ def test_a_trial_tells_its_reader_a_whole_story(world: World, tmp_path: Path, wo
         if event:
             world.do(meeting, event, data, reason="Sygdom")
     assert found == ["Indkaldelse", "Ændret", "Aflyst"]
+
+
+def test_a_trial_invites_nobody_twice_and_a_launch_tells_of_all(
+    world: World, tmp_path: Path, workflows: Workflows
+) -> None:
+    """Who has two invited roles gets one mail, as for real; the other row says so, and the preview is what is sent."""
+    meeting = convened(world)
+    both = person(world, "leder")
+    newcomer(world, "Anden Leder", "leder"), newcomer(world, "Ny Medarbejder", "medarbejder")
+    world.engine.people.assign(both, "medarbejder", programme_id=world.programme, actor=ME)
+    for _ in range(2):
+        on_trial(world, tmp_path, workflows)
+    went = [(one.person_id, one.mails) for one in world.engine.post.letters("sent") if one.is_trial]
+    with world.engine.context.store.read() as reader:
+        mails = [one for one in reader.outbox(limit=1000) if one.instance_id == meeting and one.nudge.uid is not None]
+    invitations = {one.id for one in mails}
+    invited = [person_id for person_id, mails in went if invitations & set(mails)]
+    assert len(invited) == len(set(invited)) == 3
+    assert {str((one.result or {})["note"]) for one in mails if one.status == "withdrawn"} == {DOUBLED}
+    would = world.engine.post.would_launch(listed=True)
+    assert (len(would.planned), would.waiting, would.over) == (len(went), 0, 0)
+    world.engine.post.launch()
+    world.engine.deliver()
+    assert len(world.mailer.mails) == len(went) and subjects(world) == ["Indkaldelse"]
+
+
+def test_a_launch_drops_what_its_receiver_gets_in_another_role(
+    world: World, tmp_path: Path, workflows: Workflows
+) -> None:
+    """What waited for nobody's trial goes too, and the preview names it; the other row says that the meeting is on."""
+    meeting = convened(world)
+    on_trial(world, tmp_path, workflows)
+    world.engine.people.assign(person(world, "leder"), "medarbejder", programme_id=world.programme, actor=ME)
+    world.engine.post.post()
+    would = world.engine.post.would_launch(listed=True)
+    assert (would.doubled, would.over, would.waiting) == (1, 0, 1)
+    assert (would.planned[-1].person, would.planned[-1].subject.split(":")[0]) == ("Leder", "Indkaldelse")
+    world.engine.post.launch()
+    world.engine.deliver()
+    assert subjects(world) == ["Indkaldelse"] and statuses(world, meeting) == {"sent", "withdrawn"}

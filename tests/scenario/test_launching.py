@@ -26,7 +26,16 @@ SERVER = {"SAMSKABT_SMTP": "smtp+plain://localhost:9"}
 NAMED = {**SERVER, "SAMSKABT_SENDER": "Sekretariatet <sekretariat@program.example>"}
 TRIAL = ("--all-mail-to", "proeve@program.example")
 WORDS = ("message", "1", "--to", "kommunal_konsulent", "--text", "Vi ses i lokale 2.", "--subject")
-NOTHING = {"mails": 0, "people": 0, "over": 0, "newer": 0, "forgotten": 0, "is_all": True, "letters": [], "planned": []}
+NOTHING: dict[str, object] = {
+    "mails": 0,
+    "people": 0,
+    "over": 0,
+    "doubled": 0,
+    "newer": 0,
+    "forgotten": 0,
+    "is_all": True,
+}
+NOTHING |= {"letters": [], "planned": [], "waiting": 0}
 
 
 @pytest.fixture(scope="module")

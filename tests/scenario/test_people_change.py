@@ -121,9 +121,24 @@ def test_a_hand_over_says_what_is_open(world: World) -> None:
     (mail,) = [one for one in world.mailer.mails[since:] if one.subject.startswith("Du tager over")]
     body = flat(mail.content)
     assert mail.recipient.startswith("ny.konsulent") and "Ring til Greve først" in body and "opstartsmøde" in body
+    assert "Fra onsdag den 4. september 2019 (uge 36) overtager du opgaver i " in body and "Greve (Greve)" not in body
     again = world.engine.people.hand_over(old, new, on=world.clock.now().date())
     assert (again.open, again.mails) == ((), 0)
     assert world.engine.people.open_work(old) == ()
+
+
+def test_a_hand_over_on_a_later_day_names_the_day_and_who_gives_over(world: World) -> None:
+    """It is told at once; a title that is the kommune's name stands once."""
+    old, new = person(world, "kommunal_konsulent"), newcomer(world)
+    done = world.engine.people.hand_over(old, new, on=date(2019, 12, 20))
+    greve = next(one for one in done.open if one.title == one.kommune == "Greve")
+    assert greve.text.startswith("Greve: ") and greve.next_step == "Begynd trin 1"
+    world.engine.deliver()
+    (mail,) = [one for one in world.mailer.mails if one.subject.startswith("Du tager over")]
+    body = flat(mail.content)
+    assert "Fra fredag den 20. december 2019 (uge 51) overtager du opgaver i " in body
+    assert "efter Kommunal_konsulent. Fra den dag kommer" in body and "Fremover" not in body
+    assert "du overtager opgaver efter Kommunal_konsulent fra 20.12.2019" in body
 
 
 def test_a_person_is_not_booked_twice_on_a_day(world: World) -> None:

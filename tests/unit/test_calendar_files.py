@@ -97,6 +97,15 @@ def test_a_cancellation_asks_for_nothing() -> None:
     assert "Mødet er aflyst." in found.one("DESCRIPTION", "VEVENT").text
 
 
+def test_who_is_not_to_come_any_more_reads_that_the_meeting_is_held() -> None:
+    """The file takes the meeting out of her calendar as a cancellation does, and says what the mail says."""
+    off = row(Intent.CANCELLATION)
+    found = written(replace(off, nudge=replace(off.nudge, template="ikke_laengere_med")))
+    said = found.one("DESCRIPTION", "VEVENT").text
+    assert (found.value("METHOD"), found.value("STATUS", "VEVENT")) == ("CANCEL", "CANCELLED")
+    assert "Du skal ikke længere med; mødet holdes stadig." in said and "aflyst" not in said
+
+
 def test_a_library_reads_the_same() -> None:
     """icalendar gives back what went in, with instants that are right in both zones."""
     found = calendar_file(row(sted="Rådhuset, lokale 2; 1. sal"), ANNE, SENDER, QUEUED)
