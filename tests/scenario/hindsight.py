@@ -325,7 +325,7 @@ def take(world: World, number: int, event: str, happened_at: datetime | None = N
     if (one.kind, event) == ("challenge", "prioriter"):
         data["frist"] = value_for(fields["frist"], at)
     if "besluttet_af" in wanted:
-        data["besluttet_af"] = one.data["besluttes_af"]
+        data["besluttet_af"] = one.data.get("besluttes_af", data["besluttet_af"])
     if (one.kind, event) == ("solution", "vaelg"):
         data["maalemetode"] = "Optælling"
     world.do(number, event, data, reason=REASON, override=True, happened_at=happened_at)
