@@ -59,12 +59,12 @@ class Office:
 
         return mail_server(self.certificates.good, script=script, port=self.smtp.port, keep=keep)
 
-    def live_until(self, end: datetime) -> None:
-        """Do a round whenever something is due, and now and then."""
+    def live_until(self, end: datetime, *, every: timedelta = timedelta(seconds=5)) -> None:
+        """Do a round whenever something is due, at most so often, and now and then."""
         clock = self.desk.clock
         while True:
             due = self.desk.next_due()
-            then = min(max(due, clock.now() + timedelta(seconds=5)) if due else end, clock.now() + NOW_AND_THEN)
+            then = min(max(due, clock.now() + every) if due else end, clock.now() + NOW_AND_THEN)
             if then >= end:
                 break
             clock.move_to(then)
@@ -282,9 +282,9 @@ def test_a_full_disk_stops_the_post_and_is_told_and_all_goes_when_there_is_room(
             office.live_until(at(FRIDAY, 8, 2))
             waiting = [row for row in rows if desk.mail(row).status != "sent"]
             assert waiting, "the disk was not full"
-            office.live_until(at(FRIDAY, 8, 45))
+            office.live_until(at(FRIDAY, 8, 45), every=timedelta(minutes=1))
             assert Level.FAIL in {office.levels()[name] for name in ("process", "backlog_mails", "backlog_letters")}
-        office.live_until(at(FRIDAY, 12))
+        office.live_until(at(FRIDAY, 12), every=timedelta(minutes=1))
     assert len(office.people()) == len(rows) and {desk.mail(row).status for row in rows} == {"sent"}
     assert {office.levels()[name] for name in ("process", "backlog_mails", "backlog_letters")} == {Level.OK}
     assert desk.findings() == []
