@@ -16,7 +16,7 @@ from structlog.contextvars import bound_contextvars
 
 from ...engine.errors import DeliveryFailed, NotYet
 from ...notifications import DeliveryReport, Mail, Mailer
-from ...notifications.delivery import ready_of
+from ...notifications.delivery import BACKOFF, ready_of
 from ...notifications.logs import place_of
 from ...notifications.mailer import Probed
 from ...storage import ProcessRow
@@ -145,9 +145,12 @@ class Rounds:
         return RoundReport(timers, mails, tuple(broken), held[0])
 
     def _fails_with_a_letter(self) -> bool:
-        """Tell whether a letter will show whether the mail server works: that it answers proves less."""
+        """Tell whether a letter will show whether the mail server works: that it answers proves less.
+
+        One that waits for longer than any pause after a failure waits for an office to open, and shows nothing yet.
+        """
         with self._engine.context.store.read() as reader:
-            return reader.posted.has_failed(self._now() + timedelta(minutes=15))
+            return reader.posted.has_failed(self._now() + BACKOFF[-1])
 
     def stopped(self) -> None:
         """Say good-bye, so that nobody is alarmed."""

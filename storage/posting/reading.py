@@ -132,7 +132,7 @@ class LetterReader:
         return int(row[0]) if row else 0
 
     def has_failed(self, by: datetime) -> bool:
-        """Tell whether a letter waits that has failed before; that looks through what waits."""
+        """Tell whether a letter that has failed before is tried again by then; that looks through what waits."""
         return self._connection.row(self._book("failed letter", _failed_letter), {"b_by": by}) is not None
 
     def counts(self) -> dict[str, int]:
