@@ -189,6 +189,24 @@ def test_a_mailer_is_well_again_though_there_is_nothing_to_send(workflows: Workf
         assert level(health_of(engine), "mailer") is Level.OK and not list((tmp_path / "mail").iterdir())
 
 
+def test_a_mailer_that_was_mended_before_the_weekend_is_well_over_it(workflows: Workflows, tmp_path: Path) -> None:
+    """A letter that waits for Monday's office hours shows nothing until then, so the mailer is asked."""
+    programme = settle_desk(tmp_path / "desk.db", workflows, at(date(2019, 5, 1)))
+    friday = at(date(2019, 9, 20), 12) + timedelta(minutes=58)
+    desk = open_desk(f"sqlite:///{tmp_path / 'desk.db'}", workflows, friday, programme)
+    with desk.engine as engine:
+        engine.mailer = FolderMailer(tmp_path / "mail")
+        (tmp_path / "mail").write_text("no folder")
+        row = desk.queue(desk.person(), Intent.INVITATION, template="velkommen")
+        rounds = Rounds(engine)
+        rounds.round()
+        assert level(health_of(engine), "mailer") is Level.WARN and desk.mail(row).status == "posted"
+        (tmp_path / "mail").unlink()
+        desk.clock.move_to(friday + timedelta(minutes=17))
+        rounds.round()
+        assert level(health_of(engine), "mailer") is Level.OK and desk.mail(row).status == "posted"
+
+
 def test_an_inbox_that_is_read_by_hand_is_read(life: Life, tmp_path: Path) -> None:
     """Whoever reads it, a process, a cron of its own or a person: it counts."""
     object.__setattr__(life.engine.settings, "inbox", tmp_path)
